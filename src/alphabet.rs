@@ -1,0 +1,24 @@
+//! CloudFront's base64 alphabet.
+//!
+//! Standard base64 with padding (RFC 4648, section 4), in which the three characters that mean something else in a
+//! URL query are replaced: `+` by `-`, `/` by `~`, and the padding `=` by `_`. This is not the "URL-safe" base64 of
+//! RFC 4648, section 5, which has `_` where CloudFront has `~` and gives `_` no role as padding.
+//!
+//! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy".
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+/// `bytes` in CloudFront's alphabet, padded, without line breaks.
+pub fn encode(bytes: &[u8]) -> String {
+    let mut text = STANDARD.encode(bytes).into_bytes();
+    for byte in &mut text {
+        *byte = match *byte {
+            b'+' => b'-',
+            b'=' => b'_',
+            b'/' => b'~',
+            other => other,
+        };
+    }
+    text.into_iter().map(char::from).collect()
+}

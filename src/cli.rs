@@ -1,0 +1,86 @@
+//! The command line: flags, then what they mean, then the work.
+//!
+//! Each command is one file. Flags parse into types in [`flags`]; each command resolves the combinations into a plain
+//! request before it reads a key or signs anything, and prints only when everything has been made.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use cfsign::{Error, io_reason};
+use clap::{Parser, Subcommand};
+
+mod everywhere;
+mod flags;
+mod key;
+mod key_generate;
+mod policy;
+mod request;
+mod signing_key;
+mod source;
+mod url;
+mod warnings;
+
+pub mod report;
+
+use everywhere::Everywhere;
+use report::Terminal;
+
+/// Sign Amazon CloudFront URLs, and show what is signed
+#[derive(Parser)]
+#[command(name = "cfsign", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = EXAMPLES, styles = report::STYLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    #[command(flatten)]
+    everywhere: Everywhere,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Url(url::UrlCommand),
+    Policy(policy::PolicyCommand),
+    Key(key::KeyCommand),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cfsign url https://d111111abcdef8.cloudfront.net/image.jpg -k K2JCJMDEHXQW5F -p cf.pem -e 1h
+  cfsign policy https://d111111abcdef8.cloudfront.net/image.jpg -e 2027-01-31 --ip 192.0.2.0/24
+  cfsign key generate cf.pem";
+
+/// Reads the command line; the error may also be clap's answer to `--help` or `--version`.
+pub fn parse(arguments: &[OsString]) -> anyhow::Result<Cli> {
+    // clap quotes the argument that it stumbles over, and this one must not be shown.
+    if arguments.iter().any(source::looks_secret) {
+        return Err(Error::new(
+            "one of the arguments is a key, and a key on a command line can be seen by every process",
+        )
+        .with_hint("give the name of a file, env:NAME for an environment variable, or - for standard input")
+        .into());
+    }
+    Ok(Cli::try_parse_from(arguments)?)
+}
+
+impl Cli {
+    pub fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
+        let everywhere = self.everywhere;
+        match self.command {
+            Command::Url(command) => command.run(&everywhere, terminal),
+            Command::Policy(command) => command.run(&everywhere, terminal),
+            Command::Key(command) => command.run(&everywhere, terminal),
+        }
+    }
+}
+
+/// Writes a finished result to standard output; a reader that has gone away is no error.
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::new(format!("cannot write to standard output: {}", io_reason(&e))).into())
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,118 @@
+//! The flags that several commands share, each group with the types that its values parse into.
+
+use cfsign::{Hash, IpRange, KeyPairId, Resource, When};
+use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser};
+
+use super::source::Source;
+
+/// Which key signs, and how.
+#[derive(Args)]
+#[command(next_help_heading = "Signing")]
+pub struct SigningFlags {
+    /// ID of the public key in CloudFront, such as K2JCJMDEHXQW5F
+    #[arg(short, long, value_name = "ID", env = "CFSIGN_KEY_PAIR_ID", hide_env_values = true)]
+    pub key_pair_id: Option<KeyPairId>,
+
+    /// Private key, PEM or DER, RSA or P-256: a file, env:NAME, or - for standard input
+    #[arg(short, long, value_name = "SOURCE", env = "CFSIGN_PRIVATE_KEY", hide_env_values = true)]
+    #[arg(aliases = ["private-key-path", "key"], value_parser = source())]
+    pub private_key: Option<Source>,
+
+    /// Passphrase of an encrypted key: a file, env:NAME or -; asked for at a terminal
+    #[arg(long, value_name = "SOURCE", env = "CFSIGN_PASSPHRASE", hide_env_values = true, value_parser = source())]
+    pub passphrase: Option<Source>,
+
+    /// sha1 or sha256; by default SHA-1 for RSA keys and SHA-256 for P-256
+    #[arg(long, value_name = "HASH", alias = "hash-algorithm")]
+    pub hash: Option<Hash>,
+}
+
+/// What the policy says.
+#[derive(Args)]
+#[command(next_help_heading = "Conditions")]
+pub struct ConditionFlags {
+    /// End of access: 90m, 2d, 2027-01-31, 2027-01-31T10:00:00Z, Unix seconds
+    #[arg(short, long, value_name = "TIME", aliases = ["date-less-than", "expires-at"], allow_negative_numbers = true)]
+    pub expires: Option<When>,
+
+    /// The same as a duration from now: 3600 (seconds), 90m, 2d
+    #[arg(long, value_name = "DURATION", conflicts_with = "expires", value_parser = cfsign::parse_duration, allow_negative_numbers = true)]
+    pub expires_in: Option<std::time::Duration>,
+
+    /// Beginning of access
+    #[arg(long, value_name = "TIME", alias = "date-greater-than", allow_negative_numbers = true)]
+    pub starts: Option<When>,
+
+    /// IPv4 address or range that access is allowed from
+    #[arg(long, value_name = "ADDRESS[/BITS]", alias = "ip-address")]
+    pub ip: Option<IpRange>,
+
+    /// What the policy covers if not the URL itself; * stands for any characters, ? for one
+    #[arg(short, long, value_name = "PATTERN", alias = "policy-resource")]
+    pub resource: Option<String>,
+
+    /// A custom policy written by hand, instead of the flags above: a file, or -
+    #[arg(long, value_name = "SOURCE", value_parser = source(), conflicts_with_all = ["expires", "expires_in", "starts", "ip", "resource"])]
+    pub policy: Option<Source>,
+
+    /// Send the policy in the URL even where a canned one would do
+    #[arg(long)]
+    pub custom: bool,
+}
+
+/// Which URL, and what is done to it before it is signed.
+#[derive(Args)]
+#[command(next_help_heading = "URL")]
+pub struct UrlFlags {
+    /// URL as the client will request it, in quotes where it has a ? or &
+    #[arg(value_name = "URL", help_heading = None)]
+    pub urls: Vec<String>,
+
+    /// Another way to give the URL
+    #[arg(long = "url", value_name = "URL")]
+    pub url: Option<String>,
+
+    /// Add a query parameter, percent-encoded, before signing; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
+    pub query: Vec<(String, String)>,
+
+    /// Have S3 name the download: adds response-content-disposition
+    #[arg(long, value_name = "FILENAME", value_parser = cfsign::content_disposition::attachment)]
+    pub download_as: Option<String>,
+
+    /// Percent-encode what may not stand in a URL; a %XX that is there stays
+    #[arg(long)]
+    pub encode: bool,
+
+    /// Take out the signing parameters that the URL carries already
+    #[arg(long)]
+    pub resign: bool,
+
+    /// The URL is the name of an RTMP stream, such as video.mp4
+    #[arg(long)]
+    pub stream: bool,
+}
+
+/// Parses a SOURCE.
+pub fn source() -> impl TypedValueParser<Value = Source> {
+    OsStringValueParser::new().try_map(Source::parse)
+}
+
+fn name_and_value(text: &str) -> cfsign::Result<(String, String)> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.into(), value.into())),
+        _ => {
+            Err(cfsign::Error::new(format!("{} is not NAME=VALUE", cfsign::quoted(text)))
+                .with_hint("--query size=large"))
+        }
+    }
+}
+
+impl ConditionFlags {
+    /// `--resource` as the pattern that it is, for URLs or for streams.
+    pub fn pattern(&self, stream: bool) -> cfsign::Result<Option<Resource>> {
+        let Some(text) = &self.resource else { return Ok(None) };
+        if stream { Resource::stream(text) } else { text.parse() }.map(Some)
+    }
+}

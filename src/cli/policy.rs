@@ -1,0 +1,34 @@
+//! `cfsign policy`: the exact text that would be signed.
+
+use clap::Args;
+
+use super::everywhere::Everywhere;
+use super::flags::{ConditionFlags, UrlFlags};
+use super::report::Terminal;
+use super::warnings::Warnings;
+use super::{print, request};
+
+/// Print the policy that would be signed; needs no key
+#[derive(Args)]
+#[command(arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct PolicyCommand {
+    #[command(flatten)]
+    url: UrlFlags,
+
+    #[command(flatten)]
+    conditions: ConditionFlags,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cfsign policy https://d111111abcdef8.cloudfront.net/image.jpg -e 1h
+  cfsign policy https://cdn.example.com/a.mp4 -r 'https://cdn.example.com/*' -e 1h --ip 192.0.2.0/24 > policy.json";
+
+impl PolicyCommand {
+    pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<()> {
+        let mut warnings = Warnings::default();
+        let requests = request::resolve(&self.url, &self.conditions, everywhere.now()?, &mut warnings)?;
+        warnings.settle(everywhere, terminal)?;
+        print(&requests.iter().map(|request| format!("{}\n", request.policy.as_str())).collect::<String>())
+    }
+}

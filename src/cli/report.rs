@@ -1,0 +1,104 @@
+//! What is said on standard error, and the exit code that goes with it.
+//!
+//! The rules, for every message in cfsign:
+//! - `error: ` and one sentence, lower case, no full stop: what was attempted, on what (path, line, flag as typed,
+//!   value in quotes), and why it failed. It names what a thing is, not only what it is not.
+//! - `hint: ` and a next step, preferably a piece of command line.
+//! - never key material, never a passphrase; a signed URL only up to its `?`.
+
+use std::error::Error as _;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use cfsign::Error;
+use clap::builder::Styles;
+use clap::error::{ContextKind, ContextValue};
+
+use super::warnings::StrictWarnings;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// The colours of help texts.
+pub const STYLES: Styles = Styles::styled()
+    .header(Style::new().bold())
+    .usage(Style::new().bold())
+    .literal(AnsiColor::Cyan.on_default())
+    .error(ERROR)
+    .valid(AnsiColor::Cyan.on_default())
+    .invalid(AnsiColor::Yellow.on_default());
+
+/// The person, or the log, behind standard error.
+pub struct Terminal {
+    color: ColorChoice,
+}
+
+impl Terminal {
+    /// Takes `--color` from the arguments by itself, because a wrong argument is reported in colours too.
+    pub fn new(arguments: &[OsString]) -> Self {
+        let words: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
+        let after = words.iter().position(|word| word == "--color").and_then(|place| words.get(place + 1));
+        let color = match words.iter().find_map(|word| word.strip_prefix("--color=")).or(after.map(AsRef::as_ref)) {
+            Some("always") => ColorChoice::Always,
+            Some("never") => ColorChoice::Never,
+            _ => ColorChoice::Auto,
+        };
+        Terminal { color }
+    }
+
+    /// Says why a run failed, or gives the help that was asked for; the exit code is that of the run.
+    pub fn report(&self, error: &anyhow::Error) -> ExitCode {
+        if let Some(error) = error.downcast_ref::<clap::Error>() {
+            return self.report_usage(error);
+        }
+        if let Some(StrictWarnings(warnings)) = error.downcast_ref() {
+            for warning in warnings {
+                self.say(ERROR, "error", warning);
+            }
+            self.say(HINT, "hint", "--strict makes errors of warnings");
+            return ExitCode::from(2);
+        }
+        self.say(ERROR, "error", &format!("{error:#}"));
+        if let Some(hint) = error.chain().find_map(|e| e.downcast_ref::<Error>()?.hint()) {
+            self.say(HINT, "hint", hint);
+        }
+        ExitCode::from(2)
+    }
+
+    /// Says what worked and is probably wrong.
+    pub fn warn(&self, warning: &str) {
+        self.say(WARNING, "warning", warning);
+    }
+
+    /// clap's answer: help and version on standard output, everything else on standard error.
+    fn report_usage(&self, error: &clap::Error) -> ExitCode {
+        if let Some(reason) = error.source().and_then(|source| source.downcast_ref::<Error>()) {
+            // A value that did not parse. Its message begins with the value; in front of it goes the flag.
+            let flag = match error.get(ContextKind::InvalidArg) {
+                Some(ContextValue::String(usage)) => usage.split([' ', '=']).next().unwrap_or_default(),
+                _ => "",
+            };
+            return self.report(&anyhow::Error::from(reason.clone().about(flag)));
+        }
+        let text = error.render();
+        let written = if error.use_stderr() {
+            write!(AutoStream::new(io::stderr(), self.color), "{}", text.ansi())
+        } else {
+            write!(AutoStream::new(io::stdout(), self.color), "{}", text.ansi())
+        };
+        match written {
+            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(2),
+            _ if error.use_stderr() => ExitCode::from(2),
+            _ => ExitCode::SUCCESS,
+        }
+    }
+
+    fn say(&self, style: Style, what: &str, text: &str) {
+        // With standard error gone there is nobody left to tell.
+        let _ = writeln!(AutoStream::new(io::stderr(), self.color), "{style}{what}:{style:#} {text}");
+    }
+}

@@ -1,0 +1,133 @@
+//! SOURCE: where to read a key, a passphrase or a policy from. A secret itself is never a flag's value.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+use cfsign::{Error, Result, io_reason, quoted};
+use zeroize::Zeroizing;
+
+/// A place to read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    File(PathBuf),
+    Stdin,
+    Env(String),
+}
+
+/// No key, passphrase or policy comes near this.
+const LARGEST: u64 = 1 << 20;
+
+impl Source {
+    /// Reads `PATH`, `file://PATH`, `-` or `env:NAME`.
+    pub fn parse(value: OsString) -> Result<Self> {
+        let Some(text) = value.to_str() else { return Ok(Source::File(value.into())) };
+        if looks_secret(text) {
+            return Err(Error::new("holds a key itself, and a key on a command line can be seen by every process")
+                .with_hint("give the name of a file, env:NAME for an environment variable, or - for standard input"));
+        }
+        match (text, text.strip_prefix("env:"), text.strip_prefix("file://")) {
+            ("", _, _) => Err(Error::new("is empty")
+                .with_hint("give the name of a file, env:NAME for an environment variable, or - for standard input")),
+            ("-", _, _) => Ok(Source::Stdin),
+            (_, Some(name), _) if name.is_empty() || name.contains('=') => {
+                Err(Error::new("names no environment variable")
+                    .with_hint("env:NAME reads the variable NAME, as in env:CLOUDFRONT_KEY"))
+            }
+            (_, Some(name), _) => Ok(Source::Env(name.into())),
+            (_, _, Some(path)) => Ok(Source::File(with_home(path))),
+            _ => Ok(Source::File(value.into())),
+        }
+    }
+
+    /// All that is there.
+    pub fn read(&self) -> Result<Zeroizing<Vec<u8>>> {
+        match self {
+            Source::File(path) => {
+                File::open(path).map_err(|e| self.unreadable(&e)).and_then(|file| self.read_all(file))
+            }
+            Source::Stdin => self.read_all(io::stdin().lock()),
+            Source::Env(name) => match std::env::var_os(name) {
+                Some(value) => Ok(Zeroizing::new(value.into_encoded_bytes())),
+                None => Err(Error::new(format!("{self} is not set"))
+                    .with_hint(format!("export {name}, or name another: env:NAME"))),
+            },
+        }
+    }
+
+    fn read_all(&self, from: impl Read) -> Result<Zeroizing<Vec<u8>>> {
+        let mut bytes = Zeroizing::new(Vec::new());
+        from.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| self.unreadable(&e))?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(Error::new(format!(
+                "{self} is larger than {LARGEST} bytes, more than cfsign reads for a key, passphrase or policy"
+            )));
+        }
+        Ok(bytes)
+    }
+
+    fn unreadable(&self, error: &io::Error) -> Error {
+        Error::new(format!("cannot read {self}: {}", io_reason(error)))
+    }
+
+    /// Whether users other than its owner may read the file, where there is a file and the system can say.
+    #[cfg(unix)]
+    pub fn others_may_read(&self) -> bool {
+        use std::os::unix::fs::PermissionsExt;
+        match self {
+            Source::File(path) => {
+                path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o077 != 0)
+            }
+            _ => false,
+        }
+    }
+
+    #[cfg(not(unix))]
+    pub fn others_may_read(&self) -> bool {
+        false
+    }
+}
+
+/// As messages call it.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::File(path) => f.write_str(&quoted(&path.to_string_lossy())),
+            Source::Stdin => f.write_str("standard input"),
+            Source::Env(name) => write!(f, "the environment variable {}", quoted(name)),
+        }
+    }
+}
+
+/// At most one thing can read standard input; `sources` are flags with their values.
+pub fn one_reads_stdin(sources: &[(&str, Option<&Source>)]) -> Result<()> {
+    let readers: Vec<&str> =
+        sources.iter().filter(|(_, source)| *source == Some(&Source::Stdin)).map(|(flag, _)| *flag).collect();
+    match readers.as_slice() {
+        [first, second, ..] => {
+            Err(Error::new(format!("{first} and {second} both read standard input"))
+                .with_hint("put one of them in a file"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `~/...` means the home folder after `file://`, as in the AWS CLI; elsewhere the shell has seen to it.
+fn with_home(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => path.into(),
+    }
+}
+
+/// Whether an argument is a key and not the place of one: PEM, or the base64 of PEM or of a DER structure.
+pub fn looks_secret(argument: impl AsRef<OsStr>) -> bool {
+    let text = argument.as_ref().to_string_lossy();
+    let text = text.strip_prefix("env:").unwrap_or(&text);
+    let base64 = |c: char| c.is_ascii_alphanumeric() || "+/=\\ \r\n".contains(c);
+    text.contains("PRIVATE KEY-----")
+        || text.starts_with("LS0tLS1CRUdJTi")
+        || text.len() > 80 && text.starts_with('M') && text.chars().all(base64)
+}

@@ -1,0 +1,127 @@
+//! `cfsign url`: one signed URL a line.
+
+use cfsign::{Error, SignedUrl, Signer, render};
+use clap::{Args, ValueEnum};
+
+use super::everywhere::Everywhere;
+use super::flags::{ConditionFlags, SigningFlags, UrlFlags};
+use super::report::Terminal;
+use super::request::{self, Request};
+use super::source;
+use super::warnings::Warnings;
+use super::{print, signing_key};
+
+/// Sign one or a few URLs
+#[derive(Args)]
+#[command(arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct UrlCommand {
+    #[command(flatten)]
+    url: UrlFlags,
+
+    #[command(flatten)]
+    signing: SigningFlags,
+
+    #[command(flatten)]
+    conditions: ConditionFlags,
+
+    #[command(flatten)]
+    output: OutputFlags,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Output")]
+struct OutputFlags {
+    /// text: the signed URL; json: an object a line; query: only the parameters; curl: a command
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    format: Format,
+
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+
+    /// Percent-encode ?, = and & in the result, to embed it in a page or in another query
+    #[arg(long, conflicts_with_all = ["format", "json"])]
+    escape: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Query,
+    Curl,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cfsign url https://d111111abcdef8.cloudfront.net/image.jpg -k K2JCJMDEHXQW5F -p cf.pem -e 1h
+  cfsign url 'https://cdn.example.com/a.zip?v=2' -k K2JCJMDEHXQW5F -p env:CLOUDFRONT_KEY -e 2027-01-31
+  cfsign url https://cdn.example.com/videos/a.m3u8 -r 'https://cdn.example.com/videos/*' -e 6h ...";
+
+impl UrlCommand {
+    pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<()> {
+        let now = everywhere.now()?;
+        let mut warnings = Warnings::default();
+        source::one_reads_stdin(&[
+            ("--private-key", self.signing.private_key.as_ref()),
+            ("--passphrase", self.signing.passphrase.as_ref()),
+            ("--policy", self.conditions.policy.as_ref()),
+        ])?;
+        let requests = request::resolve(&self.url, &self.conditions, now, &mut warnings)?;
+        let signer = self.signing.signer(&mut warnings)?;
+        let mut lines = String::new();
+        for request in requests {
+            lines += &self.output.line(request, &signer, &mut warnings)?;
+            lines.push('\n');
+        }
+        warnings.settle(everywhere, terminal)?;
+        print(&lines)
+    }
+}
+
+impl SigningFlags {
+    /// The signer that the flags describe.
+    fn signer(&self, warnings: &mut Warnings) -> cfsign::Result<Signer> {
+        let key_pair_id = self.key_pair_id.clone().ok_or_else(|| {
+            Error::new("--key-pair-id is required: the ID of the public key in CloudFront").with_hint(
+                "--key-pair-id K2JCJMDEHXQW5F, or CFSIGN_KEY_PAIR_ID; aws cloudfront list-public-keys shows the IDs",
+            )
+        })?;
+        let source = self.private_key.as_ref().ok_or_else(|| {
+            Error::new("--private-key is required: the key to sign with")
+                .with_hint("--private-key FILE, or CFSIGN_PRIVATE_KEY; cfsign key generate makes a key pair")
+        })?;
+        let key = signing_key::load(source, self.passphrase.as_ref())?;
+        warnings.look_at_key_pair_id(&key_pair_id);
+        warnings.look_at_key(source, key.key_type());
+        let signer = Signer::new(key_pair_id, key);
+        Ok(match self.hash {
+            Some(hash) => signer.with_hash(hash),
+            None => signer,
+        })
+    }
+}
+
+impl OutputFlags {
+    /// Signs one request and writes it in the form asked for.
+    fn line(&self, request: Request, signer: &Signer, warnings: &mut Warnings) -> cfsign::Result<String> {
+        let signed = signer.sign(request.policy)?;
+        let signed_url = SignedUrl::new(&request.url, &signed);
+        warnings.look_at_signed_url(signed_url.as_str());
+        Ok(match self.format {
+            _ if self.json => render::json(&request.url, &signed_url, &signed),
+            _ if self.escape => signed_url.escaped(),
+            Format::Json => render::json(&request.url, &signed_url, &signed),
+            Format::Text => signed_url.to_string(),
+            Format::Query => signed.query(),
+            Format::Curl => render::curl(&signed_url),
+        })
+    }
+}

@@ -1,0 +1,111 @@
+//! Warnings: what worked and is probably wrong.
+
+use std::fmt;
+use std::time::Duration;
+
+use cfsign::{KeyPairId, KeyType, Policy, Timestamp, UnsignedUrl, quoted, unsigned_url};
+
+use super::everywhere::Everywhere;
+use super::report::Terminal;
+use super::source::Source;
+
+/// The longest URL that CloudFront takes, in bytes.
+const LONGEST_URL: usize = 8192;
+
+const YEAR: Duration = Duration::from_secs(366 * 86_400);
+
+/// The warnings of a run, each once, held back until everything has been made.
+#[derive(Default)]
+pub struct Warnings(Vec<String>);
+
+/// Warnings that `--strict` turned into an error.
+#[derive(Debug)]
+pub struct StrictWarnings(pub Vec<String>);
+
+impl fmt::Display for StrictWarnings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("; "))
+    }
+}
+
+impl std::error::Error for StrictWarnings {}
+
+impl Warnings {
+    /// Says the warnings, unless `--quiet`; under `--strict` they end the run instead.
+    pub fn settle(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<()> {
+        if everywhere.strict && !self.0.is_empty() {
+            return Err(StrictWarnings(self.0).into());
+        }
+        if !everywhere.quiet {
+            self.0.iter().for_each(|warning| terminal.warn(warning));
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, warning: String) {
+        if !self.0.contains(&warning) {
+            self.0.push(warning);
+        }
+    }
+
+    pub fn look_at_policy(&mut self, policy: &Policy, now: Timestamp) {
+        let expires = policy.conditions().expires;
+        if expires <= now {
+            self.add(format!(
+                "the end {expires} has passed ({}), so CloudFront will answer 403",
+                expires.relative_to(now)
+            ));
+        } else if expires > now.plus(YEAR) {
+            self.add(format!(
+                "the end {expires} is over a year away ({}), and a signature cannot be taken back",
+                expires.relative_to(now)
+            ));
+        }
+        match policy.resource().map(|resource| resource.as_str()) {
+            None => self.add(
+                "the policy has no resource, so it opens every file of every distribution that trusts the key".into(),
+            ),
+            Some("*") => self.add("the resource * opens every file of every distribution that trusts the key".into()),
+            Some(_) => {}
+        }
+    }
+
+    pub fn look_at_url(&mut self, url: &UnsignedUrl) {
+        let insecure = url.as_str().get(..7).is_some_and(|start| start.eq_ignore_ascii_case("http://"));
+        if insecure {
+            self.add(format!(
+                "{} is http, so the signature can be read on its way and used by others",
+                unsigned_url::shown(url.as_str())
+            ));
+        }
+    }
+
+    pub fn look_at_signed_url(&mut self, signed_url: &str) {
+        let length = signed_url.len();
+        if length > LONGEST_URL {
+            self.add(format!(
+                "the signed URL has {length} bytes, and CloudFront takes {LONGEST_URL}: {}",
+                unsigned_url::shown(signed_url)
+            ));
+        }
+    }
+
+    pub fn look_at_key_pair_id(&mut self, id: &KeyPairId) {
+        if let Some(oddity) = id.oddity() {
+            self.add(format!("the key pair ID {} {oddity}", quoted(id.as_str())));
+        }
+    }
+
+    pub fn look_at_key(&mut self, source: &Source, key_type: KeyType) {
+        self.look_at_key_file(source);
+        if !key_type.accepted_by_cloudfront() {
+            self.add(format!("{source} holds an {key_type} key, and CloudFront takes RSA 2048 and ECDSA P-256 only"));
+        }
+    }
+
+    pub fn look_at_key_file(&mut self, source: &Source) {
+        if source.others_may_read() {
+            self.add(format!("{source} can be read by other users of this machine; chmod 600 keeps it to its owner"));
+        }
+    }
+}

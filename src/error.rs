@@ -1,0 +1,79 @@
+//! The library's error: one sentence saying what failed, and a hint saying what to do about it.
+//!
+//! A message is lower case, has no full stop, names what it is about first and quotes what came from outside.
+//! It never holds key material, and shows a signed URL only up to its `?`.
+
+use std::fmt;
+use std::io;
+
+/// What went wrong, as one sentence, with a next step where there is one.
+///
+/// `Display` gives the sentence alone; the hint is written for the person who typed the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    message: String,
+    hint: Option<String>,
+}
+
+/// A result whose error is [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error with a message and no hint.
+    pub fn new(message: impl Into<String>) -> Self {
+        Error { message: message.into(), hint: None }
+    }
+
+    /// The same error with a next step for the user.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same error with `subject` in front of its sentence.
+    #[must_use]
+    pub fn about(mut self, subject: impl fmt::Display) -> Self {
+        self.message = format!("{subject} {}", self.message);
+        self
+    }
+
+    /// The next step, if there is one to name.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// `text` in double quotes for a message: control, bidirectional and zero-width characters escaped, a long text cut.
+pub fn quoted(text: &str) -> String {
+    const LONGEST: usize = 200;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{:?}...", &text[..end]),
+        None => format!("{text:?}"),
+    }
+}
+
+/// Why an input or output operation failed, in the words of a message.
+pub fn io_reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".into(),
+        io::ErrorKind::PermissionDenied => "permission denied".into(),
+        io::ErrorKind::IsADirectory => "it is a folder".into(),
+        io::ErrorKind::AlreadyExists => "it exists already".into(),
+        _ => {
+            let text = error.to_string();
+            let text = text.split(" (os error").next().unwrap_or(&text);
+            let mut characters = text.chars();
+            let first = characters.next().map(|c| c.to_ascii_lowercase());
+            first.into_iter().chain(characters).collect()
+        }
+    }
+}

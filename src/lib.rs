@@ -1,0 +1,76 @@
+//! Signed URLs for private content on Amazon CloudFront.
+//!
+//! A policy says which resource may be fetched, until when and from where; its bytes are signed with a private key, and
+//! CloudFront checks the signature with the public one:
+//!
+//! ```text
+//! UnsignedUrl, Conditions -> Policy -> Signer -> SignedPolicy -> SignedUrl
+//! ```
+//!
+//! The library does not print, exit, or read the clock or the environment.
+//!
+//! ```
+//! use cfsign::{Conditions, KeyFile, Policy, SignedUrl, Signer, Timestamp, UnsignedUrl};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = KeyFile::read(&std::fs::read("tests/keys/rsa2048-pkcs8.pem")?)?.into_private()?;
+//! let signer = Signer::new("K2JCJMDEHXQW5F".parse()?, key);
+//!
+//! let url = UnsignedUrl::parse("https://d111111abcdef8.cloudfront.net/image.jpg?size=large")?;
+//! let policy = Policy::canned(&url.resource(), Timestamp::from_unix(1_800_000_000)?)?;
+//! assert_eq!(
+//!     policy.as_str(),
+//!     r#"{"Statement":[{"Resource":"https://d111111abcdef8.cloudfront.net/image.jpg?size=large","Condition":{"DateLessThan":{"AWS:EpochTime":1800000000}}}]}"#
+//! );
+//!
+//! let signed = SignedUrl::new(&url, &signer.sign(policy)?);
+//! assert!(signed.as_str().starts_with(
+//!     "https://d111111abcdef8.cloudfront.net/image.jpg?size=large&Expires=1800000000&Signature="
+//! ));
+//! assert!(signed.as_str().ends_with("&Key-Pair-Id=K2JCJMDEHXQW5F"));
+//!
+//! // A custom policy covers a pattern, from a start, for some addresses; signed once, it serves every URL it covers.
+//! let videos = "https://d111111abcdef8.cloudfront.net/videos/*".parse()?;
+//! let conditions = Conditions {
+//!     expires: Timestamp::from_unix(1_800_000_000)?,
+//!     starts: Some(Timestamp::from_unix(1_790_000_000)?),
+//!     ip: Some("192.0.2.0/24".parse()?),
+//! };
+//! let signed_policy = signer.sign(Policy::custom(&videos, conditions)?)?;
+//! for name in ["a.mp4", "b.mp4"] {
+//!     let url = UnsignedUrl::parse(&format!("https://d111111abcdef8.cloudfront.net/videos/{name}"))?;
+//!     assert!(videos.covers(url.as_str()));
+//!     assert!(SignedUrl::new(&url, &signed_policy).as_str().contains("?Policy="));
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod alphabet;
+pub mod content_disposition;
+pub mod output;
+pub mod render;
+pub mod unsigned_url;
+
+mod address;
+mod error;
+mod hash;
+mod key;
+mod key_pair_id;
+mod policy;
+mod resource;
+mod signed_url;
+mod signer;
+mod time;
+
+pub use address::IpRange;
+pub use error::{Error, Result, io_reason, quoted};
+pub use hash::Hash;
+pub use key::{EncryptedKey, KeyFile, KeyHolding, KeyType, PrivateKey, PublicKey};
+pub use key_pair_id::KeyPairId;
+pub use policy::{Conditions, Policy, PolicyType};
+pub use resource::Resource;
+pub use signed_url::SignedUrl;
+pub use signer::{SignedPolicy, Signer};
+pub use time::{Timestamp, When, parse_duration};
+pub use unsigned_url::UnsignedUrl;

@@ -1,0 +1,172 @@
+//! The JSON of a policy: writing it in canned form, and reading what somebody wrote by hand.
+
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::error::Category;
+
+use super::Conditions;
+use crate::address::IpRange;
+use crate::error::{Error, Result, quoted};
+use crate::resource::Resource;
+use crate::time::Timestamp;
+
+// The order of the fields is the order of the keys in the signed bytes.
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    #[serde(rename = "Statement", deserialize_with = "only_one")]
+    statement: [Statement; 1],
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Statement {
+    #[serde(rename = "Resource", default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    resource: Option<String>,
+    #[serde(rename = "Condition")]
+    condition: Condition,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Condition {
+    #[serde(rename = "DateLessThan")]
+    date_less_than: Date,
+    #[serde(rename = "IpAddress", default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    ip_address: Option<Address>,
+    #[serde(rename = "DateGreaterThan", default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    date_greater_than: Option<Date>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Date {
+    #[serde(rename = "AWS:EpochTime", deserialize_with = "bare_number")]
+    epoch_time: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Address {
+    #[serde(rename = "AWS:SourceIp")]
+    source_ip: String,
+}
+
+/// The text of a policy as CloudFront builds it: no white space, `/ & < >` not escaped.
+pub(super) fn write(resource: &Resource, conditions: &Conditions) -> String {
+    let date = |epoch_time| Date { epoch_time };
+    let document = Document {
+        statement: [Statement {
+            resource: Some(resource.as_str().to_owned()),
+            condition: Condition {
+                date_less_than: date(conditions.expires),
+                ip_address: conditions.ip.map(|range| Address { source_ip: range.to_string() }),
+                date_greater_than: conditions.starts.map(date),
+            },
+        }],
+    };
+    serde_json::to_string(&document).unwrap_or_else(|_| unreachable!("strings and numbers have a JSON form"))
+}
+
+/// What a policy says.
+pub(super) fn read(text: &str) -> Result<(Option<Resource>, Conditions)> {
+    let document: Document = serde_json::from_str(text).map_err(|e| match e.classify() {
+        Category::Data => Error::new(format!("is not a policy that CloudFront reads: {e}")).with_hint(
+            "cfsign policy URL --expires 1h shows the form; Resource, IpAddress and DateGreaterThan may be left out",
+        ),
+        _ => Error::new(format!("is not JSON: {e}"))
+            .with_hint("cfsign policy URL --expires 1h writes a policy to begin with"),
+    })?;
+    let [Statement { resource, condition }] = document.statement;
+    let ip = condition.ip_address.map(|address| address.source_ip.parse::<IpRange>()).transpose();
+    let conditions = Conditions {
+        expires: condition.date_less_than.epoch_time,
+        starts: condition.date_greater_than.map(|date| date.epoch_time),
+        ip: ip.map_err(|e| e.about("has an \"AWS:SourceIp\" that cannot match:"))?,
+    };
+    Ok((resource.map(Resource::verbatim), conditions))
+}
+
+/// JSON text without the white space outside its strings.
+pub(super) fn minified(text: &str) -> String {
+    let mut in_string = false;
+    let mut escaped = false;
+    let keep = |c: &char| {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => in_string = !in_string,
+            _ => {}
+        }
+        in_string || !matches!(c, ' ' | '\t' | '\n' | '\r')
+    };
+    text.chars().filter(keep).collect()
+}
+
+/// A value that may be left out, but not be `null`.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> std::result::Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// One statement, alone or in a list.
+fn only_one<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<[Statement; 1], D::Error> {
+    struct OnlyOne;
+
+    impl<'de> Visitor<'de> for OnlyOne {
+        type Value = [Statement; 1];
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("one statement")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<Self::Value, A::Error> {
+            Statement::deserialize(MapAccessDeserializer::new(map)).map(|statement| [statement])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<Self::Value, A::Error> {
+            let statement = list.next_element()?.ok_or_else(|| A::Error::custom("`Statement` is an empty list"))?;
+            match list.next_element::<serde::de::IgnoredAny>()? {
+                None => Ok([statement]),
+                Some(_) => {
+                    Err(A::Error::custom("`Statement` has more than one statement, and CloudFront reads exactly one"))
+                }
+            }
+        }
+    }
+
+    deserializer.deserialize_any(OnlyOne)
+}
+
+/// Unix seconds, not quoted.
+fn bare_number<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Timestamp, D::Error> {
+    struct BareNumber;
+
+    impl Visitor<'_> for BareNumber {
+        type Value = Timestamp;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("Unix seconds as a whole number")
+        }
+
+        fn visit_i64<E: serde::de::Error>(self, seconds: i64) -> std::result::Result<Timestamp, E> {
+            Timestamp::from_unix(seconds).map_err(E::custom)
+        }
+
+        fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> std::result::Result<Timestamp, E> {
+            self.visit_i64(i64::try_from(seconds).unwrap_or(i64::MAX))
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> std::result::Result<Timestamp, E> {
+            Err(E::custom(format!(
+                "`AWS:EpochTime` is the quoted {}, and CloudFront reads a bare number",
+                quoted(text)
+            )))
+        }
+    }
+
+    deserializer.deserialize_any(BareNumber)
+}

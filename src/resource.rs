@@ -1,0 +1,228 @@
+//! The resource of a policy: which URLs it covers.
+//!
+//! A pattern is matched by section, protocol `://` domain `/` path `?` query: `*` stands for any characters and `?` for
+//! one, but neither crosses from one section into the next. There are three exceptions: a trailing `*` in the path also
+//! covers the query, a trailing `*` in the domain also covers path and query, and a `?` may stand for the `?` that
+//! starts the query. `\?` is a literal question mark.
+//!
+//! Source: Amazon CloudFront Developer Guide, "Values that you specify in the policy statement for a signed URL that
+//! uses a custom policy".
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use crate::error::{Error, Result, quoted};
+use crate::unsigned_url::{encode, first_unsafe};
+
+/// What a policy covers: a URL, a pattern of URLs, or the name of an RTMP stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Resource(String);
+
+impl Resource {
+    /// The name of a stream of an old RTMP distribution, or a pattern of such names.
+    ///
+    /// # Errors
+    /// A name that is empty or holds what a client would percent-encode.
+    pub fn stream(name: &str) -> Result<Self> {
+        match first_unsafe(name) {
+            _ if name.is_empty() => Err(Error::new("\"\" is empty")
+                .with_hint("a stream is covered by its name, or by a pattern such as videos/*")),
+            Some(bad) => Err(unsafe_character(name, bad)),
+            None => Ok(Resource(name.into())),
+        }
+    }
+
+    /// Text that is not looked at, because a policy was written with it or it is known to be a URL.
+    pub(crate) fn verbatim(text: impl Into<String>) -> Self {
+        Resource(text.into())
+    }
+
+    /// The pattern as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the pattern holds a `*`. A `?` is no sign of a pattern: it also starts a query.
+    pub fn has_wildcard(&self) -> bool {
+        self.0.contains('*')
+    }
+
+    /// Whether CloudFront would apply a policy over this resource to a request for `url`.
+    ///
+    /// `url` is the URL as requested, without signing parameters. The time taken is proportional to the length of the
+    /// URL times the length of the pattern in machine words, whatever the pattern.
+    pub fn covers(&self, url: &str) -> bool {
+        let pattern = self.0.as_str();
+        if pattern == "*" || pattern == url {
+            return true;
+        }
+        let Some((protocol, url)) = url.split_once("://") else {
+            return !pattern.contains("://") && Glob::new(pattern, false).matches(url.as_bytes(), &[url.find('?')]);
+        };
+        let (pattern_protocol, pattern) = match pattern.split_once("://") {
+            Some(parts) => parts,
+            None if pattern.starts_with('*') => ("*", pattern),
+            None => return false,
+        };
+        let url = lower_domain(url);
+        let root = without_root_path(&url).filter(|_| !pattern.contains('/'));
+        let glob = Glob::new(&lower_domain(pattern), pattern.contains("\\?"));
+        Glob::new(&pattern_protocol.to_ascii_lowercase(), false).matches(protocol.to_ascii_lowercase().as_bytes(), &[])
+            && (glob.matches_url(&url) || root.is_some_and(|url| glob.matches_url(&url)))
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Reads a resource of a policy for URLs or cookies.
+///
+/// # Errors
+/// A resource that is empty, does not begin as CloudFront wants it, or holds what a client would percent-encode.
+impl FromStr for Resource {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        const BEGINNINGS: [&str; 4] = ["http://", "https://", "http*://", "*"];
+        let shown = quoted(text);
+        if !BEGINNINGS.iter().any(|beginning| text.starts_with(beginning)) {
+            return Err(Error::new(format!("{shown} begins with neither http://, https:// nor *")).with_hint(format!(
+                "a resource names the host: https://d111111abcdef8.cloudfront.net/{}",
+                text.trim_start_matches('/')
+            )));
+        }
+        if text.contains('#') {
+            return Err(Error::new(format!("{shown} has a fragment (#), which clients do not send to CloudFront"))
+                .with_hint("leave out the # and what follows; a # in a file's name is written %23"));
+        }
+        // A backslash is allowed in one place, before a question mark.
+        match first_unsafe(&text.replace("\\?", "?")) {
+            Some(bad) => Err(unsafe_character(text, bad)),
+            None => Ok(Resource(text.into())),
+        }
+    }
+}
+
+fn unsafe_character(text: &str, bad: char) -> Error {
+    Error::new(format!(
+        "{} holds {}, which clients encode before they send a URL",
+        quoted(text),
+        quoted(&bad.to_string())
+    ))
+    .with_hint(format!("write it as clients send it: {}", encode(text)))
+}
+
+/// `domain/path?query` with the domain, which is not case-sensitive, in lower case.
+fn lower_domain(text: &str) -> String {
+    let domain = text.find(['/', '?']).unwrap_or(text.len());
+    text[..domain].to_ascii_lowercase() + &text[domain..]
+}
+
+/// `domain?query` where the URL is `domain/?query`: a pattern without a path means the root.
+fn without_root_path(url: &str) -> Option<String> {
+    let (domain, rest) = url.split_once('/')?;
+    (rest.is_empty() || rest.starts_with('?')).then(|| domain.to_owned() + rest)
+}
+
+/// A pattern as an automaton whose states are the places between its characters, a bit each.
+///
+/// A `*` is a property of the place where it stands: there, any character may pass. All places that the text read so far
+/// can have reached are kept at once, so a hostile pattern costs no more than a friendly one of the same length.
+struct Glob {
+    /// By byte: the places whose next character is that byte; empty where there are none.
+    next: Vec<Vec<u64>>,
+    /// The places whose next character is a `?`.
+    any: Vec<u64>,
+    /// The places where a `*` stands.
+    stars: Vec<u64>,
+    /// The last place, where the whole pattern has been read.
+    end: usize,
+    /// Whether a plain `?` may stand for the one that starts the query: not where an escaped one does.
+    plain_query: bool,
+}
+
+impl Glob {
+    fn new(pattern: &str, escaped_query: bool) -> Self {
+        let words = pattern.len() / 64 + 1;
+        let mut glob = Glob {
+            next: vec![Vec::new(); 256],
+            any: vec![0; words],
+            stars: vec![0; words],
+            end: 0,
+            plain_query: !escaped_query,
+        };
+        let mut bytes = pattern.bytes().peekable();
+        while let Some(byte) = bytes.next() {
+            let literal = match byte {
+                b'*' => {
+                    set(&mut glob.stars, glob.end);
+                    continue;
+                }
+                b'?' => None,
+                b'\\' => Some(bytes.next_if(|next| b"?*\\".contains(next)).unwrap_or(byte)),
+                other => Some(other),
+            };
+            match literal {
+                Some(literal) => {
+                    let places = &mut glob.next[usize::from(literal)];
+                    places.resize(words, 0);
+                    set(places, glob.end);
+                }
+                None => set(&mut glob.any, glob.end),
+            }
+            glob.end += 1;
+        }
+        glob
+    }
+
+    /// Whether the pattern matches `domain/path?query` by section.
+    fn matches_url(&self, url: &str) -> bool {
+        let query = url.find('?');
+        let slash = url[..query.unwrap_or(url.len())].find('/');
+        self.matches(url.as_bytes(), &[slash, query])
+    }
+
+    /// Whether the pattern matches all of `text`, where only a `*` at the end of the pattern passes the `boundaries`.
+    fn matches(&self, text: &[u8], boundaries: &[Option<usize>]) -> bool {
+        let words = self.any.len();
+        let mut last_star = vec![0; words];
+        set(&mut last_star, self.end);
+        for (word, stars) in last_star.iter_mut().zip(&self.stars) {
+            *word &= stars;
+        }
+        let mut places = vec![0; words];
+        set(&mut places, 0);
+        for (index, byte) in text.iter().enumerate() {
+            let boundary = boundaries.contains(&Some(index));
+            let stay = if boundary { &last_star } else { &self.stars };
+            let any_passes = !boundary || *byte == b'?' && self.plain_query;
+            let next = &self.next[usize::from(*byte)];
+            let mut carry = 0;
+            let mut reached = 0;
+            for word in 0..words {
+                let mut passing = next.get(word).copied().unwrap_or(0);
+                if any_passes {
+                    passing |= self.any[word];
+                }
+                let moved = places[word] & passing;
+                places[word] = places[word] & stay[word] | moved << 1 | carry;
+                carry = moved >> 63;
+                reached |= places[word];
+            }
+            if reached == 0 {
+                return false;
+            }
+        }
+        places[self.end / 64] >> (self.end % 64) & 1 == 1
+    }
+}
+
+fn set(bits: &mut [u64], index: usize) {
+    bits[index / 64] |= 1 << (index % 64);
+}

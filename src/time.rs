@@ -1,0 +1,202 @@
+//! Points in time as CloudFront counts them, and the ways in which people write them.
+//!
+//! Nothing here reads the clock: what is relative to now is read into a [`When`] and resolved against a `now` that the
+//! caller passes down.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono_humanize::HumanTime;
+use serde::Serialize;
+
+use crate::error::{Error, Result, quoted};
+
+/// Seconds since 1970-01-01T00:00:00Z, from 0 up to (not including) 10^12.
+///
+/// Twelve digits reach past the year 30000; thirteen are what a time in milliseconds looks like, which is the commonest
+/// mistake in a CloudFront policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Timestamp(i64);
+
+const END: i64 = 1_000_000_000_000;
+
+impl Timestamp {
+    /// The time that many seconds after the beginning of 1970, in UTC.
+    ///
+    /// # Errors
+    /// A time before 1970, or one of thirteen digits or more.
+    pub fn from_unix(seconds: i64) -> Result<Self> {
+        match seconds {
+            ..0 => Err(before_1970(&seconds.to_string())),
+            0..END => Ok(Timestamp(seconds)),
+            END.. => Err(too_many_digits(&seconds.to_string())),
+        }
+    }
+
+    /// Unix seconds.
+    pub fn unix(self) -> i64 {
+        self.0
+    }
+
+    /// The time `seconds` later, or the latest time there is.
+    #[must_use]
+    pub fn plus(self, duration: Duration) -> Self {
+        let seconds = i64::try_from(duration.as_secs()).unwrap_or(END);
+        Timestamp(self.0.saturating_add(seconds).min(END - 1))
+    }
+
+    /// The distance from `now` in words, such as `in 3 hours` or `2 days ago`.
+    pub fn relative_to(self, now: Timestamp) -> String {
+        HumanTime::from(TimeDelta::seconds(self.0 - now.0)).to_string()
+    }
+}
+
+/// RFC 3339 in UTC, such as `2027-01-31T10:00:00Z`.
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match DateTime::from_timestamp(self.0, 0) {
+            Some(time) => write!(f, "{}", time.format("%Y-%m-%dT%H:%M:%SZ")),
+            None => write!(f, "@{}", self.0),
+        }
+    }
+}
+
+/// A time as a person wrote it: a fixed one, or one counted from now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// A fixed time.
+    At(Timestamp),
+    /// So long after now.
+    FromNow(Duration),
+}
+
+impl When {
+    /// The time meant, where the clock says `now`.
+    pub fn resolve(self, now: Timestamp) -> Timestamp {
+        match self {
+            When::At(time) => time,
+            When::FromNow(duration) => now.plus(duration),
+        }
+    }
+}
+
+/// Reads `1h30m`, `+2d`, `2 weeks`; RFC 3339; `2027-01-31`, `2027-01-31T10:00:00` and `2027-01-31 10:00` (UTC); Unix
+/// seconds, also as `@1800000000`; `now` and `tomorrow` (24 hours from now).
+///
+/// # Errors
+/// Everything else, and three things that are probably not what was meant: milliseconds, eight digits (a date or Unix
+/// seconds?) and a small plain number (a duration or Unix seconds?).
+impl FromStr for When {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let text = text.trim();
+        match text {
+            "now" => return Ok(When::FromNow(Duration::ZERO)),
+            "tomorrow" => return Ok(When::FromNow(Duration::from_secs(86_400))),
+            _ => {}
+        }
+        if let Some(seconds) = text.strip_prefix('@') {
+            return unix_seconds(seconds).unwrap_or_else(|| Err(not_a_time(text))).map(When::At);
+        }
+        if let Some(time) = unix_seconds(text) {
+            return unambiguous(text).and(time).map(When::At);
+        }
+        if let Some(seconds) = calendar(text) {
+            return Timestamp::from_unix(seconds).map(When::At).map_err(|_| before_1970(text));
+        }
+        let duration = text.strip_prefix('+').unwrap_or(text);
+        duration_words(duration).map(When::FromNow).ok_or_else(|| not_a_time(text))
+    }
+}
+
+/// Reads a duration: `1h30m`, `2 weeks`, or a plain number of seconds.
+///
+/// # Errors
+/// Text that is neither.
+pub fn parse_duration(text: &str) -> Result<Duration> {
+    let text = text.trim();
+    match text.parse() {
+        Ok(seconds) if text.bytes().all(|b| b.is_ascii_digit()) => Ok(Duration::from_secs(seconds)),
+        _ => duration_words(text).ok_or_else(|| {
+            Error::new(format!("{} is not a duration", quoted(text)))
+                .with_hint("a duration is written 3600 (seconds), 90m, 1h30m or 2d")
+        }),
+    }
+}
+
+/// A duration with units. CloudFront counts whole seconds, so a fraction of one is dropped.
+fn duration_words(text: &str) -> Option<Duration> {
+    humantime::parse_duration(text).ok()
+}
+
+/// Unix seconds of a date, or of a date and time; without an offset the time is UTC.
+fn calendar(text: &str) -> Option<i64> {
+    const WITHOUT_OFFSET: [&str; 4] = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Some(time.timestamp());
+    }
+    if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+        return Some(date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp());
+    }
+    WITHOUT_OFFSET
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .map(|time| time.and_utc().timestamp())
+}
+
+/// A whole number of seconds; `None` where the text is no number.
+fn unix_seconds(text: &str) -> Option<Result<Timestamp>> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    number.then(|| match text.parse() {
+        Ok(seconds) => Timestamp::from_unix(seconds),
+        Err(_) => Err(too_many_digits(text)),
+    })
+}
+
+/// Whether a number without an `@` can only be Unix seconds: nine to eleven digits, from 1973 to 5138.
+fn unambiguous(number: &str) -> Result<()> {
+    match number.len() {
+        8 => Err(Error::new(format!("{} could be a date or Unix seconds", quoted(number))).with_hint(format!(
+            "{}-{}-{} is the date, @{number} Unix seconds",
+            &number[..4],
+            &number[4..6],
+            &number[6..]
+        ))),
+        ..8 => Err(Error::new(format!("{} is a small number: a duration, or Unix seconds in 1970", quoted(number)))
+            .with_hint(format!(
+                "{number}s from now is written {number}s or --expires-in {number}; @{number} is Unix seconds"
+            ))),
+        9..=11 => Ok(()),
+        _ => Err(too_many_digits(number)),
+    }
+}
+
+fn too_many_digits(number: &str) -> Error {
+    let digits = number.len();
+    let (unit, extra) = match digits {
+        13 => ("a time in milliseconds", 3),
+        16 => ("a time in microseconds", 6),
+        19 => ("a time in nanoseconds", 9),
+        _ => {
+            return Error::new(format!("{} has {digits} digits, too many for Unix seconds", quoted(number)))
+                .with_hint("a date and time is written 2027-01-31T10:00:00Z");
+        }
+    };
+    Error::new(format!("{} has {digits} digits, which is {unit}", quoted(number)))
+        .with_hint(format!("CloudFront counts seconds: {}", &number[..digits - extra]))
+}
+
+fn before_1970(time: &str) -> Error {
+    Error::new(format!("{} is before 1970, where CloudFront's clock starts", quoted(time)))
+        .with_hint("a time from now is written 90m or 2d, a date 2027-01-31")
+}
+
+fn not_a_time(text: &str) -> Error {
+    Error::new(format!("{} is not a time", quoted(text))).with_hint(
+        "a time is written 90m, 2d or 1h30m (from now), 2027-01-31, 2027-01-31T10:00:00Z or @1800000000 (Unix seconds)",
+    )
+}
