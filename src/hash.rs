@@ -30,7 +30,7 @@ impl Hash {
     }
 }
 
-/// CloudFront's spelling: `SHA1` or `SHA256`.
+/// The spelling of `Hash-Algorithm`: `SHA1` or `SHA256`.
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

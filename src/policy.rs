@@ -110,7 +110,7 @@ impl Policy {
     pub fn from_json(text: &str) -> Result<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (resource, conditions) = document::read(text)?;
-        conditions.check()?;
+        conditions.check().map_err(|e| e.about("can never match:"))?;
         Ok(Policy { text: document::minified(text), policy_type: PolicyType::Custom, resource, conditions })
     }
 

@@ -92,10 +92,14 @@ impl FromStr for Resource {
         const BEGINNINGS: [&str; 4] = ["http://", "https://", "http*://", "*"];
         let shown = quoted(text);
         if !BEGINNINGS.iter().any(|beginning| text.starts_with(beginning)) {
-            return Err(Error::new(format!("{shown} begins with neither http://, https:// nor *")).with_hint(format!(
-                "a resource names the host: https://d111111abcdef8.cloudfront.net/{}",
-                text.trim_start_matches('/')
-            )));
+            let hint = match text.contains("://") {
+                true => "CloudFront serves files over http and https only".into(),
+                false => format!(
+                    "a resource names the host: https://d111111abcdef8.cloudfront.net/{}",
+                    text.trim_start_matches('/')
+                ),
+            };
+            return Err(Error::new(format!("{shown} begins with neither http://, https:// nor *")).with_hint(hint));
         }
         if text.contains('#') {
             return Err(Error::new(format!("{shown} has a fragment (#), which clients do not send to CloudFront"))

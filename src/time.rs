@@ -31,7 +31,7 @@ impl Timestamp {
         match seconds {
             ..0 => Err(before_1970(&seconds.to_string())),
             0..END => Ok(Timestamp(seconds)),
-            END.. => Err(too_many_digits(&seconds.to_string())),
+            END.. => Err(too_many_digits(&seconds.to_string(), &seconds.to_string())),
         }
     }
 
@@ -99,10 +99,11 @@ impl FromStr for When {
             _ => {}
         }
         if let Some(seconds) = text.strip_prefix('@') {
-            return unix_seconds(seconds).unwrap_or_else(|| Err(not_a_time(text))).map(When::At);
+            return unix_seconds(seconds, text).unwrap_or_else(|| Err(not_a_time(text))).map(When::At);
         }
-        if let Some(time) = unix_seconds(text) {
-            return unambiguous(text).and(time).map(When::At);
+        if let Some(time) = unix_seconds(text, text) {
+            let time = time?;
+            return unambiguous(text).map(|()| When::At(time));
         }
         if let Some(seconds) = calendar(text) {
             return Timestamp::from_unix(seconds).map(When::At).map_err(|_| before_1970(text));
@@ -147,13 +148,14 @@ fn calendar(text: &str) -> Option<i64> {
         .map(|time| time.and_utc().timestamp())
 }
 
-/// A whole number of seconds; `None` where the text is no number.
-fn unix_seconds(text: &str) -> Option<Result<Timestamp>> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    number.then(|| match text.parse() {
-        Ok(seconds) => Timestamp::from_unix(seconds),
-        Err(_) => Err(too_many_digits(text)),
+/// A whole number of seconds, `typed` in messages; `None` where the text is no number.
+fn unix_seconds(number: &str, typed: &str) -> Option<Result<Timestamp>> {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| match number.parse() {
+        Ok(..0) => Err(before_1970(typed)),
+        Ok(seconds) => Timestamp::from_unix(seconds).map_err(|_| too_many_digits(number, typed)),
+        Err(_) => Err(too_many_digits(number, typed)),
     })
 }
 
@@ -166,27 +168,26 @@ fn unambiguous(number: &str) -> Result<()> {
             &number[4..6],
             &number[6..]
         ))),
-        ..8 => Err(Error::new(format!("{} is a small number: a duration, or Unix seconds in 1970", quoted(number)))
-            .with_hint(format!(
-                "{number}s from now is written {number}s or --expires-in {number}; @{number} is Unix seconds"
-            ))),
+        ..8 => Err(Error::new(format!("{} could be a duration or Unix seconds of 1970", quoted(number))).with_hint(
+            format!("{number}s counts from now, and so does --expires-in {number}; @{number} is Unix seconds"),
+        )),
         9..=11 => Ok(()),
-        _ => Err(too_many_digits(number)),
+        _ => Err(too_many_digits(number, number)),
     }
 }
 
-fn too_many_digits(number: &str) -> Error {
+fn too_many_digits(number: &str, typed: &str) -> Error {
     let digits = number.len();
     let (unit, extra) = match digits {
         13 => ("a time in milliseconds", 3),
         16 => ("a time in microseconds", 6),
         19 => ("a time in nanoseconds", 9),
         _ => {
-            return Error::new(format!("{} has {digits} digits, too many for Unix seconds", quoted(number)))
+            return Error::new(format!("{} has {digits} digits, too many for Unix seconds", quoted(typed)))
                 .with_hint("a date and time is written 2027-01-31T10:00:00Z");
         }
     };
-    Error::new(format!("{} has {digits} digits, which is {unit}", quoted(number)))
+    Error::new(format!("{} has {digits} digits, which is {unit}", quoted(typed)))
         .with_hint(format!("CloudFront counts seconds: {}", &number[..digits - extra]))
 }
 

@@ -68,14 +68,6 @@ impl UnsignedUrl {
     }
 
     fn checked(text: &str, what: &str) -> Result<Self> {
-        let shown = shown(text);
-        if let Some(bad) = first_unsafe(text) {
-            return Err(Error::new(format!(
-                "{what} {shown} holds {}, which clients encode before they send it",
-                quoted(&bad.to_string())
-            ))
-            .with_hint(format!("--encode signs {}", encode(text))));
-        }
         let mut seen: Vec<&str> = Vec::new();
         for name in query_names(text) {
             match signing_parameter(name) {
@@ -93,11 +85,22 @@ impl UnsignedUrl {
                 None => {}
             }
         }
-        match seen.first() {
-            Some(name) => Err(Error::new(format!(
+        if let Some(name) = seen.first() {
+            return Err(Error::new(format!(
                 "{what} already has the query parameter \"{name}\", which CloudFront reserves for signatures"
             ))
-            .with_hint("--resign replaces the old signature")),
+            .with_hint("--resign replaces the old signature"));
+        }
+        match first_unsafe(text) {
+            Some(bad) => Err(Error::new(format!(
+                "{what} {} holds {}, which clients encode before they send it",
+                quoted(text),
+                quoted(&bad.to_string())
+            ))
+            .with_hint(match encode(text) {
+                encoded if encoded.len() <= 500 => format!("--encode signs {encoded}"),
+                _ => "--encode percent-encodes what clients would encode".into(),
+            })),
             None => Ok(UnsignedUrl(text.into())),
         }
     }

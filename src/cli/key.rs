@@ -1,6 +1,6 @@
 //! `cfsign key`: making key pairs, and saying what a key is.
 
-use cfsign::{KeyFile, KeyHolding, PublicKey};
+use cfsign::{Hash, KeyFile, KeyHolding, PublicKey};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -114,7 +114,10 @@ impl Subject {
             "holds        {} ({})\ntype         {key_type}\nCloudFront   {accepted}\nsigns with   {} by default\nfingerprint  SHA256:{}\n",
             self.holds,
             self.format,
-            key_type.default_hash(),
+            match key_type.default_hash() {
+                Hash::Sha1 => "SHA-1",
+                Hash::Sha256 => "SHA-256",
+            },
             self.public.fingerprint()?
         ))
     }

@@ -208,8 +208,14 @@ fn read_pem(text: &str) -> Result<KeyFile> {
             return Err(Error::new(format!("holds {what}")).with_hint(hint));
         }
     }
-    // Backslash and n, the two characters, are what is left of a line break where JSON or YAML was pasted.
-    let text = Zeroizing::new(text.replace("\\r", "\n").replace("\\n", "\n"));
+    // Backslash and n, the two characters, are what is left of a line break where JSON or YAML was pasted. Blank lines
+    // would part headers from data, and a block that has headers was refused above.
+    let unescaped = Zeroizing::new(text.replace("\\r", "").replace("\\n", "\n"));
+    let mut text = Zeroizing::new(String::with_capacity(unescaped.len() + 1));
+    for line in unescaped.lines().filter(|line| !line.trim().is_empty()) {
+        text.push_str(line);
+        text.push('\n');
+    }
     let blocks = pem::parse_many(text.as_bytes()).map_err(|_| damaged("its PEM text is not whole"))?;
     let block = blocks
         .iter()

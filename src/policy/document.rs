@@ -1,6 +1,7 @@
 //! The JSON of a policy: writing it in canned form, and reading what somebody wrote by hand.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
@@ -19,7 +20,7 @@ use crate::time::Timestamp;
 #[serde(deny_unknown_fields)]
 struct Document {
     #[serde(rename = "Statement", deserialize_with = "only_one")]
-    statement: [Statement; 1],
+    statement: [Object<Statement>; 1],
 }
 
 #[derive(Serialize, Deserialize)]
@@ -28,18 +29,18 @@ struct Statement {
     #[serde(rename = "Resource", default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     resource: Option<String>,
     #[serde(rename = "Condition")]
-    condition: Condition,
+    condition: Object<Condition>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Condition {
     #[serde(rename = "DateLessThan")]
-    date_less_than: Date,
+    date_less_than: Object<Date>,
     #[serde(rename = "IpAddress", default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-    ip_address: Option<Address>,
+    ip_address: Option<Object<Address>>,
     #[serde(rename = "DateGreaterThan", default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
-    date_greater_than: Option<Date>,
+    date_greater_than: Option<Object<Date>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -56,36 +57,61 @@ struct Address {
     source_ip: String,
 }
 
+/// What has to be a JSON object: serde by itself would also read `["...", {...}]` as a structure, field by field.
+#[derive(Serialize)]
+#[serde(transparent)]
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct OnlyMap<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for OnlyMap<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<Self::Value, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(OnlyMap(PhantomData))
+    }
+}
+
 /// The text of a policy as CloudFront builds it: no white space, `/ & < >` not escaped.
 pub(super) fn write(resource: &Resource, conditions: &Conditions) -> String {
-    let date = |epoch_time| Date { epoch_time };
+    let date = |epoch_time| Object(Date { epoch_time });
     let document = Document {
-        statement: [Statement {
+        statement: [Object(Statement {
             resource: Some(resource.as_str().to_owned()),
-            condition: Condition {
+            condition: Object(Condition {
                 date_less_than: date(conditions.expires),
-                ip_address: conditions.ip.map(|range| Address { source_ip: range.to_string() }),
+                ip_address: conditions.ip.map(|range| Object(Address { source_ip: range.to_string() })),
                 date_greater_than: conditions.starts.map(date),
-            },
-        }],
+            }),
+        })],
     };
     serde_json::to_string(&document).unwrap_or_else(|_| unreachable!("strings and numbers have a JSON form"))
 }
 
 /// What a policy says.
 pub(super) fn read(text: &str) -> Result<(Option<Resource>, Conditions)> {
-    let document: Document = serde_json::from_str(text).map_err(|e| match e.classify() {
-        Category::Data => Error::new(format!("is not a policy that CloudFront reads: {e}")).with_hint(
+    let Object(document): Object<Document> = serde_json::from_str(text).map_err(|e| match e.classify() {
+        Category::Data => Error::new(format!("does not have CloudFront's form: {e}")).with_hint(
             "cfsign policy URL --expires 1h shows the form; Resource, IpAddress and DateGreaterThan may be left out",
         ),
         _ => Error::new(format!("is not JSON: {e}"))
             .with_hint("cfsign policy URL --expires 1h writes a policy to begin with"),
     })?;
-    let [Statement { resource, condition }] = document.statement;
-    let ip = condition.ip_address.map(|address| address.source_ip.parse::<IpRange>()).transpose();
+    let [Object(Statement { resource, condition: Object(condition) })] = document.statement;
+    let ip = condition.ip_address.map(|address| address.0.source_ip.parse::<IpRange>()).transpose();
     let conditions = Conditions {
-        expires: condition.date_less_than.epoch_time,
-        starts: condition.date_greater_than.map(|date| date.epoch_time),
+        expires: condition.date_less_than.0.epoch_time,
+        starts: condition.date_greater_than.map(|date| date.0.epoch_time),
         ip: ip.map_err(|e| e.about("has an \"AWS:SourceIp\" that cannot match:"))?,
     };
     Ok((resource.map(Resource::verbatim), conditions))
@@ -113,18 +139,18 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> std
 }
 
 /// One statement, alone or in a list.
-fn only_one<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<[Statement; 1], D::Error> {
+fn only_one<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<[Object<Statement>; 1], D::Error> {
     struct OnlyOne;
 
     impl<'de> Visitor<'de> for OnlyOne {
-        type Value = [Statement; 1];
+        type Value = [Object<Statement>; 1];
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("one statement")
         }
 
         fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<Self::Value, A::Error> {
-            Statement::deserialize(MapAccessDeserializer::new(map)).map(|statement| [statement])
+            Statement::deserialize(MapAccessDeserializer::new(map)).map(|statement| [Object(statement)])
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<Self::Value, A::Error> {

@@ -1,0 +1,50 @@
+#!/bin/sh
+# Makes the keys of this folder anew, with openssl and ssh-keygen. They are for cfsign's tests and protect nothing.
+# The vectors depend on rsa2048, rsa2048-e3, rsa1024 and p256, so running this means running ../vectors/derive.sh too.
+set -eu
+cd "$(dirname "$0")"
+
+# RSA, the main one in every form; its passphrase is "correct horse".
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa2048-pkcs8.pem
+openssl rsa -traditional -in rsa2048-pkcs8.pem -out rsa2048-pkcs1.pem
+openssl pkcs8 -topk8 -nocrypt -in rsa2048-pkcs8.pem -outform DER -out rsa2048-pkcs8.der
+openssl rsa -traditional -in rsa2048-pkcs8.pem -outform DER -out rsa2048-pkcs1.der
+openssl pkcs8 -topk8 -v2 aes-256-cbc -passout 'pass:correct horse' -in rsa2048-pkcs8.pem -out rsa2048-encrypted.pem
+openssl pkcs8 -topk8 -v2 aes-256-cbc -passout 'pass:correct horse' -in rsa2048-pkcs8.pem -outform DER -out rsa2048-encrypted.der
+openssl pkcs8 -topk8 -v2 des3 -v2prf hmacWithSHA1 -passout 'pass:correct horse' -in rsa2048-pkcs8.pem -out rsa2048-encrypted-des3.pem
+openssl pkcs8 -topk8 -scrypt -passout 'pass:correct horse' -in rsa2048-pkcs8.pem -out rsa2048-encrypted-scrypt.pem
+openssl pkey -in rsa2048-pkcs8.pem -pubout -out rsa2048-public.pem
+openssl pkey -in rsa2048-pkcs8.pem -pubout -outform DER -out rsa2048-public.der
+openssl rsa -in rsa2048-pkcs8.pem -RSAPublicKey_out -out rsa2048-public-pkcs1.pem
+openssl req -x509 -new -key rsa2048-pkcs8.pem -subj '/CN=cfsign test' -days 36500 -out rsa2048-certificate.pem
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:3 -out rsa2048-e3.pem
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out rsa1024.pem
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:4096 -out rsa4096.pem
+
+# P-256
+openssl ecparam -genkey -name prime256v1 -out p256-sec1.pem
+openssl ec -in p256-sec1.pem -outform DER -out p256-sec1.der
+openssl pkcs8 -topk8 -nocrypt -in p256-sec1.pem -out p256-pkcs8.pem
+openssl pkcs8 -topk8 -nocrypt -in p256-sec1.pem -outform DER -out p256-pkcs8.der
+openssl pkcs8 -topk8 -v2 aes-256-cbc -passout 'pass:correct horse' -in p256-sec1.pem -out p256-encrypted.pem
+openssl ec -in p256-sec1.pem -no_public -out p256-sec1-no-public.pem
+openssl pkey -in p256-sec1.pem -pubout -out p256-public.pem
+
+# What cfsign refuses
+openssl dsaparam -genkey -out dsa.pem 2048
+openssl pkey -traditional -in dsa.pem -out dsa-traditional.pem
+openssl pkcs8 -topk8 -nocrypt -in dsa.pem -out dsa-pkcs8.pem
+rm -f dsa.pem
+openssl genpkey -algorithm ED25519 -out ed25519.pem
+openssl ecparam -genkey -noout -name secp384r1 -out p384-sec1.pem
+openssl pkcs8 -topk8 -nocrypt -in p384-sec1.pem -out p384-pkcs8.pem
+openssl ecparam -genkey -noout -name secp256k1 -out secp256k1-sec1.pem
+openssl rsa -traditional -aes128 -passout 'pass:correct horse' -in rsa2048-pkcs8.pem -out rsa2048-dek-info.pem
+openssl pkcs8 -topk8 -v1 PBE-SHA1-3DES -passout 'pass:correct horse' -in rsa2048-pkcs8.pem -out rsa2048-encrypted-pbes1.pem
+openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out rsa-pss.pem
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:8192 -out rsa8192.pem
+openssl dhparam -out dh-parameters.pem 512
+rm -f openssh openssh.pub
+ssh-keygen -q -t rsa -b 2048 -N '' -C 'cfsign test' -f openssh
+mv openssh openssh.pem
+mv openssh.pub openssh-public.txt
