@@ -130,7 +130,7 @@ fn lower_domain(text: &str) -> String {
 
 /// `domain?query` where the URL is `domain/?query`: a pattern without a path means the root.
 fn without_root_path(url: &str) -> Option<String> {
-    let (domain, rest) = url.split_once('/')?;
+    let (domain, rest) = url.split_once('/').filter(|(domain, _)| !domain.contains('?'))?;
     (rest.is_empty() || rest.starts_with('?')).then(|| domain.to_owned() + rest)
 }
 

@@ -110,9 +110,13 @@ impl UnsignedUrl {
         &self.0
     }
 
-    /// The URL as the resource of a policy: without a lone `?` at its end.
+    /// The URL as the resource of a policy: without a `?` that starts an empty query.
     pub fn resource(&self) -> Resource {
-        Resource::verbatim(self.0.strip_suffix('?').unwrap_or(&self.0))
+        Resource::verbatim(if self.has_empty_query() { &self.0[..self.0.len() - 1] } else { &self.0 })
+    }
+
+    fn has_empty_query(&self) -> bool {
+        self.0.find('?').is_some_and(|start| start + 1 == self.0.len())
     }
 
     /// The URL with a query parameter of its own more, name and value percent-encoded.
@@ -134,10 +138,10 @@ impl UnsignedUrl {
 
     /// The URL with `parameters` behind its own query.
     pub(crate) fn with_parameters(&self, parameters: &str) -> String {
-        let separator = match self.0.find('?') {
-            None => "?",
-            Some(start) if start + 1 == self.0.len() => "",
-            Some(_) => "&",
+        let separator = match self.0.contains('?') {
+            false => "?",
+            true if self.has_empty_query() => "",
+            true => "&",
         };
         [&self.0, separator, parameters].concat()
     }

@@ -1,4 +1,4 @@
-//! Scripts of what a user types and gets: every `$ ` line in `tests/transcripts`, in the README and in `examples`.
+//! Scripts of what a user types and gets: every `$ ` line in `tests/transcripts` and in the README.
 //!
 //! In a transcript, the lines behind `$ COMMAND` are its standard output; `! ` marks standard error, and `? N` an exit
 //! status other than 0. Each is compared exactly. Commands run in a folder that holds the keys of `tests/keys`.
@@ -7,6 +7,7 @@
 mod common;
 
 use std::fs;
+use std::process::Output;
 
 use common::{Sandbox, root, text};
 
@@ -26,7 +27,7 @@ fn steps(name: &str, transcript: &str) -> Vec<Step> {
             steps.push(Step { place: format!("{name}:{}", number + 1), command: command.into(), ..Step::default() });
             continue;
         }
-        // Blank lines and comments stand in front of the first command and between blocks.
+        // Blank lines and comments are for the reader.
         let Some(step) = steps.last_mut().filter(|_| !line.is_empty() && !line.starts_with("# ")) else { continue };
         if let Some(line) = line.strip_prefix("! ") {
             step.stderr += &format!("{line}\n");
@@ -39,22 +40,77 @@ fn steps(name: &str, transcript: &str) -> Vec<Step> {
     steps
 }
 
+/// What a command printed that is not what the transcript says.
+fn differences(sandbox: &Sandbox, steps: Vec<Step>, matches: impl Fn(&Step, &Output) -> bool) -> Vec<String> {
+    let mut failures = Vec::new();
+    for step in steps {
+        let output = sandbox.shell(&step.command).output().unwrap();
+        if !matches(&step, &output) {
+            let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+            failures.push(format!(
+                "{}\n$ {}\n{stdout}! {stderr}? {:?}",
+                step.place,
+                step.command,
+                output.status.code()
+            ));
+        }
+    }
+    failures
+}
+
 #[test]
 fn transcripts() {
     let mut failures = Vec::new();
     let mut count = 0;
     for entry in fs::read_dir(root().join("tests/transcripts")).unwrap() {
         let file = entry.unwrap().path();
-        let sandbox = Sandbox::new();
-        for step in steps(&file.display().to_string(), &fs::read_to_string(&file).unwrap()) {
-            let output = sandbox.shell(&step.command).output().unwrap();
-            let found = (text(&output.stdout), text(&output.stderr), output.status.code());
-            count += 1;
-            if found != (step.stdout, step.stderr, Some(step.status)) {
-                failures.push(format!("{}\n$ {}\n{}! {}? {:?}", step.place, step.command, found.0, found.1, found.2));
-            }
-        }
+        let steps = steps(&file.display().to_string(), &fs::read_to_string(&file).unwrap());
+        count += steps.len();
+        failures.extend(differences(&Sandbox::new(), steps, |step, output| {
+            let expected = (&step.stdout, &step.stderr, Some(step.status));
+            (&text(&output.stdout), &text(&output.stderr), output.status.code()) == expected
+        }));
     }
     assert!(failures.is_empty(), "{} of {count} differ; found instead:\n\n{}", failures.len(), failures.join("\n"));
-    assert!(count > 100, "only {count} commands found");
+    assert!(count > 200, "only {count} commands found");
+}
+
+/// The README's console blocks. Standard output and standard error stand together there as at a terminal, `...` stands
+/// for anything, and the clock stands at 2026-12-01.
+#[test]
+fn the_readme_says_what_happens() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let mut failures = Vec::new();
+    let mut count = 0;
+    for (number, block) in readme.split("```console\n").enumerate().skip(1) {
+        let sandbox = Sandbox::new();
+        sandbox.write("cf.pem", sandbox.read("rsa2048-pkcs8.pem"));
+        let mut steps = steps(&format!("README.md, console block {number}"), block.split("```").next().unwrap());
+        let export =
+            if steps[0].command.starts_with("export ") { steps.remove(0).command + "; " } else { String::new() };
+        count += steps.len();
+        for step in &mut steps {
+            assert!(step.command.starts_with("cfsign "), "{}: {}", step.place, step.command);
+            step.command = format!("{export}{}", step.command.replacen("cfsign", "cfsign --now 2026-12-01", 1));
+        }
+        failures.extend(differences(&sandbox, steps, |step, output| {
+            like(&step.stdout.replace('\n', ""), &(text(&output.stdout) + &text(&output.stderr)).replace('\n', ""))
+                && output.status.code() == Some(if step.stdout.starts_with("error: ") { 2 } else { 0 })
+        }));
+    }
+    assert!(failures.is_empty(), "{} of {count} differ; found instead:\n\n{}", failures.len(), failures.join("\n"));
+    assert!(count >= 12, "only {count} commands found");
+}
+
+/// Whether `found` is `expected`, where `...` stands for anything.
+fn like(expected: &str, found: &str) -> bool {
+    let mut parts = expected.split("...");
+    let Some(mut rest) = found.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let mut last = "";
+    for part in parts {
+        let Some(place) = rest.find(part) else { return false };
+        last = part;
+        rest = &rest[place + part.len()..];
+    }
+    rest.is_empty() || !last.is_empty() && found.ends_with(last) || expected.ends_with("...")
 }

@@ -1,0 +1,119 @@
+//! Everything in `examples/` does what it says.
+#![allow(clippy::unwrap_used, clippy::panic)]
+#![cfg(unix)]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use common::{CFSIGN, Sandbox, openssl_is_here, openssl_verifies, parameter, root, stdout_of, text};
+
+/// The canned policy over a URL that ends with the signing parameters.
+fn canned_policy(signed: &str) -> String {
+    let resource = signed.split(['?', '&']).next().unwrap();
+    let own: Vec<&str> =
+        signed.trim_end().split_once('?').unwrap().1.split('&').filter(|part| part.starts_with("response-")).collect();
+    let resource = if own.is_empty() { resource.to_owned() } else { format!("{resource}?{}", own.join("&")) };
+    format!(
+        r#"{{"Statement":[{{"Resource":"{resource}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}}"#,
+        parameter(signed, "Expires")
+    )
+}
+
+fn verified(sandbox: &Sandbox, signed: &str) -> bool {
+    openssl_verifies(sandbox, "rsa2048-public.pem", "-sha1", &canned_policy(signed), signed)
+}
+
+#[test]
+fn quickstart() {
+    let sandbox = Sandbox::new();
+    let script = root().join("examples/quickstart.sh");
+    let said = stdout_of(sandbox.shell(&format!("sh '{}'", script.display())).env("CFSIGN", CFSIGN));
+    if openssl_is_here("the signature of the quickstart") {
+        assert!(said.contains("\nVerified OK\n"), "{said}");
+    }
+    let last = said.lines().last().unwrap();
+    assert!(last.starts_with("https://d111111abcdef8.cloudfront.net/image.jpg?Expires="), "{said}");
+    assert!(said.contains(&canned_policy(last)), "{said}");
+}
+
+#[test]
+fn download_links() {
+    if !openssl_is_here("the signatures of the download links") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let script = root().join("examples/download-links.sh");
+    let line = format!("sh '{}' https://h.example/builds/42 app.zip 'docs/read me.txt'", script.display());
+    let mut command = sandbox.shell(&line);
+    let said =
+        stdout_of(command.env("CFSIGN_KEY_PAIR_ID", "K2JCJMDEHXQW5F").env("CFSIGN_PRIVATE_KEY", "rsa2048-pkcs8.pem"));
+    let links: Vec<&str> = said.lines().collect();
+    let disposition = "?response-content-disposition=attachment%3B%20filename%3D%22";
+    for (link, beginning) in links.iter().zip([
+        format!("- [app.zip](https://h.example/builds/42/app.zip{disposition}app.zip%22&Expires="),
+        format!(
+            "- [docs/read me.txt](https://h.example/builds/42/docs/read%20me.txt{disposition}read%20me.txt%22&Expires="
+        ),
+    ]) {
+        assert!(link.starts_with(&beginning), "{link}");
+        assert!(verified(&sandbox, link.split_once("](").unwrap().1.trim_end_matches(')')), "{link}");
+    }
+    assert_eq!(links.len(), 2);
+}
+
+/// The last step of the job, as the runner would run it.
+#[test]
+fn github_actions() {
+    if !openssl_is_here("the signatures of the GitHub Actions job") {
+        return;
+    }
+    let job = fs::read_to_string(root().join("examples/github-actions.yml")).unwrap();
+    let (_, script) = job.split_once("        run: |\n").unwrap();
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.join("dist")).unwrap();
+    sandbox.write("dist/app.zip", "");
+    sandbox.write("dist/read me.txt", "");
+    let mut command = sandbox.shell(script);
+    command.env("GITHUB_STEP_SUMMARY", "summary.md").env("PREFIX", "https://h.example/builds/0a1b2c");
+    command.env("CFSIGN_KEY_PAIR_ID", "K2JCJMDEHXQW5F").env("CFSIGN_PRIVATE_KEY", "env:CLOUDFRONT_PRIVATE_KEY");
+    command.env("CLOUDFRONT_PRIVATE_KEY", text(&sandbox.read("rsa2048-pkcs1.pem")));
+    assert_eq!(stdout_of(&mut command), "");
+    let summary = text(&sandbox.read("summary.md"));
+    let links: Vec<&str> = summary.lines().collect();
+    assert!(links[0].starts_with("- [app.zip](https://h.example/builds/0a1b2c/app.zip?Expires="), "{summary}");
+    assert!(
+        links[1].starts_with("- [read me.txt](https://h.example/builds/0a1b2c/read%20me.txt?Expires="),
+        "{summary}"
+    );
+    assert!(
+        links.iter().all(|link| verified(&sandbox, link.split_once("](").unwrap().1.trim_end_matches(')'))),
+        "{summary}"
+    );
+    assert_eq!(links.len(), 2);
+}
+
+#[test]
+fn library() {
+    if !openssl_is_here("the signatures of the library example") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    // cargo builds the examples before it runs the tests, beside the binary.
+    let example = Path::new(CFSIGN).with_file_name("examples").join("library");
+    let said = stdout_of(Command::new(example).arg(sandbox.join("rsa2048-pkcs8.pem")));
+    let urls: Vec<&str> = said.lines().collect();
+    assert_eq!(urls.len(), 3);
+    assert!(verified(&sandbox, urls[0]), "{said}");
+    for (url, name) in urls[1..].iter().zip(["intro.mp4", "outro.mp4"]) {
+        assert!(url.starts_with(&format!("https://d111111abcdef8.cloudfront.net/videos/{name}?Policy=")), "{url}");
+        let policy = text(&common::from_cloudfront_base64(parameter(url, "Policy")));
+        assert!(
+            policy.starts_with(r#"{"Statement":[{"Resource":"https://d111111abcdef8.cloudfront.net/videos/*","#),
+            "{policy}"
+        );
+        assert!(openssl_verifies(&sandbox, "rsa2048-public.pem", "-sha1", &policy, url), "{url}");
+    }
+}

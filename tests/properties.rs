@@ -1,0 +1,275 @@
+//! Properties that hold for every input, and hostile input for everything that parses.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use cfsign::unsigned_url::{encode, without_signature};
+use cfsign::{
+    Conditions, Hash, IpRange, KeyFile, KeyHolding, KeyPairId, Policy, PrivateKey, Resource, SignedUrl, Signer,
+    Timestamp, UnsignedUrl, When, alphabet, parse_duration,
+};
+use proptest::prelude::*;
+
+use common::root;
+
+fn test_key(name: &str) -> PrivateKey {
+    KeyFile::read(&std::fs::read(root().join("tests/keys").join(name)).unwrap()).unwrap().into_private().unwrap()
+}
+
+/// RFC 6979, appendix A.2.5: P-256 with SHA-256, messages "sample" and "test".
+#[test]
+fn p256_signatures_are_those_of_rfc_6979() {
+    let hex = |text: &str| -> Vec<u8> {
+        (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
+    };
+    let private = hex("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721");
+    // SEC1: version 1, the private number, the curve prime256v1.
+    let sec1 = [&hex("30310201010420")[..], &private, &hex("a00a06082a8648ce3d030107")].concat();
+    let key = KeyFile::read(&sec1).unwrap().into_private().unwrap();
+    for (message, r, s) in [
+        (
+            "sample",
+            "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716",
+            "F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8",
+        ),
+        (
+            "test",
+            "F1ABB023518351CD71D881567B1EA663ED3EFCF6C5132B354F28D3B0B7D38367",
+            "019F4113742A2B14BD25926B49C649155F267E60D3814B4C0CC84250E46F0083",
+        ),
+    ] {
+        let integer = |number: &str| {
+            let bytes = hex(number);
+            let sign = if bytes[0] >= 0x80 { vec![0] } else { vec![] };
+            [vec![2, (bytes.len() + sign.len()) as u8], sign, bytes].concat()
+        };
+        let body = [integer(r), integer(s)].concat();
+        let der = [vec![0x30, body.len() as u8], body].concat();
+        assert_eq!(key.sign(Hash::Sha256, message.as_bytes()).unwrap(), der, "{message}");
+    }
+}
+
+/// RFC 4648, section 10, and the three characters that CloudFront replaces.
+#[test]
+fn the_alphabet() {
+    for (bytes, text) in [
+        (&b""[..], ""),
+        (b"f", "Zg__"),
+        (b"fo", "Zm8_"),
+        (b"foo", "Zm9v"),
+        (b"foobar", "Zm9vYmFy"),
+        (&[0xfb, 0xef, 0xbe], "----"),
+        (&[0xff, 0xff, 0xff], "~~~~"),
+    ] {
+        assert_eq!(alphabet::encode(bytes), text);
+    }
+}
+
+/// Whether `pattern` matches all of `text`, by trying everything.
+fn glob(pattern: &[u8], text: &[u8]) -> bool {
+    match (pattern.split_first(), text.split_first()) {
+        (None, None) => true,
+        (Some((b'*', rest)), _) => glob(rest, text) || text.split_first().is_some_and(|(_, text)| glob(pattern, text)),
+        (Some((b'?', rest)), Some((_, text))) => glob(rest, text),
+        (Some((literal, rest)), Some((byte, text))) => literal == byte && glob(rest, text),
+        _ => false,
+    }
+}
+
+/// The guide's rules for `domain/path?query`, by trying every way to part the pattern into sections. Here `!` stands
+/// for `\?`.
+fn covers_by_the_book(pattern: &str, url: &str) -> bool {
+    let (url_left, url_query) = url.split_once('?').map_or((url, None), |(left, query)| (left, Some(query)));
+    let (url_domain, url_path) = url_left.split_at(url_left.find('/').unwrap_or(url_left.len()));
+    let mut ways = Vec::new();
+    match pattern.split_once('!') {
+        Some((left, query)) => ways.push((left, Some(query))),
+        None => {
+            ways.push((pattern, None));
+            ways.extend(pattern.match_indices('?').map(|(place, _)| (&pattern[..place], Some(&pattern[place + 1..]))));
+        }
+    }
+    ways.into_iter().any(|(left, query)| {
+        let (domain, path) = left.split_at(left.find('/').unwrap_or(left.len()));
+        let matches = |pattern: &str, text: &str| glob(pattern.as_bytes(), text.as_bytes());
+        let query_matches = match (query, url_query) {
+            (None, None) => true,
+            (Some(pattern), Some(query)) => glob(pattern.replace('!', "?").as_bytes(), query.as_bytes()),
+            (None, Some(_)) => left.ends_with('*'),
+            (Some(_), None) => false,
+        };
+        let path_matches = if path.is_empty() {
+            url_path.is_empty() || url_path == "/" || domain.ends_with('*') && query.is_none()
+        } else {
+            matches(path, url_path)
+        };
+        matches(domain, url_domain) && path_matches && query_matches
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn resources_cover_what_the_guide_says(pattern in "[ab*?]{0,4}(/[ab*?/]{0,6})?(!?[ab*?/]{0,4})?", url in "[ab]{1,3}(/[ab/]{0,5})?(\\?[ab?/]{0,4})?") {
+        // `!` twice is no pattern that a person writes, and the book above reads it in one way only.
+        prop_assume!(!url.split('?').next().unwrap().is_empty());
+        let resource: Resource = format!("https://{}", pattern.replace('!', "\\?")).parse().unwrap();
+        prop_assert_eq!(resource.covers(&format!("https://{url}")), covers_by_the_book(&pattern, &url), "{} over {}", resource, url);
+    }
+
+    #[test]
+    fn a_url_covers_itself(url in "https?://[a-z.]{1,20}(/[!-~]{0,30})?") {
+        if let Ok(url) = UnsignedUrl::parse(&url) {
+            prop_assert!(url.resource().covers(url.resource().as_str()));
+        }
+    }
+
+    #[test]
+    fn times_are_read_or_refused(text in "\\PC{0,30}") {
+        let _ = text.parse::<When>();
+        let _ = parse_duration(&text);
+    }
+
+    #[test]
+    fn numbers_and_dates_are_read_or_refused(text in "[@+-]?[0-9]{0,25}[smhdwyT:. +-]{0,3}[0-9]{0,8}[smhdwyzZ]?") {
+        if let Ok(when) = text.parse::<When>() {
+            let time = when.resolve(Timestamp::from_unix(1_800_000_000).unwrap());
+            prop_assert!((0..1_000_000_000_000).contains(&time.unix()));
+        }
+    }
+
+    #[test]
+    fn rfc_3339_goes_out_and_comes_back(seconds in 0i64..253_402_300_800) {
+        let time = Timestamp::from_unix(seconds).unwrap();
+        prop_assert_eq!(time.to_string().parse::<When>().unwrap(), When::At(time));
+    }
+
+    #[test]
+    fn small_values_are_read_or_refused(text in "\\PC{0,40}") {
+        let _ = (text.parse::<IpRange>(), text.parse::<KeyPairId>(), text.parse::<Hash>(), text.parse::<Resource>());
+    }
+
+    #[test]
+    fn encoding_makes_a_url_of_any_text(text in "\\PC{0,60}") {
+        let encoded = encode(&format!("https://h.example/{text}"));
+        prop_assert_eq!(&encode(&encoded), &encoded);
+        prop_assert_eq!(&without_signature(&without_signature(&encoded)), &without_signature(&encoded));
+        if let Err(e) = UnsignedUrl::parse(&encoded) {
+            let reason = e.to_string();
+            prop_assert!(text.contains('#') || reason.contains("query parameter"), "{}: {}", encoded, reason);
+        }
+    }
+
+    #[test]
+    fn urls_keep_their_bytes(path in "[!-~]{0,40}") {
+        let text = format!("https://h.example/{path}");
+        if let Ok(url) = UnsignedUrl::parse(&text) {
+            let signer = Signer::new("K2JCJMDEHXQW5F".parse().unwrap(), test_key("p256-pkcs8.pem"));
+            let policy = Policy::canned(&url.resource(), Timestamp::from_unix(1_800_000_000).unwrap());
+            let Ok(policy) = policy else { return Ok(prop_assert!(path.contains('*'))) };
+            let signed = SignedUrl::new(&url, &signer.sign(policy).unwrap());
+            let empty_query = path.find('?').is_some_and(|start| start + 1 == path.len());
+            prop_assert_eq!(without_signature(signed.as_str()), if empty_query { &text[..text.len() - 1] } else { &text });
+            prop_assert!(signed.as_str().starts_with(&text));
+        }
+    }
+
+    #[test]
+    fn a_policy_is_read_as_it_was_written(expires in 2i64..4_000_000_000, start in proptest::option::of(0i64..4_000_000_000), ip in proptest::option::of(any::<u32>()), bits in 0u8..=32) {
+        let conditions = Conditions {
+            expires: Timestamp::from_unix(expires).unwrap(),
+            starts: start.map(|start| Timestamp::from_unix(start % expires).unwrap()),
+            ip: ip.map(|ip| format!("{}/{bits}", std::net::Ipv4Addr::from(ip)).parse().unwrap()),
+        };
+        let resource: Resource = "https://h.example/*?x=<&>".replace(['<', '>'], "").parse().unwrap();
+        let policy = Policy::custom(&resource, conditions).unwrap();
+        let read = Policy::from_json(policy.as_str()).unwrap();
+        prop_assert_eq!(read, policy);
+    }
+
+    #[test]
+    fn policies_are_read_or_refused(text in "[{}\\[\\]\",:a-zA-Z0-9 .-]{0,80}") {
+        let _ = Policy::from_json(&text);
+    }
+
+    #[test]
+    fn damaged_policies_are_read_or_refused(place in 0usize..150, byte in any::<char>()) {
+        let mut text: Vec<char> = r#"{"Statement":[{"Resource":"https://h.example/a","Condition":{"DateLessThan":{"AWS:EpochTime":1800000000},"IpAddress":{"AWS:SourceIp":"192.0.2.0/24"}}}]}"#.chars().collect();
+        let place = place % text.len();
+        text[place] = byte;
+        let text: String = text.into_iter().collect();
+        if let Ok(policy) = Policy::from_json(&text) {
+            prop_assert_eq!(policy.as_str(), text.chars().filter(|c| !" \t\r\n".contains(*c) || *c == byte && in_string(&text, place)).collect::<String>());
+        }
+    }
+}
+
+/// Whether the character at `place` stands between quotes.
+fn in_string(text: &str, place: usize) -> bool {
+    text.chars().take(place).filter(|c| *c == '"').count() % 2 == 1
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_are_a_key_or_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = KeyFile::read(&bytes);
+        let _ = KeyFile::read(&[&[0x30, 0x82][..], &bytes].concat());
+        let _ = KeyFile::read(&[b"-----BEGIN PRIVATE KEY-----\n", &bytes[..], b"\n-----END PRIVATE KEY-----\n"].concat());
+    }
+
+    /// A key with one changed byte may still be a key (its CRT numbers are not all used), but is never a panic.
+    #[test]
+    fn damaged_keys_are_read_or_refused(file in proptest::sample::select(vec!["rsa2048-pkcs8.der", "rsa2048-pkcs1.der", "p256-pkcs8.der", "p256-sec1.der", "rsa2048-public.der", "rsa2048-encrypted.der", "rsa2048-pkcs8.pem"]), place in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<bool>()) {
+        let mut bytes = std::fs::read(root().join("tests/keys").join(file)).unwrap();
+        let place = place.index(bytes.len());
+        bytes[place] = byte;
+        if cut {
+            bytes.truncate(place);
+        }
+        match KeyFile::read(&bytes).map(|file| file.holding) {
+            Ok(KeyHolding::Private(key)) => drop(key.sign(Hash::Sha1, b"message")),
+            // Only the head, which says how much work it takes: opening one takes a while.
+            Ok(KeyHolding::Encrypted(key)) if place < 60 => drop(key.decrypt(b"correct horse")),
+            _ => {}
+        }
+    }
+}
+
+/// Matching that goes back and tries again would take longer than anybody waits.
+#[test]
+fn hostile_patterns_come_to_an_end() {
+    let url = format!("https://h.example/{}", "a".repeat(1 << 20));
+    for pattern in [
+        "*a".repeat(1000) + "b",
+        "a*".repeat(1000) + "b",
+        "?*".repeat(1000) + "b",
+        "*".repeat(2000) + "b",
+        "a?".repeat(1000) + "b*",
+    ] {
+        let resource: Resource = format!("https://h.example/{pattern}").parse().unwrap();
+        assert!(!resource.covers(&url), "{}", &pattern[..10]);
+    }
+}
+
+#[test]
+fn nothing_of_a_key_or_a_signature_shows_in_debug() {
+    let key = test_key("rsa2048-pkcs8.pem");
+    assert_eq!(format!("{key:?}"), "PrivateKey(RSA 2048)");
+    let encrypted = KeyFile::read(&std::fs::read(root().join("tests/keys/rsa2048-encrypted.pem")).unwrap()).unwrap();
+    assert_eq!(
+        format!("{encrypted:?}"),
+        "KeyFile { holding: Encrypted(EncryptedKey), format: \"encrypted PKCS#8 PEM\" }"
+    );
+    let signer = Signer::new("K2JCJMDEHXQW5F".parse().unwrap(), key);
+    assert_eq!(
+        format!("{signer:?}"),
+        "Signer { key_pair_id: KeyPairId(\"K2JCJMDEHXQW5F\"), key: PrivateKey(RSA 2048), hash: Sha1 }"
+    );
+    let url = UnsignedUrl::parse("https://h.example/a.jpg").unwrap();
+    let signed =
+        signer.sign(Policy::canned(&url.resource(), Timestamp::from_unix(1_800_000_000).unwrap()).unwrap()).unwrap();
+    assert_eq!(format!("{:?}", SignedUrl::new(&url, &signed)), "SignedUrl(\"\\\"https://h.example/a.jpg?...\\\"\")");
+}
