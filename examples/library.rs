@@ -11,12 +11,12 @@ use cfsign::{Conditions, KeyFile, Policy, Resource, SignedUrl, Signer, Timestamp
 
 fn main() -> Result<(), Box<dyn Error>> {
     let path = std::env::args().nth(1).ok_or("usage: library KEY_FILE")?;
-    let key = KeyFile::read(&std::fs::read(path)?)?.into_private()?;
+    let key = KeyFile::read("the key", &std::fs::read(path)?)?.into_private(None)?;
     let signer = Signer::new("K2JCJMDEHXQW5F".parse()?, key);
 
     // The library does not look at the clock; the caller does.
     let now = Timestamp::from_unix(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs().try_into()?)?;
-    let in_an_hour = now.plus(Duration::from_secs(3600));
+    let in_an_hour = now.plus(Duration::from_secs(3600))?;
 
     let url = UnsignedUrl::parse("https://d111111abcdef8.cloudfront.net/image.jpg")?;
     let policy = Policy::canned(&url.resource(), in_an_hour)?;

@@ -22,3 +22,8 @@ pub fn encode(bytes: &[u8]) -> String {
     }
     text.into_iter().map(char::from).collect()
 }
+
+/// The bytes behind standard base64 with padding; `None` where the text is not that.
+pub(crate) fn decode_standard(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
+}

@@ -13,9 +13,9 @@ mod everywhere;
 mod flags;
 mod key;
 mod key_generate;
+mod key_loading;
 mod policy;
 mod request;
-mod signing_key;
 mod source;
 mod url;
 mod warnings;
@@ -53,7 +53,7 @@ Examples:
 /// Reads the command line; the error may also be clap's answer to `--help` or `--version`.
 pub fn parse(arguments: &[OsString]) -> anyhow::Result<Cli> {
     // clap quotes the argument that it stumbles over, and this one must not be shown.
-    if arguments.iter().any(source::looks_secret) {
+    if arguments.iter().any(source::is_key) {
         return Err(Error::new(
             "one of the arguments is a key, and a key on a command line can be seen by every process",
         )
@@ -78,9 +78,11 @@ impl Cli {
 fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::new(format!("cannot write to standard output: {}", io_reason(&e))).into())
-        }
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(cannot_print(&e).into()),
         _ => Ok(()),
     }
+}
+
+fn cannot_print(error: &io::Error) -> Error {
+    Error::new(format!("cannot write to standard output: {}", io_reason(error)))
 }

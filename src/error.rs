@@ -1,15 +1,18 @@
 //! The library's error: one sentence saying what failed, and a hint saying what to do about it.
 //!
 //! A message is lower case, has no full stop, names what it is about first and quotes what came from outside.
-//! It never holds key material, and shows a signed URL only up to its `?`.
+//! It never holds key material, and shows a signed URL only up to its `?`. A hint is a next step for the person at the
+//! command line, so it speaks of cfsign's flags.
 
 use std::fmt;
 use std::io;
 
+use crate::secret::looks_like_key;
+
 /// What went wrong, as one sentence, with a next step where there is one.
 ///
 /// `Display` gives the sentence alone; the hint is written for the person who typed the input.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Error {
     message: String,
     hint: Option<String>,
@@ -27,7 +30,7 @@ impl Error {
     /// The same error with a next step for the user.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(printable(&hint.into()));
         self
     }
 
@@ -52,13 +55,37 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// `text` in double quotes for a message: control, bidirectional and zero-width characters escaped, a long text cut.
+/// The most characters that a message shows of anything from outside.
+const LONGEST: usize = 300;
+
+/// `text` in double quotes for a message: control, bidirectional and zero-width characters escaped, a long text cut, a
+/// key left out.
 pub fn quoted(text: &str) -> String {
-    const LONGEST: usize = 200;
+    if looks_like_key(text) {
+        return "a value that looks like a key".into();
+    }
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{:?}...", &text[..end]),
         None => format!("{text:?}"),
     }
+}
+
+/// `text` as [`quoted`] shows it, without the quotes.
+pub fn printable(text: &str) -> String {
+    if looks_like_key(text) {
+        return "a value that looks like a key".into();
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars().take(LONGEST) {
+        match c {
+            '"' | '\'' | '\\' => shown.push(c),
+            c => shown.extend(c.escape_debug()),
+        }
+    }
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push_str("...");
+    }
+    shown
 }
 
 /// Why an input or output operation failed, in the words of a message.

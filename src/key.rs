@@ -1,7 +1,11 @@
 //! Keys: an RSA or ECDSA P-256 key pair, and the signatures it makes.
 //!
-//! Reading key files is in [`file`]; this is the only module that knows the `rsa` and `p256` crates. Private halves are
-//! wiped from memory when they are dropped, and `Debug` shows no part of them.
+//! Reading key files is in [`mod@file`]. This module and those below it are the only ones that know the crates behind
+//! keys. Private keys are wiped from memory when they are dropped, and `Debug` shows no part of them. The crates that
+//! decode PEM and calculate leave copies in memory that they free, so a program that must leave none needs an allocator
+//! that wipes, as the `cfsign` binary has.
+//!
+//! Source: Amazon CloudFront Developer Guide, "Specify signers that can create signed URLs and signed cookies".
 
 use std::fmt;
 
@@ -13,7 +17,7 @@ use rsa::pkcs1::DecodeRsaPrivateKey;
 use rsa::traits::PublicKeyParts;
 use rsa::{Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey};
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -22,7 +26,7 @@ use crate::hash::Hash;
 mod file;
 mod identify;
 
-pub use file::{EncryptedKey, KeyFile, KeyHolding};
+pub use file::{EncryptedKey, KeyContent, KeyFile};
 
 /// The kind of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,8 +126,19 @@ impl PrivateKey {
                     Hash::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
                 };
                 // The random numbers blind the exponentiation against timing; the signature does not depend on them.
-                key.sign_with_rng(&mut OsRng, padding, &digest)
-                    .map_err(|_| Error::new(format!("an {} key is too short to sign with {hash}", self.key_type())))
+                key.sign_with_rng(&mut OsRng, padding, &digest).map_err(|_| {
+                    // PKCS#1 v1.5 adds 11 bytes and the name of the hash to the digest.
+                    let shortest = match hash {
+                        Hash::Sha1 => 46 * 8,
+                        Hash::Sha256 => 62 * 8,
+                    };
+                    match self.key_type() {
+                        KeyType::Rsa(bits) if bits < shortest => {
+                            Error::new(format!("an RSA {bits} key is too short to sign with {hash}"))
+                        }
+                        _ => Error::new("the key is damaged: its numbers do not fit together"),
+                    }
+                })
             }
             Private::P256(key) => {
                 let signature: p256::ecdsa::Signature = p256::ecdsa::SigningKey::from(key)
@@ -162,6 +177,17 @@ impl PrivateKey {
             .and_then(|info| info.encrypt_with_params(parameters, passphrase))
             .map_err(failed)?;
         Ok(pem_text("ENCRYPTED PRIVATE KEY", encrypted.as_bytes()))
+    }
+
+    /// The PKCS#1 form (RFC 8017) of an RSA key.
+    #[cfg(feature = "aws-lc")]
+    pub(crate) fn to_pkcs1_der(&self) -> Option<Zeroizing<Vec<u8>>> {
+        match &self.0 {
+            Private::Rsa(key) => {
+                rsa::pkcs1::EncodeRsaPrivateKey::to_pkcs1_der(key.as_ref()).ok().map(|der| der.to_bytes())
+            }
+            Private::P256(_) => None,
+        }
     }
 
     fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>> {
@@ -227,7 +253,7 @@ impl PublicKey {
     /// # Errors
     /// As [`PublicKey::to_pem`].
     pub fn fingerprint(&self) -> Result<String> {
-        Ok(Sha256::digest(self.to_der()?).iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(Hash::Sha256.digest(&self.to_der()?).iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     fn to_der(&self) -> Result<Vec<u8>> {

@@ -13,7 +13,7 @@
 //! use cfsign::{Conditions, KeyFile, Policy, SignedUrl, Signer, Timestamp, UnsignedUrl};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let key = KeyFile::read(&std::fs::read("tests/keys/rsa2048-pkcs8.pem")?)?.into_private()?;
+//! let key = KeyFile::read("the signing key", &std::fs::read("tests/keys/rsa2048-pkcs8.pem")?)?.into_private(None)?;
 //! let signer = Signer::new("K2JCJMDEHXQW5F".parse()?, key);
 //!
 //! let url = UnsignedUrl::parse("https://d111111abcdef8.cloudfront.net/image.jpg?size=large")?;
@@ -49,8 +49,9 @@
 pub mod alphabet;
 pub mod content_disposition;
 pub mod output;
+pub mod percent;
 pub mod render;
-pub mod unsigned_url;
+pub mod signing_parameters;
 
 mod address;
 mod error;
@@ -59,17 +60,20 @@ mod key;
 mod key_pair_id;
 mod policy;
 mod resource;
+mod secret;
 mod signed_url;
 mod signer;
 mod time;
+mod unsigned_url;
 
 pub use address::IpRange;
-pub use error::{Error, Result, io_reason, quoted};
+pub use error::{Error, Result, io_reason, printable, quoted};
 pub use hash::Hash;
-pub use key::{EncryptedKey, KeyFile, KeyHolding, KeyType, PrivateKey, PublicKey};
+pub use key::{EncryptedKey, KeyContent, KeyFile, KeyType, PrivateKey, PublicKey};
 pub use key_pair_id::KeyPairId;
 pub use policy::{Conditions, Policy, PolicyType};
 pub use resource::Resource;
+pub use secret::looks_like_key;
 pub use signed_url::SignedUrl;
 pub use signer::{SignedPolicy, Signer};
 pub use time::{Timestamp, When, parse_duration};

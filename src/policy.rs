@@ -7,6 +7,8 @@
 //!
 //! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy" and "... a custom policy".
 
+use std::fmt;
+
 use serde::Serialize;
 
 use crate::address::IpRange;
@@ -93,7 +95,7 @@ impl Policy {
     ///
     /// # Errors
     /// A start that is not before the end.
-    pub fn shortest(resource: &Resource, conditions: Conditions) -> Result<Self> {
+    pub fn canned_or_custom(resource: &Resource, conditions: Conditions) -> Result<Self> {
         match conditions {
             Conditions { expires, starts: None, ip: None } if !resource.has_wildcard() => {
                 Self::canned(resource, expires)
@@ -106,11 +108,11 @@ impl Policy {
     /// for byte.
     ///
     /// # Errors
-    /// Text that is not JSON, or is not a policy as CloudFront reads it.
-    pub fn from_json(text: &str) -> Result<Self> {
+    /// Text that is not JSON, or is not a policy as CloudFront reads it; `name` is what messages call it.
+    pub fn from_json(name: impl fmt::Display, text: &str) -> Result<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let (resource, conditions) = document::read(text)?;
-        conditions.check().map_err(|e| e.about("can never match:"))?;
+        let (resource, conditions) = document::read(text).map_err(|e| e.about(&name))?;
+        conditions.check().map_err(|e| e.about(format_args!("{name} can never match:")))?;
         Ok(Policy { text: document::minified(text), policy_type: PolicyType::Custom, resource, conditions })
     }
 

@@ -46,5 +46,10 @@ pub fn json(url: &UnsignedUrl, signed_url: &SignedUrl, signed: &SignedPolicy) ->
 /// A `curl` command for a POSIX shell that requests the URL byte for byte: without these two flags curl would read
 /// brackets as a pattern and take out `/../`.
 pub fn curl(signed_url: &SignedUrl) -> String {
-    format!("curl --globoff --path-as-is '{}'", signed_url.as_str().replace('\'', "'\\''"))
+    format!("curl --globoff --path-as-is {}", shell_quoted(signed_url.as_str()))
+}
+
+/// `text` as one word for a POSIX shell.
+pub fn shell_quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
 }

@@ -3,7 +3,8 @@
 //! A pattern is matched by section, protocol `://` domain `/` path `?` query: `*` stands for any characters and `?` for
 //! one, but neither crosses from one section into the next. There are three exceptions: a trailing `*` in the path also
 //! covers the query, a trailing `*` in the domain also covers path and query, and a `?` may stand for the `?` that
-//! starts the query. `\?` is a literal question mark.
+//! starts the query. `\?` is a literal question mark. A trailing `\?*` matches no query as well as any: the guide calls
+//! `hello*` and `hello*\?*` the same. Protocol and domain are not case-sensitive.
 //!
 //! Source: Amazon CloudFront Developer Guide, "Values that you specify in the policy statement for a signed URL that
 //! uses a custom policy".
@@ -14,7 +15,8 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use crate::error::{Error, Result, quoted};
-use crate::unsigned_url::{encode, first_unsafe};
+use crate::percent::{encode, first_unsafe};
+use crate::signing_parameters::{Name, query_names, shown};
 
 /// What a policy covers: a URL, a pattern of URLs, or the name of an RTMP stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,18 +62,19 @@ impl Resource {
             return true;
         }
         let Some((protocol, url)) = url.split_once("://") else {
-            return !pattern.contains("://") && Glob::new(pattern, false).matches(url.as_bytes(), &[url.find('?')]);
+            return !pattern.contains("://") && Glob::new(pattern).matches(url.as_bytes(), &[url.find('?')]);
         };
-        let (pattern_protocol, pattern) = match pattern.split_once("://") {
+        let protocol_of = |pattern: &str| pattern.bytes().all(|b| b.is_ascii_alphabetic() || b == b'*');
+        let (pattern_protocol, pattern) = match pattern.split_once("://").filter(|(start, _)| protocol_of(start)) {
             Some(parts) => parts,
             None if pattern.starts_with('*') => ("*", pattern),
             None => return false,
         };
-        let url = lower_domain(url);
-        let root = without_root_path(&url).filter(|_| !pattern.contains('/'));
-        let glob = Glob::new(&lower_domain(pattern), pattern.contains("\\?"));
-        Glob::new(&pattern_protocol.to_ascii_lowercase(), false).matches(protocol.to_ascii_lowercase().as_bytes(), &[])
-            && (glob.matches_url(&url) || root.is_some_and(|url| glob.matches_url(&url)))
+        // A pattern without a path means the root.
+        let root = without_root_path(url);
+        let glob = Glob::new(pattern);
+        Glob::new(&pattern_protocol.to_ascii_lowercase()).matches(protocol.to_ascii_lowercase().as_bytes(), &[])
+            && (glob.matches_url(url) || root.is_some_and(|url| glob.matches_url(&url)))
     }
 }
 
@@ -90,16 +93,34 @@ impl FromStr for Resource {
 
     fn from_str(text: &str) -> Result<Self> {
         const BEGINNINGS: [&str; 4] = ["http://", "https://", "http*://", "*"];
+        if text.is_empty() {
+            return Err(Error::new("\"\" is empty").with_hint(format!("a resource is a URL, or a pattern: {EXAMPLE}")));
+        }
+        if let Some(Name::Signing(name)) = query_names(text).map(Name::of).find(|name| *name != Name::Own) {
+            return Err(Error::new(format!(
+                "{} has the query parameter \"{name}\", which CloudFront takes out of a URL",
+                shown(text)
+            ))
+            .with_hint("a resource is a URL without its signature"));
+        }
         let shown = quoted(text);
         if !BEGINNINGS.iter().any(|beginning| text.starts_with(beginning)) {
-            let hint = match text.contains("://") {
-                true => "CloudFront serves files over http and https only".into(),
-                false => format!(
+            let hint = match text.split_once("://") {
+                Some((protocol, rest))
+                    if BEGINNINGS.contains(&format!("{}://", protocol.to_ascii_lowercase()).as_str()) =>
+                {
+                    format!("the protocol is written in lower case: {}://{rest}", protocol.to_ascii_lowercase())
+                }
+                Some(_) => "CloudFront serves files over http and https only".into(),
+                None if text.split('/').next().is_some_and(|host| host.contains('.')) => format!("https://{text}"),
+                None => format!(
                     "a resource names the host: https://d111111abcdef8.cloudfront.net/{}",
                     text.trim_start_matches('/')
                 ),
             };
-            return Err(Error::new(format!("{shown} begins with neither http://, https:// nor *")).with_hint(hint));
+            return Err(
+                Error::new(format!("{shown} begins with neither http://, https://, http*:// nor *")).with_hint(hint)
+            );
         }
         if text.contains('#') {
             return Err(Error::new(format!("{shown} has a fragment (#), which clients do not send to CloudFront"))
@@ -113,6 +134,8 @@ impl FromStr for Resource {
     }
 }
 
+const EXAMPLE: &str = "https://d111111abcdef8.cloudfront.net/images/*";
+
 fn unsafe_character(text: &str, bad: char) -> Error {
     Error::new(format!(
         "{} holds {}, which clients encode before they send a URL",
@@ -122,13 +145,7 @@ fn unsafe_character(text: &str, bad: char) -> Error {
     .with_hint(format!("write it as clients send it: {}", encode(text)))
 }
 
-/// `domain/path?query` with the domain, which is not case-sensitive, in lower case.
-fn lower_domain(text: &str) -> String {
-    let domain = text.find(['/', '?']).unwrap_or(text.len());
-    text[..domain].to_ascii_lowercase() + &text[domain..]
-}
-
-/// `domain?query` where the URL is `domain/?query`: a pattern without a path means the root.
+/// `domain?query` where the URL is `domain/?query`.
 fn without_root_path(url: &str) -> Option<String> {
     let (domain, rest) = url.split_once('/').filter(|(domain, _)| !domain.contains('?'))?;
     (rest.is_empty() || rest.starts_with('?')).then(|| domain.to_owned() + rest)
@@ -149,17 +166,20 @@ struct Glob {
     end: usize,
     /// Whether a plain `?` may stand for the one that starts the query: not where an escaped one does.
     plain_query: bool,
+    /// The place before a trailing `?*`, which a URL without a query may end at.
+    before_query: Option<usize>,
 }
 
 impl Glob {
-    fn new(pattern: &str, escaped_query: bool) -> Self {
+    fn new(pattern: &str) -> Self {
         let words = pattern.len() / 64 + 1;
         let mut glob = Glob {
             next: vec![Vec::new(); 256],
             any: vec![0; words],
             stars: vec![0; words],
             end: 0,
-            plain_query: !escaped_query,
+            plain_query: !pattern.contains("\\?"),
+            before_query: None,
         };
         let mut bytes = pattern.bytes().peekable();
         while let Some(byte) = bytes.next() {
@@ -169,7 +189,7 @@ impl Glob {
                     continue;
                 }
                 b'?' => None,
-                b'\\' => Some(bytes.next_if(|next| b"?*\\".contains(next)).unwrap_or(byte)),
+                b'\\' => Some(bytes.next_if_eq(&b'?').unwrap_or(byte)),
                 other => Some(other),
             };
             match literal {
@@ -182,6 +202,7 @@ impl Glob {
             }
             glob.end += 1;
         }
+        glob.before_query = glob.end.checked_sub(1).filter(|_| pattern.ends_with("?*"));
         glob
     }
 
@@ -192,8 +213,11 @@ impl Glob {
         self.matches(url.as_bytes(), &[slash, query])
     }
 
-    /// Whether the pattern matches all of `text`, where only a `*` at the end of the pattern passes the `boundaries`.
+    /// Whether the pattern matches all of `text`, where only a `*` at the end of the pattern passes the `boundaries`. Up
+    /// to the first of them, letters match in both cases.
     fn matches(&self, text: &[u8], boundaries: &[Option<usize>]) -> bool {
+        let domain = boundaries.iter().flatten().min().copied().unwrap_or(text.len());
+        let has_query = text.contains(&b'?');
         let words = self.any.len();
         let mut last_star = vec![0; words];
         set(&mut last_star, self.end);
@@ -207,10 +231,14 @@ impl Glob {
             let stay = if boundary { &last_star } else { &self.stars };
             let any_passes = !boundary || *byte == b'?' && self.plain_query;
             let next = &self.next[usize::from(*byte)];
+            let other_case = match *byte ^ 0x20 {
+                other if index < domain && byte.is_ascii_alphabetic() => &self.next[usize::from(other)],
+                _ => next,
+            };
             let mut carry = 0;
             let mut reached = 0;
             for word in 0..words {
-                let mut passing = next.get(word).copied().unwrap_or(0);
+                let mut passing = next.get(word).copied().unwrap_or(0) | other_case.get(word).copied().unwrap_or(0);
                 if any_passes {
                     passing |= self.any[word];
                 }
@@ -223,7 +251,8 @@ impl Glob {
                 return false;
             }
         }
-        places[self.end / 64] >> (self.end % 64) & 1 == 1
+        let at = |place: usize| places[place / 64] >> (place % 64) & 1 == 1;
+        at(self.end) || !has_query && self.before_query.is_some_and(at)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::signer::SignedPolicy;
+use crate::signing_parameters::redacted;
 use crate::unsigned_url::UnsignedUrl;
 
 /// A URL that CloudFront serves without asking further, until its policy says otherwise.
@@ -39,6 +40,6 @@ impl fmt::Display for SignedUrl {
 
 impl fmt::Debug for SignedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SignedUrl").field(&crate::unsigned_url::shown(&self.0)).finish()
+        f.debug_tuple("SignedUrl").field(&redacted(&self.0)).finish()
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! Nothing here reads the clock: what is relative to now is read into a [`When`] and resolved against a `now` that the
 //! caller passes down.
+//!
+//! Source: Amazon CloudFront Developer Guide, "Values that you specify in the policy statement for a signed URL that uses a
+//! custom policy" (Unix seconds, UTC); RFC 3339.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,20 +16,18 @@ use serde::Serialize;
 
 use crate::error::{Error, Result, quoted};
 
-/// Seconds since 1970-01-01T00:00:00Z, from 0 up to (not including) 10^12.
-///
-/// Twelve digits reach past the year 30000; thirteen are what a time in milliseconds looks like, which is the commonest
-/// mistake in a CloudFront policy.
+/// Seconds since 1970-01-01T00:00:00Z, up to the end of the year 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Timestamp(i64);
 
-const END: i64 = 1_000_000_000_000;
+/// 10000-01-01T00:00:00Z, the first time that RFC 3339 cannot write.
+const END: i64 = 253_402_300_800;
 
 impl Timestamp {
     /// The time that many seconds after the beginning of 1970, in UTC.
     ///
     /// # Errors
-    /// A time before 1970, or one of thirteen digits or more.
+    /// A time before 1970 or after 9999; thirteen digits are a time in milliseconds.
     pub fn from_unix(seconds: i64) -> Result<Self> {
         match seconds {
             ..0 => Err(before_1970(&seconds.to_string())),
@@ -40,11 +41,16 @@ impl Timestamp {
         self.0
     }
 
-    /// The time `seconds` later, or the latest time there is.
-    #[must_use]
-    pub fn plus(self, duration: Duration) -> Self {
-        let seconds = i64::try_from(duration.as_secs()).unwrap_or(END);
-        Timestamp(self.0.saturating_add(seconds).min(END - 1))
+    /// The time a duration later. CloudFront counts whole seconds, so a fraction of one is dropped.
+    ///
+    /// # Errors
+    /// A time after the year 9999.
+    pub fn plus(self, duration: Duration) -> Result<Self> {
+        let seconds = i64::try_from(duration.as_secs()).ok().and_then(|seconds| self.0.checked_add(seconds));
+        seconds.filter(|seconds| *seconds < END).map(Timestamp).ok_or_else(|| {
+            Error::new(format!("is {} seconds from now, after the year 9999", duration.as_secs()))
+                .with_hint("a duration is written 3600 (seconds), 90m, 1h30m or 2d")
+        })
     }
 
     /// The distance from `now` in words, such as `in 3 hours` or `2 days ago`.
@@ -56,10 +62,7 @@ impl Timestamp {
 /// RFC 3339 in UTC, such as `2027-01-31T10:00:00Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match DateTime::from_timestamp(self.0, 0) {
-            Some(time) => write!(f, "{}", time.format("%Y-%m-%dT%H:%M:%SZ")),
-            None => write!(f, "@{}", self.0),
-        }
+        write!(f, "{}", DateTime::from_timestamp(self.0, 0).unwrap_or_default().format("%Y-%m-%dT%H:%M:%SZ"))
     }
 }
 
@@ -74,9 +77,12 @@ pub enum When {
 
 impl When {
     /// The time meant, where the clock says `now`.
-    pub fn resolve(self, now: Timestamp) -> Timestamp {
+    ///
+    /// # Errors
+    /// A time after the year 9999.
+    pub fn resolve(self, now: Timestamp) -> Result<Timestamp> {
         match self {
-            When::At(time) => time,
+            When::At(time) => Ok(time),
             When::FromNow(duration) => now.plus(duration),
         }
     }
@@ -106,7 +112,8 @@ impl FromStr for When {
             return unambiguous(text).map(|()| When::At(time));
         }
         if let Some(seconds) = calendar(text) {
-            return Timestamp::from_unix(seconds).map(When::At).map_err(|_| before_1970(text));
+            let time = if seconds < 0 { Err(before_1970(text)) } else { Timestamp::from_unix(seconds) };
+            return time.map(When::At);
         }
         let duration = text.strip_prefix('+').unwrap_or(text);
         duration_words(duration).map(When::FromNow).ok_or_else(|| not_a_time(text))
@@ -128,7 +135,7 @@ pub fn parse_duration(text: &str) -> Result<Duration> {
     }
 }
 
-/// A duration with units. CloudFront counts whole seconds, so a fraction of one is dropped.
+/// A duration with units.
 fn duration_words(text: &str) -> Option<Duration> {
     humantime::parse_duration(text).ok()
 }
@@ -136,6 +143,14 @@ fn duration_words(text: &str) -> Option<Duration> {
 /// Unix seconds of a date, or of a date and time; without an offset the time is UTC.
 fn calendar(text: &str) -> Option<i64> {
     const WITHOUT_OFFSET: [&str; 4] = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
+    // chrono also reads a year of any length and sign, and months and days of one digit.
+    let is_date = |start: &[u8]| {
+        start
+            .iter()
+            .zip(b"dddd-dd-dd")
+            .all(|(byte, shape)| if *shape == b'd' { byte.is_ascii_digit() } else { byte == shape })
+    };
+    text.as_bytes().get(..10).filter(|start| is_date(start))?;
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Some(time.timestamp());
     }
@@ -162,13 +177,15 @@ fn unix_seconds(number: &str, typed: &str) -> Option<Result<Timestamp>> {
 /// Whether a number without an `@` can only be Unix seconds: nine to eleven digits, from 1973 to 5138.
 fn unambiguous(number: &str) -> Result<()> {
     match number.len() {
-        8 => Err(Error::new(format!("{} could be a date or Unix seconds", quoted(number))).with_hint(format!(
-            "{}-{}-{} is the date, @{number} Unix seconds",
-            &number[..4],
-            &number[4..6],
-            &number[6..]
-        ))),
-        ..8 => Err(Error::new(format!("{} could be a duration or Unix seconds of 1970", quoted(number))).with_hint(
+        8 if NaiveDate::parse_from_str(number, "%Y%m%d").is_ok() => {
+            Err(Error::new(format!("{} could be a date or Unix seconds", quoted(number))).with_hint(format!(
+                "{}-{}-{} is the date, @{number} Unix seconds",
+                &number[..4],
+                &number[4..6],
+                &number[6..]
+            )))
+        }
+        ..=8 => Err(Error::new(format!("{} could be a duration or Unix seconds of 1970", quoted(number))).with_hint(
             format!("{number}s counts from now, and so does --expires-in {number}; @{number} is Unix seconds"),
         )),
         9..=11 => Ok(()),

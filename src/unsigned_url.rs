@@ -1,25 +1,24 @@
 //! The URL of a file before it is signed, as the client will request it.
 //!
 //! CloudFront checks the URL that arrives, so the bytes given are the bytes signed and sent: nothing is normalised,
-//! re-ordered or lower-cased. What a client would change on the way (a space, a non-ASCII character) is refused, because
+//! re-ordered or lower-cased. What every client changes on the way (a space, a non-ASCII character) is refused, because
 //! the signature would no longer fit.
+//!
+//! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy"; RFC 3986.
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode_byte, utf8_percent_encode};
-
 use crate::error::{Error, Result, quoted};
+use crate::percent::{encode, encode_component, first_unsafe};
 use crate::resource::Resource;
-
-/// The query parameters that carry a signature; CloudFront takes them out before it looks at the URL.
-pub const SIGNING_PARAMETERS: [&str; 5] = ["Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"];
-
-/// What RFC 3986 does not call `unreserved`.
-const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use crate::signing_parameters::{Name, query_names, redacted, shown};
 
 /// A URL, or the name of an RTMP stream, that can be signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnsignedUrl(String);
+
+const HOST_HINT: &str =
+    "the host is the distribution's, such as d111111abcdef8.cloudfront.net, or an alternate domain name";
 
 impl UnsignedUrl {
     /// Reads an http or https URL as a client will request it.
@@ -28,26 +27,23 @@ impl UnsignedUrl {
     /// A URL that is relative or not http(s), has no host, user information, a fragment or characters that a client
     /// would encode, or carries a signing parameter already.
     pub fn parse(text: &str) -> Result<Self> {
-        let shown = shown(text);
         let Some((scheme, rest)) = text.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) else {
-            return Err(no_scheme(text));
+            return Err(not_whole(text));
         };
+        let (authority, _) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        if authority.contains('@') {
+            return Err(user_information());
+        }
+        let shown = shown(text);
         if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
-            return Err(Error::new(format!("{shown} is not an http or https URL")).with_hint(
-                match scheme.to_ascii_lowercase().as_str() {
-                    "s3" => "CloudFront serves the object at https://DISTRIBUTION.cloudfront.net/KEY",
-                    "rtmp" | "rtmpe" => "the name of an RTMP stream is signed alone: --stream video.mp4",
-                    _ => "CloudFront serves files over http and https only",
-                },
-            ));
+            let hint = match scheme.to_ascii_lowercase().as_str() {
+                "s3" => "CloudFront serves the object at https://DISTRIBUTION.cloudfront.net/KEY",
+                "rtmp" | "rtmpe" => "the name of an RTMP stream is signed alone: --stream video.mp4",
+                _ => "CloudFront serves files over http and https only",
+            };
+            return Err(Error::new(format!("{shown} is not an http or https URL")).with_hint(hint));
         }
-        check_host(&rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())], &shown)?;
-        if text.contains('#') {
-            return Err(Error::new(format!(
-                "the URL {shown} has a fragment (#), which clients do not send to CloudFront"
-            ))
-            .with_hint("leave out the # and what follows; a # in a file's name is written %23"));
-        }
+        check_host(authority, &shown)?;
         Self::checked(text, "the URL")
     }
 
@@ -68,21 +64,30 @@ impl UnsignedUrl {
     }
 
     fn checked(text: &str, what: &str) -> Result<Self> {
+        if text.contains('#') {
+            return Err(Error::new(format!(
+                "{what} {} has a fragment (#), which clients do not send to CloudFront",
+                shown(text)
+            ))
+            .with_hint("leave out the # and what follows; a # in a file's name is written %23"));
+        }
         let mut seen: Vec<&str> = Vec::new();
         for name in query_names(text) {
-            match signing_parameter(name) {
-                Some(Parameter::Exact(exact)) if seen.contains(&exact) => {
+            match Name::of(name) {
+                Name::Signing(exact) if seen.contains(&exact) => {
                     return Err(Error::new(format!(
                         "{what} has the query parameter \"{exact}\" twice, which CloudFront reserves for signatures"
                     ))
                     .with_hint("--resign takes the signing parameters out and signs again"));
                 }
-                Some(Parameter::Exact(exact)) => seen.push(exact),
-                Some(Parameter::Misspelt(exact)) => {
-                    return Err(Error::new(format!("{what} has the query parameter {}, a misspelt \"{exact}\"", quoted(name)))
-                        .with_hint(format!("take it out of the URL; the name that CloudFront reads is {exact}, with these capitals and hyphens")));
+                Name::Signing(exact) => seen.push(exact),
+                Name::Misspelt(exact) => {
+                    let message = format!("{what} has the query parameter {}, a misspelt \"{exact}\"", quoted(name));
+                    return Err(Error::new(message).with_hint(format!(
+                        "take it out of the URL; the name that CloudFront reads is {exact}, with these capitals and hyphens"
+                    )));
                 }
-                None => {}
+                Name::Own => {}
             }
         }
         if let Some(name) = seen.first() {
@@ -97,10 +102,7 @@ impl UnsignedUrl {
                 quoted(text),
                 quoted(&bad.to_string())
             ))
-            .with_hint(match encode(text) {
-                encoded if encoded.len() <= 500 => format!("--encode signs {encoded}"),
-                _ => "--encode percent-encodes what clients would encode".into(),
-            })),
+            .with_hint(format!("--encode signs {}", encode(text)))),
             None => Ok(UnsignedUrl(text.into())),
         }
     }
@@ -119,21 +121,22 @@ impl UnsignedUrl {
         self.0.find('?').is_some_and(|start| start + 1 == self.0.len())
     }
 
-    /// The URL with a query parameter of its own more, name and value percent-encoded.
+    /// Whether the URL's own query has a parameter of this name.
+    pub fn has_parameter(&self, name: &str) -> bool {
+        query_names(&self.0).any(|own| crate::percent::decode(own) == name)
+    }
+
+    /// The URL with one more query parameter of its own, name and value percent-encoded.
     ///
     /// # Errors
     /// A name that CloudFront reserves for signatures.
     pub fn with_own_parameter(&self, name: &str, value: &str) -> Result<Self> {
-        let encoded = |text| utf8_percent_encode(text, NOT_UNRESERVED);
-        let text = self.with_parameters(&format!("{}={}", encoded(name), encoded(value)));
-        if signing_parameter(name).is_some() {
-            return Err(Error::new(format!(
-                "the query parameter {} cannot be added: CloudFront reserves it for signatures",
-                quoted(name)
-            ))
-            .with_hint("cfsign url adds the signing parameters by itself"));
+        if Name::of(name) != Name::Own {
+            let message = "cannot be added: CloudFront reserves it for signatures";
+            return Err(Error::new(format!("the query parameter {} {message}", quoted(name)))
+                .with_hint("cfsign url adds the signing parameters by itself"));
         }
-        Ok(UnsignedUrl(text))
+        Ok(UnsignedUrl(self.with_parameters(&format!("{}={}", encode_component(name), encode_component(value)))))
     }
 
     /// The URL with `parameters` behind its own query.
@@ -145,6 +148,27 @@ impl UnsignedUrl {
         };
         [&self.0, separator, parameters].concat()
     }
+
+    /// What most clients change in this URL before they ask for it, if anything: then CloudFront gets another URL than
+    /// the one signed. A stream name has nothing to change.
+    pub fn changed_by_clients(&self) -> Option<&'static str> {
+        let (scheme, rest) = self.0.split_once("://")?;
+        let (authority, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let path = rest.split('?').next().unwrap_or_default();
+        let default_port = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
+        let dots = |segment: &str| matches!(segment.replace("%2e", ".").replace("%2E", ".").as_str(), "." | "..");
+        if path.is_empty() {
+            Some("they ask for the path / where there is none")
+        } else if path.split('/').any(dots) {
+            Some("they take out the segments . and ..")
+        } else if authority.ends_with(default_port) {
+            Some("they leave out the port that the protocol implies")
+        } else if scheme.chars().chain(authority.chars()).any(|c| c.is_ascii_uppercase()) {
+            Some("they write protocol and host in lower case")
+        } else {
+            None
+        }
+    }
 }
 
 impl fmt::Display for UnsignedUrl {
@@ -153,139 +177,76 @@ impl fmt::Display for UnsignedUrl {
     }
 }
 
-/// `text` with everything percent-encoded that may not stand in a URL.
-///
-/// A `%XX` that is there already stays; a `%` that begins none is encoded.
-pub fn encode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let escape =
-        |index: usize| bytes.get(index + 1..index + 3).is_some_and(|next| next.iter().all(u8::is_ascii_hexdigit));
-    let mut encoded = String::with_capacity(text.len());
-    for (index, byte) in bytes.iter().enumerate() {
-        if is_unsafe(char::from(*byte)) || *byte == b'%' && !escape(index) {
-            encoded.push_str(percent_encode_byte(*byte));
-        } else {
-            encoded.push(char::from(*byte));
-        }
-    }
-    encoded
-}
-
-/// `text` without the signing parameters in its query; everything else stays as it is.
-pub fn without_signature(text: &str) -> String {
-    let Some((base, query)) = text.split_once('?') else { return text.into() };
-    let own: Vec<&str> = query
-        .split('&')
-        .filter(|part| !matches!(signing_parameter(name_of(part)), Some(Parameter::Exact(_))))
-        .collect();
-    match own.as_slice() {
-        [] => base.into(),
-        own => format!("{base}?{}", own.join("&")),
-    }
-}
-
-/// The first character of `text` that a client would encode or refuse.
-pub(crate) fn first_unsafe(text: &str) -> Option<char> {
-    text.chars().find(|c| is_unsafe(*c))
-}
-
-/// Whether clients percent-encode, or refuse, this character when they find it in a URL.
-fn is_unsafe(c: char) -> bool {
-    !c.is_ascii() || c.is_ascii_control() || " \"<>\\^`{|}".contains(c)
-}
-
-/// A URL for a message: in quotes, and only up to its `?` where it carries a signature, which is a credential.
-pub fn shown(text: &str) -> String {
-    let signed = query_names(text).any(|name| signing_parameter(name).is_some());
-    match text.split_once('?').filter(|_| signed) {
-        Some((base, _)) => quoted(&format!("{base}?...")),
-        None => quoted(text),
-    }
-}
-
-enum Parameter {
-    Exact(&'static str),
-    Misspelt(&'static str),
-}
-
-/// Whether a query parameter's name is one that carries a signature, or was meant to be.
-///
-/// `expires`, `policy` and `signature` are words that applications use for themselves, and names are case-sensitive, so
-/// only the names with a hyphen can be told to be misspelt.
-fn signing_parameter(name: &str) -> Option<Parameter> {
-    let name = percent_decode_str(name).decode_utf8_lossy();
-    let letters = |name: &str| name.replace(['-', '_'], "").to_ascii_lowercase();
-    if let Some(exact) = SIGNING_PARAMETERS.into_iter().find(|exact| *exact == name) {
-        return Some(Parameter::Exact(exact));
-    }
-    SIGNING_PARAMETERS
-        .into_iter()
-        .filter(|exact| exact.contains('-'))
-        .find(|exact| letters(exact) == letters(&name))
-        .map(Parameter::Misspelt)
-}
-
-fn query_names(text: &str) -> impl Iterator<Item = &str> {
-    text.split_once('?').into_iter().flat_map(|(_, query)| query.split('&')).map(name_of)
-}
-
-fn name_of(part: &str) -> &str {
-    part.split_once('=').map_or(part, |(name, _)| name)
-}
-
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
 }
 
-fn no_scheme(text: &str) -> Error {
-    let shown = shown(text);
+fn user_information() -> Error {
+    Error::new("the URL has user information (name@host), which clients do not send to CloudFront as part of the URL")
+        .with_hint("leave out what stands before the @; a @ in a path is fine")
+}
+
+/// Why a text without a scheme is no URL.
+fn not_whole(text: &str) -> Error {
     if text.is_empty() {
         return Error::new("the URL is empty")
             .with_hint("a URL begins with the host: https://d111111abcdef8.cloudfront.net/image.jpg");
     }
-    let host = text.split(['/', '?', '#']).next().unwrap_or_default();
-    if host.contains('.') && !host.starts_with('.') && first_unsafe(text).is_none() {
-        return Error::new(format!("{shown} has no scheme"))
-            .with_hint(format!("https://{}", text.split('?').next().unwrap_or_default()));
+    let shown = shown(text);
+    if text.trim() != text {
+        return Error::new(format!("{shown} has white space around it"))
+            .with_hint("a space that belongs to the name is written %20");
     }
-    Error::new(format!("{shown} is a relative URL, and CloudFront signs whole ones")).with_hint(format!(
-        "put the host in front: https://d111111abcdef8.cloudfront.net/{}",
-        encode(text.trim_start_matches('/'))
-    ))
+    let rest = text.trim_start_matches('/');
+    let host = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    if host.contains('@') {
+        return user_information();
+    }
+    if text.starts_with("http:") || text.starts_with("https:") {
+        return Error::new(format!("{shown} has no // behind its protocol"))
+            .with_hint("a URL begins with the host: https://d111111abcdef8.cloudfront.net/image.jpg");
+    }
+    let is_host = (!text.starts_with('/') || text.starts_with("//"))
+        && host.contains('.')
+        && !host.starts_with('.')
+        && first_unsafe(text).is_none();
+    if is_host && (rest.len() > host.len() || text.starts_with("//")) {
+        return Error::new(format!("{shown} has no protocol")).with_hint(format!("https://{}", redacted(rest)));
+    }
+    if is_host {
+        return Error::new(format!("{shown} is not a URL")).with_hint(format!(
+            "https://{rest}/ if it is a host; --stream {rest} if it is the name of an RTMP stream"
+        ));
+    }
+    let path = rest.split('?').next().unwrap_or_default();
+    Error::new(format!("{shown} is a relative URL, and CloudFront signs whole ones"))
+        .with_hint(format!("put the host in front: https://d111111abcdef8.cloudfront.net/{}", encode(path)))
 }
 
 fn check_host(authority: &str, shown: &str) -> Result<()> {
-    if authority.contains('@') {
-        return Err(Error::new(
-            "the URL has user information (name@host), which clients do not send to CloudFront as part of the URL",
-        )
-        .with_hint("leave out what stands before the @; a @ in a path is fine"));
-    }
-    let (host, port) = authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
     if authority.starts_with('[') {
         return Err(Error::new(format!(
             "the URL {shown} names an IPv6 address, and CloudFront is reached by a domain name"
         ))
-        .with_hint(
-            "the host is the distribution's, such as d111111abcdef8.cloudfront.net, or an alternate domain name",
-        ));
+        .with_hint(HOST_HINT));
     }
+    let (host, port) = authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
     if host.is_empty() {
-        return Err(Error::new(format!("the URL {shown} has no host")).with_hint(
-            "the host is the distribution's, such as d111111abcdef8.cloudfront.net, or an alternate domain name",
-        ));
+        return Err(Error::new(format!("the URL {shown} has no host")).with_hint(HOST_HINT));
     }
     if !host.is_ascii() {
         return Err(Error::new(format!("the host {} is not ASCII, and clients send its xn-- form", quoted(host)))
             .with_hint("write the host as clients send it, such as xn--bcher-kva.example"));
     }
-    if let Some(bad) = first_unsafe(host) {
+    // A `*` makes the URL a pattern, for a policy.
+    if let Some(bad) = host.chars().find(|c| !c.is_ascii_alphanumeric() && !"-._*".contains(*c)) {
         return Err(Error::new(format!(
             "the host {} holds {}, which no host has",
             quoted(host),
             quoted(&bad.to_string())
-        )));
+        ))
+        .with_hint(HOST_HINT));
     }
     match port {
         Some(port) if !port.bytes().all(|b| b.is_ascii_digit()) || !port.parse::<u16>().is_ok_and(|port| port > 0) => {

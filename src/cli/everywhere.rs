@@ -17,7 +17,7 @@ pub struct Everywhere {
     pub strict: bool,
 
     /// The time that counts as now, for reproducible output
-    #[arg(long, global = true, value_name = "TIME")]
+    #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
     now: Option<When>,
 
     /// Colours: auto, always or never; NO_COLOR is honoured
@@ -45,6 +45,6 @@ impl Everywhere {
             Error::new("this machine's clock is before 1970, so nothing can be counted from now")
                 .with_hint("--now TIME sets the clock for one run")
         })?;
-        Ok(self.now.map_or(clock, |now| now.resolve(clock)))
+        Ok(self.now.map_or(Ok(clock), |now| now.resolve(clock)).map_err(|e| e.about("--now"))?)
     }
 }

@@ -4,28 +4,44 @@ use cfsign::{Hash, IpRange, KeyPairId, Resource, When};
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
-use super::source::Source;
+use super::source::{self, Source};
 
 /// Which key signs, and how.
 #[derive(Args)]
 #[command(next_help_heading = "Signing")]
 pub struct SigningFlags {
-    /// ID of the public key in CloudFront, such as K2JCJMDEHXQW5F
-    #[arg(short, long, value_name = "ID", env = "CFSIGN_KEY_PAIR_ID", hide_env_values = true)]
+    /// ID of the public key in CloudFront, such as K2JCJMDEHXQW5F [env: CFSIGN_KEY_PAIR_ID]
+    #[arg(short, long, value_name = "ID")]
     pub key_pair_id: Option<KeyPairId>,
 
-    /// Private key, PEM or DER, RSA or P-256: a file, env:NAME, or - for standard input
-    #[arg(short, long, value_name = "SOURCE", env = "CFSIGN_PRIVATE_KEY", hide_env_values = true)]
-    #[arg(aliases = ["private-key-path", "key"], value_parser = source())]
+    /// Private key, PEM or DER, RSA or P-256: a file, env:NAME, or - for standard input [env: CFSIGN_PRIVATE_KEY]
+    #[arg(short, long, value_name = "SOURCE", aliases = ["private-key-path", "key"], value_parser = source())]
     pub private_key: Option<Source>,
 
-    /// Passphrase of an encrypted key: a file, env:NAME or -; asked for at a terminal
-    #[arg(long, value_name = "SOURCE", env = "CFSIGN_PASSPHRASE", hide_env_values = true, value_parser = source())]
-    pub passphrase: Option<Source>,
+    #[command(flatten)]
+    pub passphrase: PassphraseFlag,
 
     /// sha1 or sha256; by default SHA-1 for RSA keys and SHA-256 for P-256
     #[arg(long, value_name = "HASH", alias = "hash-algorithm")]
     pub hash: Option<Hash>,
+}
+
+/// What opens an encrypted key.
+#[derive(Args)]
+pub struct PassphraseFlag {
+    /// Passphrase of an encrypted key: a file, env:NAME or -; asked for at a terminal [env: CFSIGN_PASSPHRASE]
+    #[arg(long, value_name = "SOURCE", value_parser = source())]
+    passphrase: Option<Source>,
+}
+
+impl PassphraseFlag {
+    /// Where the passphrase is, by flag or environment.
+    pub fn passphrase(&self) -> cfsign::Result<Option<Source>> {
+        match &self.passphrase {
+            Some(source) => Ok(Some(source.clone())),
+            None => source::from_environment("CFSIGN_PASSPHRASE", Source::parse),
+        }
+    }
 }
 
 /// What the policy says.
@@ -33,15 +49,15 @@ pub struct SigningFlags {
 #[command(next_help_heading = "Conditions")]
 pub struct ConditionFlags {
     /// End of access: 90m, 2d, 2027-01-31, 2027-01-31T10:00:00Z, Unix seconds
-    #[arg(short, long, value_name = "TIME", aliases = ["date-less-than", "expires-at"], allow_negative_numbers = true)]
+    #[arg(short, long, value_name = "TIME", aliases = ["date-less-than", "expires-at"], allow_hyphen_values = true)]
     pub expires: Option<When>,
 
     /// The same as a duration from now: 3600 (seconds), 90m, 2d
-    #[arg(long, value_name = "DURATION", conflicts_with = "expires", value_parser = cfsign::parse_duration, allow_negative_numbers = true)]
+    #[arg(long, value_name = "DURATION", conflicts_with = "expires", value_parser = cfsign::parse_duration, allow_hyphen_values = true)]
     pub expires_in: Option<std::time::Duration>,
 
     /// Beginning of access
-    #[arg(long, value_name = "TIME", alias = "date-greater-than", allow_negative_numbers = true)]
+    #[arg(long, value_name = "TIME", alias = "date-greater-than", allow_hyphen_values = true)]
     pub starts: Option<When>,
 
     /// IPv4 address or range that access is allowed from

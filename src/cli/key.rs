@@ -1,15 +1,16 @@
 //! `cfsign key`: making key pairs, and saying what a key is.
 
-use cfsign::{Hash, KeyFile, KeyHolding, PublicKey};
+use cfsign::{Hash, KeyContent, KeyFile, PublicKey};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::everywhere::Everywhere;
+use super::flags::{self, PassphraseFlag};
 use super::key_generate::GenerateCommand;
 use super::report::Terminal;
 use super::source::{self, Source};
 use super::warnings::Warnings;
-use super::{flags, print, signing_key};
+use super::{key_loading, print};
 
 /// Make, show and identify keys
 #[derive(Args)]
@@ -54,55 +55,55 @@ struct KeyFlags {
     #[arg(value_name = "SOURCE", value_parser = flags::source())]
     key: Source,
 
-    /// Passphrase of an encrypted key: a file, env:NAME or -; asked for at a terminal
-    #[arg(long, value_name = "SOURCE", env = "CFSIGN_PASSPHRASE", hide_env_values = true, value_parser = flags::source())]
-    passphrase: Option<Source>,
+    #[command(flatten)]
+    passphrase: PassphraseFlag,
 }
 
-/// A key file with its public key, private half or not.
+/// A key file, looked at as far as its public key.
 struct Subject {
-    holds: &'static str,
+    is_private: bool,
     format: String,
     public: PublicKey,
 }
 
 impl KeyCommand {
     pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<()> {
-        match self.command {
-            Command::Generate(command) => command.run(),
-            Command::Public(PublicCommand { key }) => print(&key.subject()?.public.to_pem()?),
-            Command::Inspect(InspectCommand { key, json }) => {
-                let subject = key.subject()?;
-                let mut warnings = Warnings::default();
-                if subject.holds == PRIVATE {
-                    warnings.look_at_key_file(&key.key);
-                }
-                warnings.settle(everywhere, terminal)?;
-                print(&if json { subject.json()? } else { subject.text()? })
+        let mut warnings = Warnings::default();
+        let result = match self.command {
+            Command::Generate(command) => return command.run(),
+            Command::Public(PublicCommand { key }) => {
+                let subject = key.subject(&mut warnings)?;
+                warnings.look_at_key_type(&key.key, subject.public.key_type());
+                subject.public.to_pem()?
             }
-        }
+            Command::Inspect(InspectCommand { key, json: false }) => key.subject(&mut warnings)?.text()?,
+            Command::Inspect(InspectCommand { key, json: true }) => key.subject(&mut warnings)?.json()?,
+        };
+        warnings.settle(everywhere, terminal)?;
+        print(&result)
     }
 }
 
-const PRIVATE: &str = "private key";
-
 impl KeyFlags {
-    fn subject(&self) -> cfsign::Result<Subject> {
-        source::one_reads_stdin(&[("SOURCE", Some(&self.key)), ("--passphrase", self.passphrase.as_ref())])?;
-        let file = KeyFile::read(&self.key.read()?).map_err(|e| e.about(&self.key))?;
-        let format = file.format.clone();
-        Ok(match file.holding {
-            KeyHolding::Public(public) => Subject { holds: "public key", format, public },
-            _ => Subject {
-                holds: PRIVATE,
-                format,
-                public: signing_key::open(file, &self.key, self.passphrase.as_ref())?.public_key(),
-            },
-        })
+    fn subject(&self, warnings: &mut Warnings) -> cfsign::Result<Subject> {
+        let passphrase = self.passphrase.passphrase()?;
+        source::one_reads_stdin(&[("SOURCE", Some(&self.key)), ("--passphrase", passphrase.as_ref())])?;
+        let file = KeyFile::read(&self.key, &self.key.read()?)?;
+        let format = file.format();
+        if let KeyContent::Public(public) = file.content() {
+            return Ok(Subject { is_private: false, format, public: public.clone() });
+        }
+        warnings.look_at_key_file(&self.key);
+        let public = key_loading::open(file, &self.key, passphrase.as_ref())?.public_key();
+        Ok(Subject { is_private: true, format, public })
     }
 }
 
 impl Subject {
+    fn holds(&self) -> &'static str {
+        if self.is_private { "private key" } else { "public key" }
+    }
+
     fn text(&self) -> cfsign::Result<String> {
         let key_type = self.public.key_type();
         let accepted = if key_type.accepted_by_cloudfront() {
@@ -112,7 +113,7 @@ impl Subject {
         };
         Ok(format!(
             "holds        {} ({})\ntype         {key_type}\nCloudFront   {accepted}\nsigns with   {} by default\nfingerprint  SHA256:{}\n",
-            self.holds,
+            self.holds(),
             self.format,
             match key_type.default_hash() {
                 Hash::Sha1 => "SHA-1",
@@ -134,7 +135,7 @@ impl Subject {
         }
         let key_type = self.public.key_type();
         let fields = Fields {
-            holds: self.holds,
+            holds: self.holds(),
             format: &self.format,
             r#type: key_type.to_string(),
             accepted_by_cloudfront: key_type.accepted_by_cloudfront(),

@@ -13,7 +13,8 @@ use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use cfsign::Error;
+use cfsign::signing_parameters::redacted;
+use cfsign::{Error, printable};
 use clap::builder::Styles;
 use clap::error::{ContextKind, ContextValue};
 
@@ -35,19 +36,21 @@ pub const STYLES: Styles = Styles::styled()
 /// The person, or the log, behind standard error.
 pub struct Terminal {
     color: ColorChoice,
+    arguments: Vec<String>,
 }
 
 impl Terminal {
     /// Takes `--color` from the arguments by itself, because a wrong argument is reported in colours too.
     pub fn new(arguments: &[OsString]) -> Self {
-        let words: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
-        let after = words.iter().position(|word| word == "--color").and_then(|place| words.get(place + 1));
-        let color = match words.iter().find_map(|word| word.strip_prefix("--color=")).or(after.map(AsRef::as_ref)) {
+        let arguments: Vec<String> = arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
+        let after = arguments.iter().position(|word| word == "--color").and_then(|place| arguments.get(place + 1));
+        let joined = arguments.iter().find_map(|word| word.strip_prefix("--color="));
+        let color = match joined.or(after.map(String::as_str)) {
             Some("always") => ColorChoice::Always,
             Some("never") => ColorChoice::Never,
             _ => ColorChoice::Auto,
         };
-        Terminal { color }
+        Terminal { color, arguments }
     }
 
     /// Says why a run failed, or gives the help that was asked for; the exit code is that of the run.
@@ -82,17 +85,20 @@ impl Terminal {
                 Some(ContextValue::String(usage)) => usage.split([' ', '=']).next().unwrap_or_default(),
                 _ => "",
             };
-            return self.report(&anyhow::Error::from(reason.clone().about(flag)));
+            let reason = if flag.starts_with("--") { reason.clone().about(flag) } else { reason.clone() };
+            return self.report(&reason.into());
         }
-        let text = error.render();
-        let written = if error.use_stderr() {
-            write!(AutoStream::new(io::stderr(), self.color), "{}", text.ansi())
-        } else {
-            write!(AutoStream::new(io::stdout(), self.color), "{}", text.ansi())
-        };
-        match written {
-            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(2),
-            _ if error.use_stderr() => ExitCode::from(2),
+        // clap repeats arguments as they are.
+        let text = self.arguments.iter().skip(1).fold(error.render().ansi().to_string(), |text, argument| {
+            let safe = printable(&redacted(argument));
+            if safe == *argument { text } else { text.replace(argument, &safe) }
+        });
+        if error.use_stderr() {
+            let _ = write!(AutoStream::new(io::stderr(), self.color), "{text}");
+            return ExitCode::from(2);
+        }
+        match write!(AutoStream::new(io::stdout(), self.color), "{text}") {
+            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => self.report(&super::cannot_print(&e).into()),
             _ => ExitCode::SUCCESS,
         }
     }

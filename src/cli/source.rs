@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use cfsign::{Error, Result, io_reason, quoted};
+use cfsign::{Error, Result, io_reason, looks_like_key, quoted};
 use zeroize::Zeroizing;
 
 /// A place to read from.
@@ -17,6 +17,8 @@ pub enum Source {
     Env(String),
 }
 
+const PLACES: &str = "give the name of a file, env:NAME for an environment variable, or - for standard input";
+
 /// No key, passphrase or policy comes near this.
 const LARGEST: u64 = 1 << 20;
 
@@ -24,18 +26,15 @@ impl Source {
     /// Reads `PATH`, `file://PATH`, `-` or `env:NAME`.
     pub fn parse(value: OsString) -> Result<Self> {
         let Some(text) = value.to_str() else { return Ok(Source::File(value.into())) };
-        if looks_secret(text) {
-            return Err(Error::new("holds a key itself, and a key on a command line can be seen by every process")
-                .with_hint("give the name of a file, env:NAME for an environment variable, or - for standard input"));
+        if looks_like_key(text.strip_prefix("env:").unwrap_or(text)) {
+            return Err(Error::new("holds a key itself, where the place of one belongs").with_hint(PLACES));
         }
         match (text, text.strip_prefix("env:"), text.strip_prefix("file://")) {
-            ("", _, _) => Err(Error::new("is empty")
-                .with_hint("give the name of a file, env:NAME for an environment variable, or - for standard input")),
+            ("", _, _) => Err(Error::new("is empty").with_hint(PLACES)),
             ("-", _, _) => Ok(Source::Stdin),
-            (_, Some(name), _) if name.is_empty() || name.contains('=') => {
-                Err(Error::new("names no environment variable")
-                    .with_hint("env:NAME reads the variable NAME, as in env:CLOUDFRONT_KEY"))
-            }
+            // What is no name of a variable may be the secret itself, so it is not repeated.
+            (_, Some(name), _) if !is_variable_name(name) => Err(Error::new("names no environment variable")
+                .with_hint("env:NAME reads the variable NAME, as in env:CLOUDFRONT_KEY")),
             (_, Some(name), _) => Ok(Source::Env(name.into())),
             (_, _, Some(path)) => Ok(Source::File(with_home(path))),
             _ => Ok(Source::File(value.into())),
@@ -122,12 +121,21 @@ fn with_home(path: &str) -> PathBuf {
     }
 }
 
-/// Whether an argument is a key and not the place of one: PEM, or the base64 of PEM or of a DER structure.
-pub fn looks_secret(argument: impl AsRef<OsStr>) -> bool {
+/// The value of an environment variable, parsed; one that is empty counts as not set, as CI systems leave it.
+pub fn from_environment<T>(name: &str, parse: impl Fn(OsString) -> Result<T>) -> Result<Option<T>> {
+    let value = std::env::var_os(name).filter(|value| !value.is_empty());
+    value.map(parse).transpose().map_err(|e| e.about(name))
+}
+
+/// Whether an argument, the value in `--flag=value` or `-fvalue`, is a key and not the place of one.
+pub fn is_key(argument: impl AsRef<OsStr>) -> bool {
     let text = argument.as_ref().to_string_lossy();
-    let text = text.strip_prefix("env:").unwrap_or(&text);
-    let base64 = |c: char| c.is_ascii_alphanumeric() || "+/=\\ \r\n".contains(c);
-    text.contains("PRIVATE KEY-----")
-        || text.starts_with("LS0tLS1CRUdJTi")
-        || text.len() > 80 && text.starts_with('M') && text.chars().all(base64)
+    let value = text.split_once('=').filter(|(flag, _)| flag.starts_with("--")).map_or("", |(_, value)| value);
+    let short = text.get(2..).filter(|_| text.starts_with('-')).unwrap_or_default();
+    [&text, value, short].into_iter().any(|part| looks_like_key(part.strip_prefix("env:").unwrap_or(part)))
+}
+
+fn is_variable_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }

@@ -5,11 +5,11 @@ use clap::{Args, ValueEnum};
 
 use super::everywhere::Everywhere;
 use super::flags::{ConditionFlags, SigningFlags, UrlFlags};
+use super::print;
 use super::report::Terminal;
 use super::request::{self, Request};
 use super::source;
 use super::warnings::Warnings;
-use super::{print, signing_key};
 
 /// Sign one or a few URLs
 #[derive(Args)]
@@ -62,18 +62,23 @@ enum Format {
 const EXAMPLES: &str = "\
 Examples:
   cfsign url https://d111111abcdef8.cloudfront.net/image.jpg -k K2JCJMDEHXQW5F -p cf.pem -e 1h
-  cfsign url 'https://cdn.example.com/a.zip?v=2' -k K2JCJMDEHXQW5F -p env:CLOUDFRONT_KEY -e 2027-01-31
-  cfsign url https://cdn.example.com/videos/a.m3u8 -r 'https://cdn.example.com/videos/*' -e 6h ...";
+  cfsign url 'https://cdn.example.com/a.zip?v=2' -k K2JCJMDEHXQW5F -p env:KEY -e 2027-01-31
+  cfsign url https://cdn.example.com/videos/a.m3u8 -r 'https://cdn.example.com/videos/*' -e 6h";
 
 impl UrlCommand {
     pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<()> {
         let now = everywhere.now()?;
         let mut warnings = Warnings::default();
         source::one_reads_stdin(&[
-            ("--private-key", self.signing.private_key.as_ref()),
-            ("--passphrase", self.signing.passphrase.as_ref()),
+            ("--private-key", self.signing.private_key()?.as_ref()),
+            ("--passphrase", self.signing.passphrase()?.as_ref()),
             ("--policy", self.conditions.policy.as_ref()),
         ])?;
+        if self.url.stream && self.output.format == Format::Curl {
+            return Err(Error::new("--format curl makes a command that asks for a URL, and a stream name is none")
+                .with_hint("--format text prints the signed name")
+                .into());
+        }
         let requests = request::resolve(&self.url, &self.conditions, now, &mut warnings)?;
         let signer = self.signing.signer(&mut warnings)?;
         let mut lines = String::new();
@@ -86,35 +91,12 @@ impl UrlCommand {
     }
 }
 
-impl SigningFlags {
-    /// The signer that the flags describe.
-    fn signer(&self, warnings: &mut Warnings) -> cfsign::Result<Signer> {
-        let key_pair_id = self.key_pair_id.clone().ok_or_else(|| {
-            Error::new("--key-pair-id is required: the ID of the public key in CloudFront").with_hint(
-                "--key-pair-id K2JCJMDEHXQW5F, or CFSIGN_KEY_PAIR_ID; aws cloudfront list-public-keys shows the IDs",
-            )
-        })?;
-        let source = self.private_key.as_ref().ok_or_else(|| {
-            Error::new("--private-key is required: the key to sign with")
-                .with_hint("--private-key FILE, or CFSIGN_PRIVATE_KEY; cfsign key generate makes a key pair")
-        })?;
-        let key = signing_key::load(source, self.passphrase.as_ref())?;
-        warnings.look_at_key_pair_id(&key_pair_id);
-        warnings.look_at_key(source, key.key_type());
-        let signer = Signer::new(key_pair_id, key);
-        Ok(match self.hash {
-            Some(hash) => signer.with_hash(hash),
-            None => signer,
-        })
-    }
-}
-
 impl OutputFlags {
     /// Signs one request and writes it in the form asked for.
     fn line(&self, request: Request, signer: &Signer, warnings: &mut Warnings) -> cfsign::Result<String> {
         let signed = signer.sign(request.policy)?;
         let signed_url = SignedUrl::new(&request.url, &signed);
-        warnings.look_at_signed_url(signed_url.as_str());
+        warnings.look_at_signed_url(&request.url, &signed_url);
         Ok(match self.format {
             _ if self.json => render::json(&request.url, &signed_url, &signed),
             _ if self.escape => signed_url.escaped(),

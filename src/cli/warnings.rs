@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use cfsign::{KeyPairId, KeyType, Policy, Timestamp, UnsignedUrl, quoted, unsigned_url};
+use cfsign::{KeyPairId, KeyType, Policy, SignedUrl, Timestamp, UnsignedUrl, quoted, signing_parameters};
 
 use super::everywhere::Everywhere;
 use super::report::Terminal;
@@ -55,7 +55,7 @@ impl Warnings {
                 "the end {expires} has passed ({}), so CloudFront will answer 403",
                 expires.relative_to(now)
             ));
-        } else if expires > now.plus(YEAR) {
+        } else if now.plus(YEAR).is_ok_and(|in_a_year| expires > in_a_year) {
             self.add(format!(
                 "the end {expires} is over a year away ({}), and a signature cannot be taken back",
                 expires.relative_to(now)
@@ -65,7 +65,9 @@ impl Warnings {
             None => self.add(
                 "the policy has no resource, so it opens every file of every distribution that trusts the key".into(),
             ),
-            Some("*") => self.add("the resource * opens every file of every distribution that trusts the key".into()),
+            Some(pattern) if ["*", "**", "*://*", "http*://*"].contains(&pattern) => {
+                self.add(format!("the resource {pattern} opens every file of every distribution that trusts the key"));
+            }
             Some(_) => {}
         }
     }
@@ -75,18 +77,22 @@ impl Warnings {
         if insecure {
             self.add(format!(
                 "{} is http, so the signature can be read on its way and used by others",
-                unsigned_url::shown(url.as_str())
+                signing_parameters::shown(url.as_str())
             ));
         }
     }
 
-    pub fn look_at_signed_url(&mut self, signed_url: &str) {
-        let length = signed_url.len();
+    pub fn look_at_signed_url(&mut self, url: &UnsignedUrl, signed_url: &SignedUrl) {
+        let shown = signing_parameters::shown(signed_url.as_str());
+        let length = signed_url.as_str().len();
         if length > LONGEST_URL {
-            self.add(format!(
-                "the signed URL has {length} bytes, and CloudFront takes {LONGEST_URL}: {}",
-                unsigned_url::shown(signed_url)
-            ));
+            self.add(format!("{shown} has {length} bytes, and CloudFront takes {LONGEST_URL}"));
+        }
+        if let Some(change) = url.changed_by_clients() {
+            self.add(format!("most clients change {shown} before they ask for it: {change}"));
+        }
+        if url.as_str().contains('*') {
+            self.add(format!("{shown} holds *, so what was signed is a pattern; --resource is the place for one"));
         }
     }
 
@@ -96,8 +102,7 @@ impl Warnings {
         }
     }
 
-    pub fn look_at_key(&mut self, source: &Source, key_type: KeyType) {
-        self.look_at_key_file(source);
+    pub fn look_at_key_type(&mut self, source: &Source, key_type: KeyType) {
         if !key_type.accepted_by_cloudfront() {
             self.add(format!("{source} holds an {key_type} key, and CloudFront takes RSA 2048 and ECDSA P-256 only"));
         }

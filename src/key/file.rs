@@ -1,35 +1,35 @@
 //! Key files: whatever they are called and however they were carried, told apart by content.
 //!
 //! There is one entrance for PEM, DER and the shapes that keys take on their way through CI systems: literal `\n`, line
-//! breaks turned into spaces or lost, the whole file in base64. Errors are predicates ("holds a public key, ..."), to be
-//! put behind the name of what was read with [`Error::about`].
+//! breaks turned into spaces or lost, the whole file in base64.
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use pkcs8::EncryptedPrivateKeyInfo;
-use pkcs8::der::Decode;
+use pkcs8::der::asn1::{AnyRef, OctetStringRef};
+use pkcs8::der::{Decode, Header, Reader, SliceReader};
 use pkcs8::pkcs5::EncryptionScheme;
 use pkcs8::pkcs5::pbes2::Kdf;
+use pkcs8::spki::SubjectPublicKeyInfo;
 use zeroize::Zeroizing;
 
-use super::identify;
+use super::identify::{self, GENERATE, Structure};
 use super::{PrivateKey, PublicKey};
-use crate::error::{Error, Result};
+use crate::alphabet;
+use crate::error::{Error, Result, quoted};
 
 /// What was found in a key file.
 #[derive(Debug)]
 pub struct KeyFile {
-    /// The key.
-    pub holding: KeyHolding,
-    /// How it was written down, such as `PKCS#8 PEM`.
-    pub format: String,
+    name: String,
+    content: KeyContent,
+    structure: Structure,
+    encoding: &'static str,
 }
 
 /// A key as a file holds it.
 #[derive(Debug)]
-pub enum KeyHolding {
+pub enum KeyContent {
     /// A private key.
     Private(PrivateKey),
     /// A private key that a passphrase opens.
@@ -38,48 +38,51 @@ pub enum KeyHolding {
     Public(PublicKey),
 }
 
+const PRIVATE_KEY_STARTS: &str =
+    "the private key starts with \"-----BEGIN PRIVATE KEY-----\" or \"-----BEGIN RSA PRIVATE KEY-----\"";
+const RE_ENCRYPT: &str = "openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD.pem -out NEW.pem";
+
 impl KeyFile {
-    /// Reads the bytes of a key file.
+    /// Reads the bytes of a key file; `name` is what messages call it.
     ///
     /// Private keys: PKCS#1 and PKCS#8 (RSA), SEC1 and PKCS#8 (P-256), encrypted PKCS#8. Public keys:
-    /// SubjectPublicKeyInfo, PKCS#1, certificates. PEM or DER. Of several PEM blocks the first private key counts, or
-    /// else the first public one.
+    /// SubjectPublicKeyInfo, PKCS#1, certificates. PEM or DER. Of several PEM blocks the first private key that can sign
+    /// counts, or else the first public one.
     ///
     /// # Errors
     /// What is no key, is damaged, or is a key that CloudFront has no use for.
-    pub fn read(bytes: &[u8]) -> Result<Self> {
-        if bytes.trim_ascii().is_empty() {
-            return Err(Error::new("is empty").with_hint(
-                "a private key starts with \"-----BEGIN PRIVATE KEY-----\" or \"-----BEGIN RSA PRIVATE KEY-----\"",
-            ));
-        }
-        if bytes.starts_with(&[0x30]) && !bytes.is_ascii() {
-            return read_der("DER", bytes);
-        }
-        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-            return Err(
-                Error::new("is UTF-16 text").with_hint("save it as UTF-8; Windows PowerShell's > writes UTF-16")
-            );
-        }
-        let Ok(text) = std::str::from_utf8(bytes) else { return Err(no_key()) };
-        if text.contains("-----BEGIN ") { read_pem(text) } else { read_base64(text) }
+    pub fn read(name: impl fmt::Display, bytes: &[u8]) -> Result<Self> {
+        let name = name.to_string();
+        read_any(bytes).map(|found| KeyFile { name: name.clone(), ..found }).map_err(|e| e.about(name))
     }
 
-    /// The private key.
+    /// What the file holds.
+    pub fn content(&self) -> &KeyContent {
+        &self.content
+    }
+
+    /// How the key is written down, such as `PKCS#8 PEM`.
+    pub fn format(&self) -> String {
+        format!("{} {}", self.structure, self.encoding)
+    }
+
+    /// The private key, opened with `passphrase` if the file holds an encrypted one.
     ///
     /// # Errors
-    /// A key that is encrypted, or a public one.
-    pub fn into_private(self) -> Result<PrivateKey> {
-        match self.holding {
-            KeyHolding::Private(key) => Ok(key),
-            KeyHolding::Encrypted(_) => Err(Error::new("is encrypted, and no passphrase was given")
+    /// A public key, and a passphrase that does not fit.
+    pub fn into_private(self, passphrase: Option<&[u8]>) -> Result<PrivateKey> {
+        match (self.content, passphrase) {
+            (KeyContent::Private(key), _) => Ok(key),
+            (KeyContent::Encrypted(key), Some(passphrase)) => key.decrypt(passphrase),
+            (KeyContent::Encrypted(_), None) => Err(Error::new("is encrypted, and no passphrase was given")
                 .with_hint("--passphrase FILE, or --passphrase env:NAME")),
-            KeyHolding::Public(_) => {
-                let what = if self.format.starts_with("certificate") { "certificate" } else { "public key" };
-                Err(Error::new(format!("holds a {what}, and signing needs the private key"))
-                    .with_hint("the private key starts with \"-----BEGIN PRIVATE KEY-----\" or \"-----BEGIN RSA PRIVATE KEY-----\""))
+            (KeyContent::Public(_), _) => {
+                let what = if self.structure == Structure::Certificate { "certificate" } else { "public key" };
+                Err(Error::new(format!("holds a {what}, and signing needs the private one"))
+                    .with_hint(PRIVATE_KEY_STARTS))
             }
         }
+        .map_err(|e| e.about(self.name))
     }
 }
 
@@ -87,24 +90,29 @@ impl KeyFile {
 pub struct EncryptedKey(Zeroizing<Vec<u8>>);
 
 impl EncryptedKey {
-    /// Opens the key.
-    ///
-    /// # Errors
-    /// A passphrase that does not fit, a scheme other than PBES2, and what [`KeyFile::read`] refuses.
-    pub fn decrypt(&self, passphrase: &[u8]) -> Result<PrivateKey> {
+    /// Takes the DER of a structure that the `pkcs8` crate can open at a reasonable cost.
+    fn new(der: &[u8]) -> Result<Self> {
+        let info = EncryptedPrivateKeyInfo::from_der(der).map_err(|_| unknown_encryption())?;
+        match &info.encryption_algorithm {
+            EncryptionScheme::Pbes2(parameters) if affordable(&parameters.kdf) => {
+                Ok(EncryptedKey(Zeroizing::new(der.to_vec())))
+            }
+            EncryptionScheme::Pbes2(_) => {
+                Err(Error::new("asks for more work to open it than any honest key does").with_hint(RE_ENCRYPT))
+            }
+            _ => Err(unknown_encryption()),
+        }
+    }
+
+    fn decrypt(&self, passphrase: &[u8]) -> Result<PrivateKey> {
         let wrong = || {
             Error::new("does not open with this passphrase")
                 .with_hint("openssl pkey -in FILE -noout asks for the passphrase and tries it")
         };
         let info = EncryptedPrivateKeyInfo::from_der(&self.0).map_err(|_| unknown_encryption())?;
-        let EncryptionScheme::Pbes2(parameters) = &info.encryption_algorithm else { return Err(unknown_encryption()) };
-        check_cost(&parameters.kdf)?;
         let document = info.decrypt(passphrase).map_err(|_| wrong())?;
         // A wrong passphrase gives bytes with good padding once in 256 times, so damage is not what this tells.
-        match identify::pkcs8_private(document.as_bytes()) {
-            Some(key) => key,
-            None => Err(wrong()),
-        }
+        identify::pkcs8_private(document.as_bytes()).unwrap_or_else(|| Err(wrong()))
     }
 }
 
@@ -114,27 +122,20 @@ impl fmt::Debug for EncryptedKey {
     }
 }
 
-/// Refuses a key derivation that would take minutes or gigabytes: a file says how much, and may say anything.
-fn check_cost(kdf: &Kdf<'_>) -> Result<()> {
-    let affordable = match kdf {
-        Kdf::Pbkdf2(parameters) => parameters.iteration_count <= 50_000_000,
+/// Whether a key derivation takes seconds and megabytes at most: a file says how much, and may say anything.
+fn affordable(kdf: &Kdf<'_>) -> bool {
+    match kdf {
+        Kdf::Pbkdf2(parameters) => parameters.iteration_count <= 10_000_000,
         Kdf::Scrypt(parameters) => {
             let blocks = u64::from(parameters.block_size) * u64::from(parameters.parallelization);
-            parameters.cost_parameter.saturating_mul(blocks).saturating_mul(128) <= 1 << 30
+            parameters.cost_parameter.saturating_mul(blocks).saturating_mul(128) <= 256 << 20
         }
         _ => true,
-    };
-    if affordable {
-        Ok(())
-    } else {
-        Err(Error::new("asks for more work to open it than any honest key does").with_hint(RE_ENCRYPT))
     }
 }
 
-const RE_ENCRYPT: &str = "openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD.pem -out NEW.pem";
-
 fn unknown_encryption() -> Error {
-    Error::new("is encrypted in a way that cfsign does not read; it reads PKCS#8 with PBES2").with_hint(RE_ENCRYPT)
+    Error::new("is encrypted in a way that cfsign does not read; it reads PBES2 with AES or 3DES").with_hint(RE_ENCRYPT)
 }
 
 fn no_key() -> Error {
@@ -148,13 +149,44 @@ fn damaged(what: &str) -> Error {
         .with_hint("copy the file again; openssl pkey -in FILE -noout -check looks for damage")
 }
 
-fn read_der(encoding: &str, der: &[u8]) -> Result<KeyFile> {
-    if EncryptedPrivateKeyInfo::from_der(der).is_ok() {
-        let holding = KeyHolding::Encrypted(EncryptedKey(Zeroizing::new(der.to_vec())));
-        return Ok(KeyFile { holding, format: format!("encrypted PKCS#8 {encoding}") });
+fn read_any(bytes: &[u8]) -> Result<KeyFile> {
+    if bytes.trim_ascii().is_empty() {
+        return Err(Error::new("is empty").with_hint(PRIVATE_KEY_STARTS));
     }
-    let (found, form) = identify::key(der).ok_or_else(no_key)?;
-    Ok(KeyFile { holding: found?, format: format!("{form} {encoding}") })
+    if bytes.starts_with(&[0x30]) && !bytes.is_ascii() {
+        return read_der("DER", bytes)?.ok_or_else(|| unknown_der(bytes));
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(Error::new("is UTF-16 text").with_hint("save it as UTF-8; Windows PowerShell's > writes UTF-16"));
+    }
+    let Ok(text) = std::str::from_utf8(bytes) else { return Err(no_key()) };
+    if text.contains("-----BEGIN ") { read_pem("PEM", text) } else { read_base64(text) }
+}
+
+/// The key in some DER; `None` where it is none of the structures known.
+fn read_der(encoding: &'static str, der: &[u8]) -> Result<Option<KeyFile>> {
+    let file = |structure, content| KeyFile { name: String::new(), content, structure, encoding };
+    // Encrypted PKCS#8 has the shape of SubjectPublicKeyInfo, with an octet string for the bit string.
+    if SubjectPublicKeyInfo::<AnyRef<'_>, OctetStringRef<'_>>::from_der(der).is_ok() {
+        return EncryptedKey::new(der).map(|key| Some(file(Structure::EncryptedPkcs8, KeyContent::Encrypted(key))));
+    }
+    identify::key(der).map(|(structure, content)| content.map(|content| file(structure, content))).transpose()
+}
+
+/// What to say of DER that is none of the structures known.
+fn unknown_der(der: &[u8]) -> Error {
+    let whole = SliceReader::new(der).and_then(|mut reader| {
+        let header = Header::decode(&mut reader)?;
+        Ok(header.length <= reader.remaining_len())
+    });
+    match whole {
+        Ok(true) if der.get(4..7) == Some(&[0x02, 0x01, 0x03]) => {
+            Error::new("is a PKCS#12 file, which cfsign does not read")
+                .with_hint("openssl pkcs12 -in FILE -nocerts -nodes -out KEY.pem")
+        }
+        Ok(true) => no_key(),
+        _ => damaged("its DER is cut short"),
+    }
 }
 
 /// Base64 without PEM's frame: a whole file that was encoded to survive an environment variable, or a bare DER.
@@ -168,71 +200,71 @@ fn read_base64(text: &str) -> Result<KeyFile> {
             .with_hint("ssh-keygen -e -m PKCS8 -f FILE writes a public key as PEM; signing needs the private one"));
     }
     let text: Zeroizing<String> =
-        Zeroizing::new(text.trim_start_matches('\u{feff}').chars().filter(|c| !c.is_whitespace()).collect());
-    let bytes = Zeroizing::new(STANDARD.decode(text.trim_end_matches("\\n").as_bytes()).map_err(|_| no_key())?);
+        Zeroizing::new(text.chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}').collect());
+    let bytes = alphabet::decode_standard(text.trim_end_matches("\\n").trim_matches('"'))
+        .map(Zeroizing::new)
+        .ok_or_else(no_key)?;
     if bytes.starts_with(&[0x30]) {
-        return read_der("DER in base64", &bytes);
+        return read_der("DER in base64", &bytes)?.ok_or_else(|| unknown_der(&bytes));
     }
     match std::str::from_utf8(&bytes) {
-        Ok(pem) if pem.contains("-----BEGIN ") => {
-            read_pem(pem).map(|file| KeyFile { format: format!("{} in base64", file.format), ..file })
-        }
+        Ok(pem) if pem.contains("-----BEGIN ") => read_pem("PEM in base64", pem),
         _ => Err(no_key()),
     }
 }
 
-fn read_pem(text: &str) -> Result<KeyFile> {
-    if text.contains("DEK-Info:") {
-        let cipher = text.split("DEK-Info:").nth(1).unwrap_or_default().trim_start();
-        let cipher: String = cipher.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').take(30).collect();
-        return Err(Error::new(format!(
-            "uses the old OpenSSL encryption (DEK-Info: {cipher}), which cfsign does not read"
-        ))
-        .with_hint("openssl pkcs8 -topk8 -in OLD.pem -out NEW.pem"));
+fn read_pem(encoding: &'static str, text: &str) -> Result<KeyFile> {
+    // Backslash and n, the two characters, are what is left of a line break where JSON or YAML was pasted.
+    let mut text = Zeroizing::new(text.replace("\\r", "").replace("\\n", "\n"));
+    let has_headers = text.contains("DEK-Info:");
+    if !has_headers {
+        // A blank line would part headers from data.
+        text =
+            Zeroizing::new(text.lines().filter(|line| !line.trim().is_empty()).flat_map(|line| [line, "\n"]).collect());
     }
-    for (label, what, hint) in [
-        (
-            "OPENSSH PRIVATE KEY",
-            "an OpenSSH private key",
-            "on a copy: ssh-keygen -p -m PKCS8 -f COPY rewrites it as PKCS#8",
-        ),
-        (
-            "DSA PRIVATE KEY",
-            "a DSA key, and CloudFront takes RSA and ECDSA P-256",
-            "cfsign key generate makes a key that CloudFront takes",
-        ),
-        ("PGP PRIVATE KEY BLOCK", "a PGP key", "cfsign key generate makes a key that CloudFront takes"),
-        ("SSH2 ENCRYPTED PRIVATE KEY", "an SSH2 private key", "cfsign key generate makes a key that CloudFront takes"),
-    ] {
-        if text.contains(&format!("-----BEGIN {label}-----")) {
-            return Err(Error::new(format!("holds {what}")).with_hint(hint));
+    let blocks = match pem::parse_many(text.as_bytes()) {
+        Ok(blocks) if blocks.is_empty() => return Err(damaged("its PEM text is cut short")),
+        Ok(blocks) => blocks,
+        Err(_) if has_headers => return Err(old_encryption(text.split("DEK-Info:").nth(1).unwrap_or_default())),
+        Err(_) => return Err(damaged("its PEM text is not whole")),
+    };
+    let kinds = ["PRIVATE KEY", "PRIVATE KEY BLOCK", "PUBLIC KEY", "CERTIFICATE"];
+    let candidates = kinds.iter().flat_map(|kind| blocks.iter().filter(move |block| block.tag().ends_with(kind)));
+    let mut first_error = None;
+    for block in candidates {
+        match read_block(encoding, block) {
+            Ok(file) => return Ok(file),
+            Err(e) => first_error = first_error.or(Some(e)),
         }
     }
-    // Backslash and n, the two characters, are what is left of a line break where JSON or YAML was pasted. Blank lines
-    // would part headers from data, and a block that has headers was refused above.
-    let unescaped = Zeroizing::new(text.replace("\\r", "").replace("\\n", "\n"));
-    let mut text = Zeroizing::new(String::with_capacity(unescaped.len() + 1));
-    for line in unescaped.lines().filter(|line| !line.trim().is_empty()) {
-        text.push_str(line);
-        text.push('\n');
+    Err(first_error.unwrap_or_else(|| {
+        let tag = blocks.first().map(pem::Pem::tag).unwrap_or_default();
+        Error::new(format!("holds no key, only {}", quoted(tag))).with_hint(PRIVATE_KEY_STARTS)
+    }))
+}
+
+fn read_block(encoding: &'static str, block: &pem::Pem) -> Result<KeyFile> {
+    if let Some(cipher) = block.headers().get("DEK-Info") {
+        return Err(old_encryption(cipher));
     }
-    let blocks = pem::parse_many(text.as_bytes()).map_err(|_| damaged("its PEM text is not whole"))?;
-    let block = blocks
-        .iter()
-        .find(|block| block.tag().ends_with("PRIVATE KEY"))
-        .or_else(|| blocks.iter().find(|block| block.tag().ends_with("PUBLIC KEY")))
-        .or_else(|| blocks.iter().find(|block| block.tag().ends_with("CERTIFICATE")));
-    match block {
-        None if blocks.is_empty() => Err(damaged("its PEM text is cut short")),
-        None => Err(Error::new(format!(
-            "holds no key, only {}",
-            crate::error::quoted(blocks.first().map(pem::Pem::tag).unwrap_or_default())
-        ))
-        .with_hint("a private key starts with \"-----BEGIN PRIVATE KEY-----\" or \"-----BEGIN RSA PRIVATE KEY-----\"")),
-        Some(block) => read_der("PEM", block.contents()).map_err(|e| match block.tag() {
-            "ENCRYPTED PRIVATE KEY" => unknown_encryption(),
-            _ if e == no_key() => damaged("what stands between BEGIN and END is no key"),
-            _ => e,
+    let refused = |what: &str, hint| Err(Error::new(format!("holds {what}")).with_hint(hint));
+    match block.tag() {
+        "OPENSSH PRIVATE KEY" => {
+            refused("an OpenSSH private key", "on a copy: ssh-keygen -p -m PKCS8 -f COPY rewrites it as PKCS#8")
+        }
+        "DSA PRIVATE KEY" => refused("a DSA key, and CloudFront takes RSA and ECDSA P-256", GENERATE),
+        "PGP PRIVATE KEY BLOCK" => refused("a PGP key, and CloudFront takes RSA and ECDSA P-256", GENERATE),
+        tag => read_der(encoding, block.contents())?.ok_or_else(|| match tag {
+            "EC PRIVATE KEY" => Error::new("holds an EC key whose curve is not named, or a damaged one")
+                .with_hint("openssl ec -in OLD.pem -param_enc named_curve -out NEW.pem names the curve"),
+            _ => damaged("what stands between BEGIN and END is no key"),
         }),
     }
+}
+
+fn old_encryption(cipher: &str) -> Error {
+    let cipher: String =
+        cipher.trim_start().chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').take(30).collect();
+    Error::new(format!("uses the old OpenSSL encryption (DEK-Info: {cipher}), which cfsign does not read"))
+        .with_hint("openssl pkcs8 -topk8 -in OLD.pem -out NEW.pem")
 }

@@ -2,6 +2,8 @@
 //!
 //! The structures are told apart by their shape alone, so a wrong PEM label or file name does no harm.
 
+use std::fmt;
+
 use pkcs8::PrivateKeyInfo;
 use pkcs8::der::asn1::ObjectIdentifier;
 use pkcs8::der::{Decode, Encode};
@@ -10,13 +12,41 @@ use rsa::pkcs1;
 use sec1::EcPrivateKey;
 use x509_cert::Certificate;
 
-use super::file::KeyHolding;
+use super::file::KeyContent;
 use super::{KeyType, PrivateKey, PublicKey};
 use crate::error::{Error, Result};
+
+/// The ASN.1 structures in which keys are written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Structure {
+    Pkcs1,
+    Pkcs8,
+    EncryptedPkcs8,
+    Sec1,
+    SubjectPublicKeyInfo,
+    Pkcs1Public,
+    Certificate,
+}
+
+impl fmt::Display for Structure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Structure::Pkcs1 => "PKCS#1",
+            Structure::Pkcs8 => "PKCS#8",
+            Structure::EncryptedPkcs8 => "encrypted PKCS#8",
+            Structure::Sec1 => "SEC1",
+            Structure::SubjectPublicKeyInfo => "SubjectPublicKeyInfo",
+            Structure::Pkcs1Public => "PKCS#1 public",
+            Structure::Certificate => "certificate",
+        })
+    }
+}
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+
+pub(super) const GENERATE: &str = "cfsign key generate makes a key that CloudFront takes";
 
 /// The longest RSA modulus that the `rsa` crate reads.
 const LONGEST_RSA: usize = 4096;
@@ -34,32 +64,30 @@ const OTHERS: [(ObjectIdentifier, &str); 9] = [
     (ObjectIdentifier::new_unwrap("1.3.132.0.35"), "an ECDSA P-521 key"),
 ];
 
-/// The key in a DER structure that is not encrypted, and the name of the structure; `None` where it is none of those
-/// known.
-pub(super) fn key(der: &[u8]) -> Option<(Result<KeyHolding>, &'static str)> {
+/// The key in a DER structure that is not encrypted; `None` where it is none of those known.
+pub(super) fn key(der: &[u8]) -> Option<(Structure, Result<KeyContent>)> {
+    let private = |key: Result<PrivateKey>| key.map(KeyContent::Private);
     if let Some(key) = pkcs8_private(der) {
-        return Some((key.map(KeyHolding::Private), "PKCS#8"));
+        return Some((Structure::Pkcs8, private(key)));
     }
     if pkcs1::RsaPrivateKey::from_der(der).is_ok() {
-        return Some((rsa_private(der).map(KeyHolding::Private), "PKCS#1"));
+        return Some((Structure::Pkcs1, private(rsa_private(der))));
     }
     if EcPrivateKey::from_der(der).is_ok() {
-        return Some((ec_private(der, None).map(KeyHolding::Private), "SEC1"));
+        return Some((Structure::Sec1, private(ec_private(der, None))));
     }
     if SubjectPublicKeyInfoRef::from_der(der).is_ok() {
-        return Some((public(der).map(KeyHolding::Public), "SubjectPublicKeyInfo"));
+        return Some((Structure::SubjectPublicKeyInfo, public(der).map(KeyContent::Public)));
     }
     if let Ok(key) = pkcs1::RsaPublicKey::from_der(der) {
         let key = checked_length(key.modulus.as_bytes())
             .and_then(|()| PublicKey::from_pkcs1_der(der).ok_or_else(bad_numbers));
-        return Some((key.map(KeyHolding::Public), "PKCS#1 public"));
+        return Some((Structure::Pkcs1Public, key.map(KeyContent::Public)));
     }
     if let Ok(certificate) = Certificate::from_der(der) {
         let spki = certificate.tbs_certificate.subject_public_key_info.to_der();
-        return Some((
-            spki.map_err(|_| bad_numbers()).and_then(|spki| public(&spki)).map(KeyHolding::Public),
-            "certificate",
-        ));
+        let key = spki.map_err(|_| bad_numbers()).and_then(|spki| public(&spki));
+        return Some((Structure::Certificate, key.map(KeyContent::Public)));
     }
     None
 }
@@ -69,7 +97,10 @@ pub(super) fn pkcs8_private(der: &[u8]) -> Option<Result<PrivateKey>> {
     let info = PrivateKeyInfo::from_der(der).ok()?;
     Some(match info.algorithm.oid {
         RSA => rsa_private(info.private_key),
-        EC => ec_private(info.private_key, info.algorithm.parameters_oid().ok()),
+        EC => match info.algorithm.parameters_oid() {
+            Ok(curve) => ec_private(info.private_key, Some(curve)),
+            Err(_) => Err(unnamed_curve()),
+        },
         _ => Err(other(info.algorithm.oid)),
     })
 }
@@ -77,6 +108,11 @@ pub(super) fn pkcs8_private(der: &[u8]) -> Option<Result<PrivateKey>> {
 fn rsa_private(der: &[u8]) -> Result<PrivateKey> {
     let key = pkcs1::RsaPrivateKey::from_der(der).map_err(|_| bad_numbers())?;
     checked_length(key.modulus.as_bytes())?;
+    if key.version() == pkcs1::Version::Multi {
+        return Err(
+            Error::new("holds an RSA key of more than two primes, which cfsign does not read").with_hint(GENERATE)
+        );
+    }
     PrivateKey::from_pkcs1_der(der).ok_or_else(bad_numbers)
 }
 
@@ -118,8 +154,12 @@ fn other(oid: ObjectIdentifier) -> Error {
         .iter()
         .find(|(known, _)| *known == oid)
         .map_or_else(|| format!("a key of the kind {oid}"), |(_, what)| (*what).to_owned());
-    Error::new(format!("holds {what}, and CloudFront takes RSA and ECDSA P-256"))
-        .with_hint("cfsign key generate makes a key that CloudFront takes")
+    Error::new(format!("holds {what}, and CloudFront takes RSA and ECDSA P-256")).with_hint(GENERATE)
+}
+
+fn unnamed_curve() -> Error {
+    Error::new("holds an EC key whose curve is not named")
+        .with_hint("openssl ec -in OLD.pem -param_enc named_curve -out NEW.pem names the curve")
 }
 
 fn bad_numbers() -> Error {

@@ -1,4 +1,4 @@
-//! The JSON of a policy: writing it in canned form, and reading what somebody wrote by hand.
+//! The JSON of a policy: writing it as CloudFront builds it, and reading what somebody wrote by hand.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -10,7 +10,7 @@ use serde_json::error::Category;
 
 use super::Conditions;
 use crate::address::IpRange;
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result, printable, quoted};
 use crate::resource::Resource;
 use crate::time::Timestamp;
 
@@ -47,7 +47,7 @@ struct Condition {
 #[serde(deny_unknown_fields)]
 struct Date {
     #[serde(rename = "AWS:EpochTime", deserialize_with = "bare_number")]
-    epoch_time: Timestamp,
+    epoch_time: i64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -84,7 +84,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 
 /// The text of a policy as CloudFront builds it: no white space, `/ & < >` not escaped.
 pub(super) fn write(resource: &Resource, conditions: &Conditions) -> String {
-    let date = |epoch_time| Object(Date { epoch_time });
+    let date = |time: Timestamp| Object(Date { epoch_time: time.unix() });
     let document = Document {
         statement: [Object(Statement {
             resource: Some(resource.as_str().to_owned()),
@@ -100,21 +100,38 @@ pub(super) fn write(resource: &Resource, conditions: &Conditions) -> String {
 
 /// What a policy says.
 pub(super) fn read(text: &str) -> Result<(Option<Resource>, Conditions)> {
-    let Object(document): Object<Document> = serde_json::from_str(text).map_err(|e| match e.classify() {
-        Category::Data => Error::new(format!("does not have CloudFront's form: {e}")).with_hint(
-            "cfsign policy URL --expires 1h shows the form; Resource, IpAddress and DateGreaterThan may be left out",
-        ),
-        _ => Error::new(format!("is not JSON: {e}"))
-            .with_hint("cfsign policy URL --expires 1h writes a policy to begin with"),
-    })?;
+    let Object(document): Object<Document> = serde_json::from_str(text).map_err(|e| refused(&e))?;
     let [Object(Statement { resource, condition: Object(condition) })] = document.statement;
+    let time = |date: Object<Date>| {
+        Timestamp::from_unix(date.0.epoch_time).map_err(|e| e.about("has an \"AWS:EpochTime\" that cannot be:"))
+    };
     let ip = condition.ip_address.map(|address| address.0.source_ip.parse::<IpRange>()).transpose();
     let conditions = Conditions {
-        expires: condition.date_less_than.0.epoch_time,
-        starts: condition.date_greater_than.map(|date| date.0.epoch_time),
+        expires: time(condition.date_less_than)?,
+        starts: condition.date_greater_than.map(time).transpose()?,
         ip: ip.map_err(|e| e.about("has an \"AWS:SourceIp\" that cannot match:"))?,
     };
     Ok((resource.map(Resource::verbatim), conditions))
+}
+
+/// serde's reason, with the place in front of it instead of behind.
+fn refused(error: &serde_json::Error) -> Error {
+    let (line, column) = (error.line(), error.column());
+    let reason = error.to_string();
+    let reason = printable(reason.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&reason));
+    match error.classify() {
+        Category::Data => Error::new(format!(
+            "does not have CloudFront's form at line {line}, column {column}: {reason}"
+        ))
+        .with_hint(
+            "cfsign policy URL --expires 1h shows the form; Resource, IpAddress and DateGreaterThan may be left out",
+        ),
+        _ if line == 1 && column == 0 => {
+            Error::new("is empty").with_hint("cfsign policy URL --expires 1h writes a policy to begin with")
+        }
+        _ => Error::new(format!("is not JSON at line {line}, column {column}: {reason}"))
+            .with_hint("cfsign policy URL --expires 1h writes a policy to begin with"),
+    }
 }
 
 /// JSON text without the white space outside its strings.
@@ -167,26 +184,26 @@ fn only_one<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<[
     deserializer.deserialize_any(OnlyOne)
 }
 
-/// Unix seconds, not quoted.
-fn bare_number<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Timestamp, D::Error> {
+/// A whole number, not quoted.
+fn bare_number<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<i64, D::Error> {
     struct BareNumber;
 
     impl Visitor<'_> for BareNumber {
-        type Value = Timestamp;
+        type Value = i64;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("Unix seconds as a whole number")
         }
 
-        fn visit_i64<E: serde::de::Error>(self, seconds: i64) -> std::result::Result<Timestamp, E> {
-            Timestamp::from_unix(seconds).map_err(E::custom)
+        fn visit_i64<E: serde::de::Error>(self, number: i64) -> std::result::Result<i64, E> {
+            Ok(number)
         }
 
-        fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> std::result::Result<Timestamp, E> {
-            self.visit_i64(i64::try_from(seconds).unwrap_or(i64::MAX))
+        fn visit_u64<E: serde::de::Error>(self, number: u64) -> std::result::Result<i64, E> {
+            Ok(i64::try_from(number).unwrap_or(i64::MAX))
         }
 
-        fn visit_str<E: serde::de::Error>(self, text: &str) -> std::result::Result<Timestamp, E> {
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> std::result::Result<i64, E> {
             Err(E::custom(format!(
                 "`AWS:EpochTime` is the quoted {}, and CloudFront reads a bare number",
                 quoted(text)

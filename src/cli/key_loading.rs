@@ -1,0 +1,107 @@
+//! Loading keys: where the flags and the environment say, opened with a passphrase where they need one.
+
+use std::io::{self, IsTerminal, Write};
+
+use cfsign::{Error, KeyContent, KeyFile, KeyPairId, PrivateKey, Result, Signer, io_reason};
+use zeroize::Zeroizing;
+
+use super::flags::SigningFlags;
+use super::source::{self, Source};
+use super::warnings::Warnings;
+
+impl SigningFlags {
+    /// Where the private key is, by flag or environment.
+    pub fn private_key(&self) -> Result<Option<Source>> {
+        match &self.private_key {
+            Some(source) => Ok(Some(source.clone())),
+            None => source::from_environment("CFSIGN_PRIVATE_KEY", Source::parse),
+        }
+    }
+
+    /// Where the passphrase is, by flag or environment.
+    pub fn passphrase(&self) -> Result<Option<Source>> {
+        self.passphrase.passphrase()
+    }
+
+    /// The signer that the flags and the environment describe.
+    pub fn signer(&self, warnings: &mut Warnings) -> Result<Signer> {
+        let parse_id = |value: std::ffi::OsString| value.to_string_lossy().parse::<KeyPairId>();
+        let key_pair_id = match &self.key_pair_id {
+            Some(id) => Some(id.clone()),
+            None => source::from_environment("CFSIGN_KEY_PAIR_ID", parse_id)?,
+        };
+        let key_pair_id = key_pair_id.ok_or_else(|| {
+            Error::new("--key-pair-id is required: the ID of the public key in CloudFront").with_hint(
+                "--key-pair-id K2JCJMDEHXQW5F, or CFSIGN_KEY_PAIR_ID; aws cloudfront list-public-keys shows the IDs",
+            )
+        })?;
+        let source = self.private_key()?.ok_or_else(|| {
+            Error::new("--private-key is required: the key to sign with")
+                .with_hint("--private-key FILE, or CFSIGN_PRIVATE_KEY; cfsign key generate makes a key pair")
+        })?;
+        let key = open(KeyFile::read(&source, &source.read()?)?, &source, self.passphrase()?.as_ref())?;
+        warnings.look_at_key_pair_id(&key_pair_id);
+        warnings.look_at_key_file(&source);
+        warnings.look_at_key_type(&source, key.key_type());
+        let signer = Signer::new(key_pair_id, key);
+        Ok(match self.hash {
+            Some(hash) => signer.with_hash(hash),
+            None => signer,
+        })
+    }
+}
+
+/// The private key in a file that was read from `source`.
+pub fn open(file: KeyFile, source: &Source, passphrase: Option<&Source>) -> Result<PrivateKey> {
+    let passphrase = match (file.content(), passphrase) {
+        (KeyContent::Encrypted(_), Some(passphrase)) => Some(read_passphrase(passphrase)?),
+        (KeyContent::Encrypted(_), None) => {
+            Some(ask_passphrase(&format!("Passphrase for {source}: ")).map_err(|e| {
+                match e {
+                    Some(e) => e,
+                    None => {
+                        Error::new(format!("{source} is encrypted, and there is no terminal to ask for its passphrase"))
+                            .with_hint(PASSPHRASE_HINT)
+                    }
+                }
+            })?)
+        }
+        _ => None,
+    };
+    file.into_private(passphrase.as_ref().map(|passphrase| passphrase.as_bytes()))
+}
+
+pub const PASSPHRASE_HINT: &str = "--passphrase env:NAME, or --passphrase FILE";
+
+/// A passphrase from a SOURCE: its text without the line break at the end.
+pub fn read_passphrase(source: &Source) -> Result<Zeroizing<String>> {
+    // The value of --passphrase may be the passphrase itself, given by mistake, so it is not repeated.
+    let unreadable = |e: Error| match source {
+        Source::File(_) => Error::new("cannot read the file that --passphrase names")
+            .with_hint("--passphrase takes the name of a file, env:NAME or -, not the passphrase itself"),
+        _ => e,
+    };
+    let bytes = source.read().map_err(unreadable)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| {
+        Error::new("the passphrase is not UTF-8 text")
+            .with_hint("--passphrase takes the name of a file that holds it as text")
+    })?;
+    let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// Asks at the terminal, without echo; the error is `None` where there is no terminal to ask at.
+pub fn ask_passphrase(prompt: &str) -> std::result::Result<Zeroizing<String>, Option<Error>> {
+    // The prompt goes to the controlling terminal, but a run whose messages nobody sees must not wait for an answer.
+    if !io::stderr().is_terminal() {
+        return Err(None);
+    }
+    rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(|e| {
+        // The prompt's line has not ended.
+        let _ = writeln!(io::stderr());
+        Some(match e.kind() {
+            io::ErrorKind::UnexpectedEof => Error::new("no passphrase was given").with_hint(PASSPHRASE_HINT),
+            _ => Error::new(format!("cannot ask for the passphrase: {}", io_reason(&e))).with_hint(PASSPHRASE_HINT),
+        })
+    })
+}

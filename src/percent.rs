@@ -1,0 +1,50 @@
+//! Percent-encoding, and the characters that need it.
+//!
+//! Source: RFC 3986, sections 2.1 to 2.4.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode_byte, utf8_percent_encode};
+
+/// What RFC 3986 does not call `unreserved`.
+const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// `text` with everything percent-encoded that may not stand in a URL.
+///
+/// A `%XX` that is there already stays; a `%` that begins none is encoded. The host of a URL stays as it is: a host that
+/// is not ASCII has another form (`xn--`), and what else does not belong there is no host.
+pub fn encode(text: &str) -> String {
+    let host = text.find("://").map_or(0, |place| place + 3);
+    let start = if host == 0 { 0 } else { text[host..].find(['/', '?', '#']).map_or(text.len(), |end| host + end) };
+    let bytes = text.as_bytes();
+    let escape =
+        |index: usize| bytes.get(index + 1..index + 3).is_some_and(|next| next.iter().all(u8::is_ascii_hexdigit));
+    let mut encoded = String::with_capacity(text.len());
+    encoded.push_str(&text[..start]);
+    for (index, byte) in bytes.iter().enumerate().skip(start) {
+        if is_unsafe(char::from(*byte)) || *byte == b'%' && !escape(index) {
+            encoded.push_str(percent_encode_byte(*byte));
+        } else {
+            encoded.push(char::from(*byte));
+        }
+    }
+    encoded
+}
+
+/// The name or value of a query parameter with everything percent-encoded that is not `unreserved`.
+pub(crate) fn encode_component(text: &str) -> String {
+    utf8_percent_encode(text, NOT_UNRESERVED).to_string()
+}
+
+/// `text` with every `%XX` replaced by what it stands for.
+pub(crate) fn decode(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// The first character of `text` that a client would encode or refuse.
+pub(crate) fn first_unsafe(text: &str) -> Option<char> {
+    text.chars().find(|c| is_unsafe(*c))
+}
+
+/// Whether clients percent-encode, or refuse, this character when they find it in a URL.
+fn is_unsafe(c: char) -> bool {
+    !c.is_ascii() || c.is_ascii_control() || " \"<>\\^`{|}".contains(c)
+}
