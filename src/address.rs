@@ -15,6 +15,15 @@ pub struct IpRange {
     prefix: u8,
 }
 
+impl IpRange {
+    /// Whether an address is in the range.
+    pub fn contains(&self, address: Ipv4Addr) -> bool {
+        let ignored = 32 - u32::from(self.prefix);
+        let network = |address: Ipv4Addr| u32::from(address).checked_shr(ignored).unwrap_or(0);
+        network(self.address) == network(address)
+    }
+}
+
 /// CIDR notation; a single address is written `/32`, as CloudFront wants it.
 impl fmt::Display for IpRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

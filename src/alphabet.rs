@@ -23,6 +23,18 @@ pub fn encode(bytes: &[u8]) -> String {
     text.into_iter().map(char::from).collect()
 }
 
+/// The bytes behind CloudFront's base64; `None` where the text is not that, `+`, `/` and `=` included.
+pub fn decode(text: &str) -> Option<Vec<u8>> {
+    let standard = |byte| match byte {
+        b'-' => Some(b'+'),
+        b'_' => Some(b'='),
+        b'~' => Some(b'/'),
+        b'+' | b'=' | b'/' => None,
+        other => Some(other),
+    };
+    STANDARD.decode(text.bytes().map(standard).collect::<Option<Vec<u8>>>()?).ok()
+}
+
 /// The bytes behind standard base64 with padding; `None` where the text is not that.
 pub(crate) fn decode_standard(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()

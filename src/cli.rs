@@ -5,12 +5,15 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::process::ExitCode;
 
 use cfsign::{Error, io_reason};
 use clap::{Parser, Subcommand};
 
+mod cookies;
 mod everywhere;
 mod flags;
+mod inspect;
 mod key;
 mod key_generate;
 mod key_loading;
@@ -18,6 +21,7 @@ mod policy;
 mod request;
 mod source;
 mod url;
+mod verify;
 mod warnings;
 
 pub mod report;
@@ -25,7 +29,7 @@ pub mod report;
 use everywhere::Everywhere;
 use report::Terminal;
 
-/// Sign Amazon CloudFront URLs, and show what is signed
+/// Sign Amazon CloudFront URLs and cookies, and say whether CloudFront would accept them
 #[derive(Parser)]
 #[command(name = "cfsign", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = EXAMPLES, styles = report::STYLES)]
@@ -40,6 +44,9 @@ pub struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Url(url::UrlCommand),
+    Cookies(cookies::CookiesCommand),
+    Verify(verify::VerifyCommand),
+    Inspect(inspect::InspectCommand),
     Policy(policy::PolicyCommand),
     Key(key::KeyCommand),
 }
@@ -47,7 +54,8 @@ enum Command {
 const EXAMPLES: &str = "\
 Examples:
   cfsign url https://d111111abcdef8.cloudfront.net/image.jpg -k K2JCJMDEHXQW5F -p cf.pem -e 1h
-  cfsign policy https://d111111abcdef8.cloudfront.net/image.jpg -e 2027-01-31 --ip 192.0.2.0/24
+  cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 6h
+  cfsign verify 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...' --public-key cf.pub.pem
   cfsign key generate cf.pem";
 
 /// Reads the command line; the error may also be clap's answer to `--help` or `--version`.
@@ -64,13 +72,18 @@ pub fn parse(arguments: &[OsString]) -> anyhow::Result<Cli> {
 }
 
 impl Cli {
-    pub fn run(self, terminal: &Terminal) -> anyhow::Result<()> {
+    /// Does what was asked; the exit code is the answer, where the question was one.
+    pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         let everywhere = self.everywhere;
         match self.command {
+            Command::Verify(command) => return command.run(&everywhere, terminal),
             Command::Url(command) => command.run(&everywhere, terminal),
+            Command::Cookies(command) => command.run(&everywhere, terminal),
+            Command::Inspect(command) => command.run(&everywhere, terminal),
             Command::Policy(command) => command.run(&everywhere, terminal),
             Command::Key(command) => command.run(&everywhere, terminal),
-        }
+        }?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 
@@ -81,6 +94,12 @@ fn print(text: &str) -> anyhow::Result<()> {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(cannot_print(&e).into()),
         _ => Ok(()),
     }
+}
+
+/// A value as a JSON object on one line.
+fn json_line(value: &impl serde::Serialize) -> cfsign::Result<String> {
+    let object = serde_json::to_string(value).map_err(|e| Error::new(format!("cannot write JSON: {e}")))?;
+    Ok(object + "\n")
 }
 
 fn cannot_print(error: &io::Error) -> Error {

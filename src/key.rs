@@ -9,7 +9,7 @@
 
 use std::fmt;
 
-use p256::ecdsa::signature::hazmat::PrehashSigner;
+use p256::ecdsa::signature::hazmat::{PrehashSigner, PrehashVerifier};
 use pkcs8::pkcs5::pbes2;
 use pkcs8::{DecodePublicKey, EncodePrivateKey, EncodePublicKey, PrivateKeyInfo};
 use rand_core::{OsRng, RngCore};
@@ -121,12 +121,8 @@ impl PrivateKey {
         let digest = hash.digest(message);
         match &self.0 {
             Private::Rsa(key) => {
-                let padding = match hash {
-                    Hash::Sha1 => Pkcs1v15Sign::new::<Sha1>(),
-                    Hash::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
-                };
                 // The random numbers blind the exponentiation against timing; the signature does not depend on them.
-                key.sign_with_rng(&mut OsRng, padding, &digest).map_err(|_| {
+                key.sign_with_rng(&mut OsRng, padding(hash), &digest).map_err(|_| {
                     // PKCS#1 v1.5 adds 11 bytes and the name of the hash to the digest.
                     let shortest = match hash {
                         Hash::Sha1 => 46 * 8,
@@ -239,6 +235,18 @@ impl PublicKey {
         }
     }
 
+    /// Whether `signature` is one over `message` by this key's private half: PKCS#1 v1.5 for RSA, ECDSA in ASN.1 DER for
+    /// P-256.
+    pub fn verifies(&self, hash: Hash, message: &[u8], signature: &[u8]) -> bool {
+        let digest = hash.digest(message);
+        match &self.0 {
+            Public::Rsa(key) => key.verify(padding(hash), &digest, signature).is_ok(),
+            Public::P256(key) => p256::ecdsa::Signature::from_der(signature).is_ok_and(|signature| {
+                p256::ecdsa::VerifyingKey::from(key).verify_prehash(&digest, &signature).is_ok()
+            }),
+        }
+    }
+
     /// The key as SubjectPublicKeyInfo PEM, which is what CloudFront takes.
     ///
     /// # Errors
@@ -264,6 +272,13 @@ impl PublicKey {
         document
             .map(|document| document.as_bytes().to_vec())
             .map_err(|_| Error::new("the public key could not be written"))
+    }
+}
+
+fn padding(hash: Hash) -> Pkcs1v15Sign {
+    match hash {
+        Hash::Sha1 => Pkcs1v15Sign::new::<Sha1>(),
+        Hash::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
     }
 }
 

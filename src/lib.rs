@@ -48,10 +48,13 @@
 
 pub mod alphabet;
 pub mod content_disposition;
+pub mod cookie;
+pub mod credentials;
 pub mod output;
 pub mod percent;
 pub mod render;
 pub mod signing_parameters;
+pub mod verify;
 
 mod address;
 mod error;
@@ -61,6 +64,7 @@ mod key_pair_id;
 mod policy;
 mod resource;
 mod secret;
+mod signed_cookies;
 mod signed_url;
 mod signer;
 mod time;
@@ -74,7 +78,9 @@ pub use key_pair_id::KeyPairId;
 pub use policy::{Conditions, Policy, PolicyType};
 pub use resource::Resource;
 pub use secret::looks_like_key;
+pub use signed_cookies::SignedCookies;
 pub use signed_url::SignedUrl;
 pub use signer::{SignedPolicy, Signer};
 pub use time::{Timestamp, When, parse_duration};
 pub use unsigned_url::UnsignedUrl;
+pub use verify::verify;

@@ -13,7 +13,7 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
     let terminal = cli::report::Terminal::new(&arguments);
     match cli::parse(&arguments).and_then(|cli| cli.run(&terminal)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(answer) => answer,
         Err(error) => terminal.report(&error),
     }
 }

@@ -39,6 +39,11 @@ pub(crate) fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
+/// `text` with every `%XX` replaced; `None` where that is not UTF-8.
+pub(crate) fn decode_strictly(text: &str) -> Option<String> {
+    percent_decode_str(text).decode_utf8().ok().map(|text| text.into_owned())
+}
+
 /// The first character of `text` that a client would encode or refuse.
 pub(crate) fn first_unsafe(text: &str) -> Option<char> {
     text.chars().find(|c| is_unsafe(*c))

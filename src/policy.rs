@@ -16,6 +16,8 @@ use crate::error::{Error, Result, quoted};
 use crate::resource::Resource;
 use crate::time::Timestamp;
 
+pub(crate) use document::minified;
+
 mod document;
 
 /// When and from where a request is allowed.
@@ -113,7 +115,13 @@ impl Policy {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (resource, conditions) = document::read(text).map_err(|e| e.about(&name))?;
         conditions.check().map_err(|e| e.about(format_args!("{name} can never match:")))?;
-        Ok(Policy { text: document::minified(text), policy_type: PolicyType::Custom, resource, conditions })
+        Ok(Policy { text: minified(text), policy_type: PolicyType::Custom, resource, conditions })
+    }
+
+    /// Reads the text of a policy that travelled, byte for byte as it is.
+    pub(crate) fn from_travelled(text: &str) -> Result<Self> {
+        let (resource, conditions) = document::read(text)?;
+        Ok(Policy { text: text.into(), policy_type: PolicyType::Custom, resource, conditions })
     }
 
     fn assemble(policy_type: PolicyType, resource: &Resource, conditions: Conditions) -> Self {
@@ -145,4 +153,12 @@ impl Policy {
     pub fn conditions(&self) -> Conditions {
         self.conditions
     }
+}
+
+/// The text of the canned policy that CloudFront builds from a URL and the value of `Expires`, which is taken as it is.
+pub(crate) fn canned_text(url: &str, expires: &str) -> String {
+    let resource = serde_json::Value::from(url);
+    format!(
+        r#"{{"Statement":[{{"Resource":{resource},"Condition":{{"DateLessThan":{{"AWS:EpochTime":{expires}}}}}}}]}}"#
+    )
 }

@@ -1,4 +1,4 @@
-//! Signed URLs in the forms that people and programs want them in.
+//! Signed URLs and cookies in the forms that people and programs want them in.
 //!
 //! Rendering is pure: a model in, a line of text out.
 
@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::policy::PolicyType;
 use crate::resource::Resource;
+use crate::signed_cookies::SignedCookies;
 use crate::signed_url::SignedUrl;
 use crate::signer::SignedPolicy;
 use crate::time::Timestamp;
@@ -52,4 +53,71 @@ pub fn curl(signed_url: &SignedUrl) -> String {
 /// `text` as one word for a POSIX shell.
 pub fn shell_quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// How browsers are to treat signed cookies.
+#[derive(Debug, Clone)]
+pub struct CookieAttributes {
+    /// The hosts that the cookies go to; `None` for the host that sets them alone.
+    pub domain: Option<String>,
+    /// The paths that the cookies go to.
+    pub path: String,
+    /// Over https only.
+    pub secure: bool,
+    /// Out of reach of scripts.
+    pub http_only: bool,
+    /// `Strict`, `Lax` or `None`.
+    pub same_site: Option<&'static str>,
+    /// How long browsers keep the cookies; `None` until they are closed.
+    pub expires: Option<Timestamp>,
+}
+
+/// `Set-Cookie:` lines (RFC 6265), attributes in the guide's order.
+pub fn set_cookie(cookies: &SignedCookies, attributes: &CookieAttributes) -> String {
+    let mut tail = String::new();
+    if let Some(domain) = &attributes.domain {
+        tail += &format!("; Domain={domain}");
+    }
+    tail += &format!("; Path={}", attributes.path);
+    if attributes.secure {
+        tail += "; Secure";
+    }
+    if attributes.http_only {
+        tail += "; HttpOnly";
+    }
+    if let Some(same_site) = attributes.same_site {
+        tail += &format!("; SameSite={same_site}");
+    }
+    if let Some(expires) = attributes.expires {
+        tail += &format!("; Expires={}", expires.http_date());
+    }
+    cookies.iter().map(|(name, value)| format!("Set-Cookie: {name}={value}{tail}\n")).collect()
+}
+
+/// The value of a `Cookie:` header.
+pub fn cookie_header(cookies: &SignedCookies) -> String {
+    cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+}
+
+/// A JSON object of names and values on one line, in the guide's order.
+pub fn cookie_json(cookies: &SignedCookies) -> String {
+    // Names and values are ASCII without quotes and backslashes.
+    let pairs: Vec<String> = cookies.iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
+    format!("{{{}}}", pairs.join(","))
+}
+
+/// A Netscape cookie jar for `curl -b` and `wget --load-cookies`; `host` is the one that sets the cookies.
+pub fn cookie_jar(cookies: &SignedCookies, attributes: &CookieAttributes, host: &str) -> String {
+    let flag = |set: bool| if set { "TRUE" } else { "FALSE" };
+    let only = if attributes.http_only { "#HttpOnly_" } else { "" };
+    let (domain, below) = match &attributes.domain {
+        Some(domain) => (format!(".{}", domain.trim_start_matches('.')), true),
+        None => (host.to_owned(), false),
+    };
+    let (path, secure) = (&attributes.path, flag(attributes.secure));
+    let expires = attributes.expires.map_or(0, Timestamp::unix);
+    let lines = cookies.iter().map(|(name, value)| {
+        format!("{only}{domain}\t{}\t{path}\t{secure}\t{expires}\t{name}\t{value}\n", flag(below))
+    });
+    "# Netscape HTTP Cookie File\n".to_owned() + &lines.collect::<String>()
 }

@@ -53,6 +53,11 @@ impl Timestamp {
         })
     }
 
+    /// The form of HTTP headers (RFC 9110, section 5.6.7), such as `Sun, 31 Jan 2027 10:00:00 GMT`.
+    pub fn http_date(self) -> String {
+        DateTime::from_timestamp(self.0, 0).unwrap_or_default().format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
     /// The distance from `now` in words, such as `in 3 hours` or `2 days ago`.
     pub fn relative_to(self, now: Timestamp) -> String {
         HumanTime::from(TimeDelta::seconds(self.0 - now.0)).to_string()

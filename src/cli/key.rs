@@ -142,8 +142,6 @@ impl Subject {
             default_hash: key_type.default_hash().to_string(),
             fingerprint: self.public.fingerprint()?,
         };
-        let object =
-            serde_json::to_string(&fields).map_err(|e| cfsign::Error::new(format!("cannot write JSON: {e}")))?;
-        Ok(object + "\n")
+        super::json_line(&fields)
     }
 }

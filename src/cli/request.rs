@@ -58,7 +58,7 @@ fn unsigned(text: &str, flags: &UrlFlags) -> cfsign::Result<UnsignedUrl> {
 }
 
 /// What makes a policy of each URL.
-enum Template {
+pub enum Template {
     /// The policy of `--policy`, for every URL.
     Written(Policy),
     Built {
@@ -69,7 +69,7 @@ enum Template {
 }
 
 impl Template {
-    fn new(flags: &ConditionFlags, stream: bool, now: Timestamp) -> anyhow::Result<Self> {
+    pub fn new(flags: &ConditionFlags, stream: bool, now: Timestamp) -> anyhow::Result<Self> {
         if let Some(source) = &flags.policy {
             return Ok(Template::Written(read_policy(source)?));
         }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use cfsign::cookie::covers_host;
+use cfsign::render::CookieAttributes;
 use cfsign::{KeyPairId, KeyType, Policy, SignedUrl, Timestamp, UnsignedUrl, quoted, signing_parameters};
 
 use super::everywhere::Everywhere;
@@ -11,6 +13,9 @@ use super::source::Source;
 
 /// The longest URL that CloudFront takes, in bytes.
 const LONGEST_URL: usize = 8192;
+
+/// The longest cookie that browsers keep, name and value, in bytes (RFC 6265, section 6.1).
+const LONGEST_COOKIE: usize = 4096;
 
 const YEAR: Duration = Duration::from_secs(366 * 86_400);
 
@@ -93,6 +98,31 @@ impl Warnings {
         }
         if url.as_str().contains('*') {
             self.add(format!("{shown} holds *, so what was signed is a pattern; --resource is the place for one"));
+        }
+    }
+
+    pub fn look_at_cookie(&mut self, name: &str, value: &str) {
+        let length = name.len() + value.len() + 1;
+        if length > LONGEST_COOKIE {
+            self.add(format!("the cookie {name} has {length} bytes, and browsers keep {LONGEST_COOKIE}"));
+        }
+    }
+
+    pub fn look_at_cookie_attributes(&mut self, attributes: &CookieAttributes, host: Option<&str>) {
+        if let Some(domain) = attributes.domain.as_deref() {
+            let name = domain.trim_start_matches('.').to_ascii_lowercase();
+            if name == "cloudfront.net" {
+                self.add("browsers drop cookies for cloudfront.net itself, a public suffix; the distribution's own domain is needed".into());
+            } else if host.is_some_and(|host| !host.starts_with('*') && !covers_host(domain, host)) {
+                self.add(format!(
+                    "the Domain {} does not cover the host {}",
+                    quoted(domain),
+                    quoted(host.unwrap_or_default())
+                ));
+            }
+        }
+        if attributes.same_site == Some("None") && !attributes.secure {
+            self.add("browsers drop cookies with SameSite=None that are not Secure".into());
         }
     }
 

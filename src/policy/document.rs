@@ -135,7 +135,7 @@ fn refused(error: &serde_json::Error) -> Error {
 }
 
 /// JSON text without the white space outside its strings.
-pub(super) fn minified(text: &str) -> String {
+pub(crate) fn minified(text: &str) -> String {
     let mut in_string = false;
     let mut escaped = false;
     let keep = |c: &char| {

@@ -1,0 +1,216 @@
+//! `cfsign cookies`: a set of signed cookies.
+
+use cfsign::render::{self, CookieAttributes};
+use cfsign::signing_parameters::shown;
+use cfsign::{Error, Policy, Resource, SignedCookies, quoted};
+use clap::{Args, ValueEnum};
+
+use super::everywhere::Everywhere;
+use super::flags::{ConditionFlags, SigningFlags};
+use super::report::Terminal;
+use super::request::Template;
+use super::warnings::Warnings;
+use super::{print, source};
+
+/// Make a set of signed cookies
+#[derive(Args)]
+#[command(arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct CookiesCommand {
+    /// What the cookies open: a URL, or a pattern in which * stands for any characters and ? for one
+    #[arg(value_name = "RESOURCE")]
+    resource: Option<String>,
+
+    #[command(flatten)]
+    signing: SigningFlags,
+
+    #[command(flatten)]
+    conditions: ConditionFlags,
+
+    #[command(flatten)]
+    attributes: AttributeFlags,
+
+    /// set-cookie: header lines; cookie: a Cookie header; json; netscape: a cookie jar; curl: a command; ffmpeg: a value for
+    /// -headers
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "set-cookie", help_heading = "Output")]
+    #[arg(hide_default_value = true, hide_possible_values = true)]
+    format: Format,
+
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format", help_heading = "Output")]
+    json: bool,
+}
+
+/// How browsers treat the cookies: for `set-cookie` and `netscape`.
+#[derive(Args)]
+#[command(next_help_heading = "Cookies (set-cookie and netscape)")]
+struct AttributeFlags {
+    /// Send them to this domain and those below it, instead of to the host that sets them
+    #[arg(long, value_name = "DOMAIN", value_parser = domain)]
+    domain: Option<String>,
+
+    /// Send them to paths below this one
+    #[arg(long, value_name = "PATH", default_value = "/", hide_default_value = true, value_parser = path)]
+    path: String,
+
+    /// strict, lax or none
+    #[arg(long, value_enum, ignore_case = true, value_name = "WHEN", hide_possible_values = true)]
+    same_site: Option<SameSite>,
+
+    /// Send them over http too
+    #[arg(long)]
+    no_secure: bool,
+
+    /// Let scripts read them
+    #[arg(long)]
+    no_http_only: bool,
+
+    /// Have browsers keep them until the end of access, instead of until they are closed
+    #[arg(long)]
+    persistent: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SameSite {
+    Strict,
+    Lax,
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    SetCookie,
+    Cookie,
+    Json,
+    Netscape,
+    Curl,
+    Ffmpeg,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 6h --domain example.com
+  cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 6h --format netscape \\
+      --domain cdn.example.com > jar && curl -b jar https://cdn.example.com/videos/a.m3u8";
+
+impl CookiesCommand {
+    pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<()> {
+        let now = everywhere.now()?;
+        let mut warnings = Warnings::default();
+        source::one_reads_stdin(&[
+            ("--private-key", self.signing.private_key()?.as_ref()),
+            ("--passphrase", self.signing.passphrase()?.as_ref()),
+            ("--policy", self.conditions.policy.as_ref()),
+        ])?;
+        if self.conditions.resource.is_some() {
+            let hint = "cfsign cookies 'https://cdn.example.com/videos/*' ...";
+            return Err(Error::new("--resource is for signed URLs; the resource of cookies is the argument itself")
+                .with_hint(hint)
+                .into());
+        }
+        let resource = self.resource.as_deref().map(str::parse::<Resource>).transpose()?;
+        let policy = self.policy(resource.as_ref(), now)?;
+        warnings.look_at_policy(&policy, now);
+        let signed = self.signing.signer(&mut warnings)?.sign(policy)?;
+        let cookies = SignedCookies::new(&signed);
+        let host = signed.policy().resource().and_then(host_of);
+        let attributes = self.attributes.resolve(signed.policy());
+        if matches!(self.format, Format::SetCookie | Format::Netscape) && !self.json {
+            warnings.look_at_cookie_attributes(&attributes, host.as_deref());
+        }
+        for (name, value) in cookies.iter() {
+            warnings.look_at_cookie(name, value);
+        }
+        let text = match self.format {
+            _ if self.json => render::cookie_json(&cookies) + "\n",
+            Format::Json => render::cookie_json(&cookies) + "\n",
+            Format::SetCookie => render::set_cookie(&cookies, &attributes),
+            Format::Cookie | Format::Ffmpeg => format!("Cookie: {}\n", render::cookie_header(&cookies)),
+            Format::Netscape => {
+                let host =
+                    attributes.domain.clone().or(host).filter(|host| !host.contains(['*', '?'])).ok_or_else(|| {
+                        Error::new("a cookie jar names the host, and the resource does not")
+                            .with_hint("--domain cdn.example.com")
+                    })?;
+                render::cookie_jar(&cookies, &attributes, &host)
+            }
+            Format::Curl => {
+                let url = signed.policy().resource().filter(|resource| !resource.has_wildcard());
+                let url = url.map(|url| format!(" {}", render::shell_quoted(url.as_str()))).unwrap_or_default();
+                format!(
+                    "curl --globoff --path-as-is --cookie {}{url}\n",
+                    render::shell_quoted(&render::cookie_header(&cookies))
+                )
+            }
+        };
+        warnings.settle(everywhere, terminal)?;
+        print(&text)
+    }
+
+    fn policy(&self, resource: Option<&Resource>, now: cfsign::Timestamp) -> anyhow::Result<Policy> {
+        let required = || {
+            Error::new("a RESOURCE is required: what the cookies open")
+                .with_hint("cfsign cookies 'https://cdn.example.com/videos/*' ..., or --policy FILE")
+        };
+        match (Template::new(&self.conditions, false, now)?, resource) {
+            (Template::Written(policy), None) => Ok(policy),
+            (Template::Written(policy), Some(resource)) => match policy.resource() {
+                Some(own) if own != resource && !own.covers(resource.as_str()) => Err(Error::new(format!(
+                    "the policy's resource {} does not cover {}",
+                    shown(own.as_str()),
+                    quoted(resource.as_str())
+                ))
+                .with_hint("leave out the argument: --policy says what the cookies open")
+                .into()),
+                _ => Ok(policy),
+            },
+            (Template::Built { .. }, None) => Err(required().into()),
+            (Template::Built { conditions, custom: true, .. }, Some(resource)) => {
+                Ok(Policy::custom(resource, conditions)?)
+            }
+            (Template::Built { conditions, .. }, Some(resource)) => Ok(Policy::canned_or_custom(resource, conditions)?),
+        }
+    }
+}
+
+impl AttributeFlags {
+    fn resolve(&self, policy: &Policy) -> CookieAttributes {
+        CookieAttributes {
+            domain: self.domain.clone(),
+            path: self.path.clone(),
+            secure: !self.no_secure,
+            http_only: !self.no_http_only,
+            same_site: self.same_site.map(|same_site| match same_site {
+                SameSite::Strict => "Strict",
+                SameSite::Lax => "Lax",
+                SameSite::None => "None",
+            }),
+            expires: self.persistent.then_some(policy.conditions().expires),
+        }
+    }
+}
+
+/// The host of a resource, in lower case, wildcards included; `None` where it has none of its own.
+fn host_of(resource: &Resource) -> Option<String> {
+    let (_, rest) = resource.as_str().split_once("://")?;
+    let host = rest.split(['/', '?', ':']).next().filter(|host| !host.is_empty())?;
+    Some(host.to_ascii_lowercase())
+}
+
+fn domain(text: &str) -> cfsign::Result<String> {
+    let name = text.trim_start_matches('.');
+    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+    match is_name {
+        true => Ok(text.into()),
+        false => Err(Error::new(format!("{} is not a domain name", quoted(text)))
+            .with_hint("a domain is one like example.com, without protocol and path")),
+    }
+}
+
+fn path(text: &str) -> cfsign::Result<String> {
+    let plain = text.bytes().all(|b| b.is_ascii_graphic() && b != b';');
+    match plain && text.starts_with('/') {
+        true => Ok(text.into()),
+        false => Err(Error::new(format!("{} is not a path of a cookie", quoted(text)))
+            .with_hint("a path begins with /, and is percent-encoded: /videos/")),
+    }
+}

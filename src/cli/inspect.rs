@@ -1,0 +1,145 @@
+//! `cfsign inspect`: what a signed URL or a set of cookies holds. It needs no key, and says nothing about validity.
+
+use std::ffi::OsString;
+
+use cfsign::cookie::CookieSet;
+use cfsign::credentials::Credentials;
+use cfsign::verify::{Outcome, SignedRequest, Verdict};
+use cfsign::{Error, IpRange, Policy, PolicyType, Resource, SignedUrl, Timestamp, printable};
+use clap::Args;
+use serde::Serialize;
+
+use super::everywhere::Everywhere;
+use super::report::Terminal;
+use super::source::Source;
+use super::{flags, print, verify};
+
+/// Show what is in a signed URL or a set of signed cookies; needs no key
+///
+/// Nothing is checked: `cfsign verify` says whether CloudFront would accept it.
+#[derive(Args)]
+#[command(arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct InspectCommand {
+    /// A signed URL or cookies, in quotes; - reads either from standard input
+    #[arg(value_name = "URL|COOKIES", allow_hyphen_values = true)]
+    what: Option<OsString>,
+
+    /// Cookies: a Cookie header, Set-Cookie lines, a cookie jar or JSON
+    #[arg(long, value_name = "SOURCE", conflicts_with = "what", value_parser = flags::source())]
+    cookies: Option<Source>,
+
+    /// Print a JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cfsign inspect 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...'
+  cfsign inspect --cookies jar --json";
+
+/// What was found; what is not there, or cannot be read, is `None`.
+#[derive(Serialize)]
+struct Findings {
+    url: Option<String>,
+    policy_type: Option<PolicyType>,
+    policy: Option<String>,
+    resource: Option<Resource>,
+    starts: Option<Timestamp>,
+    expires: Option<Timestamp>,
+    ip: Option<String>,
+    key_pair_id: Option<String>,
+    hash: Option<String>,
+    signature_bytes: Option<usize>,
+    problem: Option<String>,
+}
+
+impl InspectCommand {
+    pub fn run(self, everywhere: &Everywhere, _: &Terminal) -> anyhow::Result<()> {
+        let now = everywhere.now()?;
+        let findings = match (&self.what, &self.cookies) {
+            (_, Some(source)) => findings(None, &verify::read_cookies(source)?.credentials(None), now),
+            (Some(what), _) if what == "-" => look_at(&String::from_utf8_lossy(&Source::Stdin.read()?), now)?,
+            (Some(what), _) => look_at(&what.to_string_lossy(), now)?,
+            (None, None) => {
+                let hint =
+                    "cfsign inspect 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...', or --cookies FILE";
+                return Err(Error::new("a URL or cookies are required").with_hint(hint).into());
+            }
+        };
+        print(&if self.json { super::json_line(&findings)? } else { findings.text(now) })
+    }
+}
+
+/// A URL where the text begins as one, cookies otherwise.
+fn look_at(text: &str, now: Timestamp) -> cfsign::Result<Findings> {
+    let text = text.trim();
+    if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http")) && text.contains("://") {
+        let url = SignedUrl::parse(text)?;
+        return Ok(findings(Some(url.unsigned()), &url.credentials(), now));
+    }
+    let cookies = CookieSet::parse(text).map_err(|_| {
+        Error::new("this is neither a URL nor cookies").with_hint(
+            "a URL begins with https://; cookies are a Cookie: header, Set-Cookie: lines, a cookie jar or JSON",
+        )
+    })?;
+    Ok(findings(None, &cookies.credentials(None), now))
+}
+
+fn findings(url: Option<String>, credentials: &Credentials, now: Timestamp) -> Findings {
+    // Cookies stand without their URL, so the policy that CloudFront would build from it cannot be shown.
+    let request = SignedRequest { url: url.as_deref().unwrap_or_default(), credentials, keys: &[], now, ip: None };
+    let Verdict { decoded, policy, checks, .. } = cfsign::verify(&request);
+    let readable = ["parameters", "policy"];
+    let failed =
+        checks.iter().filter(|check| readable.contains(&check.name)).find(|check| check.outcome == Outcome::Fail);
+    let problem = failed.map(|check| match credentials.is_empty() {
+        true => "there is no signature in it".to_owned(),
+        false => format!("{}: {}", check.name, check.detail),
+    });
+    let has_text = decoded.as_ref().filter(|decoded| url.is_some() || decoded.policy_type == PolicyType::Custom);
+    let conditions = policy.as_ref().map(Policy::conditions);
+    Findings {
+        policy_type: decoded.as_ref().map(|decoded| decoded.policy_type),
+        policy: has_text.map(|decoded| String::from_utf8_lossy(&decoded.policy).into_owned()),
+        resource: policy.as_ref().filter(|_| has_text.is_some()).and_then(|policy| policy.resource().cloned()),
+        starts: conditions.and_then(|conditions| conditions.starts),
+        expires: conditions.map(|conditions| conditions.expires),
+        ip: conditions.and_then(|conditions| conditions.ip).as_ref().map(IpRange::to_string),
+        key_pair_id: credentials.get("Key-Pair-Id").map(str::to_owned),
+        hash: decoded.as_ref().map(|decoded| decoded.hash.to_string()),
+        signature_bytes: decoded.as_ref().map(|decoded| decoded.signature.len()),
+        problem,
+        url,
+    }
+}
+
+impl Findings {
+    fn text(&self, now: Timestamp) -> String {
+        let time = |time: Timestamp| format!("{time} ({})", time.relative_to(now));
+        let policy_type = self.policy_type.map(|policy_type| match policy_type {
+            PolicyType::Canned => "canned".to_owned(),
+            PolicyType::Custom => "custom".to_owned(),
+        });
+        let rows = [
+            ("url", self.url.clone()),
+            ("problem", self.problem.clone()),
+            ("policy type", policy_type),
+            ("policy", self.policy.clone()),
+            ("resource", self.resource.as_ref().map(Resource::to_string)),
+            ("starts", self.starts.map(time)),
+            ("expires", self.expires.map(time)),
+            ("IP", self.ip.clone()),
+            ("key pair ID", self.key_pair_id.clone()),
+            ("hash", self.hash.clone()),
+            ("signature", self.signature_bytes.map(|bytes| format!("{bytes} bytes"))),
+        ];
+        rows.into_iter().filter_map(|(name, value)| Some(format!("{name:<12} {}\n", long(&value?)))).collect()
+    }
+}
+
+/// Text from outside in full, line by line as short as it is shown elsewhere.
+fn long(text: &str) -> String {
+    let characters: Vec<char> = text.chars().collect();
+    characters.chunks(200).map(|chunk| printable(&chunk.iter().collect::<String>())).collect()
+}

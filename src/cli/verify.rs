@@ -1,0 +1,175 @@
+//! `cfsign verify`: what CloudFront would answer, and why.
+
+use std::ffi::OsString;
+use std::net::Ipv4Addr;
+use std::process::ExitCode;
+
+use cfsign::cookie::CookieSet;
+use cfsign::credentials::Credentials;
+use cfsign::verify::{Check, Outcome, Reason, SignedRequest, TrustedKey, Verdict};
+use cfsign::{Error, KeyContent, KeyFile, KeyPairId, PolicyType, SignedUrl, printable, quoted};
+use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser};
+use serde::Serialize;
+
+use super::everywhere::Everywhere;
+use super::flags;
+use super::report::Terminal;
+use super::source::{self, Source};
+use super::{key_loading, print};
+
+/// Say whether CloudFront would serve a signed request, and why not
+///
+/// Exits with 0 if the request is allowed, with 1 if it is denied. What a distribution is set up to trust, cfsign cannot
+/// know: it takes the keys that are given for the trusted key group.
+#[derive(Args)]
+#[command(arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct VerifyCommand {
+    /// The URL as requested, in quotes
+    #[arg(value_name = "URL")]
+    url: Option<OsString>,
+
+    /// A public key of the key group, or its private key or certificate; ID=SOURCE ties it to a key pair ID; may be repeated
+    #[arg(long, value_name = "[ID=]SOURCE", value_parser = OsStringValueParser::new().try_map(key_source))]
+    public_key: Vec<(Option<KeyPairId>, Source)>,
+
+    /// Cookies that go with the URL: a Cookie header, Set-Cookie lines, a cookie jar or JSON
+    #[arg(long, value_name = "SOURCE", value_parser = flags::source())]
+    cookies: Option<Source>,
+
+    /// IPv4 address of the client
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    ip: Option<Ipv4Addr>,
+
+    /// Print a JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cfsign verify 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...' --public-key cf.pub.pem
+  cfsign verify https://cdn.example.com/videos/a.m3u8 --cookies jar --public-key K2JCJMDEHXQW5F=cf.pub.pem";
+
+impl VerifyCommand {
+    pub fn run(self, everywhere: &Everywhere, _: &Terminal) -> anyhow::Result<ExitCode> {
+        let url = self.url.as_ref().map(|url| url.to_string_lossy()).ok_or_else(|| {
+            Error::new("a URL is required").with_hint(
+                "cfsign verify 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...' --public-key cf.pub.pem",
+            )
+        })?;
+        let url = SignedUrl::parse(&url)?;
+        let mut readers: Vec<_> = self.public_key.iter().map(|(_, source)| ("--public-key", Some(source))).collect();
+        readers.push(("--cookies", self.cookies.as_ref()));
+        source::one_reads_stdin(&readers)?;
+        if self.public_key.is_empty() {
+            return Err(Error::new("--public-key is required: the key that CloudFront has")
+                .with_hint(
+                    "--public-key cf.pub.pem; the private key does too, cfsign key public prints the public half",
+                )
+                .into());
+        }
+        let keys = self
+            .public_key
+            .iter()
+            .map(|(id, source)| trusted(id.clone(), source))
+            .collect::<cfsign::Result<Vec<_>>>()?;
+        let unsigned = url.unsigned();
+        let in_url = url.credentials();
+        let credentials = match &self.cookies {
+            // CloudFront ignores the cookies of a request that carries any signing parameter in its URL.
+            Some(source) if in_url.is_empty() => read_cookies(source)?.credentials(Some(&unsigned)),
+            _ => in_url,
+        };
+        let request = SignedRequest {
+            url: &unsigned,
+            credentials: &credentials,
+            keys: &keys,
+            now: everywhere.now()?,
+            ip: self.ip,
+        };
+        let verdict = cfsign::verify(&request);
+        print(&if self.json { json(&verdict, &credentials)? } else { text(&verdict) })?;
+        Ok(ExitCode::from(u8::from(!verdict.allowed())))
+    }
+}
+
+fn trusted(id: Option<KeyPairId>, source: &Source) -> cfsign::Result<TrustedKey> {
+    let file = KeyFile::read(source, &source.read()?)?;
+    let key = match file.content() {
+        KeyContent::Public(key) => key.clone(),
+        _ => key_loading::open(file, source, source::from_environment("CFSIGN_PASSPHRASE", Source::parse)?.as_ref())?
+            .public_key(),
+    };
+    Ok(TrustedKey { id, key })
+}
+
+/// Reads cookies in any of the forms; bytes that are no text are no cookies of CloudFront's.
+pub fn read_cookies(source: &Source) -> cfsign::Result<CookieSet> {
+    CookieSet::parse(&String::from_utf8_lossy(&source.read()?)).map_err(|e| e.about(source))
+}
+
+/// `SOURCE` or `ID=SOURCE`.
+fn key_source(value: OsString) -> cfsign::Result<(Option<KeyPairId>, Source)> {
+    let id =
+        value.to_str().and_then(|text| text.split_once('=')).and_then(|(id, source)| Some((id.parse().ok()?, source)));
+    match id {
+        Some((id, source)) => Ok((Some(id), Source::parse(source.into())?)),
+        None => Ok((None, Source::parse(value)?)),
+    }
+}
+
+fn address(text: &str) -> cfsign::Result<Ipv4Addr> {
+    text.parse().map_err(|_| {
+        Error::new(format!("{} is not an IPv4 address", quoted(text)))
+            .with_hint("a client's address is one like 192.0.2.10")
+    })
+}
+
+fn text(verdict: &Verdict) -> String {
+    let mut text = String::new();
+    for Check { name, outcome, detail } in &verdict.checks {
+        let mark = match outcome {
+            Outcome::Pass => "ok",
+            Outcome::Fail => "no",
+            Outcome::Unknown => "??",
+        };
+        text += &format!("{mark}  {name:<12} {}\n", printable(detail));
+    }
+    match verdict.answer() {
+        None => text += "\nallowed\n",
+        Some(answer) => text += &format!("\ndenied: CloudFront would answer 403 {answer}\n"),
+    }
+    if let Some(cause) = &verdict.cause {
+        text += &format!("cause: {}\nfix: {}\n", printable(&cause.cause), printable(&cause.suggestion));
+    }
+    text
+}
+
+fn json(verdict: &Verdict, credentials: &Credentials) -> cfsign::Result<String> {
+    #[derive(Serialize)]
+    struct Fields<'a> {
+        allowed: bool,
+        reason: Reason,
+        answer: Option<&'static str>,
+        checks: &'a [Check],
+        policy: Option<String>,
+        policy_type: Option<PolicyType>,
+        key_pair_id: Option<&'a str>,
+        cause: Option<&'a str>,
+        suggestion: Option<&'a str>,
+    }
+    let decoded = verdict.decoded.as_ref();
+    let fields = Fields {
+        allowed: verdict.allowed(),
+        reason: verdict.reason,
+        answer: verdict.answer(),
+        checks: &verdict.checks,
+        policy: decoded.map(|decoded| String::from_utf8_lossy(&decoded.policy).into_owned()),
+        policy_type: decoded.map(|decoded| decoded.policy_type),
+        key_pair_id: credentials.get("Key-Pair-Id"),
+        cause: verdict.cause.as_ref().map(|cause| cause.cause.as_str()),
+        suggestion: verdict.cause.as_ref().map(|cause| cause.suggestion.as_str()),
+    };
+    super::json_line(&fields)
+}

@@ -1,0 +1,305 @@
+//! Finding out why a request is denied, by trying what commonly goes wrong.
+//!
+//! A cause is named only if the request would have passed without it: another URL, hash, key or spelling of the policy is
+//! put in place, and the signature or the resource is checked again.
+
+use super::{Cause, Reason, SignedRequest, other};
+use crate::credentials::Decoded;
+use crate::error::quoted;
+use crate::hash::Hash;
+use crate::key_pair_id::KeyPairId;
+use crate::percent;
+use crate::policy::{Policy, PolicyType, canned_text, minified};
+use crate::resource::Resource;
+
+/// A URL as it may have been when it was signed, and what happened to it since.
+struct Variant {
+    url: String,
+    cause: Cause,
+}
+
+fn cause(cause: impl Into<String>, suggestion: impl Into<String>) -> Cause {
+    Cause { cause: cause.into(), suggestion: suggestion.into() }
+}
+
+/// The cause of a denial; `None` where no change that was tried makes the request pass.
+pub(super) fn find(
+    request: &SignedRequest<'_>,
+    decoded: &Decoded,
+    reason: Reason,
+    policy: Option<&Policy>,
+) -> Option<Cause> {
+    match reason {
+        Reason::Signature | Reason::KeyPairId => signature(request, decoded),
+        Reason::Resource => resource(request.url, policy?.resource()?),
+        _ => None,
+    }
+}
+
+fn signature(request: &SignedRequest<'_>, decoded: &Decoded) -> Option<Cause> {
+    let named = |id: Option<&KeyPairId>| id.is_none_or(|id| id.as_str() == decoded.key_pair_id);
+    let keys: Vec<_> = request.keys.iter().filter(|trusted| named(trusted.id.as_ref())).collect();
+    let fits = |policy: &[u8], hash| keys.iter().any(|trusted| trusted.key.verifies(hash, policy, &decoded.signature));
+
+    let another =
+        request.keys.iter().find(|trusted| trusted.key.verifies(decoded.hash, &decoded.policy, &decoded.signature));
+    if let Some(id) = another.and_then(|trusted| trusted.id.as_ref()) {
+        return Some(cause(
+            format!("the signature was made with another of the keys given, {id}"),
+            format!("sign with Key-Pair-Id={id}, or with the key that the ID names"),
+        ));
+    }
+    let hash = other(decoded.hash);
+    if fits(&decoded.policy, hash) {
+        let suggestion = match hash {
+            Hash::Sha256 => "add Hash-Algorithm=SHA256 to the request, or sign with SHA-1",
+            Hash::Sha1 => "leave out Hash-Algorithm, or sign with SHA-256",
+        };
+        return Some(cause(
+            format!("the signature was made with {hash}, and the request announces {}", decoded.hash),
+            suggestion,
+        ));
+    }
+    let text = std::str::from_utf8(&decoded.policy).ok()?;
+    if let Some((_, found)) = spellings(text).into_iter().find(|(spelling, _)| fits(spelling.as_bytes(), decoded.hash))
+    {
+        return Some(found);
+    }
+    let expires = request.credentials.get("Expires").filter(|_| decoded.policy_type == PolicyType::Canned)?;
+    variants(request.url)
+        .find(|variant| fits(canned_text(&variant.url, expires).as_bytes(), decoded.hash))
+        .map(|variant| variant.cause)
+}
+
+fn resource(url: &str, resource: &Resource) -> Option<Cause> {
+    let missing = resource.as_str().split_once('?').filter(|(start, _)| Resource::verbatim(*start).covers(url));
+    if let Some((_, query)) = missing {
+        let query = quoted(query);
+        return Some(cause(format!("the query {query} that was signed is not in the URL"), "request the URL with it"));
+    }
+    variants(url).find(|variant| resource.covers(&variant.url)).map(|variant| variant.cause)
+}
+
+/// Other ways of writing the same policy, which are other bytes.
+fn spellings(policy: &str) -> Vec<(String, Cause)> {
+    let form = "sign the policy without white space and escapes, as `cfsign policy` prints it";
+    let trimmed = policy.trim_end();
+    let minified = minified(policy);
+    let mut spellings = vec![
+        (
+            format!("{policy}\n"),
+            cause("the policy was signed with a line break at its end", "sign it without: printf %s instead of echo"),
+        ),
+        (
+            format!("{policy}\r\n"),
+            cause("the policy was signed with a line break at its end", "sign it without: printf %s instead of echo"),
+        ),
+        (spaced(policy), cause("the policy was signed with white space behind colons and commas", form)),
+        (policy.replace('/', "\\/"), cause("the policy was signed with its slashes escaped as \\/", form)),
+        (policy.replace('&', "\\u0026"), cause("the policy was signed with & escaped as \\u0026", form)),
+    ];
+    if trimmed != policy {
+        spellings.push((
+            trimmed.into(),
+            cause(
+                "the policy travelled with a line break at its end that was not signed",
+                "send the bytes that were signed",
+            ),
+        ));
+    }
+    if minified != policy {
+        spellings.push((
+            minified,
+            cause("the policy travelled with white space that was not signed", "send the bytes that were signed"),
+        ));
+    }
+    spellings
+}
+
+/// JSON with a space behind each colon and comma outside its strings, as Python writes it.
+fn spaced(policy: &str) -> String {
+    let mut in_string = false;
+    let mut spaced = String::with_capacity(policy.len() + 20);
+    for c in policy.chars() {
+        in_string ^= c == '"';
+        spaced.push(c);
+        if !in_string && matches!(c, ':' | ',') {
+            spaced.push(' ');
+        }
+    }
+    spaced
+}
+
+/// The URL as it may have been, the likeliest changes first.
+fn variants(url: &str) -> impl Iterator<Item = Variant> {
+    let variant = |url: String, what: Cause| Variant { url, cause: what };
+    let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
+    let parts: Vec<&str> = query.map(|query| query.split('&').collect()).unwrap_or_default();
+    let with = |parts: &[&str]| if parts.is_empty() { base.to_owned() } else { format!("{base}?{}", parts.join("&")) };
+
+    let mut found: Vec<Variant> = Vec::new();
+    for added in subsets(parts.len()) {
+        let own: Vec<&str> =
+            parts.iter().enumerate().filter(|(i, _)| !added.contains(i)).map(|(_, part)| *part).collect();
+        let names: Vec<String> = added
+            .iter()
+            .filter_map(|i| parts.get(*i))
+            .map(|part| quoted(part.split('=').next().unwrap_or_default()))
+            .collect();
+        let what = match names.as_slice() {
+            [name] => format!("the query parameter {name} was added after signing"),
+            names => format!("the query parameters {} were added after signing", names.join(", ")),
+        };
+        found.push(variant(with(&own), cause(what, "sign the URL with all of its query, or leave out what was added")));
+    }
+    let reordered = "request the URL with its query as it was signed";
+    for order in orders(parts.len()) {
+        let own: Vec<&str> = order.iter().filter_map(|i| parts.get(*i).copied()).collect();
+        found.push(variant(
+            with(&own),
+            cause("the query parameters stand in another order than when they were signed", reordered),
+        ));
+    }
+    if let Some(rest) = url.strip_prefix("http://") {
+        found.push(variant(
+            format!("https://{rest}"),
+            cause("https was signed, and http is requested", "request the URL with https"),
+        ));
+    }
+    if let Some(rest) = url.strip_prefix("https://") {
+        found.push(variant(
+            format!("http://{rest}"),
+            cause("http was signed, and https is requested", "sign the https URL"),
+        ));
+    }
+    let encodings = [
+        (decoded(url, |_| true), "was signed without percent-encoding that it has now"),
+        (
+            decoded(url, |c| c.is_ascii_alphanumeric() || "-._~".contains(c)),
+            "was signed without percent-encoding that it has now",
+        ),
+        (decoded(url, |c| c != ' '), "was signed without percent-encoding that it has now"),
+        (percent::encode(url), "was signed with percent-encoding that it has lost"),
+        (encoded(url, "/"), "was signed with percent-encoding that it has lost"),
+        (encoded(url, "/+,;=&@:!~"), "was signed with percent-encoding that it has lost"),
+        (encoded(url, "/=&+"), "was signed with percent-encoding that it has lost"),
+        (url.replace("%20", "+"), "was signed with + for a space, and has %20"),
+        (url.replace('+', "%20"), "was signed with %20 for a space, and has +"),
+        (hexadecimal(url, |c| c.to_ascii_lowercase()), "was signed with %xx in lower case"),
+        (hexadecimal(url, |c| c.to_ascii_uppercase()), "was signed with %XX in upper case"),
+    ];
+    for (other, what) in encodings {
+        found.push(variant(other, cause(format!("the URL {what}"), "sign the URL exactly as clients send it")));
+    }
+    let host_end = url
+        .split_once("://")
+        .map_or(0, |(scheme, rest)| scheme.len() + 3 + rest.find(['/', '?']).unwrap_or(rest.len()));
+    let (host, rest) = url.split_at(host_end);
+    let spelled = "sign the URL exactly as clients send it";
+    if let Some(rest) = rest.strip_prefix('/') {
+        found.push(variant(
+            format!("{host}{rest}"),
+            cause("the URL was signed without the path / that clients ask for", spelled),
+        ));
+    }
+    found.push(variant(
+        format!("{base}/{}", url.strip_prefix(base).unwrap_or_default()),
+        cause("the URL was signed with a / at the end of its path", spelled),
+    ));
+    if let Some(shorter) = base.strip_suffix('/') {
+        found.push(variant(
+            format!("{shorter}{}", url.strip_prefix(base).unwrap_or_default()),
+            cause("the URL was signed without the / at the end of its path", spelled),
+        ));
+    }
+    found.push(variant(host.to_ascii_lowercase() + rest, cause("the host was signed in lower case", spelled)));
+    found.push(variant(format!("{url}?"), cause("the URL was signed with a lone ? at its end", spelled)));
+    let original = url.to_owned();
+    found.into_iter().filter(move |variant| variant.url != original)
+}
+
+/// Which of `count` parameters may have been added: few first, and not all combinations of many.
+fn subsets(count: usize) -> Vec<Vec<usize>> {
+    let mut subsets: Vec<Vec<usize>> = match count {
+        0..=8 => (1_u32..1 << count).map(|bits| (0..count).filter(|i| bits >> i & 1 == 1).collect()).collect(),
+        _ => (0..count.min(200))
+            .map(|i| vec![i])
+            .chain((1..count.min(200)).map(|kept| (kept..count).collect()))
+            .chain([(0..count).collect()])
+            .collect(),
+    };
+    subsets.sort_by_key(Vec::len);
+    subsets
+}
+
+/// Orders in which `count` parameters may have stood.
+fn orders(count: usize) -> Vec<Vec<usize>> {
+    match count {
+        0 | 1 => Vec::new(),
+        2..=5 => {
+            let mut orders = vec![Vec::new()];
+            for next in 0..count {
+                orders = orders
+                    .iter()
+                    .flat_map(|order| {
+                        (0..=order.len()).map(|place| [&order[..place], &[next], &order[place..]].concat())
+                    })
+                    .collect();
+            }
+            orders
+        }
+        _ => vec![(0..count).rev().collect()],
+    }
+}
+
+/// Everything behind the host with those `%XX` decoded that stand for a character that is `chosen`.
+fn decoded(url: &str, chosen: impl Fn(char) -> bool) -> String {
+    let mut decoded = String::with_capacity(url.len());
+    let mut rest = url;
+    while let Some(place) = rest.find('%') {
+        decoded.push_str(&rest[..place]);
+        rest = &rest[place..];
+        // One character may take up to four escapes.
+        let run = (1..=4).rev().find_map(|length| {
+            let escapes =
+                rest.get(..3 * length).filter(|escapes| escapes.split('%').skip(1).all(|hex| hex.len() == 2))?;
+            let text = percent::decode_strictly(escapes)?;
+            let mut characters = text.chars();
+            let character = characters.next().filter(|_| characters.next().is_none())?;
+            Some((escapes.len(), character))
+        });
+        match run {
+            Some((length, character)) if chosen(character) => {
+                decoded.push(character);
+                rest = &rest[length..];
+            }
+            _ => {
+                decoded.push('%');
+                rest = &rest[1..];
+            }
+        }
+    }
+    decoded + rest
+}
+
+/// Everything behind the host with each character encoded that is neither unreserved, an escape, a `?` nor `kept`.
+fn encoded(url: &str, kept: &str) -> String {
+    let start = url
+        .split_once("://")
+        .map_or(0, |(scheme, rest)| scheme.len() + 3 + rest.find(['/', '?']).unwrap_or(rest.len()));
+    let (host, rest) = url.split_at(start);
+    let encode = |c: char| {
+        if kept.contains(c) || "%?".contains(c) { c.to_string() } else { percent::encode_component(&c.to_string()) }
+    };
+    host.to_owned() + &rest.chars().map(encode).collect::<String>()
+}
+
+/// The URL with the digits of its escapes in another case.
+fn hexadecimal(url: &str, case: impl Fn(char) -> char) -> String {
+    let mut parts = url.split('%');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let (digits, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        text + "%" + &digits.chars().map(&case).collect::<String>() + rest
+    })
+}
