@@ -20,21 +20,37 @@ struct Step {
     status: i32,
 }
 
+impl Step {
+    /// The exit status of a command in the README, where none is shown.
+    fn expected_status(&self) -> i32 {
+        match &self.stdout {
+            error if error.starts_with("error: ") => 2,
+            verdict if verdict.contains("\ndenied: ") => 1,
+            _ => 0,
+        }
+    }
+}
+
 fn steps(name: &str, transcript: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
+    let mut blank = 0;
     for (number, line) in transcript.lines().enumerate() {
         if let Some(command) = line.strip_prefix("$ ") {
+            blank = 0;
             steps.push(Step { place: format!("{name}:{}", number + 1), command: command.into(), ..Step::default() });
             continue;
         }
-        // Blank lines and comments are for the reader.
-        let Some(step) = steps.last_mut().filter(|_| !line.is_empty() && !line.starts_with("# ")) else { continue };
-        if let Some(line) = line.strip_prefix("! ") {
+        let Some(step) = steps.last_mut().filter(|_| !line.starts_with("# ")) else { continue };
+        if line.is_empty() {
+            // Part of the output if more of it follows, and for the reader otherwise.
+            blank += 1;
+        } else if let Some(line) = line.strip_prefix("! ") {
             step.stderr += &format!("{line}\n");
         } else if let Some(status) = line.strip_prefix("? ") {
             step.status = status.parse().unwrap();
         } else {
-            step.stdout += &format!("{line}\n");
+            step.stdout += &format!("{}{line}\n", "\n".repeat(blank));
+            blank = 0;
         }
     }
     steps
@@ -85,17 +101,18 @@ fn the_readme_says_what_happens() {
     for (number, block) in readme.split("```console\n").enumerate().skip(1) {
         let sandbox = Sandbox::new();
         sandbox.write("cf.pem", sandbox.read("rsa2048-pkcs8.pem"));
+        sandbox.write("cf.pub.pem", sandbox.read("rsa2048-public.pem"));
         let mut steps = steps(&format!("README.md, console block {number}"), block.split("```").next().unwrap());
         let export =
             if steps[0].command.starts_with("export ") { steps.remove(0).command + "; " } else { String::new() };
         count += steps.len();
         for step in &mut steps {
             assert!(step.command.starts_with("cfsign "), "{}: {}", step.place, step.command);
-            step.command = format!("{export}{}", step.command.replacen("cfsign", "cfsign --now 2026-12-01", 1));
+            step.command = format!("{export}{}", step.command.replace("cfsign ", "cfsign --now 2026-12-01 "));
         }
         failures.extend(differences(&sandbox, steps, |step, output| {
             like(&step.stdout.replace('\n', ""), &(text(&output.stdout) + &text(&output.stderr)).replace('\n', ""))
-                && output.status.code() == Some(if step.stdout.starts_with("error: ") { 2 } else { 0 })
+                && output.status.code() == Some(step.expected_status())
         }));
     }
     assert!(failures.is_empty(), "{} of {count} differ; found instead:\n\n{}", failures.len(), failures.join("\n"));

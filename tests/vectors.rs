@@ -22,9 +22,12 @@ impl Vector {
             .collect()
     }
 
+    fn lines(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.text.lines().filter_map(move |line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
     fn field(&self, name: &str) -> &str {
-        let value = self.text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-        value.unwrap_or_else(|| panic!("{} has no {name}", self.name))
+        self.lines(name).next().unwrap_or_else(|| panic!("{} has no {name}", self.name))
     }
 }
 
@@ -35,11 +38,10 @@ fn cfsign_prints_the_known_answers() {
     assert!(vectors.len() >= 30, "only {} vectors found", vectors.len());
     for vector in vectors {
         let arguments = vector.field("args").replace("{key}", vector.field("key"));
-        let expected = vector
-            .field("output")
-            .replace("{signature}", vector.field("signature"))
-            .replace("{policy}", vector.field("policy-base64"));
-        assert_eq!(stdout_of(&mut sandbox.shell(&format!("cfsign {arguments}"))), expected + "\n", "{}", vector.name);
+        let output: String = vector.lines("output").map(|line| format!("{line}\n")).collect();
+        let expected =
+            output.replace("{signature}", vector.field("signature")).replace("{policy}", vector.field("policy-base64"));
+        assert_eq!(stdout_of(&mut sandbox.shell(&format!("cfsign {arguments}"))), expected, "{}", vector.name);
     }
 }
 
@@ -63,7 +65,7 @@ fn openssl_makes_the_same_signatures() {
 #[test]
 fn the_policy_command_prints_the_policies() {
     let sandbox = Sandbox::new();
-    for vector in Vector::all() {
+    for vector in Vector::all().iter().filter(|vector| vector.field("args").starts_with("url ")) {
         // What belongs to the key and to the output is not for `cfsign policy`.
         let words = vector.field("args").replace("{key}", "none");
         let words = [

@@ -18,7 +18,7 @@ use super::{print, source};
 pub struct CookiesCommand {
     /// What the cookies open: a URL, or a pattern in which * stands for any characters and ? for one
     #[arg(value_name = "RESOURCE")]
-    resource: Option<String>,
+    what: Option<String>,
 
     #[command(flatten)]
     signing: SigningFlags,
@@ -48,9 +48,9 @@ struct AttributeFlags {
     #[arg(long, value_name = "DOMAIN", value_parser = domain)]
     domain: Option<String>,
 
-    /// Send them to paths below this one
-    #[arg(long, value_name = "PATH", default_value = "/", hide_default_value = true, value_parser = path)]
-    path: String,
+    /// Send them to paths below this one, instead of to all
+    #[arg(long, value_name = "PATH", value_parser = path)]
+    path: Option<String>,
 
     /// strict, lax or none
     #[arg(long, value_enum, ignore_case = true, value_name = "WHEN", hide_possible_values = true)]
@@ -107,7 +107,8 @@ impl CookiesCommand {
                 .with_hint(hint)
                 .into());
         }
-        let resource = self.resource.as_deref().map(str::parse::<Resource>).transpose()?;
+        self.check_attributes()?;
+        let resource = self.what.as_deref().map(str::parse::<Resource>).transpose()?;
         let policy = self.policy(resource.as_ref(), now)?;
         warnings.look_at_policy(&policy, now);
         let signed = self.signing.signer(&mut warnings)?.sign(policy)?;
@@ -146,6 +147,29 @@ impl CookiesCommand {
         print(&text)
     }
 
+    /// Refuses attributes that the format has no place for.
+    fn check_attributes(&self) -> cfsign::Result<()> {
+        let AttributeFlags { domain, path, same_site, no_secure, no_http_only, persistent } = &self.attributes;
+        let in_both = [
+            ("--domain", domain.is_some()),
+            ("--path", path.is_some()),
+            ("--no-secure", *no_secure),
+            ("--no-http-only", *no_http_only),
+            ("--persistent", *persistent),
+        ];
+        let same_site = [("--same-site", same_site.is_some())];
+        let placeless: &[&[(&str, bool)]] = match self.format {
+            Format::SetCookie if !self.json => &[],
+            Format::Netscape => &[&same_site],
+            _ => &[&in_both, &same_site],
+        };
+        match placeless.iter().copied().flatten().find(|(_, given)| *given) {
+            Some((flag, _)) => Err(Error::new(format!("{flag} has no place in this format"))
+                .with_hint("cookies have attributes in --format set-cookie, and most of them in --format netscape")),
+            None => Ok(()),
+        }
+    }
+
     fn policy(&self, resource: Option<&Resource>, now: cfsign::Timestamp) -> anyhow::Result<Policy> {
         let required = || {
             Error::new("a RESOURCE is required: what the cookies open")
@@ -176,7 +200,7 @@ impl AttributeFlags {
     fn resolve(&self, policy: &Policy) -> CookieAttributes {
         CookieAttributes {
             domain: self.domain.clone(),
-            path: self.path.clone(),
+            path: self.path.clone().unwrap_or_else(|| "/".into()),
             secure: !self.no_secure,
             http_only: !self.no_http_only,
             same_site: self.same_site.map(|same_site| match same_site {

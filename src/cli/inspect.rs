@@ -58,7 +58,9 @@ impl InspectCommand {
     pub fn run(self, everywhere: &Everywhere, _: &Terminal) -> anyhow::Result<()> {
         let now = everywhere.now()?;
         let findings = match (&self.what, &self.cookies) {
-            (_, Some(source)) => findings(None, &verify::read_cookies(source)?.credentials(None), now),
+            (_, Some(source)) => {
+                findings_in_cookies(&verify::read_cookies(source)?, now).map_err(|e| e.about(source))?
+            }
             (Some(what), _) if what == "-" => look_at(&String::from_utf8_lossy(&Source::Stdin.read()?), now)?,
             (Some(what), _) => look_at(&what.to_string_lossy(), now)?,
             (None, None) => {
@@ -83,7 +85,15 @@ fn look_at(text: &str, now: Timestamp) -> cfsign::Result<Findings> {
             "a URL begins with https://; cookies are a Cookie: header, Set-Cookie: lines, a cookie jar or JSON",
         )
     })?;
-    Ok(findings(None, &cookies.credentials(None), now))
+    findings_in_cookies(&cookies, now).map_err(|e| e.about("this"))
+}
+
+fn findings_in_cookies(cookies: &CookieSet, now: Timestamp) -> cfsign::Result<Findings> {
+    match cookies.credentials(None) {
+        none if none.is_empty() => Err(Error::new("holds none of CloudFront's cookies")
+            .with_hint("their names begin with CloudFront-, such as CloudFront-Policy and CloudFront-Signature")),
+        credentials => Ok(findings(None, &credentials, now)),
+    }
 }
 
 fn findings(url: Option<String>, credentials: &Credentials, now: Timestamp) -> Findings {

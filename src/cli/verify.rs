@@ -75,23 +75,29 @@ impl VerifyCommand {
             .map(|(id, source)| trusted(id.clone(), source))
             .collect::<cfsign::Result<Vec<_>>>()?;
         let unsigned = url.unsigned();
-        let in_url = url.credentials();
-        let credentials = match &self.cookies {
-            // CloudFront ignores the cookies of a request that carries any signing parameter in its URL.
-            Some(source) if in_url.is_empty() => read_cookies(source)?.credentials(Some(&unsigned)),
-            _ => in_url,
+        let (credentials, note) = match &self.cookies {
+            None => (url.credentials(), None),
+            Some(source) => sent(&url, &read_cookies(source)?),
         };
-        let request = SignedRequest {
-            url: &unsigned,
-            credentials: &credentials,
-            keys: &keys,
-            now: everywhere.now()?,
-            ip: self.ip,
-        };
-        let verdict = cfsign::verify(&request);
+        let now = everywhere.now()?;
+        let request = SignedRequest { url: &unsigned, credentials: &credentials, keys: &keys, now, ip: self.ip };
+        let mut verdict = cfsign::verify(&request);
+        verdict.checks.splice(..0, note);
         print(&if self.json { json(&verdict, &credentials)? } else { text(&verdict) })?;
         Ok(ExitCode::from(u8::from(!verdict.allowed())))
     }
+}
+
+/// What a request for `url` carries when a browser has these cookies, and what there is to say about them.
+fn sent(url: &SignedUrl, cookies: &CookieSet) -> (Credentials, Option<Check>) {
+    let note = |detail: &str| Some(Check { name: "cookies", outcome: Outcome::Unknown, detail: detail.into() });
+    let in_url = url.credentials();
+    if !in_url.is_empty() {
+        return (in_url, note("are ignored: the URL carries signing parameters"));
+    }
+    let sent = cookies.credentials(Some(&url.unsigned()));
+    let held_back = sent.is_empty() && !cookies.credentials(None).is_empty();
+    (sent, if held_back { note("are not sent to this URL: their Domain or Path is another") } else { None })
 }
 
 fn trusted(id: Option<KeyPairId>, source: &Source) -> cfsign::Result<TrustedKey> {

@@ -12,6 +12,9 @@ use crate::percent;
 use crate::policy::{Policy, PolicyType, canned_text, minified};
 use crate::resource::Resource;
 
+/// The longest URL that CloudFront takes, in bytes; for a longer one there is nothing to find out.
+const LONGEST_URL: usize = 8192;
+
 /// A URL as it may have been when it was signed, and what happened to it since.
 struct Variant {
     url: String,
@@ -29,6 +32,9 @@ pub(super) fn find(
     reason: Reason,
     policy: Option<&Policy>,
 ) -> Option<Cause> {
+    if request.url.len() > LONGEST_URL {
+        return None;
+    }
     match reason {
         Reason::Signature | Reason::KeyPairId => signature(request, decoded),
         Reason::Resource => resource(request.url, policy?.resource()?),
