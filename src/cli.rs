@@ -96,10 +96,18 @@ fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// A value as a JSON object on one line.
+/// A value as a JSON object on one line, with what a terminal would not show as it is in JSON's escapes.
 fn json_line(value: &impl serde::Serialize) -> cfsign::Result<String> {
     let object = serde_json::to_string(value).map_err(|e| Error::new(format!("cannot write JSON: {e}")))?;
-    Ok(object + "\n")
+    let mut line = String::with_capacity(object.len() + 1);
+    for c in object.chars() {
+        match c.is_ascii() || c.escape_debug().len() == 1 {
+            true => line.push(c),
+            false => line.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}"))),
+        }
+    }
+    line.push('\n');
+    Ok(line)
 }
 
 fn cannot_print(error: &io::Error) -> Error {

@@ -18,7 +18,10 @@ pub struct Cookie {
     name: String,
     value: String,
     domain: Option<String>,
+    /// Whether the domain is that of one host, and hosts below it do not count.
+    host_only: bool,
     path: Option<String>,
+    secure: bool,
 }
 
 /// Cookies that were read, signed ones among them.
@@ -33,22 +36,37 @@ impl fmt::Debug for Cookie {
 
 impl Cookie {
     fn new(name: &str, value: &str) -> Self {
-        let value = value.trim().trim_matches('"');
-        Cookie { name: name.trim().into(), value: value.into(), domain: None, path: None }
+        let value = value.trim();
+        let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
+        Cookie {
+            name: name.trim().into(),
+            value: value.into(),
+            domain: None,
+            host_only: false,
+            path: None,
+            secure: false,
+        }
     }
 
     /// Whether a browser sends this cookie with a request for `url` (RFC 6265, sections 5.1.3 and 5.1.4).
     fn is_sent_to(&self, url: &str) -> bool {
-        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let (protocol, rest) = url.split_once("://").unwrap_or(("", url));
         let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         let host = authority.split(':').next().unwrap_or_default().to_ascii_lowercase();
         let path = rest.split(['?', '#']).next().filter(|path| !path.is_empty()).unwrap_or("/");
-        let domain_matches = self.domain.as_ref().is_none_or(|domain| covers_host(domain, &host));
+        // Browsers drop a cookie for a public suffix, and trust localhost without https.
+        let domain_matches = self.domain.as_ref().is_none_or(|domain| match self.host_only {
+            true => domain.eq_ignore_ascii_case(&host),
+            false => {
+                covers_host(domain, &host) && !domain.trim_start_matches('.').eq_ignore_ascii_case("cloudfront.net")
+            }
+        });
+        let protocol_matches = !self.secure || protocol.eq_ignore_ascii_case("https") || host == "localhost";
         let path_matches = self.path.as_ref().is_none_or(|own| {
             path.strip_prefix(own.as_str())
                 .is_some_and(|rest| own.ends_with('/') || rest.is_empty() || rest.starts_with('/'))
         });
-        domain_matches && path_matches
+        domain_matches && path_matches && protocol_matches
     }
 }
 
@@ -64,13 +82,13 @@ impl CookieSet {
     /// # Errors
     /// JSON that is no object of names and values, and text that holds no cookie at all.
     pub fn parse(text: &str) -> Result<Self> {
-        let text = text.trim_start_matches('\u{feff}').trim();
+        let text = text.trim_start_matches('\u{feff}').trim_matches(['\n', '\r', ' ']);
         let cookies = if text.starts_with('{') {
             json(text)?
         } else if text.lines().any(|line| line.split('\t').count() >= 7) {
-            text.lines().filter_map(jar_line).collect()
+            latest(text.lines().filter_map(jar_line))
         } else if text.lines().any(|line| header(line, "set-cookie:").is_some()) {
-            text.lines().filter_map(|line| header(line, "set-cookie:")).filter_map(set_cookie).collect()
+            latest(text.lines().filter_map(|line| header(line, "set-cookie:")).filter_map(set_cookie))
         } else {
             let pairs =
                 text.lines().map(|line| header(line, "cookie:").unwrap_or(line)).flat_map(|line| line.split(';'));
@@ -93,6 +111,16 @@ impl CookieSet {
     }
 }
 
+/// As a browser keeps them: of cookies with the same name, domain and path, the last (RFC 6265, section 5.3).
+fn latest(cookies: impl Iterator<Item = Cookie>) -> Vec<Cookie> {
+    let mut kept: Vec<Cookie> = Vec::new();
+    for cookie in cookies {
+        kept.retain(|own| (&own.name, &own.domain, &own.path) != (&cookie.name, &cookie.domain, &cookie.path));
+        kept.push(cookie);
+    }
+    kept
+}
+
 /// What follows the name of a header, in any case.
 fn header<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     let start = line.trim_start();
@@ -103,10 +131,13 @@ fn set_cookie(line: &str) -> Option<Cookie> {
     let mut parts = line.split(';');
     let (name, value) = parts.next()?.split_once('=')?;
     let mut cookie = Cookie::new(name, value);
-    for (name, value) in parts.filter_map(|part| part.split_once('=')) {
+    for part in parts {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let value = value.trim();
         match name.trim().to_ascii_lowercase().as_str() {
-            "domain" => cookie.domain = Some(value.trim().into()),
-            "path" => cookie.path = Some(value.trim().into()),
+            "domain" if !value.trim_matches('.').is_empty() => cookie.domain = Some(value.into()),
+            "path" if value.starts_with('/') => cookie.path = Some(value.into()),
+            "secure" => cookie.secure = true,
             _ => {}
         }
     }
@@ -117,9 +148,15 @@ fn set_cookie(line: &str) -> Option<Cookie> {
 fn jar_line(line: &str) -> Option<Cookie> {
     let line = line.strip_prefix("#HttpOnly_").unwrap_or(line);
     let fields: Vec<&str> = line.split('\t').collect();
-    let [domain, _, path, _, _, name, value] = *fields.as_slice() else { return None };
+    let [domain, below, path, secure, _, name, value] = *fields.as_slice() else { return None };
     let comment = line.starts_with('#');
-    (!comment).then(|| Cookie { domain: Some(domain.into()), path: Some(path.into()), ..Cookie::new(name, value) })
+    (!comment).then(|| Cookie {
+        domain: Some(domain.into()),
+        host_only: below == "FALSE",
+        path: Some(path.into()),
+        secure: secure == "TRUE",
+        ..Cookie::new(name, value)
+    })
 }
 
 fn json(text: &str) -> Result<Vec<Cookie>> {

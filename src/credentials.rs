@@ -110,7 +110,8 @@ impl Credentials {
             (Some(_), Some(_)) => return Err(Flaw::Both),
             (Some(policy), None) => (PolicyType::Custom, base64("Policy", policy)?),
             (None, Some(expires)) => {
-                if expires.is_empty() || expires.len() > 19 || !expires.bytes().all(|b| b.is_ascii_digit()) {
+                let leading_zero = expires.len() > 1 && expires.starts_with('0');
+                if leading_zero || !(1..=19).contains(&expires.len()) || !expires.bytes().all(|b| b.is_ascii_digit()) {
                     return Err(Flaw::Unreadable("Expires", format!("{} is no Unix time", quoted(expires))));
                 }
                 (PolicyType::Canned, canned_text(url, expires).into_bytes())

@@ -29,6 +29,18 @@ pub fn encode(text: &str) -> String {
     encoded
 }
 
+/// A URL as clients send it: what no client leaves as it is, percent-encoded. A `%` stays.
+pub(crate) fn as_sent(url: &str) -> String {
+    let mut sent = String::with_capacity(url.len());
+    for c in url.chars() {
+        match is_unsafe(c) {
+            true => sent.extend(c.encode_utf8(&mut [0; 4]).bytes().map(percent_encode_byte)),
+            false => sent.push(c),
+        }
+    }
+    sent
+}
+
 /// The name or value of a query parameter with everything percent-encoded that is not `unreserved`.
 pub(crate) fn encode_component(text: &str) -> String {
     utf8_percent_encode(text, NOT_UNRESERVED).to_string()

@@ -47,9 +47,18 @@ impl Resource {
         &self.0
     }
 
-    /// Whether the pattern holds a `*`. A `?` is no sign of a pattern: it also starts a query.
+    /// Whether the pattern holds a `*` or an escaped `?`. A plain `?` is no sign of a pattern: it also starts a query.
     pub fn has_wildcard(&self) -> bool {
-        self.0.contains('*')
+        self.0.contains('*') || self.0.contains("\\?")
+    }
+
+    /// The resource without a `?` that starts an empty query, which CloudFront leaves out too.
+    #[must_use]
+    pub fn without_empty_query(self) -> Self {
+        match self.0.split_once('?') {
+            Some((base, "")) if !self.has_wildcard() => Resource(base.to_owned()),
+            _ => self,
+        }
     }
 
     /// Whether CloudFront would apply a policy over this resource to a request for `url`.
@@ -125,6 +134,13 @@ impl FromStr for Resource {
         if text.contains('#') {
             return Err(Error::new(format!("{shown} has a fragment (#), which clients do not send to CloudFront"))
                 .with_hint("leave out the # and what follows; a # in a file's name is written %23"));
+        }
+        if let Some((_, rest)) = text.split_once("://").filter(|(start, _)| !start.contains('/')) {
+            let host = &rest[..rest.find('/').unwrap_or(rest.len())];
+            if host.is_empty() || host.contains(['@', '[']) {
+                return Err(Error::new(format!("{shown} names no host that CloudFront has"))
+                    .with_hint(format!("a resource names the host: {EXAMPLE}")));
+            }
         }
         // A backslash is allowed in one place, before a question mark.
         match first_unsafe(&text.replace("\\?", "?")) {

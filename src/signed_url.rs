@@ -3,9 +3,10 @@
 use std::fmt;
 
 use crate::credentials::Credentials;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::percent::as_sent;
 use crate::signer::SignedPolicy;
-use crate::signing_parameters::{redacted, shown, strip};
+use crate::signing_parameters::{redacted, strip};
 use crate::unsigned_url::UnsignedUrl;
 
 /// A URL that CloudFront serves without asking further, until its policy says otherwise.
@@ -23,27 +24,24 @@ impl SignedUrl {
         SignedUrl(url.with_parameters(&signed.query()))
     }
 
-    /// Reads a URL that may carry a signature.
+    /// Reads a URL that may carry a signature, as clients send it: without its fragment, and with what clients encode
+    /// percent-encoded.
     ///
     /// # Errors
-    /// Text that is no http or https URL with a host. Whether it is signed, and well, is for [`crate::verify`] to say.
+    /// Text that is no http or https URL with a host. Whether it is signed, and well, is for [`verify`](crate::verify()) to say.
     pub fn parse(text: &str) -> Result<Self> {
-        // Clients send no fragment.
         let text = text.split('#').next().unwrap_or_default();
-        let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-        let has_host =
-            text.split_once("://").is_some_and(|(_, rest)| !rest.is_empty() && !rest.starts_with(['/', '?']));
-        match scheme.as_deref() {
-            Some("http" | "https") if has_host => Ok(SignedUrl(text.into())),
-            _ => Err(Error::new(format!("{} is not an http or https URL", shown(text))).with_hint(
-                "a signed URL begins with its host: https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...",
-            )),
-        }
+        UnsignedUrl::check_beginning(text)?;
+        Ok(SignedUrl(as_sent(text)))
     }
 
-    /// The URL as it was before it was signed: without the signing parameters.
+    /// The URL as it was before it was signed: without the signing parameters, and without a `?` that starts an empty query.
     pub fn unsigned(&self) -> String {
-        strip(&self.0)
+        let url = strip(&self.0);
+        match url.split_once('?') {
+            Some((base, "")) => base.to_owned(),
+            _ => url,
+        }
     }
 
     /// The signing parameters that the URL carries.

@@ -27,6 +27,12 @@ impl UnsignedUrl {
     /// A URL that is relative or not http(s), has no host, user information, a fragment or characters that a client
     /// would encode, or carries a signing parameter already.
     pub fn parse(text: &str) -> Result<Self> {
+        Self::check_beginning(text)?;
+        Self::checked(text, "the URL")
+    }
+
+    /// Checks protocol and host of a URL.
+    pub(crate) fn check_beginning(text: &str) -> Result<()> {
         let Some((scheme, rest)) = text.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) else {
             return Err(not_whole(text));
         };
@@ -43,8 +49,7 @@ impl UnsignedUrl {
             };
             return Err(Error::new(format!("{shown} is not an http or https URL")).with_hint(hint));
         }
-        check_host(authority, &shown)?;
-        Self::checked(text, "the URL")
+        check_host(authority, &shown)
     }
 
     /// Reads the name of a stream of an old RTMP distribution, such as `video.mp4`, which is signed without a host.

@@ -20,6 +20,7 @@ use crate::resource::Resource;
 use crate::time::Timestamp;
 
 mod causes;
+mod encodings;
 
 /// A public key of the key group that a distribution trusts.
 #[derive(Debug, Clone)]

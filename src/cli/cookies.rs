@@ -7,16 +7,16 @@ use clap::{Args, ValueEnum};
 
 use super::everywhere::Everywhere;
 use super::flags::{ConditionFlags, SigningFlags};
+use super::print;
 use super::report::Terminal;
 use super::request::Template;
 use super::warnings::Warnings;
-use super::{print, source};
 
 /// Make a set of signed cookies
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct CookiesCommand {
-    /// What the cookies open: a URL, or a pattern in which * stands for any characters and ? for one
+    /// What the cookies open: a URL, or a pattern in which * stands for any characters
     #[arg(value_name = "RESOURCE")]
     what: Option<String>,
 
@@ -96,11 +96,7 @@ impl CookiesCommand {
     pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<()> {
         let now = everywhere.now()?;
         let mut warnings = Warnings::default();
-        source::one_reads_stdin(&[
-            ("--private-key", self.signing.private_key()?.as_ref()),
-            ("--passphrase", self.signing.passphrase()?.as_ref()),
-            ("--policy", self.conditions.policy.as_ref()),
-        ])?;
+        self.signing.check_stdin(&self.conditions)?;
         if self.conditions.resource.is_some() {
             let hint = "cfsign cookies 'https://cdn.example.com/videos/*' ...";
             return Err(Error::new("--resource is for signed URLs; the resource of cookies is the argument itself")
@@ -108,7 +104,7 @@ impl CookiesCommand {
                 .into());
         }
         self.check_attributes()?;
-        let resource = self.what.as_deref().map(str::parse::<Resource>).transpose()?;
+        let resource = self.what.as_deref().map(str::parse::<Resource>).transpose()?.map(Resource::without_empty_query);
         let policy = self.policy(resource.as_ref(), now)?;
         warnings.look_at_policy(&policy, now);
         let signed = self.signing.signer(&mut warnings)?.sign(policy)?;

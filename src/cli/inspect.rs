@@ -76,7 +76,8 @@ impl InspectCommand {
 /// A URL where the text begins as one, cookies otherwise.
 fn look_at(text: &str, now: Timestamp) -> cfsign::Result<Findings> {
     let text = text.trim();
-    if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http")) && text.contains("://") {
+    let begins = |start: &str| text.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start));
+    if begins("http://") || begins("https://") {
         let url = SignedUrl::parse(text)?;
         return Ok(findings(Some(url.unsigned()), &url.credentials(), now));
     }

@@ -5,13 +5,13 @@ use std::io::{self, IsTerminal, Write};
 use cfsign::{Error, KeyContent, KeyFile, KeyPairId, PrivateKey, Result, Signer, io_reason};
 use zeroize::Zeroizing;
 
-use super::flags::SigningFlags;
+use super::flags::{ConditionFlags, SigningFlags};
 use super::source::{self, Source};
 use super::warnings::Warnings;
 
 impl SigningFlags {
     /// Where the private key is, by flag or environment.
-    pub fn private_key(&self) -> Result<Option<Source>> {
+    fn private_key(&self) -> Result<Option<Source>> {
         match &self.private_key {
             Some(source) => Ok(Some(source.clone())),
             None => source::from_environment("CFSIGN_PRIVATE_KEY", Source::parse),
@@ -19,8 +19,17 @@ impl SigningFlags {
     }
 
     /// Where the passphrase is, by flag or environment.
-    pub fn passphrase(&self) -> Result<Option<Source>> {
+    fn passphrase(&self) -> Result<Option<Source>> {
         self.passphrase.passphrase()
+    }
+
+    /// Refuses two things that would both be read from standard input, the policy of `--policy` included.
+    pub fn check_stdin(&self, conditions: &ConditionFlags) -> Result<()> {
+        source::one_reads_stdin(&[
+            ("--private-key", self.private_key()?.as_ref()),
+            ("--passphrase", self.passphrase()?.as_ref()),
+            ("--policy", conditions.policy.as_ref()),
+        ])
     }
 
     /// The signer that the flags and the environment describe.

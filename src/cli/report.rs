@@ -8,6 +8,7 @@
 
 use std::error::Error as _;
 use std::ffi::OsString;
+use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -17,8 +18,6 @@ use cfsign::signing_parameters::redacted;
 use cfsign::{Error, printable};
 use clap::builder::Styles;
 use clap::error::{ContextKind, ContextValue};
-
-use super::warnings::StrictWarnings;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -32,6 +31,18 @@ pub const STYLES: Styles = Styles::styled()
     .error(ERROR)
     .valid(AnsiColor::Cyan.on_default())
     .invalid(AnsiColor::Yellow.on_default());
+
+/// Warnings that `--strict` turned into an error.
+#[derive(Debug)]
+pub struct StrictWarnings(pub Vec<String>);
+
+impl fmt::Display for StrictWarnings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("; "))
+    }
+}
+
+impl std::error::Error for StrictWarnings {}
 
 /// The person, or the log, behind standard error.
 pub struct Terminal {

@@ -8,7 +8,6 @@ use super::flags::{ConditionFlags, SigningFlags, UrlFlags};
 use super::print;
 use super::report::Terminal;
 use super::request::{self, Request};
-use super::source;
 use super::warnings::Warnings;
 
 /// Sign one or a few URLs
@@ -69,11 +68,7 @@ impl UrlCommand {
     pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<()> {
         let now = everywhere.now()?;
         let mut warnings = Warnings::default();
-        source::one_reads_stdin(&[
-            ("--private-key", self.signing.private_key()?.as_ref()),
-            ("--passphrase", self.signing.passphrase()?.as_ref()),
-            ("--policy", self.conditions.policy.as_ref()),
-        ])?;
+        self.signing.check_stdin(&self.conditions)?;
         if self.url.stream && self.output.format == Format::Curl {
             return Err(Error::new("--format curl makes a command that asks for a URL, and a stream name is none")
                 .with_hint("--format text prints the signed name")

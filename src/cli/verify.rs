@@ -16,6 +16,7 @@ use super::everywhere::Everywhere;
 use super::flags;
 use super::report::Terminal;
 use super::source::{self, Source};
+use super::warnings::Warnings;
 use super::{key_loading, print};
 
 /// Say whether CloudFront would serve a signed request, and why not
@@ -52,7 +53,7 @@ Examples:
   cfsign verify https://cdn.example.com/videos/a.m3u8 --cookies jar --public-key K2JCJMDEHXQW5F=cf.pub.pem";
 
 impl VerifyCommand {
-    pub fn run(self, everywhere: &Everywhere, _: &Terminal) -> anyhow::Result<ExitCode> {
+    pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         let url = self.url.as_ref().map(|url| url.to_string_lossy()).ok_or_else(|| {
             Error::new("a URL is required").with_hint(
                 "cfsign verify 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...' --public-key cf.pub.pem",
@@ -74,6 +75,12 @@ impl VerifyCommand {
             .iter()
             .map(|(id, source)| trusted(id.clone(), source))
             .collect::<cfsign::Result<Vec<_>>>()?;
+        let mut warnings = Warnings::default();
+        for ((_, source), trusted) in self.public_key.iter().zip(&keys) {
+            warnings.look_at_key_type(source, trusted.key.key_type());
+        }
+        warnings.look_at_length(&url);
+        warnings.settle(everywhere, terminal)?;
         let unsigned = url.unsigned();
         let (credentials, note) = match &self.cookies {
             None => (url.credentials(), None),

@@ -1,6 +1,5 @@
 //! Warnings: what worked and is probably wrong.
 
-use std::fmt;
 use std::time::Duration;
 
 use cfsign::cookie::covers_host;
@@ -8,7 +7,7 @@ use cfsign::render::CookieAttributes;
 use cfsign::{KeyPairId, KeyType, Policy, SignedUrl, Timestamp, UnsignedUrl, quoted, signing_parameters};
 
 use super::everywhere::Everywhere;
-use super::report::Terminal;
+use super::report::{StrictWarnings, Terminal};
 use super::source::Source;
 
 /// The longest URL that CloudFront takes, in bytes.
@@ -22,18 +21,6 @@ const YEAR: Duration = Duration::from_secs(366 * 86_400);
 /// The warnings of a run, each once, held back until everything has been made.
 #[derive(Default)]
 pub struct Warnings(Vec<String>);
-
-/// Warnings that `--strict` turned into an error.
-#[derive(Debug)]
-pub struct StrictWarnings(pub Vec<String>);
-
-impl fmt::Display for StrictWarnings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("; "))
-    }
-}
-
-impl std::error::Error for StrictWarnings {}
 
 impl Warnings {
     /// Says the warnings, unless `--quiet`; under `--strict` they end the run instead.
@@ -87,12 +74,17 @@ impl Warnings {
         }
     }
 
-    pub fn look_at_signed_url(&mut self, url: &UnsignedUrl, signed_url: &SignedUrl) {
-        let shown = signing_parameters::shown(signed_url.as_str());
+    pub fn look_at_length(&mut self, signed_url: &SignedUrl) {
         let length = signed_url.as_str().len();
         if length > LONGEST_URL {
+            let shown = signing_parameters::shown(signed_url.as_str());
             self.add(format!("{shown} has {length} bytes, and CloudFront takes {LONGEST_URL}"));
         }
+    }
+
+    pub fn look_at_signed_url(&mut self, url: &UnsignedUrl, signed_url: &SignedUrl) {
+        let shown = signing_parameters::shown(signed_url.as_str());
+        self.look_at_length(signed_url);
         if let Some(change) = url.changed_by_clients() {
             self.add(format!("most clients change {shown} before they ask for it: {change}"));
         }

@@ -13,7 +13,7 @@ use pkcs8::pkcs5::pbes2::Kdf;
 use pkcs8::spki::SubjectPublicKeyInfo;
 use zeroize::Zeroizing;
 
-use super::identify::{self, GENERATE, Structure};
+use super::identify::{self, GENERATE, PlainKey, Structure};
 use super::{PrivateKey, PublicKey};
 use crate::alphabet;
 use crate::error::{Error, Result, quoted};
@@ -170,7 +170,13 @@ fn read_der(encoding: &'static str, der: &[u8]) -> Result<Option<KeyFile>> {
     if SubjectPublicKeyInfo::<AnyRef<'_>, OctetStringRef<'_>>::from_der(der).is_ok() {
         return EncryptedKey::new(der).map(|key| Some(file(Structure::EncryptedPkcs8, KeyContent::Encrypted(key))));
     }
-    identify::key(der).map(|(structure, content)| content.map(|content| file(structure, content))).transpose()
+    let plain = identify::key(der).map(|(structure, key)| {
+        Ok(match key? {
+            PlainKey::Private(key) => file(structure, KeyContent::Private(key)),
+            PlainKey::Public(key) => file(structure, KeyContent::Public(key)),
+        })
+    });
+    plain.transpose()
 }
 
 /// What to say of DER that is none of the structures known.

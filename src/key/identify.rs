@@ -12,7 +12,6 @@ use rsa::pkcs1;
 use sec1::EcPrivateKey;
 use x509_cert::Certificate;
 
-use super::file::KeyContent;
 use super::{KeyType, PrivateKey, PublicKey};
 use crate::error::{Error, Result};
 
@@ -64,9 +63,15 @@ const OTHERS: [(ObjectIdentifier, &str); 9] = [
     (ObjectIdentifier::new_unwrap("1.3.132.0.35"), "an ECDSA P-521 key"),
 ];
 
+/// A key that is not encrypted.
+pub(super) enum PlainKey {
+    Private(PrivateKey),
+    Public(PublicKey),
+}
+
 /// The key in a DER structure that is not encrypted; `None` where it is none of those known.
-pub(super) fn key(der: &[u8]) -> Option<(Structure, Result<KeyContent>)> {
-    let private = |key: Result<PrivateKey>| key.map(KeyContent::Private);
+pub(super) fn key(der: &[u8]) -> Option<(Structure, Result<PlainKey>)> {
+    let private = |key: Result<PrivateKey>| key.map(PlainKey::Private);
     if let Some(key) = pkcs8_private(der) {
         return Some((Structure::Pkcs8, private(key)));
     }
@@ -77,17 +82,17 @@ pub(super) fn key(der: &[u8]) -> Option<(Structure, Result<KeyContent>)> {
         return Some((Structure::Sec1, private(ec_private(der, None))));
     }
     if SubjectPublicKeyInfoRef::from_der(der).is_ok() {
-        return Some((Structure::SubjectPublicKeyInfo, public(der).map(KeyContent::Public)));
+        return Some((Structure::SubjectPublicKeyInfo, public(der).map(PlainKey::Public)));
     }
     if let Ok(key) = pkcs1::RsaPublicKey::from_der(der) {
         let key = checked_length(key.modulus.as_bytes())
             .and_then(|()| PublicKey::from_pkcs1_der(der).ok_or_else(bad_numbers));
-        return Some((Structure::Pkcs1Public, key.map(KeyContent::Public)));
+        return Some((Structure::Pkcs1Public, key.map(PlainKey::Public)));
     }
     if let Ok(certificate) = Certificate::from_der(der) {
         let spki = certificate.tbs_certificate.subject_public_key_info.to_der();
         let key = spki.map_err(|_| bad_numbers()).and_then(|spki| public(&spki));
-        return Some((Structure::Certificate, key.map(KeyContent::Public)));
+        return Some((Structure::Certificate, key.map(PlainKey::Public)));
     }
     None
 }

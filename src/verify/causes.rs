@@ -1,14 +1,13 @@
 //! Finding out why a request is denied, by trying what commonly goes wrong.
 //!
-//! A cause is named only if the request would have passed without it: another URL, hash, key or spelling of the policy is
-//! put in place, and the signature or the resource is checked again.
+//! A cause is named only if the check that failed passes without it: another URL, hash, key or spelling of the policy is put
+//! in place, and the signature or the resource is checked again.
 
-use super::{Cause, Reason, SignedRequest, other};
+use super::{Cause, Reason, SignedRequest, encodings, other};
 use crate::credentials::Decoded;
 use crate::error::quoted;
 use crate::hash::Hash;
 use crate::key_pair_id::KeyPairId;
-use crate::percent;
 use crate::policy::{Policy, PolicyType, canned_text, minified};
 use crate::resource::Resource;
 
@@ -78,7 +77,10 @@ fn signature(request: &SignedRequest<'_>, decoded: &Decoded) -> Option<Cause> {
 }
 
 fn resource(url: &str, resource: &Resource) -> Option<Cause> {
-    let missing = resource.as_str().split_once('?').filter(|(start, _)| Resource::verbatim(*start).covers(url));
+    let missing = resource
+        .as_str()
+        .split_once('?')
+        .filter(|(start, query)| !query.contains('/') && Resource::verbatim(*start).covers(url));
     if let Some((_, query)) = missing {
         let query = quoted(query);
         return Some(cause(format!("the query {query} that was signed is not in the URL"), "request the URL with it"));
@@ -178,23 +180,7 @@ fn variants(url: &str) -> impl Iterator<Item = Variant> {
             cause("http was signed, and https is requested", "sign the https URL"),
         ));
     }
-    let encodings = [
-        (decoded(url, |_| true), "was signed without percent-encoding that it has now"),
-        (
-            decoded(url, |c| c.is_ascii_alphanumeric() || "-._~".contains(c)),
-            "was signed without percent-encoding that it has now",
-        ),
-        (decoded(url, |c| c != ' '), "was signed without percent-encoding that it has now"),
-        (percent::encode(url), "was signed with percent-encoding that it has lost"),
-        (encoded(url, "/"), "was signed with percent-encoding that it has lost"),
-        (encoded(url, "/+,;=&@:!~"), "was signed with percent-encoding that it has lost"),
-        (encoded(url, "/=&+"), "was signed with percent-encoding that it has lost"),
-        (url.replace("%20", "+"), "was signed with + for a space, and has %20"),
-        (url.replace('+', "%20"), "was signed with %20 for a space, and has +"),
-        (hexadecimal(url, |c| c.to_ascii_lowercase()), "was signed with %xx in lower case"),
-        (hexadecimal(url, |c| c.to_ascii_uppercase()), "was signed with %XX in upper case"),
-    ];
-    for (other, what) in encodings {
+    for (other, what) in encodings::of(url) {
         found.push(variant(other, cause(format!("the URL {what}"), "sign the URL exactly as clients send it")));
     }
     let host_end = url
@@ -256,56 +242,4 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
         }
         _ => vec![(0..count).rev().collect()],
     }
-}
-
-/// Everything behind the host with those `%XX` decoded that stand for a character that is `chosen`.
-fn decoded(url: &str, chosen: impl Fn(char) -> bool) -> String {
-    let mut decoded = String::with_capacity(url.len());
-    let mut rest = url;
-    while let Some(place) = rest.find('%') {
-        decoded.push_str(&rest[..place]);
-        rest = &rest[place..];
-        // One character may take up to four escapes.
-        let run = (1..=4).rev().find_map(|length| {
-            let escapes =
-                rest.get(..3 * length).filter(|escapes| escapes.split('%').skip(1).all(|hex| hex.len() == 2))?;
-            let text = percent::decode_strictly(escapes)?;
-            let mut characters = text.chars();
-            let character = characters.next().filter(|_| characters.next().is_none())?;
-            Some((escapes.len(), character))
-        });
-        match run {
-            Some((length, character)) if chosen(character) => {
-                decoded.push(character);
-                rest = &rest[length..];
-            }
-            _ => {
-                decoded.push('%');
-                rest = &rest[1..];
-            }
-        }
-    }
-    decoded + rest
-}
-
-/// Everything behind the host with each character encoded that is neither unreserved, an escape, a `?` nor `kept`.
-fn encoded(url: &str, kept: &str) -> String {
-    let start = url
-        .split_once("://")
-        .map_or(0, |(scheme, rest)| scheme.len() + 3 + rest.find(['/', '?']).unwrap_or(rest.len()));
-    let (host, rest) = url.split_at(start);
-    let encode = |c: char| {
-        if kept.contains(c) || "%?".contains(c) { c.to_string() } else { percent::encode_component(&c.to_string()) }
-    };
-    host.to_owned() + &rest.chars().map(encode).collect::<String>()
-}
-
-/// The URL with the digits of its escapes in another case.
-fn hexadecimal(url: &str, case: impl Fn(char) -> char) -> String {
-    let mut parts = url.split('%');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| {
-        let (digits, rest) = part.split_at_checked(2).unwrap_or((part, ""));
-        text + "%" + &digits.chars().map(&case).collect::<String>() + rest
-    })
 }
