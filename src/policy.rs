@@ -81,7 +81,7 @@ impl Policy {
             ))
             .with_hint("a custom policy can cover a pattern"));
         }
-        Ok(Self::assemble(PolicyType::Canned, url, Conditions::until(expires)))
+        Ok(Self::assemble(PolicyType::Canned, &url.clone().without_empty_query(), Conditions::until(expires)))
     }
 
     /// A custom policy over a URL or a pattern.

@@ -104,7 +104,7 @@ impl CookiesCommand {
                 .into());
         }
         self.check_attributes()?;
-        let resource = self.what.as_deref().map(str::parse::<Resource>).transpose()?.map(Resource::without_empty_query);
+        let resource = self.what.as_deref().map(str::parse::<Resource>).transpose()?;
         let policy = self.policy(resource.as_ref(), now)?;
         warnings.look_at_policy(&policy, now);
         let signed = self.signing.signer(&mut warnings)?.sign(policy)?;
