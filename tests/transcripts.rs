@@ -9,7 +9,7 @@ mod common;
 use std::fs;
 use std::process::Output;
 
-use common::{Sandbox, root, text};
+use common::{Sandbox, openssl_is_here, root, text};
 
 #[derive(Default)]
 struct Step {
@@ -80,7 +80,12 @@ fn transcripts() {
     let mut count = 0;
     for entry in fs::read_dir(root().join("tests/transcripts")).unwrap() {
         let file = entry.unwrap().path();
-        let steps = steps(&file.display().to_string(), &fs::read_to_string(&file).unwrap());
+        let mut steps = steps(&file.display().to_string(), &fs::read_to_string(&file).unwrap());
+        if steps.iter().any(|step| step.command.contains("openssl "))
+            && !openssl_is_here("transcripts that call openssl")
+        {
+            steps.retain(|step| !step.command.contains("openssl ") && !step.command.contains("explicit.pem"));
+        }
         count += steps.len();
         failures.extend(differences(&Sandbox::new(), steps, |step, output| {
             let expected = (&step.stdout, &step.stderr, Some(step.status));
