@@ -111,14 +111,13 @@ impl CookiesCommand {
         let cookies = SignedCookies::new(&signed);
         let host = signed.policy().resource().and_then(host_of);
         let attributes = self.attributes.resolve(signed.policy());
-        if matches!(self.format, Format::SetCookie | Format::Netscape) && !self.json {
+        if matches!(self.format(), Format::SetCookie | Format::Netscape) {
             warnings.look_at_cookie_attributes(&attributes, host.as_deref());
         }
         for (name, value) in cookies.iter() {
             warnings.look_at_cookie(name, value);
         }
-        let text = match self.format {
-            _ if self.json => render::cookie_json(&cookies) + "\n",
+        let text = match self.format() {
             Format::Json => render::cookie_json(&cookies) + "\n",
             Format::SetCookie => render::set_cookie(&cookies, &attributes),
             Format::Cookie | Format::Ffmpeg => format!("Cookie: {}\n", render::cookie_header(&cookies)),
@@ -143,6 +142,10 @@ impl CookiesCommand {
         print(&text)
     }
 
+    fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+
     /// Refuses attributes that the format has no place for.
     fn check_attributes(&self) -> cfsign::Result<()> {
         let AttributeFlags { domain, path, same_site, no_secure, no_http_only, persistent } = &self.attributes;
@@ -154,8 +157,8 @@ impl CookiesCommand {
             ("--persistent", *persistent),
         ];
         let same_site = [("--same-site", same_site.is_some())];
-        let placeless: &[&[(&str, bool)]] = match self.format {
-            Format::SetCookie if !self.json => &[],
+        let placeless: &[&[(&str, bool)]] = match self.format() {
+            Format::SetCookie => &[],
             Format::Netscape => &[&same_site],
             _ => &[&in_both, &same_site],
         };

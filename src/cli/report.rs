@@ -91,12 +91,12 @@ impl Terminal {
     /// clap's answer: help and version on standard output, everything else on standard error.
     fn report_usage(&self, error: &clap::Error) -> ExitCode {
         if let Some(reason) = error.source().and_then(|source| source.downcast_ref::<Error>()) {
-            // A value that did not parse. Its message begins with the value; in front of it goes the flag.
-            let flag = match error.get(ContextKind::InvalidArg) {
+            // A value that did not parse. Its message begins with the value; in front of it goes the argument.
+            let argument = match error.get(ContextKind::InvalidArg) {
                 Some(ContextValue::String(usage)) => usage.split([' ', '=']).next().unwrap_or_default(),
                 _ => "",
             };
-            let reason = if flag.starts_with("--") { reason.clone().about(flag) } else { reason.clone() };
+            let reason = reason.clone().about(argument.trim_matches(['<', '>', '[', ']', '.']));
             return self.report(&reason.into());
         }
         // clap repeats arguments as they are.

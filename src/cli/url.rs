@@ -92,8 +92,7 @@ impl OutputFlags {
         let signed = signer.sign(request.policy)?;
         let signed_url = SignedUrl::new(&request.url, &signed);
         warnings.look_at_signed_url(&request.url, &signed_url);
-        Ok(match self.format {
-            _ if self.json => render::json(&request.url, &signed_url, &signed),
+        Ok(match if self.json { Format::Json } else { self.format } {
             _ if self.escape => signed_url.escaped(),
             Format::Json => render::json(&request.url, &signed_url, &signed),
             Format::Text => signed_url.to_string(),
