@@ -52,7 +52,9 @@ pub mod cookie;
 pub mod credentials;
 pub mod output;
 pub mod percent;
+pub mod pipeline;
 pub mod render;
+pub mod rows;
 pub mod signing_parameters;
 pub mod verify;
 
@@ -76,7 +78,7 @@ pub use hash::Hash;
 pub use key::{EncryptedKey, KeyContent, KeyFile, KeyType, PrivateKey, PublicKey};
 pub use key_pair_id::KeyPairId;
 pub use policy::{Conditions, Policy, PolicyType};
-pub use resource::Resource;
+pub use resource::{Matcher, Resource};
 pub use secret::looks_like_key;
 pub use signed_cookies::SignedCookies;
 pub use signed_url::SignedUrl;
