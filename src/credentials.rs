@@ -67,7 +67,7 @@ impl Credentials {
         Self::of(
             parts
                 .map(|part| part.split_once('=').unwrap_or((part, "")))
-                .map(|(name, value)| (percent::decode(name), percent::decode(value))),
+                .map(|(name, value)| (percent::decode(name).into_owned(), percent::decode(value).into_owned())),
         )
     }
 

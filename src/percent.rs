@@ -2,6 +2,8 @@
 //!
 //! Source: RFC 3986, sections 2.1 to 2.4.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode_byte, utf8_percent_encode};
 
 /// What RFC 3986 does not call `unreserved`.
@@ -47,8 +49,8 @@ pub(crate) fn encode_component(text: &str) -> String {
 }
 
 /// `text` with every `%XX` replaced by what it stands for.
-pub(crate) fn decode(text: &str) -> String {
-    percent_decode_str(text).decode_utf8_lossy().into_owned()
+pub(crate) fn decode(text: &str) -> Cow<'_, str> {
+    percent_decode_str(text).decode_utf8_lossy()
 }
 
 /// `text` with every `%XX` replaced; `None` where that is not UTF-8.
@@ -58,10 +60,24 @@ pub(crate) fn decode_strictly(text: &str) -> Option<String> {
 
 /// The first character of `text` that a client would encode or refuse.
 pub(crate) fn first_unsafe(text: &str) -> Option<char> {
-    text.chars().find(|c| is_unsafe(*c))
+    // What is not ASCII begins with a byte that is not ASCII, so the bytes will do.
+    let place = text.bytes().position(|byte| UNSAFE[usize::from(byte)])?;
+    text[place..].chars().next()
 }
 
 /// Whether clients percent-encode, or refuse, this character when they find it in a URL.
 fn is_unsafe(c: char) -> bool {
-    !c.is_ascii() || c.is_ascii_control() || " \"<>\\^`{|}".contains(c)
+    u8::try_from(c).map_or(true, |byte| UNSAFE[usize::from(byte)])
 }
+
+/// By byte: what is not ASCII, controls, and what RFC 3986 has no place for.
+const UNSAFE: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = !matches!(byte as u8, b'!'..=b'~')
+            || matches!(byte as u8, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
+        byte += 1;
+    }
+    table
+};

@@ -21,7 +21,7 @@ impl SignedUrl {
     /// Whether the policy covers the URL is for the caller to know: one policy over a pattern serves many URLs, and is
     /// signed once.
     pub fn new(url: &UnsignedUrl, signed: &SignedPolicy) -> Self {
-        SignedUrl(url.with_parameters(&signed.query()))
+        SignedUrl(url.with_parameters(signed.query()))
     }
 
     /// Reads a URL that may carry a signature, as clients send it: without its fragment, and with what clients encode
@@ -52,6 +52,11 @@ impl SignedUrl {
     /// The URL as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The URL as text that is one's own.
+    pub fn into_string(self) -> String {
+        self.0
     }
 
     /// The URL with `?`, `=` and `&` percent-encoded, to stand in a page or in another URL's query.

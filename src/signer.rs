@@ -53,13 +53,18 @@ impl Signer {
     /// # Errors
     /// A key too short for the hash (RSA under 496 bits with SHA-256).
     pub fn sign(&self, policy: Policy) -> Result<SignedPolicy> {
-        let signature = self.signature(policy.as_str().as_bytes())?;
-        Ok(SignedPolicy {
-            policy,
-            signature: alphabet::encode(&signature),
-            key_pair_id: self.key_pair_id.clone(),
-            hash: self.hash,
-        })
+        let signature = alphabet::encode(&self.signature(policy.as_str().as_bytes())?);
+        let (key_pair_id, hash) = (self.key_pair_id.clone(), self.hash);
+        let travels = match policy.policy_type() {
+            PolicyType::Canned => format!("Expires={}", policy.conditions().expires.unix()),
+            PolicyType::Custom => format!("Policy={}", alphabet::encode(policy.as_str().as_bytes())),
+        };
+        let announced = match hash {
+            Hash::Sha1 => "",
+            Hash::Sha256 => "&Hash-Algorithm=SHA256",
+        };
+        let query = format!("{travels}&Signature={signature}&Key-Pair-Id={key_pair_id}{announced}");
+        Ok(SignedPolicy { policy, signature, key_pair_id, hash, query })
     }
 
     fn signature(&self, message: &[u8]) -> Result<Vec<u8>> {
@@ -90,6 +95,7 @@ pub struct SignedPolicy {
     signature: String,
     key_pair_id: KeyPairId,
     hash: Hash,
+    query: String,
 }
 
 impl SignedPolicy {
@@ -115,16 +121,8 @@ impl SignedPolicy {
 
     /// The query parameters that carry the signature, in the guide's order:
     /// `Expires=...` (canned) or `Policy=...` (custom), `Signature`, `Key-Pair-Id`, and `Hash-Algorithm` for SHA-256.
-    pub fn query(&self) -> String {
-        let policy = match self.policy.policy_type() {
-            PolicyType::Canned => format!("Expires={}", self.policy.conditions().expires.unix()),
-            PolicyType::Custom => format!("Policy={}", alphabet::encode(self.policy.as_str().as_bytes())),
-        };
-        let announced = match self.hash {
-            Hash::Sha1 => "",
-            Hash::Sha256 => "&Hash-Algorithm=SHA256",
-        };
-        format!("{policy}&Signature={}&Key-Pair-Id={}{announced}", self.signature, self.key_pair_id)
+    pub fn query(&self) -> &str {
+        &self.query
     }
 }
 

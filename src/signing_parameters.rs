@@ -27,12 +27,11 @@ impl Name {
     /// hyphen can be told to be misspelt.
     pub(crate) fn of(name: &str) -> Self {
         let name = percent::decode(name);
-        let letters = |name: &str| name.replace(['-', '_'], "").to_ascii_lowercase();
         if let Some(exact) = NAMES.into_iter().find(|exact| *exact == name) {
             return Name::Signing(exact);
         }
         let meant =
-            NAMES.into_iter().filter(|exact| exact.contains('-')).find(|exact| letters(exact) == letters(&name));
+            NAMES.into_iter().filter(|exact| exact.contains('-')).find(|exact| letters(exact).eq(letters(&name)));
         meant.map_or(Name::Own, Name::Misspelt)
     }
 }
@@ -69,4 +68,9 @@ pub fn redacted(url: &str) -> String {
 
 fn name_of(part: &str) -> &str {
     part.split_once('=').map_or(part, |(name, _)| name)
+}
+
+/// What is left of a name when it is written carelessly.
+fn letters(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(|byte| !b"-_".contains(byte)).map(|byte| byte.to_ascii_lowercase())
 }

@@ -33,23 +33,21 @@ impl UnsignedUrl {
 
     /// Checks protocol and host of a URL.
     pub(crate) fn check_beginning(text: &str) -> Result<()> {
-        let Some((scheme, rest)) = text.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) else {
+        let Some((scheme, authority, _)) = parts(text).filter(|(scheme, ..)| is_scheme(scheme)) else {
             return Err(not_whole(text));
         };
-        let (authority, _) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
         if authority.contains('@') {
             return Err(user_information());
         }
-        let shown = shown(text);
         if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
             let hint = match scheme.to_ascii_lowercase().as_str() {
                 "s3" => "CloudFront serves the object at https://DISTRIBUTION.cloudfront.net/KEY",
                 "rtmp" | "rtmpe" => "the name of an RTMP stream is signed alone: --stream video.mp4",
                 _ => "CloudFront serves files over http and https only",
             };
-            return Err(Error::new(format!("{shown} is not an http or https URL")).with_hint(hint));
+            return Err(Error::new(format!("{} is not an http or https URL", shown(text))).with_hint(hint));
         }
-        check_host(authority, &shown)
+        check_host(authority, text)
     }
 
     /// Reads the name of a stream of an old RTMP distribution, such as `video.mp4`, which is signed without a host.
@@ -119,7 +117,12 @@ impl UnsignedUrl {
 
     /// The URL as the resource of a policy: without a `?` that starts an empty query.
     pub fn resource(&self) -> Resource {
-        Resource::verbatim(if self.has_empty_query() { &self.0[..self.0.len() - 1] } else { &self.0 })
+        Resource::verbatim(self.without_empty_query())
+    }
+
+    /// The URL as CloudFront compares it with resources: without a `?` that starts an empty query.
+    pub fn without_empty_query(&self) -> &str {
+        if self.has_empty_query() { &self.0[..self.0.len() - 1] } else { &self.0 }
     }
 
     fn has_empty_query(&self) -> bool {
@@ -157,18 +160,18 @@ impl UnsignedUrl {
     /// What most clients change in this URL before they ask for it, if anything: then CloudFront gets another URL than
     /// the one signed. A stream name has nothing to change.
     pub fn changed_by_clients(&self) -> Option<&'static str> {
-        let (scheme, rest) = self.0.split_once("://")?;
-        let (authority, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let (scheme, authority, rest) = parts(&self.0)?;
         let path = rest.split('?').next().unwrap_or_default();
         let default_port = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
+        let begins_dotted = |next: &[u8]| matches!(next, b"/." | b"/%");
         let dots = |segment: &str| matches!(segment.replace("%2e", ".").replace("%2E", ".").as_str(), "." | "..");
         if path.is_empty() {
             Some("they ask for the path / where there is none")
-        } else if path.split('/').any(dots) {
+        } else if path.as_bytes().windows(2).any(begins_dotted) && path.split('/').any(dots) {
             Some("they take out the segments . and ..")
         } else if authority.ends_with(default_port) {
             Some("they leave out the port that the protocol implies")
-        } else if scheme.chars().chain(authority.chars()).any(|c| c.is_ascii_uppercase()) {
+        } else if [scheme, authority].iter().any(|part| part.bytes().any(|b| b.is_ascii_uppercase())) {
             Some("they write protocol and host in lower case")
         } else {
             None
@@ -180,6 +183,14 @@ impl fmt::Display for UnsignedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Protocol, authority (the host, and what may stand around it) and the rest of a URL.
+fn parts(url: &str) -> Option<(&str, &str, &str)> {
+    let (scheme, rest) = url.split_once(':')?;
+    let rest = rest.strip_prefix("//")?;
+    let end = rest.bytes().position(|byte| b"/?#".contains(&byte)).unwrap_or(rest.len());
+    Some((scheme, &rest[..end], &rest[end..]))
 }
 
 fn is_scheme(text: &str) -> bool {
@@ -229,33 +240,34 @@ fn not_whole(text: &str) -> Error {
         .with_hint(format!("put the host in front: https://d111111abcdef8.cloudfront.net/{}", encode(path)))
 }
 
-fn check_host(authority: &str, shown: &str) -> Result<()> {
+fn check_host(authority: &str, url: &str) -> Result<()> {
     if authority.starts_with('[') {
         return Err(Error::new(format!(
-            "the URL {shown} names an IPv6 address, and CloudFront is reached by a domain name"
+            "the URL {} names an IPv6 address, and CloudFront is reached by a domain name",
+            shown(url)
         ))
         .with_hint(HOST_HINT));
     }
     let (host, port) = authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
     if host.is_empty() {
-        return Err(Error::new(format!("the URL {shown} has no host")).with_hint(HOST_HINT));
+        return Err(Error::new(format!("the URL {} has no host", shown(url))).with_hint(HOST_HINT));
     }
     if !host.is_ascii() {
         return Err(Error::new(format!("the host {} is not ASCII, and clients send its xn-- form", quoted(host)))
             .with_hint("write the host as clients send it, such as xn--bcher-kva.example"));
     }
     // A `*` makes the URL a pattern, for a policy.
-    if let Some(bad) = host.chars().find(|c| !c.is_ascii_alphanumeric() && !"-._*".contains(*c)) {
+    if let Some(bad) = host.bytes().find(|b| !b.is_ascii_alphanumeric() && !b"-._*".contains(b)) {
         return Err(Error::new(format!(
             "the host {} holds {}, which no host has",
             quoted(host),
-            quoted(&bad.to_string())
+            quoted(&char::from(bad).to_string())
         ))
         .with_hint(HOST_HINT));
     }
     match port {
         Some(port) if !port.bytes().all(|b| b.is_ascii_digit()) || !port.parse::<u16>().is_ok_and(|port| port > 0) => {
-            Err(Error::new(format!("the URL {shown} has {} for its port", quoted(port)))
+            Err(Error::new(format!("the URL {} has {} for its port", shown(url), quoted(port)))
                 .with_hint("a port is a number from 1 to 65535"))
         }
         _ => Ok(()),

@@ -68,8 +68,8 @@ impl UrlCommand {
     pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<()> {
         let now = everywhere.now()?;
         let mut warnings = Warnings::default();
-        self.signing.check_stdin(&self.conditions)?;
-        if self.url.stream && self.output.format == Format::Curl {
+        self.signing.check_stdin(&self.conditions, None)?;
+        if self.url.changes.stream && self.output.format == Format::Curl {
             return Err(Error::new("--format curl makes a command that asks for a URL, and a stream name is none")
                 .with_hint("--format text prints the signed name")
                 .into());
@@ -96,7 +96,7 @@ impl OutputFlags {
             _ if self.escape => signed_url.escaped(),
             Format::Json => render::json(&request.url, &signed_url, &signed),
             Format::Text => signed_url.to_string(),
-            Format::Query => signed.query(),
+            Format::Query => signed.query().to_owned(),
             Format::Curl => render::curl(&signed_url),
         })
     }
