@@ -1,6 +1,6 @@
 //! Files that come into being whole: written beside their place, then renamed into it.
 
-use std::fs::Permissions;
+use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,9 +9,15 @@ use tempfile::{Builder, NamedTempFile};
 /// A file that is written but not yet in its place; dropped, it leaves nothing behind.
 #[derive(Debug)]
 pub struct PendingFile {
-    file: NamedTempFile,
-    path: PathBuf,
+    target: Target,
     overwrite: bool,
+}
+
+#[derive(Debug)]
+enum Target {
+    Beside(NamedTempFile, PathBuf),
+    /// A device or a pipe, which is written to and not replaced.
+    Direct(File),
 }
 
 /// Who may read a file.
@@ -24,31 +30,70 @@ pub enum Readers {
 }
 
 impl PendingFile {
-    /// Writes `contents` to disk beside `path`.
+    /// Begins a file beside `path`, or beside the file that `path` is a symbolic link to.
     ///
     /// # Errors
-    /// The folder cannot be written to, or the disk is full.
-    pub fn write(path: &Path, contents: &[u8], readers: Readers, overwrite: bool) -> io::Result<Self> {
+    /// The folder cannot be written to, or `path` is a folder.
+    pub fn create(path: &Path, readers: Readers, overwrite: bool) -> io::Result<Self> {
+        let present = fs::metadata(path).ok();
+        if present.as_ref().is_some_and(fs::Metadata::is_dir) {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if overwrite && present.as_ref().is_some_and(|file| !file.is_file()) {
+            let target = Target::Direct(File::options().write(true).open(path)?);
+            return Ok(PendingFile { target, overwrite });
+        }
+        let path = if present.is_some() { fs::canonicalize(path)? } else { path.into() };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut builder = Builder::new();
         builder.prefix(".cfsign-");
         if let Some(permissions) = permissions(readers) {
             builder.permissions(permissions);
         }
-        let mut file = builder.tempfile_in(folder)?;
-        file.write_all(contents)?;
-        file.as_file().sync_all()?;
-        Ok(PendingFile { file, path: path.into(), overwrite })
+        let target = Target::Beside(builder.tempfile_in(folder)?, path);
+        Ok(PendingFile { target, overwrite })
     }
 
-    /// Puts the file into its place.
+    /// Writes `contents` to disk beside `path`.
     ///
     /// # Errors
-    /// There is a file already, and overwriting was not asked for.
+    /// The folder cannot be written to, or the disk is full.
+    pub fn write(path: &Path, contents: &[u8], readers: Readers, overwrite: bool) -> io::Result<Self> {
+        let mut file = Self::create(path, readers, overwrite)?;
+        file.write_all(contents)?;
+        Ok(file)
+    }
+
+    /// Where the file is until it is complete; `None` for a device or a pipe.
+    pub fn pending_path(&self) -> Option<&Path> {
+        match &self.target {
+            Target::Beside(file, _) => Some(file.path()),
+            Target::Direct(_) => None,
+        }
+    }
+
+    /// Sees to it that the file is on disk, and puts it into its place.
+    ///
+    /// # Errors
+    /// The disk is full, or there is a file already and overwriting was not asked for.
     pub fn commit(self) -> io::Result<()> {
-        let persisted =
-            if self.overwrite { self.file.persist(&self.path) } else { self.file.persist_noclobber(&self.path) };
+        let Target::Beside(file, path) = self.target else { return Ok(()) };
+        file.as_file().sync_all()?;
+        let persisted = if self.overwrite { file.persist(&path) } else { file.persist_noclobber(&path) };
         persisted.map(drop).map_err(|e| e.error)
+    }
+}
+
+impl Write for PendingFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.target {
+            Target::Beside(file, _) => file.write(bytes),
+            Target::Direct(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
