@@ -10,14 +10,17 @@ use std::process::ExitCode;
 use cfsign::{Error, io_reason};
 use clap::{Parser, Subcommand};
 
+mod batch;
 mod cookies;
 mod everywhere;
 mod flags;
 mod inspect;
+mod interrupt;
 mod key;
 mod key_generate;
 mod key_loading;
 mod policy;
+mod progress;
 mod request;
 mod source;
 mod url;
@@ -45,6 +48,7 @@ pub struct Cli {
 enum Command {
     Url(url::UrlCommand),
     Cookies(cookies::CookiesCommand),
+    Batch(batch::BatchCommand),
     Verify(verify::VerifyCommand),
     Inspect(inspect::InspectCommand),
     Policy(policy::PolicyCommand),
@@ -76,6 +80,7 @@ impl Cli {
     pub fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         let everywhere = self.everywhere;
         match self.command {
+            Command::Batch(command) => return command.run(&everywhere, terminal),
             Command::Verify(command) => return command.run(&everywhere, terminal),
             Command::Url(command) => command.run(&everywhere, terminal),
             Command::Cookies(command) => command.run(&everywhere, terminal),

@@ -96,7 +96,7 @@ impl CookiesCommand {
     pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<()> {
         let now = everywhere.now()?;
         let mut warnings = Warnings::default();
-        self.signing.check_stdin(&self.conditions)?;
+        self.signing.check_stdin(&self.conditions, None)?;
         if self.conditions.resource.is_some() {
             let hint = "cfsign cookies 'https://cdn.example.com/videos/*' ...";
             return Err(Error::new("--resource is for signed URLs; the resource of cookies is the argument itself")
@@ -186,11 +186,8 @@ impl CookiesCommand {
                 .into()),
                 _ => Ok(policy),
             },
-            (Template::Built { .. }, None) => Err(required().into()),
-            (Template::Built { conditions, custom: true, .. }, Some(resource)) => {
-                Ok(Policy::custom(resource, conditions)?)
-            }
-            (Template::Built { conditions, .. }, Some(resource)) => Ok(Policy::canned_or_custom(resource, conditions)?),
+            (Template::Built(_), None) => Err(required().into()),
+            (Template::Built(terms), Some(resource)) => Ok(terms.policy(resource)?),
         }
     }
 }

@@ -77,7 +77,7 @@ pub struct ConditionFlags {
     pub custom: bool,
 }
 
-/// Which URL, and what is done to it before it is signed.
+/// Which URLs, and what is done to them before they are signed.
 #[derive(Args)]
 #[command(next_help_heading = "URL")]
 pub struct UrlFlags {
@@ -89,6 +89,14 @@ pub struct UrlFlags {
     #[arg(long = "url", value_name = "URL")]
     pub url: Option<String>,
 
+    #[command(flatten)]
+    pub changes: ChangeFlags,
+}
+
+/// What is done to a URL before it is signed.
+#[derive(Args)]
+#[command(next_help_heading = "URL")]
+pub struct ChangeFlags {
     /// Add a query parameter, percent-encoded, before signing; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
     pub query: Vec<(String, String)>,

@@ -23,12 +23,14 @@ impl SigningFlags {
         self.passphrase.passphrase()
     }
 
-    /// Refuses two things that would both be read from standard input, the policy of `--policy` included.
-    pub fn check_stdin(&self, conditions: &ConditionFlags) -> Result<()> {
+    /// Refuses two things that would both be read from standard input, the policy of `--policy` and what the command
+    /// reads, its `input`, included.
+    pub fn check_stdin(&self, conditions: &ConditionFlags, input: Option<&Source>) -> Result<()> {
         source::one_reads_stdin(&[
             ("--private-key", self.private_key()?.as_ref()),
             ("--passphrase", self.passphrase()?.as_ref()),
             ("--policy", conditions.policy.as_ref()),
+            ("the input", input),
         ])
     }
 

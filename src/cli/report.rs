@@ -32,6 +32,9 @@ pub const STYLES: Styles = Styles::styled()
     .valid(AnsiColor::Cyan.on_default())
     .invalid(AnsiColor::Yellow.on_default());
 
+/// The hint that goes with warnings under `--strict`.
+pub const STRICT_HINT: &str = "--strict makes errors of warnings";
+
 /// Warnings that `--strict` turned into an error.
 #[derive(Debug)]
 pub struct StrictWarnings(pub Vec<String>);
@@ -71,16 +74,25 @@ impl Terminal {
         }
         if let Some(StrictWarnings(warnings)) = error.downcast_ref() {
             for warning in warnings {
-                self.say(ERROR, "error", warning);
+                self.error(warning, None);
             }
-            self.say(HINT, "hint", "--strict makes errors of warnings");
+            self.hint(STRICT_HINT);
             return ExitCode::from(2);
         }
-        self.say(ERROR, "error", &format!("{error:#}"));
-        if let Some(hint) = error.chain().find_map(|e| e.downcast_ref::<Error>()?.hint()) {
-            self.say(HINT, "hint", hint);
-        }
+        self.error(&format!("{error:#}"), error.chain().find_map(|e| e.downcast_ref::<Error>()?.hint()));
         ExitCode::from(2)
+    }
+
+    /// Says what failed.
+    pub fn error(&self, error: &str, hint: Option<&str>) {
+        self.say(ERROR, "error", error);
+        if let Some(hint) = hint {
+            self.hint(hint);
+        }
+    }
+
+    fn hint(&self, hint: &str) {
+        self.say(HINT, "hint", hint);
     }
 
     /// Says what worked and is probably wrong.

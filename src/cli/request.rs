@@ -1,9 +1,13 @@
 //! From flags to what they mean: which URLs, each under which policy.
 
-use cfsign::signing_parameters::{self, shown};
-use cfsign::{Conditions, Error, Policy, Resource, Timestamp, UnsignedUrl, content_disposition, percent, quoted};
+use std::borrow::Cow;
 
-use super::flags::{ConditionFlags, UrlFlags};
+use cfsign::signing_parameters::{self, shown};
+use cfsign::{
+    Conditions, Error, IpRange, Policy, Resource, Timestamp, UnsignedUrl, content_disposition, percent, quoted,
+};
+
+use super::flags::{ChangeFlags, ConditionFlags, UrlFlags};
 use super::source::Source;
 use super::warnings::Warnings;
 
@@ -20,13 +24,14 @@ pub fn resolve(
     now: Timestamp,
     warnings: &mut Warnings,
 ) -> anyhow::Result<Vec<Request>> {
-    let urls = flags.urls.iter().chain(&flags.url).map(|text| unsigned(text, flags)).collect::<Result<Vec<_>, _>>()?;
+    let urls = flags.urls.iter().chain(&flags.url).map(|text| flags.changes.unsigned(text));
+    let urls = urls.collect::<Result<Vec<_>, _>>()?;
     if urls.is_empty() {
         return Err(Error::new("a URL is required")
             .with_hint("a URL is https://d111111abcdef8.cloudfront.net/image.jpg, as an argument or behind --url")
             .into());
     }
-    let template = Template::new(conditions, flags.stream, now)?;
+    let template = Template::new(conditions, flags.changes.stream, now)?;
     let mut requests = Vec::with_capacity(urls.len());
     for url in urls {
         let policy = template.policy_for(&url)?;
@@ -37,35 +42,55 @@ pub fn resolve(
     Ok(requests)
 }
 
-/// The URL with all that the flags do to it before it is signed.
-fn unsigned(text: &str, flags: &UrlFlags) -> cfsign::Result<UnsignedUrl> {
-    let mut text = if flags.encode { percent::encode(text) } else { text.to_owned() };
-    if flags.resign {
-        text = signing_parameters::strip(&text);
+impl ChangeFlags {
+    /// The URL with all that the flags do to it before it is signed.
+    pub fn unsigned(&self, text: &str) -> cfsign::Result<UnsignedUrl> {
+        self.unsigned_with(text, self.download_as.as_deref())
     }
-    let url = if flags.stream { UnsignedUrl::stream(&text) } else { UnsignedUrl::parse(&text) }?;
-    let own = flags.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let url = own.into_iter().try_fold(url, |url, (name, value)| url.with_own_parameter(name, value))?;
-    match &flags.download_as {
-        None => Ok(url),
-        Some(_) if url.has_parameter(content_disposition::PARAMETER) => Err(Error::new(format!(
-            "--download-as adds the query parameter \"{0}\", and the URL has it already",
-            content_disposition::PARAMETER
-        ))
-        .with_hint("leave out one of the two")),
-        Some(header) => url.with_own_parameter(content_disposition::PARAMETER, header),
+
+    /// The same with this value of `response-content-disposition` for that of `--download-as`.
+    pub fn unsigned_with(&self, text: &str, attachment: Option<&str>) -> cfsign::Result<UnsignedUrl> {
+        let mut text = Cow::Borrowed(text);
+        if self.encode {
+            text = percent::encode(&text).into();
+        }
+        if self.resign {
+            text = signing_parameters::strip(&text).into();
+        }
+        let mut url = if self.stream { UnsignedUrl::stream(&text) } else { UnsignedUrl::parse(&text) }?;
+        for (name, value) in &self.query {
+            url = url.with_own_parameter(name, value)?;
+        }
+        match attachment {
+            None => Ok(url),
+            Some(_) if url.has_parameter(content_disposition::PARAMETER) => Err(Error::new(format!(
+                "--download-as adds the query parameter \"{0}\", and the URL has it already",
+                content_disposition::PARAMETER
+            ))
+            .with_hint("leave out one of the two")),
+            Some(header) => url.with_own_parameter(content_disposition::PARAMETER, header),
+        }
     }
 }
 
 /// What makes a policy of each URL.
+#[derive(Clone)]
 pub enum Template {
     /// The policy of `--policy`, for every URL.
     Written(Policy),
-    Built {
-        conditions: Conditions,
-        pattern: Option<Resource>,
-        custom: bool,
-    },
+    /// A policy of these terms.
+    Built(Terms),
+}
+
+/// What a policy is built of.
+#[derive(Clone)]
+pub struct Terms {
+    pub expires: Option<Timestamp>,
+    pub starts: Option<Timestamp>,
+    pub ip: Option<IpRange>,
+    /// What the policy covers, if not the URL itself.
+    pub resource: Option<Resource>,
+    pub custom: bool,
 }
 
 impl Template {
@@ -74,44 +99,59 @@ impl Template {
             return Ok(Template::Written(read_policy(source)?));
         }
         let expires = match (flags.expires, flags.expires_in) {
-            (Some(when), _) => when.resolve(now).map_err(|e| e.about("--expires"))?,
-            (None, Some(duration)) => now.plus(duration).map_err(|e| e.about("--expires-in"))?,
-            (None, None) => {
-                return Err(Error::new("--expires is required: the end of access")
-                    .with_hint("--expires 1h, --expires 2027-01-31, or --policy FILE for a policy written by hand")
-                    .into());
-            }
+            (Some(when), _) => Some(when.resolve(now).map_err(|e| e.about("--expires"))?),
+            (None, Some(duration)) => Some(now.plus(duration).map_err(|e| e.about("--expires-in"))?),
+            (None, None) => None,
         };
         let starts = flags.starts.map(|when| when.resolve(now)).transpose().map_err(|e| e.about("--starts"))?;
-        let conditions = Conditions { expires, starts, ip: flags.ip };
-        let pattern = flags.pattern(stream).map_err(|e| e.about("--resource"))?;
-        Ok(Template::Built { conditions, pattern, custom: flags.custom })
+        let resource = flags.pattern(stream).map_err(|e| e.about("--resource"))?;
+        Ok(Template::Built(Terms { expires, starts, ip: flags.ip, resource, custom: flags.custom }))
     }
 
     /// The policy for one URL: canned where that says everything, custom where it does not or is asked for.
-    fn policy_for(&self, url: &UnsignedUrl) -> cfsign::Result<Policy> {
+    pub fn policy_for(&self, url: &UnsignedUrl) -> cfsign::Result<Policy> {
         let policy = match self {
             Template::Written(policy) => policy.clone(),
-            Template::Built { conditions, pattern, custom } => {
-                let own = url.resource();
-                let resource = pattern.as_ref().unwrap_or(&own);
-                if *custom || *resource != own {
-                    Policy::custom(resource, *conditions)?
-                } else {
-                    Policy::canned_or_custom(resource, *conditions)?
-                }
-            }
+            Template::Built(terms) => terms.policy(&url.resource())?,
         };
-        match policy.resource() {
-            Some(resource) if !resource.covers(url.resource().as_str()) => Err(Error::new(format!(
-                "the resource {} does not cover {}",
-                shown(resource.as_str()),
-                quoted(url.as_str())
-            ))
-            .with_hint("* stands for any characters and ? for one, within protocol, domain, path or query; a * at the end of the path also covers the query")),
-            _ => Ok(policy),
+        check_covers(&policy, url)?;
+        Ok(policy)
+    }
+}
+
+impl Terms {
+    /// When and from where access is allowed.
+    pub fn conditions(&self) -> cfsign::Result<Conditions> {
+        let expires = self.expires.ok_or_else(|| {
+            Error::new("--expires is required: the end of access")
+                .with_hint("--expires 1h, --expires 2027-01-31, or --policy FILE for a policy written by hand")
+        })?;
+        Ok(Conditions { expires, starts: self.starts, ip: self.ip })
+    }
+
+    /// The policy over `own`, or over the resource that the terms name.
+    pub fn policy(&self, own: &Resource) -> cfsign::Result<Policy> {
+        let conditions = self.conditions()?;
+        match &self.resource {
+            Some(resource) if resource != own => Policy::custom(resource, conditions),
+            _ if self.custom => Policy::custom(own, conditions),
+            _ => Policy::canned_or_custom(own, conditions),
         }
     }
+}
+
+/// Refuses a URL that the policy would not open.
+fn check_covers(policy: &Policy, url: &UnsignedUrl) -> cfsign::Result<()> {
+    match policy.resource() {
+        Some(resource) if !resource.covers(url.without_empty_query()) => Err(not_covered(resource, url)),
+        _ => Ok(()),
+    }
+}
+
+/// Why a policy over `resource` would not open the URL.
+pub fn not_covered(resource: &Resource, url: &UnsignedUrl) -> Error {
+    Error::new(format!("the resource {} does not cover {}", shown(resource.as_str()), quoted(url.as_str())))
+        .with_hint("* stands for any characters and ? for one, within protocol, domain, path or query; a * at the end of the path also covers the query")
 }
 
 fn read_policy(source: &Source) -> cfsign::Result<Policy> {

@@ -18,47 +18,61 @@ const LONGEST_COOKIE: usize = 4096;
 
 const YEAR: Duration = Duration::from_secs(366 * 86_400);
 
+/// Something that worked and is probably wrong.
+pub struct Warning {
+    /// What it is about, the same for all warnings of its kind.
+    pub kind: &'static str,
+    pub text: String,
+}
+
 /// The warnings of a run, each once, held back until everything has been made.
 #[derive(Default)]
-pub struct Warnings(Vec<String>);
+pub struct Warnings(Vec<Warning>);
 
 impl Warnings {
     /// Says the warnings, unless `--quiet`; under `--strict` they end the run instead.
     pub fn settle(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<()> {
         if everywhere.strict && !self.0.is_empty() {
-            return Err(StrictWarnings(self.0).into());
+            return Err(StrictWarnings(self.0.into_iter().map(|warning| warning.text).collect()).into());
         }
         if !everywhere.quiet {
-            self.0.iter().for_each(|warning| terminal.warn(warning));
+            self.0.iter().for_each(|warning| terminal.warn(&warning.text));
         }
         Ok(())
     }
 
-    fn add(&mut self, warning: String) {
-        if !self.0.contains(&warning) {
-            self.0.push(warning);
+    fn add(&mut self, kind: &'static str, text: String) {
+        if !self.0.iter().any(|known| known.text == text) {
+            self.0.push(Warning { kind, text });
         }
     }
 
     pub fn look_at_policy(&mut self, policy: &Policy, now: Timestamp) {
         let expires = policy.conditions().expires;
         if expires <= now {
-            self.add(format!(
-                "the end {expires} has passed ({}), so CloudFront will answer 403",
-                expires.relative_to(now)
-            ));
+            self.add(
+                "end",
+                format!("the end {expires} has passed ({}), so CloudFront will answer 403", expires.relative_to(now)),
+            );
         } else if now.plus(YEAR).is_ok_and(|in_a_year| expires > in_a_year) {
-            self.add(format!(
-                "the end {expires} is over a year away ({}), and a signature cannot be taken back",
-                expires.relative_to(now)
-            ));
+            self.add(
+                "lifetime",
+                format!(
+                    "the end {expires} is over a year away ({}), and a signature cannot be taken back",
+                    expires.relative_to(now)
+                ),
+            );
         }
         match policy.resource().map(|resource| resource.as_str()) {
             None => self.add(
+                "resource",
                 "the policy has no resource, so it opens every file of every distribution that trusts the key".into(),
             ),
             Some(pattern) if ["*", "**", "*://*", "http*://*"].contains(&pattern) => {
-                self.add(format!("the resource {pattern} opens every file of every distribution that trusts the key"));
+                self.add(
+                    "resource",
+                    format!("the resource {pattern} opens every file of every distribution that trusts the key"),
+                );
             }
             Some(_) => {}
         }
@@ -67,10 +81,13 @@ impl Warnings {
     pub fn look_at_url(&mut self, url: &UnsignedUrl) {
         let insecure = url.as_str().get(..7).is_some_and(|start| start.eq_ignore_ascii_case("http://"));
         if insecure {
-            self.add(format!(
-                "{} is http, so the signature can be read on its way and used by others",
-                signing_parameters::shown(url.as_str())
-            ));
+            self.add(
+                "http",
+                format!(
+                    "{} is http, so the signature can be read on its way and used by others",
+                    signing_parameters::shown(url.as_str())
+                ),
+            );
         }
     }
 
@@ -78,25 +95,31 @@ impl Warnings {
         let length = signed_url.as_str().len();
         if length > LONGEST_URL {
             let shown = signing_parameters::shown(signed_url.as_str());
-            self.add(format!("{shown} has {length} bytes, and CloudFront takes {LONGEST_URL}"));
+            self.add("length", format!("{shown} has {length} bytes, and CloudFront takes {LONGEST_URL}"));
         }
     }
 
     pub fn look_at_signed_url(&mut self, url: &UnsignedUrl, signed_url: &SignedUrl) {
-        let shown = signing_parameters::shown(signed_url.as_str());
+        let shown = || signing_parameters::shown(signed_url.as_str());
         self.look_at_length(signed_url);
         if let Some(change) = url.changed_by_clients() {
-            self.add(format!("most clients change {shown} before they ask for it: {change}"));
+            self.add("changed by clients", format!("most clients change {} before they ask for it: {change}", shown()));
         }
         if url.as_str().contains('*') {
-            self.add(format!("{shown} holds *, so what was signed is a pattern; --resource is the place for one"));
+            self.add(
+                "pattern",
+                format!("{} holds *, so what was signed is a pattern; --resource is the place for one", shown()),
+            );
         }
     }
 
     pub fn look_at_cookie(&mut self, name: &str, value: &str) {
         let length = name.len() + value.len() + 1;
         if length > LONGEST_COOKIE {
-            self.add(format!("the cookie {name} has {length} bytes, and browsers keep {LONGEST_COOKIE}"));
+            self.add(
+                "cookie length",
+                format!("the cookie {name} has {length} bytes, and browsers keep {LONGEST_COOKIE}"),
+            );
         }
     }
 
@@ -104,35 +127,53 @@ impl Warnings {
         if let Some(domain) = attributes.domain.as_deref() {
             let name = domain.trim_start_matches('.').to_ascii_lowercase();
             if name == "cloudfront.net" {
-                self.add("browsers drop cookies for cloudfront.net itself, a public suffix; the distribution's own domain is needed".into());
+                self.add("domain", "browsers drop cookies for cloudfront.net itself, a public suffix; the distribution's own domain is needed".into());
             } else if host.is_some_and(|host| !host.starts_with('*') && !covers_host(domain, host)) {
-                self.add(format!(
-                    "the Domain {} does not cover the host {}",
-                    quoted(domain),
-                    quoted(host.unwrap_or_default())
-                ));
+                self.add(
+                    "domain",
+                    format!(
+                        "the Domain {} does not cover the host {}",
+                        quoted(domain),
+                        quoted(host.unwrap_or_default())
+                    ),
+                );
             }
         }
         if attributes.same_site == Some("None") && !attributes.secure {
-            self.add("browsers drop cookies with SameSite=None that are not Secure".into());
+            self.add("same site", "browsers drop cookies with SameSite=None that are not Secure".into());
         }
     }
 
     pub fn look_at_key_pair_id(&mut self, id: &KeyPairId) {
         if let Some(oddity) = id.oddity() {
-            self.add(format!("the key pair ID {} {oddity}", quoted(id.as_str())));
+            self.add("key pair ID", format!("the key pair ID {} {oddity}", quoted(id.as_str())));
         }
     }
 
     pub fn look_at_key_type(&mut self, source: &Source, key_type: KeyType) {
         if !key_type.accepted_by_cloudfront() {
-            self.add(format!("{source} holds an {key_type} key, and CloudFront takes RSA 2048 and ECDSA P-256 only"));
+            self.add(
+                "key type",
+                format!("{source} holds an {key_type} key, and CloudFront takes RSA 2048 and ECDSA P-256 only"),
+            );
         }
     }
 
     pub fn look_at_key_file(&mut self, source: &Source) {
         if source.others_may_read() {
-            self.add(format!("{source} can be read by other users of this machine; chmod 600 keeps it to its owner"));
+            self.add(
+                "key file",
+                format!("{source} can be read by other users of this machine; chmod 600 keeps it to its owner"),
+            );
         }
+    }
+}
+
+impl IntoIterator for Warnings {
+    type Item = Warning;
+    type IntoIter = std::vec::IntoIter<Warning>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }

@@ -1,0 +1,182 @@
+//! `cfsign batch`: a stream of rows, each signed.
+//!
+//! ```text
+//! input -> chunks of rows -> workers: row -> URL, policy -> signed URL -> row with its result -> output, in order
+//! ```
+
+use std::io::{IsTerminal, stdout};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread::available_parallelism;
+
+use cfsign::rows::{Chunks, Format, Layout};
+use cfsign::{Error, pipeline, quoted};
+use clap::builder::{StringValueParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+
+use super::everywhere::Everywhere;
+use super::flags::{ChangeFlags, ConditionFlags, SigningFlags};
+use super::progress::Progress;
+use super::report::Terminal;
+use super::request::Template;
+use super::warnings::Warnings;
+use destination::Destination;
+use input::Input;
+use row_signer::{BaseUrl, RowSigner};
+use tally::Tally;
+
+mod destination;
+mod input;
+mod row_signer;
+mod tally;
+
+/// Sign a stream of URLs: lines, TSV, CSV or JSON Lines in, the same out
+///
+/// Rows keep their order. One that cannot be signed is reported with its line and left without a signed URL; the rest goes on,
+/// and the exit code is 1. Tables name their columns in the first row, and come back whole with the columns signed_url and
+/// error. Besides url, the columns expires, starts, ip, resource and download_as are read, and stand for the flags of
+/// those names.
+#[derive(Args)]
+#[command(arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct BatchCommand {
+    /// What to read; standard input if there is none, or it is -
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    #[command(flatten)]
+    rows: RowFlags,
+
+    #[command(flatten)]
+    changes: ChangeFlags,
+
+    #[command(flatten)]
+    signing: SigningFlags,
+
+    #[command(flatten)]
+    conditions: ConditionFlags,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Rows")]
+struct RowFlags {
+    /// lines, tsv, csv or jsonl; by default what the name of FILE ends in, and lines otherwise
+    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
+    from: Option<FormatName>,
+
+    /// The form of the output, if not that of the input
+    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
+    to: Option<FormatName>,
+
+    /// What to put in front of rows that are paths and not whole URLs
+    #[arg(long, value_name = "URL")]
+    base_url: Option<BaseUrl>,
+
+    /// Write to a file, which appears when it is complete
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// How many rows are worked on at a time; by default as many as there are cores
+    #[arg(short, long, value_name = "N", value_parser = jobs())]
+    jobs: Option<NonZeroUsize>,
+
+    /// Stop at the first row that cannot be signed
+    #[arg(long)]
+    fail_fast: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FormatName {
+    Lines,
+    Tsv,
+    Csv,
+    Jsonl,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cfsign batch urls.txt -k K2JCJMDEHXQW5F -p cf.pem -e 7d > signed.txt
+  find dist -type f -printf '%P\\n' | cfsign batch --base-url https://cdn.example.com/builds/42 --encode -e 7d
+  cfsign batch customers.csv -o links.csv --resource 'https://cdn.example.com/reports/*' -e 2027-01-31";
+
+/// Rows handed over at a time: few where each takes long, many where one signature serves them all.
+const ROWS_SIGNED_EACH: usize = 16;
+const ROWS_SIGNED_ONCE: usize = 256;
+
+/// Why a run ends before its input.
+enum Stop {
+    /// Nobody reads the output any more.
+    ClosedPipe,
+    /// A row was bad, under `--fail-fast`.
+    BadRow,
+    Failed(Error),
+}
+
+impl BatchCommand {
+    pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<ExitCode> {
+        let now = everywhere.now()?;
+        let mut warnings = Warnings::default();
+        let RowFlags { from, to, base_url, output, jobs, fail_fast } = self.rows;
+        let input = Input::new(self.file);
+        self.signing.check_stdin(&self.conditions, Some(input.source()))?;
+        let template = Template::new(&self.conditions, self.changes.stream, now)?;
+        let from = from.map(FormatName::format).or(input.format()).unwrap_or(Format::Lines);
+        let to = to.map_or(from, FormatName::format);
+        let opened = input.open()?;
+        let progress = Progress::new(opened.size, everywhere.quiet || output.is_none() && stdout().is_terminal());
+        let signer = self.signing.signer(&mut warnings)?;
+        let strict = everywhere.strict;
+        let rows = RowSigner::new(template, signer, self.changes, base_url, now, &mut warnings)?;
+        warnings.settle(everywhere, terminal)?;
+
+        let rows_at_a_time = if rows.signs_once() { ROWS_SIGNED_ONCE } else { ROWS_SIGNED_EACH };
+        let mut chunks = Chunks::new(opened.reader, input.to_string(), from, rows_at_a_time);
+        let mut first = chunks.next_chunk()?.unwrap_or_default();
+        let layout = Layout::read(from, to, &mut first).map_err(|e| e.about(format_args!("{input}:")))?;
+        rows.check_columns(&layout)?;
+
+        let mut tally = Tally::new(terminal, everywhere.quiet, progress);
+        let mut destination = Destination::open(output)?;
+        let ended = destination.write(layout.header()).and_then(|()| {
+            let mut first = Some(first);
+            pipeline::run(
+                jobs.or(available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
+                move || first.take().map_or_else(|| chunks.next_chunk(), |first| Ok(Some(first))).map_err(Stop::Failed),
+                move |chunk| rows.sign_each(&layout, &chunk, strict, fail_fast),
+                |signed| {
+                    destination.write(&signed.rows.output)?;
+                    tally.add(signed);
+                    if fail_fast && tally.bad() > 0 { Err(Stop::BadRow) } else { Ok(()) }
+                },
+            )
+        });
+        match ended {
+            Ok(()) => destination.commit()?,
+            Err(Stop::ClosedPipe) => return Ok(ExitCode::SUCCESS),
+            Err(Stop::BadRow) => {}
+            Err(Stop::Failed(error)) => return Err(error.into()),
+        }
+        Ok(tally.finish(fail_fast))
+    }
+}
+
+impl FormatName {
+    fn format(self) -> Format {
+        match self {
+            FormatName::Lines => Format::Lines,
+            FormatName::Tsv => Format::Tsv,
+            FormatName::Csv => Format::Csv,
+            FormatName::Jsonl => Format::Jsonl,
+        }
+    }
+}
+
+/// A number of threads. More than a thousand are a slip of the finger.
+fn jobs() -> impl TypedValueParser<Value = NonZeroUsize> {
+    StringValueParser::new().try_map(|text| {
+        let jobs = text.parse::<NonZeroUsize>().ok().filter(|jobs| jobs.get() <= 1024);
+        jobs.ok_or_else(|| {
+            Error::new(format!("{} is not a number from 1 to 1024", quoted(&text))).with_hint("--jobs 2")
+        })
+    })
+}

@@ -1,0 +1,52 @@
+//! Where the rows go.
+
+use std::io::{self, Write, stdout};
+use std::path::PathBuf;
+
+use cfsign::output::{PendingFile, Readers};
+use cfsign::{Error, Result, io_reason, quoted};
+
+use super::Stop;
+use crate::cli::{cannot_print, interrupt};
+
+/// Standard output, or a file that appears when it is complete.
+pub enum Destination {
+    Stdout,
+    File(PathBuf, PendingFile),
+}
+
+impl Destination {
+    pub fn open(output: Option<PathBuf>) -> Result<Self> {
+        let Some(path) = output else { return Ok(Destination::Stdout) };
+        let file = PendingFile::create(&path, Readers::Everyone, true).map_err(|e| cannot_write(&path, &e))?;
+        if let Some(pending) = file.pending_path() {
+            interrupt::remove_when_interrupted(pending.into());
+        }
+        Ok(Destination::File(path, file))
+    }
+
+    pub fn write(&mut self, rows: &[u8]) -> std::result::Result<(), Stop> {
+        match self {
+            Destination::Stdout => {
+                let mut stdout = stdout().lock();
+                stdout.write_all(rows).and_then(|()| stdout.flush()).map_err(|e| match e.kind() {
+                    io::ErrorKind::BrokenPipe => Stop::ClosedPipe,
+                    _ => Stop::Failed(cannot_print(&e)),
+                })
+            }
+            Destination::File(path, file) => file.write_all(rows).map_err(|e| Stop::Failed(cannot_write(path, &e))),
+        }
+    }
+
+    /// Puts the file into its place.
+    pub fn commit(self) -> Result<()> {
+        match self {
+            Destination::Stdout => Ok(()),
+            Destination::File(path, file) => file.commit().map_err(|e| cannot_write(&path, &e)),
+        }
+    }
+}
+
+fn cannot_write(path: &std::path::Path, error: &io::Error) -> Error {
+    Error::new(format!("cannot write {}: {}", quoted(&path.to_string_lossy()), io_reason(error)))
+}

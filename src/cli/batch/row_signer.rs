@@ -1,0 +1,211 @@
+//! From a row to its signed URL.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use cfsign::rows::{Chunk, Done, Layout, Row, URL};
+use cfsign::signing_parameters::shown;
+use cfsign::{
+    Error, IpRange, Matcher, Policy, Resource, Result, SignedPolicy, SignedUrl, Signer, Timestamp, UnsignedUrl, When,
+    content_disposition,
+};
+
+use super::tally::Repeated;
+use crate::cli::flags::ChangeFlags;
+use crate::cli::report::STRICT_HINT;
+use crate::cli::request::{Template, Terms, not_covered};
+use crate::cli::warnings::Warnings;
+
+/// What signs rows, on any thread.
+pub struct RowSigner {
+    signer: Signer,
+    template: Template,
+    /// The policy that serves all rows which do not say otherwise, signed.
+    shared: Option<Shared>,
+    changes: ChangeFlags,
+    base_url: Option<BaseUrl>,
+    now: Timestamp,
+}
+
+/// One policy for many rows.
+struct Shared {
+    signed: SignedPolicy,
+    /// What the policy covers; `None` where that is everything.
+    resource: Option<(Resource, Matcher)>,
+}
+
+/// What came of a chunk of rows.
+pub struct SignedRows {
+    /// The length of the chunk.
+    pub bytes: u64,
+    pub rows: Done,
+    pub warnings: Repeated,
+}
+
+impl RowSigner {
+    pub fn new(
+        template: Template,
+        signer: Signer,
+        changes: ChangeFlags,
+        base_url: Option<BaseUrl>,
+        now: Timestamp,
+        warnings: &mut Warnings,
+    ) -> Result<Self> {
+        let policy = match &template {
+            Template::Written(policy) => Some(policy.clone()),
+            Template::Built(terms) => match (&terms.resource, terms.expires) {
+                (Some(resource), Some(_)) => Some(Policy::custom(resource, terms.conditions()?)?),
+                _ => None,
+            },
+        };
+        if let Some(policy) = &policy {
+            warnings.look_at_policy(policy, now);
+        }
+        let shared = policy.map(|policy| Shared::new(&signer, policy)).transpose()?;
+        Ok(RowSigner { signer, template, shared, changes, base_url, now })
+    }
+
+    /// Whether one signature serves all rows which do not say otherwise.
+    pub fn signs_once(&self) -> bool {
+        self.shared.is_some()
+    }
+
+    /// Refuses rows none of which could be signed.
+    pub fn check_columns(&self, layout: &Layout) -> Result<()> {
+        match &self.template {
+            Template::Built(terms @ Terms { expires: None, .. }) if !layout.may_have("expires") => {
+                terms.conditions().map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Signs the rows of a chunk. With `strict`, a row that there is a warning about is not signed.
+    pub fn sign_each(&self, layout: &Layout, chunk: &Chunk, strict: bool, fail_fast: bool) -> SignedRows {
+        let mut repeated = Repeated::default();
+        let mut last = None;
+        let rows = layout.sign_each(chunk, fail_fast, |line, row| {
+            let mut warnings = Warnings::default();
+            let signed_url = self.sign(row, &mut last, &mut warnings)?;
+            for warning in warnings {
+                if strict {
+                    return Err(Error::new(warning.text).with_hint(STRICT_HINT));
+                }
+                repeated.add(line, warning);
+            }
+            Ok(signed_url.into_string())
+        });
+        SignedRows { bytes: chunk.bytes.len() as u64, rows, warnings: repeated }
+    }
+
+    /// Signs one row; `last` is the policy that was signed before it, and serves again where it is the same.
+    fn sign(&self, row: &Row, last: &mut Option<SignedPolicy>, warnings: &mut Warnings) -> Result<SignedUrl> {
+        let url = self.url(row)?;
+        warnings.look_at_url(&url);
+        let own = self.template_of(row)?;
+        let signed = match &self.shared {
+            Some(shared) if own.is_none() && shared.serves(&url)? => &shared.signed,
+            _ => {
+                let policy = own.as_ref().unwrap_or(&self.template).policy_for(&url)?;
+                warnings.look_at_policy(&policy, self.now);
+                match last {
+                    Some(last) if *last.policy() == policy => last,
+                    _ => last.insert(self.signer.sign(policy)?),
+                }
+            }
+        };
+        let signed_url = SignedUrl::new(&url, signed);
+        warnings.look_at_signed_url(&url, &signed_url);
+        Ok(signed_url)
+    }
+
+    /// The URL of a row, with all that is done to it before it is signed.
+    fn url(&self, row: &Row) -> Result<UnsignedUrl> {
+        let url = row.get(URL)?.ok_or_else(|| Error::new("the row has no url"))?;
+        let url = match &self.base_url {
+            Some(base_url) => base_url.join(&url),
+            None => url,
+        };
+        let name = row.get("download_as")?;
+        let attachment = name.map(|name| content_disposition::attachment(&name)).transpose();
+        match attachment.map_err(|e| e.about("download_as"))? {
+            None => self.changes.unsigned(&url),
+            Some(attachment) => self.changes.unsigned_with(&url, Some(&attachment)),
+        }
+    }
+
+    /// The terms of a row that has some of its own.
+    fn template_of(&self, row: &Row) -> Result<Option<Template>> {
+        let expires = cell::<When>(row, "expires")?.map(|when| when.resolve(self.now)).transpose();
+        let starts = cell::<When>(row, "starts")?.map(|when| when.resolve(self.now)).transpose();
+        let ip = cell::<IpRange>(row, "ip")?;
+        let resource = cell::<Resource>(row, "resource")?;
+        let (expires, starts) = (expires.map_err(|e| e.about("expires"))?, starts.map_err(|e| e.about("starts"))?);
+        if expires.is_none() && starts.is_none() && ip.is_none() && resource.is_none() {
+            return Ok(None);
+        }
+        match &self.template {
+            Template::Written(_) => Err(Error::new("the row has terms of its own, and --policy says it all")
+                .with_hint("leave out --policy, or the columns expires, starts, ip and resource")),
+            Template::Built(terms) => Ok(Some(Template::Built(Terms {
+                expires: expires.or(terms.expires),
+                starts: starts.or(terms.starts),
+                ip: ip.or(terms.ip),
+                resource: resource.or_else(|| terms.resource.clone()),
+                custom: terms.custom,
+            }))),
+        }
+    }
+}
+
+impl Shared {
+    fn new(signer: &Signer, policy: Policy) -> Result<Self> {
+        let resource = policy.resource().map(|resource| (resource.clone(), resource.matcher()));
+        Ok(Shared { signed: signer.sign(policy)?, resource })
+    }
+
+    /// Whether the policy is the one for this URL; the URL that is itself the resource may do with a canned policy.
+    ///
+    /// # Errors
+    /// The policy does not cover the URL.
+    fn serves(&self, url: &UnsignedUrl) -> Result<bool> {
+        match &self.resource {
+            None => Ok(true),
+            Some((resource, _)) if resource.as_str() == url.without_empty_query() => Ok(false),
+            Some((_, matcher)) if matcher.covers(url.without_empty_query()) => Ok(true),
+            Some((resource, _)) => Err(not_covered(resource, url)),
+        }
+    }
+}
+
+fn cell<T: FromStr<Err = Error>>(row: &Row, name: &str) -> Result<Option<T>> {
+    row.get(name)?.map(|text| text.parse()).transpose().map_err(|e: Error| e.about(name))
+}
+
+/// What is put in front of paths.
+#[derive(Clone)]
+pub struct BaseUrl(String);
+
+impl BaseUrl {
+    /// The URL of a row: the row itself if it is a whole URL, the path below the base otherwise.
+    fn join<'a>(&self, row: &'a str) -> Cow<'a, str> {
+        match row.split_once("://") {
+            Some((scheme, _)) if scheme.bytes().all(|b| b.is_ascii_alphabetic()) => Cow::Borrowed(row),
+            _ => [&self.0, row.strip_prefix('/').unwrap_or(row)].concat().into(),
+        }
+    }
+}
+
+/// Reads a URL that paths can stand below; a `/` at its end may be left out.
+impl FromStr for BaseUrl {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let url = UnsignedUrl::parse(text)?;
+        if url.as_str().contains('?') {
+            return Err(Error::new(format!("{} has a query, below which there are no paths", shown(text)))
+                .with_hint("--base-url https://cdn.example.com/builds/42; --query NAME=VALUE adds to the query"));
+        }
+        Ok(BaseUrl(format!("{}/", text.strip_suffix('/').unwrap_or(text))))
+    }
+}
