@@ -34,7 +34,7 @@ use report::Terminal;
 
 /// Sign Amazon CloudFront URLs and cookies, and say whether CloudFront would accept them
 #[derive(Parser)]
-#[command(name = "cfsign", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "cfsign", version, long_version = VERSION, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = EXAMPLES, styles = report::STYLES)]
 pub struct Cli {
     #[command(subcommand)]
@@ -54,6 +54,13 @@ enum Command {
     Policy(policy::PolicyCommand),
     Key(key::KeyCommand),
 }
+
+/// The version, and what makes the signatures.
+const VERSION: &str = if cfg!(feature = "aws-lc") {
+    concat!(env!("CARGO_PKG_VERSION"), "\nsigns with AWS-LC")
+} else {
+    concat!(env!("CARGO_PKG_VERSION"), "\nsigns in pure Rust")
+};
 
 const EXAMPLES: &str = "\
 Examples:

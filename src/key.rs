@@ -23,6 +23,8 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 
+#[cfg(feature = "aws-lc")]
+mod ecdsa;
 mod file;
 mod identify;
 
@@ -142,6 +144,20 @@ impl PrivateKey {
                     .map_err(|_| Error::new("the P-256 key could not sign"))?;
                 Ok(signature.to_der().as_bytes().to_vec())
             }
+        }
+    }
+
+    /// The same signature of a P-256 key, where `multiple` gives the x coordinate of so many times the curve's generator;
+    /// `None` for other keys, and where that fails.
+    #[cfg(feature = "aws-lc")]
+    pub(crate) fn sign_p256(
+        &self,
+        digest: &[u8],
+        multiple: impl FnOnce(&[u8; 32]) -> Option<[u8; 32]>,
+    ) -> Option<Vec<u8>> {
+        match &self.0 {
+            Private::Rsa(_) => None,
+            Private::P256(key) => Some(ecdsa::sign(key, digest, multiple)?.to_der().as_bytes().to_vec()),
         }
     }
 

@@ -69,7 +69,8 @@ impl Resource {
     ///
     /// `url` is the URL as requested, without signing parameters.
     pub fn covers(&self, url: &str) -> bool {
-        self.matcher().covers(url)
+        // Most resources are the URL itself, which is seen without a matcher.
+        self.0 == url || self.matcher().covers(url)
     }
 
     /// The resource made ready to be compared with many URLs.

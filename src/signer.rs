@@ -1,7 +1,7 @@
 //! Policy in, signature out.
 //!
-//! RSA keys are handed to AWS-LC where the feature `aws-lc` is on and AWS-LC takes the key, and sign in pure Rust
-//! otherwise; the signatures are the same.
+//! Where the feature `aws-lc` is on and AWS-LC takes the key, AWS-LC does the work, and pure Rust does it otherwise; the
+//! signatures are the same.
 //!
 //! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a custom policy".
 
@@ -69,10 +69,18 @@ impl Signer {
 
     fn signature(&self, message: &[u8]) -> Result<Vec<u8>> {
         #[cfg(feature = "aws-lc")]
-        if let Some(signature) = self.aws_lc.as_ref().and_then(|key| key.sign(self.hash, &self.hash.digest(message))) {
+        if let Some(signature) = self.by_aws_lc(&self.hash.digest(message)) {
             return Ok(signature);
         }
         self.key.sign(self.hash, message)
+    }
+
+    #[cfg(feature = "aws-lc")]
+    fn by_aws_lc(&self, digest: &[u8]) -> Option<Vec<u8>> {
+        match &self.aws_lc {
+            Some(key) => key.sign(self.hash, digest),
+            None => self.key.sign_p256(digest, aws_lc::p256_multiple),
+        }
     }
 }
 

@@ -3,11 +3,13 @@
 
 mod common;
 
+use std::sync::LazyLock;
+
 use cfsign::percent::encode;
 use cfsign::signing_parameters::strip;
 use cfsign::{
-    Conditions, Hash, IpRange, KeyContent, KeyFile, KeyPairId, Policy, PrivateKey, Resource, SignedUrl, Signer,
-    Timestamp, UnsignedUrl, When, alphabet, parse_duration,
+    Conditions, Hash, IpRange, KeyContent, KeyFile, KeyPairId, KeyType, Policy, PrivateKey, Resource, SignedUrl,
+    Signer, Timestamp, UnsignedUrl, When, alphabet, parse_duration,
 };
 use proptest::prelude::*;
 
@@ -326,22 +328,6 @@ fn hostile_patterns_come_to_an_end() {
     }
 }
 
-/// What [`Signer`] makes, with AWS-LC where that is compiled in, is what [`PrivateKey::sign`] makes in pure Rust.
-#[test]
-fn both_engines_make_the_same_signatures() {
-    for name in ["rsa1024.pem", "rsa2048-pkcs8.pem", "rsa2048-e3.pem", "rsa4096.pem"] {
-        for hash in [Hash::Sha1, Hash::Sha256] {
-            let signer = Signer::new("K2JCJMDEHXQW5F".parse().unwrap(), test_key(name)).with_hash(hash);
-            for expires in [1, 1_800_000_000, 253_402_300_799] {
-                let url = UnsignedUrl::parse("https://h.example/a.jpg").unwrap();
-                let policy = Policy::canned(&url.resource(), Timestamp::from_unix(expires).unwrap()).unwrap();
-                let pure = test_key(name).sign(hash, policy.as_str().as_bytes()).unwrap();
-                assert_eq!(signer.sign(policy).unwrap().signature(), alphabet::encode(&pure), "{name} {hash}");
-            }
-        }
-    }
-}
-
 #[test]
 fn nothing_of_a_key_or_a_signature_shows_in_debug() {
     let key = test_key("rsa2048-pkcs8.pem");
@@ -362,4 +348,34 @@ fn nothing_of_a_key_or_a_signature_shows_in_debug() {
         signer.sign(Policy::canned(&url.resource(), Timestamp::from_unix(1_800_000_000).unwrap()).unwrap()).unwrap();
     assert!(!format!("{signed:?}").contains(signed.signature()));
     assert_eq!(format!("{:?}", SignedUrl::new(&url, &signed)), "SignedUrl(\"https://h.example/a.jpg?...\")");
+}
+
+/// Keys of every kind that the engines take, some of them new in each run.
+static KEYS: LazyLock<Vec<(String, PrivateKey)>> = LazyLock::new(|| {
+    let files = ["rsa1024.pem", "rsa2048-pkcs8.pem", "rsa2048-e3.pem", "rsa4096.pem", "p256-pkcs8.pem"];
+    let fixed = files.map(|name| (name.to_owned(), test_key(name)));
+    let new = [KeyType::Rsa(1024), KeyType::Rsa(1536), KeyType::P256, KeyType::P256];
+    let new = new.map(|key_type| PrivateKey::generate(key_type).unwrap());
+    fixed.into_iter().chain(new.map(|key| (key.to_pem().unwrap().to_string(), key))).collect()
+});
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// What [`Signer`] makes, with AWS-LC where that is compiled in, is what [`PrivateKey::sign`] makes in pure Rust.
+    #[test]
+    fn both_engines_make_the_same_signatures(name in "[!-~]{0,200}", expires in 0..253_402_300_799_i64) {
+        let resource = format!("https://h.example/*{}", encode(&name).replace(['?', '#', '\\'], "")).parse().unwrap();
+        let until = Conditions::until(Timestamp::from_unix(expires).unwrap());
+        let policy = Policy::custom(&resource, until).unwrap();
+        for (key_name, key) in KEYS.iter() {
+            for hash in [Hash::Sha1, Hash::Sha256] {
+                let same = KeyFile::read("key", key.to_pem().unwrap().as_bytes()).unwrap().into_private(None).unwrap();
+                let signer = Signer::new("K2JCJMDEHXQW5F".parse().unwrap(), same).with_hash(hash);
+                let pure = alphabet::encode(&key.sign(hash, policy.as_str().as_bytes()).unwrap());
+                let signed = signer.sign(policy.clone()).unwrap();
+                prop_assert_eq!(signed.signature(), pure, "{} {}", key_name, hash);
+            }
+        }
+    }
 }

@@ -1,16 +1,17 @@
-//! RSA signatures by AWS-LC, five times as fast as in pure Rust.
+//! RSA signatures, and the costly part of P-256 signatures, by AWS-LC: five times as fast as in pure Rust.
 //!
-//! This is the one module that calls C. The functions used are those that `openssl/rsa.h` declares, and the only thing
-//! held is one `RSA` object.
+//! This is the one module that calls C. The functions used are those that `openssl/rsa.h`, `openssl/ec.h` and
+//! `openssl/bn.h` declare, and the only thing held is one `RSA` object.
 
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_uint};
-use std::ptr::NonNull;
+use std::ptr::{NonNull, null, null_mut};
 
 use aws_lc_sys::{
-    ERR_clear_error, NID_sha1, NID_sha256, RSA, RSA_FLAG_NO_BLINDING, RSA_free, RSA_private_key_from_bytes,
-    RSA_set_flags, RSA_sign, RSA_size,
+    BIGNUM, BN_bin2bn, BN_bn2bin_padded, BN_clear_free, BN_new, EC_POINT, EC_POINT_free,
+    EC_POINT_get_affine_coordinates, EC_POINT_mul, EC_POINT_new, EC_group_p256, ERR_clear_error, NID_sha1, NID_sha256,
+    RSA, RSA_FLAG_NO_BLINDING, RSA_free, RSA_private_key_from_bytes, RSA_set_flags, RSA_sign, RSA_size,
 };
 
 use crate::hash::Hash;
@@ -69,6 +70,52 @@ impl Drop for RsaKey {
     fn drop(&mut self) {
         // SAFETY: the key came from AWS-LC, and this is its only owner.
         unsafe { RSA_free(self.0.as_ptr()) };
+    }
+}
+
+/// The x coordinate of `scalar` times the generator of P-256, in constant time; both have their first byte weigh most.
+/// `None` for a scalar that is zero or not below the order of the curve.
+pub(super) fn p256_multiple(scalar: &[u8; 32]) -> Option<[u8; 32]> {
+    // SAFETY: these functions take nothing, or the pointer and length of an array which they copy. Each result is owned,
+    // and freed by the guard around it, which does not mind a null pointer.
+    let (group, scalar, x) =
+        unsafe { (EC_group_p256(), Number(BN_bin2bn(scalar.as_ptr(), scalar.len(), null_mut())), Number(BN_new())) };
+    // SAFETY: the group is static.
+    let point = Point(unsafe { EC_POINT_new(group) });
+    if scalar.0.is_null() || x.0.is_null() || point.0.is_null() {
+        forget_errors();
+        return None;
+    }
+    let mut bytes = [0; 32];
+    // SAFETY: group, point and numbers are valid, and nobody else has them; null stands for what is optional. The last
+    // function writes as many bytes as it is told `bytes` has.
+    let done = unsafe {
+        EC_POINT_mul(group, point.0, scalar.0, null(), null(), null_mut()) == 1
+            && EC_POINT_get_affine_coordinates(group, point.0, x.0, null_mut(), null_mut()) == 1
+            && BN_bn2bin_padded(bytes.as_mut_ptr(), bytes.len(), x.0) == 1
+    };
+    if !done {
+        forget_errors();
+    }
+    done.then_some(bytes)
+}
+
+/// A number that is wiped when it is freed.
+struct Number(*mut BIGNUM);
+
+impl Drop for Number {
+    fn drop(&mut self) {
+        // SAFETY: the number came from AWS-LC or is null, and this is its only owner.
+        unsafe { BN_clear_free(self.0) };
+    }
+}
+
+struct Point(*mut EC_POINT);
+
+impl Drop for Point {
+    fn drop(&mut self) {
+        // SAFETY: the point came from AWS-LC or is null, and this is its only owner.
+        unsafe { EC_POINT_free(self.0) };
     }
 }
 
