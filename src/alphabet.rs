@@ -7,7 +7,7 @@
 //! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy".
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
 /// `bytes` in CloudFront's alphabet, padded, without line breaks.
 pub fn encode(bytes: &[u8]) -> String {
@@ -38,4 +38,18 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
 /// The bytes behind standard base64 with padding; `None` where the text is not that.
 pub(crate) fn decode_standard(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
+}
+
+/// The bytes behind base64 as programs print it: standard or CloudFront's, with or without line breaks and padding;
+/// `None` where the text is not that.
+pub(crate) fn decode_any(text: &str) -> Option<Vec<u8>> {
+    let standard = |byte| match byte {
+        b'-' => b'+',
+        b'_' => b'=',
+        b'~' => b'/',
+        other => other,
+    };
+    let text: Vec<u8> = text.bytes().filter(|byte| !b"\r\n".contains(byte)).map(standard).collect();
+    let end = text.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
+    STANDARD_NO_PAD.decode(&text[..end]).ok()
 }

@@ -28,6 +28,11 @@ impl Hash {
             Hash::Sha256 => Sha256::digest(message).to_vec(),
         }
     }
+
+    /// The digest of `message` in lower-case hexadecimal.
+    pub fn hexadecimal(self, message: &[u8]) -> String {
+        self.digest(message).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// The spelling of `Hash-Algorithm`: `SHA1` or `SHA256`.

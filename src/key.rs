@@ -26,9 +26,11 @@ use crate::hash::Hash;
 #[cfg(feature = "aws-lc")]
 mod ecdsa;
 mod file;
+mod foreign;
 mod identify;
 
 pub use file::{EncryptedKey, KeyContent, KeyFile};
+pub(crate) use foreign::p256_signature;
 
 /// The kind of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -277,7 +279,7 @@ impl PublicKey {
     /// # Errors
     /// As [`PublicKey::to_pem`].
     pub fn fingerprint(&self) -> Result<String> {
-        Ok(Hash::Sha256.digest(&self.to_der()?).iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(Hash::Sha256.hexadecimal(&self.to_der()?))
     }
 
     fn to_der(&self) -> Result<Vec<u8>> {
