@@ -17,26 +17,46 @@ use crate::policy::{Policy, PolicyType};
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
 
-/// A private key under the name by which CloudFront knows its public half.
+/// A private key, here or elsewhere, under the name by which CloudFront knows its public half.
 pub struct Signer {
     key_pair_id: KeyPairId,
-    key: PrivateKey,
+    key: Key,
     hash: Hash,
-    #[cfg(feature = "aws-lc")]
-    aws_lc: Option<aws_lc::RsaKey>,
 }
+
+enum Key {
+    Here {
+        key: PrivateKey,
+        #[cfg(feature = "aws-lc")]
+        aws_lc: Option<aws_lc::RsaKey>,
+    },
+    Elsewhere(Box<SignElsewhere>),
+}
+
+type SignElsewhere = dyn Fn(Hash, &[u8]) -> Result<Vec<u8>> + Send + Sync;
 
 impl Signer {
     /// A signer with the hash that CloudFront tools use for such a key: SHA-1 for RSA, SHA-256 for P-256.
     pub fn new(key_pair_id: KeyPairId, key: PrivateKey) -> Self {
         let hash = key.key_type().default_hash();
-        Signer {
-            key_pair_id,
-            hash,
+        let key = Key::Here {
             #[cfg(feature = "aws-lc")]
             aws_lc: key.to_pkcs1_der().and_then(|der| aws_lc::RsaKey::from_pkcs1_der(&der)),
             key,
-        }
+        };
+        Signer { key_pair_id, key, hash }
+    }
+
+    /// A signer whose key is elsewhere: in a KMS, an HSM, or behind a [`SignCommand`](crate::SignCommand).
+    ///
+    /// `sign` gets the hash and the message, and gives what [`PrivateKey::sign`] would: PKCS#1 v1.5, or ECDSA in ASN.1
+    /// DER. It is called once for each policy, by several threads at a time if the signer is shared among them.
+    pub fn elsewhere(
+        key_pair_id: KeyPairId,
+        hash: Hash,
+        sign: impl Fn(Hash, &[u8]) -> Result<Vec<u8>> + Send + Sync + 'static,
+    ) -> Self {
+        Signer { key_pair_id, key: Key::Elsewhere(Box::new(sign)), hash }
     }
 
     /// The same signer with another hash.
@@ -48,10 +68,10 @@ impl Signer {
     /// Signs the exact bytes of a policy.
     ///
     /// RSA signatures (PKCS#1 v1.5) and P-256 signatures (RFC 6979) are both deterministic here: the same policy gives
-    /// the same signature.
+    /// the same signature. P-256 keys elsewhere usually sign differently each time.
     ///
     /// # Errors
-    /// A key too short for the hash (RSA under 496 bits with SHA-256).
+    /// A key too short for the hash (RSA under 496 bits with SHA-256), and whatever goes wrong elsewhere.
     pub fn sign(&self, policy: Policy) -> Result<SignedPolicy> {
         let signature = alphabet::encode(&self.signature(policy.as_str().as_bytes())?);
         let (key_pair_id, hash) = (self.key_pair_id.clone(), self.hash);
@@ -68,18 +88,28 @@ impl Signer {
     }
 
     fn signature(&self, message: &[u8]) -> Result<Vec<u8>> {
-        #[cfg(feature = "aws-lc")]
-        if let Some(signature) = self.by_aws_lc(&self.hash.digest(message)) {
-            return Ok(signature);
+        match &self.key {
+            Key::Elsewhere(sign) => sign(self.hash, message),
+            #[cfg(feature = "aws-lc")]
+            Key::Here { key, aws_lc: rsa } => {
+                let digest = self.hash.digest(message);
+                let signature = match rsa {
+                    Some(rsa) => rsa.sign(self.hash, &digest),
+                    None => key.sign_p256(&digest, aws_lc::p256_multiple),
+                };
+                signature.map_or_else(|| key.sign(self.hash, message), Ok)
+            }
+            #[cfg(not(feature = "aws-lc"))]
+            Key::Here { key } => key.sign(self.hash, message),
         }
-        self.key.sign(self.hash, message)
     }
+}
 
-    #[cfg(feature = "aws-lc")]
-    fn by_aws_lc(&self, digest: &[u8]) -> Option<Vec<u8>> {
-        match &self.aws_lc {
-            Some(key) => key.sign(self.hash, digest),
-            None => self.key.sign_p256(digest, aws_lc::p256_multiple),
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Key::Here { key, .. } => key.fmt(f),
+            Key::Elsewhere(_) => f.write_str("elsewhere"),
         }
     }
 }
