@@ -1,6 +1,6 @@
 //! The flags that several commands share, each group with the types that its values parse into.
 
-use cfsign::{Hash, IpRange, KeyPairId, Resource, When};
+use cfsign::{Hash, IpRange, KeyPairId, Resource, SignCommand, When};
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
@@ -20,6 +20,19 @@ pub struct SigningFlags {
 
     #[command(flatten)]
     pub passphrase: PassphraseFlag,
+
+    /// Sign with a program instead: the policy on its standard input, the signature on its standard output; {digest} and
+    /// {policy_file} stand for the policy's digest in hexadecimal and for a file that holds the policy
+    #[arg(long, value_name = "COMMAND", value_parser = sign_command, conflicts_with_all = ["private_key", "passphrase"])]
+    pub sign_command: Option<SignCommand>,
+
+    /// Check what the program signs with this public key, certificate or private key, before anything is printed
+    #[arg(long, value_name = "SOURCE", value_parser = source(), requires = "sign_command")]
+    pub public_key: Option<Source>,
+
+    /// How long the program may take for each signature; a minute by default
+    #[arg(long, value_name = "DURATION", value_parser = cfsign::parse_duration, requires = "sign_command")]
+    pub sign_timeout: Option<std::time::Duration>,
 
     /// sha1 or sha256; by default SHA-1 for RSA keys and SHA-256 for P-256
     #[arg(long, value_name = "HASH", alias = "hash-algorithm")]
@@ -121,6 +134,10 @@ pub struct ChangeFlags {
 /// Parses a SOURCE.
 pub fn source() -> impl TypedValueParser<Value = Source> {
     OsStringValueParser::new().try_map(Source::parse)
+}
+
+fn sign_command(text: &str) -> cfsign::Result<SignCommand> {
+    SignCommand::new(text)
 }
 
 fn name_and_value(text: &str) -> cfsign::Result<(String, String)> {

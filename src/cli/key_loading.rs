@@ -2,7 +2,9 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use cfsign::{Error, KeyContent, KeyFile, KeyPairId, PrivateKey, Result, Signer, io_reason};
+use cfsign::{
+    Error, Hash, KeyContent, KeyFile, KeyPairId, PrivateKey, PublicKey, Result, SignCommand, Signer, io_reason,
+};
 use zeroize::Zeroizing;
 
 use super::flags::{ConditionFlags, SigningFlags};
@@ -10,10 +12,11 @@ use super::source::{self, Source};
 use super::warnings::Warnings;
 
 impl SigningFlags {
-    /// Where the private key is, by flag or environment.
+    /// Where the private key is, by flag or environment; a sign command given as a flag goes before the environment.
     fn private_key(&self) -> Result<Option<Source>> {
         match &self.private_key {
             Some(source) => Ok(Some(source.clone())),
+            None if self.sign_command.is_some() => Ok(None),
             None => source::from_environment("CFSIGN_PRIVATE_KEY", Source::parse),
         }
     }
@@ -29,6 +32,7 @@ impl SigningFlags {
         source::one_reads_stdin(&[
             ("--private-key", self.private_key()?.as_ref()),
             ("--passphrase", self.passphrase()?.as_ref()),
+            ("--public-key", self.public_key.as_ref()),
             ("--policy", conditions.policy.as_ref()),
             ("the input", input),
         ])
@@ -46,12 +50,19 @@ impl SigningFlags {
                 "--key-pair-id K2JCJMDEHXQW5F, or CFSIGN_KEY_PAIR_ID; aws cloudfront list-public-keys shows the IDs",
             )
         })?;
+        warnings.look_at_key_pair_id(&key_pair_id);
+        match &self.sign_command {
+            Some(command) => self.signer_elsewhere(key_pair_id, command, warnings),
+            None => self.signer_here(key_pair_id, warnings),
+        }
+    }
+
+    fn signer_here(&self, key_pair_id: KeyPairId, warnings: &mut Warnings) -> Result<Signer> {
         let source = self.private_key()?.ok_or_else(|| {
             Error::new("--private-key is required: the key to sign with")
                 .with_hint("--private-key FILE, or CFSIGN_PRIVATE_KEY; cfsign key generate makes a key pair")
         })?;
         let key = open(KeyFile::read(&source, &source.read()?)?, &source, self.passphrase()?.as_ref())?;
-        warnings.look_at_key_pair_id(&key_pair_id);
         warnings.look_at_key_file(&source);
         warnings.look_at_key_type(&source, key.key_type());
         let signer = Signer::new(key_pair_id, key);
@@ -59,6 +70,46 @@ impl SigningFlags {
             Some(hash) => signer.with_hash(hash),
             None => signer,
         })
+    }
+
+    /// A signer that has `command` sign, with the hash of the public key's kind if there is one, and else SHA-1.
+    fn signer_elsewhere(
+        &self,
+        key_pair_id: KeyPairId,
+        command: &SignCommand,
+        warnings: &mut Warnings,
+    ) -> Result<Signer> {
+        // Both belong to cfsign's own key, and neither is needed by a program that has another.
+        let mut command = command.clone().without_variable("CFSIGN_PRIVATE_KEY").without_variable("CFSIGN_PASSPHRASE");
+        if let Some(timeout) = self.sign_timeout {
+            command = command.with_timeout(timeout);
+        }
+        let hash = match &self.public_key {
+            Some(source) => {
+                let key = public_key(source)?;
+                warnings.look_at_key_type(source, key.key_type());
+                let hash = self.hash.unwrap_or(key.key_type().default_hash());
+                command = command.with_public_key(key);
+                hash
+            }
+            None => {
+                let hash = self.hash.unwrap_or(Hash::Sha1);
+                warnings.look_at_sign_command(&command, hash);
+                hash
+            }
+        };
+        Ok(Signer::elsewhere(key_pair_id, hash, move |hash, message| command.sign(hash, message)))
+    }
+}
+
+/// The public key that `source` holds, or the public half of its private key.
+pub fn public_key(source: &Source) -> Result<PublicKey> {
+    let file = KeyFile::read(source, &source.read()?)?;
+    match file.content() {
+        KeyContent::Public(key) => Ok(key.clone()),
+        _ => {
+            Ok(open(file, source, source::from_environment("CFSIGN_PASSPHRASE", Source::parse)?.as_ref())?.public_key())
+        }
     }
 }
 

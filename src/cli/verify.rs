@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use cfsign::cookie::CookieSet;
 use cfsign::credentials::Credentials;
 use cfsign::verify::{Check, Outcome, Reason, SignedRequest, TrustedKey, Verdict};
-use cfsign::{Error, KeyContent, KeyFile, KeyPairId, PolicyType, SignedUrl, printable, quoted};
+use cfsign::{Error, KeyPairId, PolicyType, SignedUrl, printable, quoted};
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use serde::Serialize;
@@ -108,13 +108,7 @@ fn sent(url: &SignedUrl, cookies: &CookieSet) -> (Credentials, Option<Check>) {
 }
 
 fn trusted(id: Option<KeyPairId>, source: &Source) -> cfsign::Result<TrustedKey> {
-    let file = KeyFile::read(source, &source.read()?)?;
-    let key = match file.content() {
-        KeyContent::Public(key) => key.clone(),
-        _ => key_loading::open(file, source, source::from_environment("CFSIGN_PASSPHRASE", Source::parse)?.as_ref())?
-            .public_key(),
-    };
-    Ok(TrustedKey { id, key })
+    Ok(TrustedKey { id, key: key_loading::public_key(source)? })
 }
 
 /// Reads cookies in any of the forms; bytes that are no text are no cookies of CloudFront's.

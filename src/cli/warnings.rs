@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use cfsign::cookie::covers_host;
 use cfsign::render::CookieAttributes;
-use cfsign::{KeyPairId, KeyType, Policy, SignedUrl, Timestamp, UnsignedUrl, quoted, signing_parameters};
+use cfsign::{
+    Hash, KeyPairId, KeyType, Policy, SignCommand, SignedUrl, Timestamp, UnsignedUrl, quoted, signing_parameters,
+};
 
 use super::everywhere::Everywhere;
 use super::report::{StrictWarnings, Terminal};
@@ -156,6 +158,16 @@ impl Warnings {
                 "key type",
                 format!("{source} holds an {key_type} key, and CloudFront takes RSA 2048 and ECDSA P-256 only"),
             );
+        }
+    }
+
+    /// Without a public key to check with, the text of the command is all there is to go by.
+    pub fn look_at_sign_command(&mut self, command: &SignCommand, hash: Hash) {
+        if let Some(named) = command.named_hash().filter(|named| *named != hash) {
+            self.add(format!(
+                "the sign command names {named}, and its signatures are taken for {hash}; --hash {} takes them for what they are",
+                named.to_string().to_lowercase()
+            ));
         }
     }
 
