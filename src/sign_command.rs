@@ -5,22 +5,20 @@
 //! standard output.
 
 use std::fmt;
-use std::io::Write;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use tempfile::TempPath;
-
-use crate::error::{Error, Result, io_reason, printable};
+use crate::error::{Error, Result, printable};
 use crate::hash::Hash;
 use crate::key::{KeyType, PublicKey};
-use crate::render::shell_quoted;
 use crate::secret::looks_like_key;
 
 mod answer;
 mod check;
+mod policy_file;
 mod process;
 
+use policy_file::PolicyFile;
 use process::Finished;
 
 /// A command that signs.
@@ -89,11 +87,11 @@ impl SignCommand {
     }
 
     fn signature(&self, hash: Hash, message: &[u8]) -> Result<Vec<u8>> {
-        // Removed when it is dropped, however the command ends.
-        let policy_file = self.text.contains("{policy_file}").then(|| private_file(message)).transpose()?;
         let mut line = self.text.replace("{digest}", &hash.hexadecimal(message));
-        if let Some(path) = &policy_file {
-            line = line.replace("{policy_file}", &for_the_shell(&path.to_string_lossy()));
+        // Held until the command has ended.
+        let policy_file = line.contains("{policy_file}").then(|| PolicyFile::write(message)).transpose()?;
+        if let Some(file) = &policy_file {
+            line = file.named_in(&line);
         }
         let mut command = process::shell(&line);
         for name in &self.withheld {
@@ -129,7 +127,7 @@ impl SignCommand {
 
     /// What a command that did not succeed has to say for itself.
     fn failure(&self, hash: Hash, finished: &Finished) -> Error {
-        let said = said(&finished.stderr).or_else(|| said(&finished.stdout));
+        let said = said(&finished.stderr);
         let speaks_of = |word: &str| {
             let said = said.as_deref().unwrap_or_default();
             [said, &self.text].iter().any(|text| text.to_ascii_lowercase().contains(word))
@@ -143,7 +141,7 @@ impl SignCommand {
             _ if hash == Hash::Sha1 && speaks_of("digest") => "where SHA-1 is switched off: --hash sha256",
             _ => "to run it by hand: printf %s \"$(cfsign policy URL --expires 1h)\" | COMMAND",
         };
-        let said = said.map_or(" and said nothing".into(), |said| format!(": {said}"));
+        let said = said.map_or(", without a word on standard error".into(), |said| format!(": {said}"));
         Error::new(format!("{}{said}", ending(finished.status))).with_hint(hint)
     }
 }
@@ -154,27 +152,6 @@ impl fmt::Debug for SignCommand {
             .field("public_key", &self.public_key)
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
-    }
-}
-
-fn private_file(bytes: &[u8]) -> Result<TempPath> {
-    // The crate makes files that only their owner can read.
-    let written = tempfile::Builder::new().prefix("cfsign-").suffix(".json").tempfile().and_then(|mut file| {
-        file.write_all(bytes)?;
-        Ok(file.into_temp_path())
-    });
-    written.map_err(|e| {
-        Error::new(format!("cannot have its {{policy_file}}: {}", io_reason(&e)))
-            .with_hint("TMPDIR names the folder for it; on standard input the policy needs none")
-    })
-}
-
-/// A path as one word: as it is where the shell would not change it, so that it may stand within a word or in quotes.
-fn for_the_shell(path: &str) -> String {
-    match path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-:\\".contains(&byte)) {
-        true => path.into(),
-        false if cfg!(windows) => format!("\"{path}\""),
-        false => shell_quoted(path),
     }
 }
 
