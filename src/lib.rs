@@ -7,7 +7,8 @@
 //! UnsignedUrl, Conditions -> Policy -> Signer -> SignedPolicy -> SignedUrl
 //! ```
 //!
-//! The library does not print, exit, or read the clock or the environment.
+//! The library does not print, exit, or read the clock or the environment. Only a [`SignCommand`] starts a process, which
+//! inherits the environment.
 //!
 //! ```
 //! use cfsign::{Conditions, KeyFile, Policy, SignedUrl, Signer, Timestamp, UnsignedUrl};

@@ -66,10 +66,11 @@ impl SignCommand {
         self
     }
 
-    /// The hash that the text names, where it names one: SHA-256 in `RSASSA_PKCS1_V1_5_SHA_256`, SHA-1 in `dgst -sha1`.
+    /// The hash that the text names, where it names one: SHA-256 in `RSASSA_PKCS1_V1_5_SHA_256` and
+    /// `sha2-256`, SHA-1 in `dgst -sha1`.
     pub fn named_hash(&self) -> Option<Hash> {
         let text = self.text.to_ascii_lowercase().replace(['-', '_'], "");
-        match (text.contains("sha1"), text.contains("sha256")) {
+        match (text.contains("sha1"), text.contains("sha256") || text.contains("sha2256")) {
             (true, false) => Some(Hash::Sha1),
             (false, true) => Some(Hash::Sha256),
             _ => None,
@@ -136,7 +137,7 @@ impl SignCommand {
             Some(127) => "the shell looks for programs in PATH; the whole path of one works everywhere",
             Some(126) => "chmod +x makes a script executable, or name its interpreter: sh sign.sh",
             _ if hash == Hash::Sha1 && speaks_of("kms") => {
-                "KMS signs with SHA-256 only: --hash sha256, and --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256"
+                "KMS does not sign with SHA-1: --hash sha256, and --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256"
             }
             _ if hash == Hash::Sha1 && speaks_of("digest") => "where SHA-1 is switched off: --hash sha256",
             _ => "to run it by hand: printf %s \"$(cfsign policy URL --expires 1h)\" | COMMAND",

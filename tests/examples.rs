@@ -96,6 +96,29 @@ fn github_actions() {
 }
 
 #[test]
+fn kms() {
+    if !openssl_is_here("the signatures of the KMS example") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let mocks = root().join("tests/mocks");
+    let script = root().join("examples/kms.sh");
+    let line = format!(
+        "PATH='{}':$PATH; sh '{}' https://h.example/a.zip https://h.example/b.zip",
+        mocks.display(),
+        script.display()
+    );
+    let mut command = sandbox.shell(&line);
+    let said = stdout_of(command.env("CFSIGN_KEY_PAIR_ID", "K2JCJMDEHXQW5F").env("KMS_KEY", "alias/cloudfront"));
+    let urls: Vec<&str> = said.lines().collect();
+    for (url, name) in urls.iter().zip(["a.zip", "b.zip"]) {
+        assert!(url.starts_with(&format!("https://h.example/{name}?Expires=")), "{url}");
+        assert!(openssl_verifies(&sandbox, "rsa2048-public.pem", "-sha256", &canned_policy(url), url), "{url}");
+    }
+    assert_eq!(urls.len(), 2);
+}
+
+#[test]
 fn library() {
     if !openssl_is_here("the signatures of the library example") {
         return;

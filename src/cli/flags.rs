@@ -34,7 +34,7 @@ pub struct SigningFlags {
     #[arg(long, value_name = "DURATION", value_parser = cfsign::parse_duration, requires = "sign_command")]
     pub sign_timeout: Option<std::time::Duration>,
 
-    /// sha1 or sha256; by default SHA-1 for RSA keys and SHA-256 for P-256
+    /// sha1 or sha256; by default SHA-256 for P-256 keys, and SHA-1 for RSA keys and those that are not known
     #[arg(long, value_name = "HASH", alias = "hash-algorithm")]
     pub hash: Option<Hash>,
 }
