@@ -29,6 +29,14 @@ impl Hash {
         }
     }
 
+    /// The hash that this one is mistaken for.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Hash::Sha1 => Hash::Sha256,
+            Hash::Sha256 => Hash::Sha1,
+        }
+    }
+
     /// The digest of `message` in lower-case hexadecimal.
     pub fn hexadecimal(self, message: &[u8]) -> String {
         self.digest(message).iter().map(|byte| format!("{byte:02x}")).collect()

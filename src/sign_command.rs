@@ -67,7 +67,7 @@ impl SignCommand {
     }
 
     /// The hash that the text names, where it names one: SHA-256 in `RSASSA_PKCS1_V1_5_SHA_256` and
-    /// `sha2-256`, SHA-1 in `dgst -sha1`.
+    /// `hash_algorithm=sha2-256`, SHA-1 in `dgst -sha1`.
     pub fn named_hash(&self) -> Option<Hash> {
         let text = self.text.to_ascii_lowercase().replace(['-', '_'], "");
         match (text.contains("sha1"), text.contains("sha256") || text.contains("sha2256")) {
@@ -174,7 +174,8 @@ fn ending(status: ExitStatus) -> String {
 fn said(output: &[u8]) -> Option<String> {
     const LINES: usize = 3;
     let text = String::from_utf8_lossy(output);
-    if text.contains("PRIVATE KEY-----") || looks_like_key(&text) {
+    let mut words = text.split(|c: char| c.is_whitespace() || "=:,\"'".contains(c));
+    if text.contains("PRIVATE KEY-----") || words.any(looks_like_key) {
         return Some("something that looks like a key, not shown here".into());
     }
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();

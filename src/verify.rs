@@ -12,7 +12,6 @@ use serde::Serialize;
 
 use crate::credentials::{Credentials, Decoded, Flaw};
 use crate::error::quoted;
-use crate::hash::Hash;
 use crate::key::PublicKey;
 use crate::key_pair_id::KeyPairId;
 use crate::policy::{Conditions, Policy, PolicyType};
@@ -280,13 +279,5 @@ fn read_policy(request: &SignedRequest<'_>, decoded: &Decoded) -> Result<Policy,
             let url = Resource::verbatim(request.url);
             Policy::canned(&url, expires).map_err(|e| e.to_string())
         }
-    }
-}
-
-/// The other hash.
-fn other(hash: Hash) -> Hash {
-    match hash {
-        Hash::Sha1 => Hash::Sha256,
-        Hash::Sha256 => Hash::Sha1,
     }
 }

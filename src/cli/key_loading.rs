@@ -1,4 +1,5 @@
-//! Loading keys: where the flags and the environment say, opened with a passphrase where they need one.
+//! Loading keys: where the flags and the environment say, opened with a passphrase where they need one. Or else the program
+//! that signs in their place.
 
 use std::io::{self, IsTerminal, Write};
 

@@ -29,7 +29,7 @@ pub(super) fn read(output: &[u8], hash: Hash, key_type: Option<KeyType>) -> Resu
         None => RSA_LENGTHS.contains(&length),
     };
     let by_another = |found: KeyType, key: KeyType| {
-        Error::new(format!("made a signature of an {found} key, and --public-key holds an {key} key"))
+        Error::new(format!("made a signature of an {found} key, and the public key is {key}"))
             .with_hint("name the key that CloudFront has in both places")
     };
     match (p256_signature(&signature), key_type) {
@@ -62,8 +62,14 @@ fn read_text(text: &str, hash: Hash) -> Result<Vec<u8>> {
 fn read_object(object: &Value, hash: Hash) -> Result<Vec<u8>> {
     let at = |pointers: &[&str]| pointers.iter().find_map(|pointer| object.pointer(pointer)?.as_str());
     let Some(signature) = at(&["/Signature", "/signature", "/data/signature"]) else {
-        let said = at(&["/message", "/Message", "/error/message", "/errors/0", "/error"]);
-        let said = said.map_or_else(|| printable(&object.to_string()), printable);
+        let said = at(&["/message", "/Message", "/error/message", "/errors/0", "/error"]).map_or_else(
+            || {
+                // The names alone: a signature may be among the values.
+                let names = object.as_object().into_iter().flatten().map(|(name, _)| quoted(name));
+                format!("{{{}}}", names.take(5).collect::<Vec<_>>().join(", "))
+            },
+            printable,
+        );
         return Err(Error::new(format!("printed JSON without a Signature: {said}")).with_hint(FORMS));
     };
     if let Some(algorithm) = at(&["/SigningAlgorithm", "/algorithm"]) {

@@ -14,10 +14,7 @@ pub(super) fn check(key: &PublicKey, hash: Hash, message: &[u8], signature: &[u8
     if key.verifies(hash, message, signature) {
         return Ok(());
     }
-    let other = match hash {
-        Hash::Sha1 => Hash::Sha256,
-        Hash::Sha256 => Hash::Sha1,
-    };
+    let other = hash.other();
     if key.verifies(other, message, signature) {
         let hint = format!("--hash {}, or a command that signs with {hash}", other.to_string().to_lowercase());
         return Err(Error::new(format!("signed with {other}, and what was asked for is {hash}")).with_hint(hint));
@@ -48,6 +45,6 @@ pub(super) fn check(key: &PublicKey, hash: Hash, message: &[u8], signature: &[u8
             "openssl dgst -sha1 -sign, openssl pkeyutl -sign -pkeyopt digest:sha1, or pkcs11-tool --mechanism SHA1-RSA-PKCS",
         ));
     }
-    Err(Error::new("made a signature that does not fit the key of --public-key")
+    Err(Error::new("made a signature that does not fit the public key")
         .with_hint("it signs with another key, or something else than the policy"))
 }

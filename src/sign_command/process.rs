@@ -54,7 +54,7 @@ pub(super) fn run(mut command: Command, input: &[u8], timeout: Duration) -> Resu
         .map_err(|e| Error::new(format!("could not be started: {}", io_reason(&e))))?;
     let outcome = attend(&mut child, input, timeout, start);
     if outcome.is_err() {
-        // Both fail only if it has ended by itself.
+        // Both fail where it has ended by itself.
         let _ = child.kill();
         let _ = child.wait();
     }
@@ -72,7 +72,7 @@ fn attend(child: &mut Child, input: &[u8], timeout: Duration, start: Instant) ->
         thread::Builder::new().spawn(move || drop(stdin.write_all(&input))).map_err(failed)?;
     }
     let Some(status) = child.wait_timeout(left()).map_err(failed)? else {
-        return Err(Error::new(format!("has not ended after {}", seconds(timeout))).with_hint(
+        return Err(Error::new(format!("has not ended after {timeout:?}")).with_hint(
             "--sign-timeout 5m gives it more time; a command that asks a question has to do so at the terminal",
         ));
     };
@@ -113,11 +113,4 @@ fn collect(mut pipe: impl Read + Send + 'static, excess: Excess) -> io::Result<R
         let _ = sender.send(bytes);
     })?;
     Ok(receiver)
-}
-
-fn seconds(duration: Duration) -> String {
-    match duration.as_secs() {
-        1 => "1 second".into(),
-        seconds => format!("{seconds} seconds"),
-    }
 }

@@ -3,7 +3,7 @@
 //! A cause is named only if the check that failed passes without it: another URL, hash, key or spelling of the policy is put
 //! in place, and the signature or the resource is checked again.
 
-use super::{Cause, Reason, SignedRequest, encodings, other};
+use super::{Cause, Reason, SignedRequest, encodings};
 use crate::credentials::Decoded;
 use crate::error::quoted;
 use crate::hash::Hash;
@@ -54,7 +54,7 @@ fn signature(request: &SignedRequest<'_>, decoded: &Decoded) -> Option<Cause> {
             format!("sign with Key-Pair-Id={id}, or with the key that the ID names"),
         ));
     }
-    let hash = other(decoded.hash);
+    let hash = decoded.hash.other();
     if fits(&decoded.policy, hash) {
         let suggestion = match hash {
             Hash::Sha256 => "add Hash-Algorithm=SHA256 to the request, or sign with SHA-1",
