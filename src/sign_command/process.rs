@@ -8,8 +8,6 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use wait_timeout::ChildExt;
-
 use crate::error::{Error, Result, io_reason};
 
 /// The most that is kept of either output, in bytes.
@@ -71,22 +69,41 @@ fn attend(child: &mut Child, input: &[u8], timeout: Duration, start: Instant) ->
         // A command that does not want its input closes the pipe, and may be right to.
         thread::Builder::new().spawn(move || drop(stdin.write_all(&input))).map_err(failed)?;
     }
-    let Some(status) = child.wait_timeout(left()).map_err(failed)? else {
-        return Err(Error::new(format!("has not ended after {timeout:?}")).with_hint(
-            "--sign-timeout 5m gives it more time; a command that asks a question has to do so at the terminal",
-        ));
-    };
     let received = |output: Option<Receiver<Vec<u8>>>| output.map(|output| output.recv_timeout(left())).transpose();
-    let (Ok(stdout), Ok(stderr)) = (received(stdout), received(stderr)) else {
-        return Err(Error::new("has ended, and something that it started keeps its output open")
-            .with_hint("what runs on in the background needs an output of its own: >/dev/null 2>&1 &"));
-    };
-    let (stdout, stderr) = (stdout.unwrap_or_default(), stderr.unwrap_or_default());
-    if stdout.len() > LARGEST {
+    let stdout = received(stdout).map(Option::unwrap_or_default);
+    if stdout.as_ref().is_ok_and(|stdout| stdout.len() > LARGEST) {
         return Err(Error::new(format!("printed more than {LARGEST} bytes, and a signature has at most 512"))
             .with_hint("only the signature belongs on its standard output, the rest on standard error"));
     }
-    Ok(Finished { status, stdout, stderr })
+    let stderr = received(stderr).map(Option::unwrap_or_default);
+    let status = wait(child, left).map_err(|e| {
+        Error::new(format!("could not be waited for: {}", io_reason(&e)))
+            .with_hint("where the caller of cfsign ignores SIGCHLD: env --default-signal=CHLD cfsign ...")
+    })?;
+    match (status, stdout, stderr) {
+        (Some(status), Ok(stdout), Ok(stderr)) => Ok(Finished { status, stdout, stderr }),
+        (Some(_), _, _) => Err(Error::new("has ended, and something that it started keeps its output open")
+            .with_hint("what runs on in the background needs an output of its own: >/dev/null 2>&1 &")),
+        (None, _, _) => Err(Error::new(format!("has not ended after {timeout:?}")).with_hint(
+            "--sign-timeout 5m gives it more time; a command that asks a question has to do so at the terminal",
+        )),
+    }
+}
+
+/// The end of a process whose outputs have ended, which is near; `None` where it does not come in time.
+///
+/// It is looked for, as the standard library waits without end or not at all, and a handler for SIGCHLD is not a library's
+/// to install.
+fn wait(child: &mut Child, left: impl Fn() -> Duration) -> io::Result<Option<ExitStatus>> {
+    let mut pause = Duration::from_millis(1);
+    loop {
+        let status = child.try_wait()?;
+        if status.is_some() || left().is_zero() {
+            return Ok(status);
+        }
+        thread::sleep(pause.min(left()));
+        pause = (2 * pause).min(Duration::from_millis(100));
+    }
 }
 
 /// What becomes of an output beyond [`LARGEST`].
