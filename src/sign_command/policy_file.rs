@@ -36,8 +36,8 @@ impl PolicyFile {
         match cfg!(windows) {
             true => line,
             false => {
-                // Ctrl-C ends this process on the spot, and the shell is then the only one left to tidy up. A terminal that
-                // closes may send SIGHUP after it, which must not keep rm from its work.
+                // Ctrl-C ends this process on the spot, and the shell is then the only one left to tidy up, as well as it
+                // can. A terminal that closes may send SIGHUP after it, which should not keep rm from its work.
                 let remove = shell_quoted(&format!("rm -f {}", shell_quoted(&path)));
                 format!("trap {remove} EXIT; trap 'trap \"\" HUP INT TERM; exit 130' HUP INT TERM; {line}")
             }
