@@ -11,6 +11,7 @@ use cfsign::{Error, io_reason};
 use clap::{Parser, Subcommand};
 
 mod batch;
+mod completions;
 mod cookies;
 mod everywhere;
 mod flags;
@@ -19,11 +20,13 @@ mod interrupt;
 mod key;
 mod key_generate;
 mod key_loading;
+mod man;
 mod policy;
 mod progress;
 mod request;
 mod source;
 mod url;
+mod usage;
 mod verify;
 mod warnings;
 
@@ -35,7 +38,7 @@ use report::Terminal;
 /// Sign Amazon CloudFront URLs and cookies, and say whether CloudFront would accept them
 #[derive(Parser)]
 #[command(name = "cfsign", version, long_version = VERSION, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = EXAMPLES, styles = report::STYLES)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{REFERENCE}"), styles = report::STYLES)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -53,6 +56,8 @@ enum Command {
     Inspect(inspect::InspectCommand),
     Policy(policy::PolicyCommand),
     Key(key::KeyCommand),
+    Completions(completions::CompletionsCommand),
+    Man(man::ManCommand),
 }
 
 /// The version, and what makes the signatures.
@@ -68,6 +73,18 @@ Examples:
   cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 6h
   cfsign verify 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...' --public-key cf.pub.pem
   cfsign key generate cf.pem";
+
+const REFERENCE: &str = "\
+Environment:
+  CFSIGN_KEY_PAIR_ID  stands for --key-pair-id
+  CFSIGN_PRIVATE_KEY  stands for --private-key
+  CFSIGN_PASSPHRASE   stands for --passphrase
+  NO_COLOR            no colours
+
+Exit codes:
+  0  done, or the answer is yes
+  1  the answer is no
+  2  it could not be done: a wrong flag, URL or key, or input or output that failed";
 
 /// Reads the command line; the error may also be clap's answer to `--help` or `--version`.
 pub fn parse(arguments: &[OsString]) -> anyhow::Result<Cli> {
@@ -94,6 +111,8 @@ impl Cli {
             Command::Inspect(command) => command.run(&everywhere, terminal),
             Command::Policy(command) => command.run(&everywhere, terminal),
             Command::Key(command) => command.run(&everywhere, terminal),
+            Command::Completions(command) => command.run(),
+            Command::Man(command) => command.run(&everywhere, terminal),
         }?;
         Ok(ExitCode::SUCCESS)
     }

@@ -6,7 +6,6 @@
 //! - `hint: ` and a next step, preferably a piece of command line.
 //! - never key material, never a passphrase; a signed URL only up to its `?`.
 
-use std::error::Error as _;
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Write};
@@ -14,10 +13,11 @@ use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use cfsign::signing_parameters::redacted;
-use cfsign::{Error, printable};
+use cfsign::Error;
 use clap::builder::Styles;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::ErrorKind;
+
+use super::usage;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -50,7 +50,6 @@ impl std::error::Error for StrictWarnings {}
 /// The person, or the log, behind standard error.
 pub struct Terminal {
     color: ColorChoice,
-    arguments: Vec<String>,
 }
 
 impl Terminal {
@@ -64,7 +63,7 @@ impl Terminal {
             Some("never") => ColorChoice::Never,
             _ => ColorChoice::Auto,
         };
-        Terminal { color, arguments }
+        Terminal { color }
     }
 
     /// Says why a run failed, or gives the help that was asked for; the exit code is that of the run.
@@ -100,22 +99,20 @@ impl Terminal {
         self.say(WARNING, "warning", warning);
     }
 
-    /// clap's answer: help and version on standard output, everything else on standard error.
+    /// Says what to do next.
+    pub fn hint(&self, hint: &str) {
+        self.say(HINT, "hint", hint);
+    }
+
+    /// clap's answer: help and version on standard output, help that nobody asked for and errors on standard error.
     fn report_usage(&self, error: &clap::Error) -> ExitCode {
-        if let Some(reason) = error.source().and_then(|source| source.downcast_ref::<Error>()) {
-            // A value that did not parse. Its message begins with the value; in front of it goes the argument.
-            let argument = match error.get(ContextKind::InvalidArg) {
-                Some(ContextValue::String(usage)) => usage.split([' ', '=']).next().unwrap_or_default(),
-                _ => "",
-            };
-            let reason = reason.clone().about(argument.trim_matches(['<', '>', '[', ']', '.']));
-            return self.report(&reason.into());
+        if !matches!(
+            error.kind(),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::DisplayVersion
+        ) {
+            return self.report(&usage::explain(error).into());
         }
-        // clap repeats arguments as they are.
-        let text = self.arguments.iter().skip(1).fold(error.render().ansi().to_string(), |text, argument| {
-            let safe = printable(&redacted(argument));
-            if safe == *argument { text } else { text.replace(argument, &safe) }
-        });
+        let text = error.render().ansi().to_string();
         if error.use_stderr() {
             let _ = write!(AutoStream::new(io::stderr(), self.color), "{text}");
             return ExitCode::from(2);

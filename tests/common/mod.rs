@@ -87,15 +87,25 @@ pub fn stdout_of(command: &mut Command) -> String {
     text(&output.stdout)
 }
 
-/// Whether openssl is here; a test that goes without it says so where it cannot be missed.
+/// Whether openssl is here.
 pub fn openssl_is_here(test: &str) -> bool {
-    let here = Command::new("openssl").arg("version").output().is_ok_and(|output| output.status.success());
+    is_here("openssl", test)
+}
+
+/// Whether a program is here; a test that goes without it says so where it cannot be missed.
+pub fn is_here(program: &str, test: &str) -> bool {
+    let look = format!("command -v {program}");
+    let here = Command::new("sh").args(["-c", &look]).output().is_ok_and(|output| output.status.success());
     if !here {
-        // Straight to standard error: the test harness would swallow eprintln!.
-        let line = format!("SKIPPED: {test}: openssl is not installed\n");
-        std::io::stderr().write_all(line.as_bytes()).unwrap();
+        skipped(test, &format!("{program} is not installed"));
     }
     here
+}
+
+/// Says that a test does not run here, and why.
+pub fn skipped(test: &str, reason: &str) {
+    // Straight to standard error: the test harness would swallow eprintln!.
+    std::io::stderr().write_all(format!("SKIPPED: {test}: {reason}\n").as_bytes()).unwrap();
 }
 
 /// What openssl prints for these arguments.
