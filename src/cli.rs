@@ -31,6 +31,7 @@ mod verify;
 mod warnings;
 
 pub mod report;
+pub mod signals;
 
 use everywhere::Everywhere;
 use report::Terminal;

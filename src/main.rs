@@ -10,6 +10,8 @@ mod cli;
 static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
 fn main() -> ExitCode {
+    // Where this fails, a limit ends the run as it ends that of other programs.
+    let _ = cli::signals::survive_file_size_limit();
     let arguments: Vec<_> = std::env::args_os().collect();
     let terminal = cli::report::Terminal::new(&arguments);
     match cli::parse(&arguments).and_then(|cli| cli.run(&terminal)) {

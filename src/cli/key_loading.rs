@@ -9,6 +9,7 @@ use cfsign::{
 use zeroize::Zeroizing;
 
 use super::flags::{ConditionFlags, SigningFlags};
+use super::signals;
 use super::source::{self, Source};
 use super::warnings::Warnings;
 
@@ -159,7 +160,11 @@ pub fn ask_passphrase(prompt: &str) -> std::result::Result<Zeroizing<String>, Op
     if !io::stderr().is_terminal() {
         return Err(None);
     }
-    rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(|e| {
+    let answer = signals::keep_terminal_settings().and_then(|()| rpassword::prompt_password(prompt));
+    answer.map(Zeroizing::new).map_err(|e| {
+        if e.kind() == io::ErrorKind::Interrupted {
+            signals::wait_for_the_end();
+        }
         // The prompt's line has not ended.
         let _ = writeln!(io::stderr());
         Some(match e.kind() {

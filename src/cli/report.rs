@@ -90,10 +90,6 @@ impl Terminal {
         }
     }
 
-    fn hint(&self, hint: &str) {
-        self.say(HINT, "hint", hint);
-    }
-
     /// Says what worked and is probably wrong.
     pub fn warn(&self, warning: &str) {
         self.say(WARNING, "warning", warning);

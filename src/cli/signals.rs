@@ -1,0 +1,69 @@
+//! Signals that would end a run at a bad moment.
+
+use std::io;
+
+/// Has a file that grows beyond the limit of this process (`ulimit -f`) fail to be written, instead of end the run with
+/// half a file left behind.
+#[cfg(unix)]
+pub fn survive_file_size_limit() -> io::Result<()> {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+
+    use signal_hook::consts::SIGXFSZ;
+    // A signal with a handler ends nothing, and write(2) answers EFBIG.
+    signal_hook::flag::register(SIGXFSZ, Arc::<AtomicBool>::default()).map(drop)
+}
+
+/// From now on, a signal that ends the run first gives the terminal back the settings that it has now.
+///
+/// While a passphrase is typed, the terminal does not show it. Without this, it would not show what is typed afterwards
+/// either.
+#[cfg(unix)]
+pub fn keep_terminal_settings() -> io::Result<()> {
+    use std::fs::File;
+    use std::io::Write;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+    use signal_hook::consts::{SIGINT, SIGQUIT, SIGTERM};
+    use signal_hook::iterator::Signals;
+
+    static KEPT: AtomicBool = AtomicBool::new(false);
+    if KEPT.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
+    let mut terminal = File::options().read(true).write(true).open("/dev/tty")?;
+    let settings = tcgetattr(&terminal)?;
+    // SIGHUP is left as it is: after it there is no terminal, and nohup has it ignored.
+    let mut signals = Signals::new([SIGINT, SIGQUIT, SIGTERM])?;
+    std::thread::Builder::new().spawn(move || {
+        for signal in signals.forever() {
+            let _ = tcsetattr(&terminal, OptionalActions::Now, &settings);
+            // The prompt's line has not ended.
+            let _ = writeln!(terminal);
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    })?;
+    Ok(())
+}
+
+/// Waits for a signal, which is on its way, to end the run.
+#[cfg(unix)]
+pub fn wait_for_the_end() {
+    loop {
+        std::thread::park();
+    }
+}
+
+#[cfg(not(unix))]
+pub fn survive_file_size_limit() -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub fn keep_terminal_settings() -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub fn wait_for_the_end() {}
