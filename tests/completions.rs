@@ -193,3 +193,16 @@ fn man_pages_are_written_all_at_once() {
     }
     assert_eq!(std::fs::read_dir(sandbox.join("man1")).unwrap().count(), commands.len());
 }
+
+#[test]
+fn the_readme_installs_them() {
+    let sandbox = Sandbox::new();
+    let readme = std::fs::read_to_string(common::root().join("README.md")).unwrap();
+    let install = readme.split("\n## Install\n").nth(1).unwrap();
+    let lines = install.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(said(&sandbox, &format!("set -e; {lines}")), "");
+    for (command, file) in lines.lines().filter_map(|line| line.split_once(" > ~/")) {
+        assert_eq!(text(&sandbox.read(file)), said(&sandbox, command), "{command}");
+    }
+    assert_eq!(text(&sandbox.read(".local/share/man/man1/cfsign.1")), man_page(&sandbox, &[]));
+}

@@ -17,7 +17,7 @@ pub struct CompletionsCommand {
 const EXAMPLES: &str = "\
 Examples:
   cfsign completions bash > ~/.local/share/bash-completion/completions/cfsign
-  cfsign completions zsh > ~/.zfunc/_cfsign    (with fpath=(~/.zfunc $fpath) in front of compinit in ~/.zshrc)
+  cfsign completions zsh > ~/.zfunc/_cfsign
   cfsign completions fish > ~/.config/fish/completions/cfsign.fish";
 
 impl CompletionsCommand {
