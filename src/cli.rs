@@ -16,7 +16,6 @@ mod cookies;
 mod everywhere;
 mod flags;
 mod inspect;
-mod interrupt;
 mod key;
 mod key_generate;
 mod key_loading;

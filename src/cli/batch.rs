@@ -126,10 +126,15 @@ impl BatchCommand {
         let progress = Progress::new(opened.size, everywhere.quiet || output.is_none() && stdout().is_terminal());
         let signer = self.signing.signer(&mut warnings)?;
         let strict = everywhere.strict;
+        let elsewhere = self.signing.sign_command.is_some();
         let rows = RowSigner::new(template, signer, self.changes, base_url, now, &mut warnings)?;
         warnings.settle(everywhere, terminal)?;
 
-        let rows_at_a_time = if rows.signs_once() { ROWS_SIGNED_ONCE } else { ROWS_SIGNED_EACH };
+        let rows_at_a_time = match rows.signs_once() {
+            true => ROWS_SIGNED_ONCE,
+            false if elsewhere => 1,
+            false => ROWS_SIGNED_EACH,
+        };
         let mut chunks = Chunks::new(opened.reader, input.to_string(), from, rows_at_a_time);
         let mut first = chunks.next_chunk()?.unwrap_or_default();
         let layout = Layout::read(from, to, &mut first).map_err(|e| e.about(format_args!("{input}:")))?;

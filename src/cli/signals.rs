@@ -14,6 +14,33 @@ pub fn survive_file_size_limit() -> io::Result<()> {
     signal_hook::flag::register(SIGXFSZ, Arc::<AtomicBool>::default()).map(drop)
 }
 
+/// Has `tidy_up` run when Ctrl-C or another signal is about to end the run.
+#[cfg(unix)]
+pub fn before_the_end(tidy_up: impl FnMut() + Send + 'static) -> io::Result<()> {
+    use std::sync::{Mutex, PoisonError};
+
+    use signal_hook::consts::{SIGINT, SIGQUIT, SIGTERM};
+    use signal_hook::iterator::Signals;
+
+    type TidyUp = Box<dyn FnMut() + Send>;
+    static ALL: Mutex<Vec<TidyUp>> = Mutex::new(Vec::new());
+
+    let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+    all.push(Box::new(tidy_up));
+    if all.len() > 1 {
+        return Ok(());
+    }
+    // SIGHUP is left as it is: after it there is no terminal, and nohup has it ignored.
+    let mut signals = Signals::new([SIGINT, SIGQUIT, SIGTERM])?;
+    std::thread::Builder::new().spawn(move || {
+        for signal in signals.forever() {
+            ALL.lock().unwrap_or_else(PoisonError::into_inner).iter_mut().for_each(|tidy_up| tidy_up());
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    })?;
+    Ok(())
+}
+
 /// From now on, a signal that ends the run first gives the terminal back the settings that it has now.
 ///
 /// While a passphrase is typed, the terminal does not show it. Without this, it would not show what is typed afterwards
@@ -25,8 +52,6 @@ pub fn keep_terminal_settings() -> io::Result<()> {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
-    use signal_hook::consts::{SIGINT, SIGQUIT, SIGTERM};
-    use signal_hook::iterator::Signals;
 
     static KEPT: AtomicBool = AtomicBool::new(false);
     if KEPT.swap(true, Ordering::Relaxed) {
@@ -34,17 +59,11 @@ pub fn keep_terminal_settings() -> io::Result<()> {
     }
     let mut terminal = File::options().read(true).write(true).open("/dev/tty")?;
     let settings = tcgetattr(&terminal)?;
-    // SIGHUP is left as it is: after it there is no terminal, and nohup has it ignored.
-    let mut signals = Signals::new([SIGINT, SIGQUIT, SIGTERM])?;
-    std::thread::Builder::new().spawn(move || {
-        for signal in signals.forever() {
-            let _ = tcsetattr(&terminal, OptionalActions::Now, &settings);
-            // The prompt's line has not ended.
-            let _ = writeln!(terminal);
-            let _ = signal_hook::low_level::emulate_default_handler(signal);
-        }
-    })?;
-    Ok(())
+    before_the_end(move || {
+        let _ = tcsetattr(&terminal, OptionalActions::Now, &settings);
+        // The prompt's line has not ended.
+        let _ = writeln!(terminal);
+    })
 }
 
 /// Waits for a signal, which is on its way, to end the run.
@@ -57,6 +76,11 @@ pub fn wait_for_the_end() {
 
 #[cfg(not(unix))]
 pub fn survive_file_size_limit() -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub fn before_the_end(_: impl FnMut() + Send + 'static) -> io::Result<()> {
     Ok(())
 }
 

@@ -164,7 +164,7 @@ impl Warnings {
     /// Without a public key to check with, the text of the command is all there is to go by.
     pub fn look_at_sign_command(&mut self, command: &SignCommand, hash: Hash) {
         if let Some(named) = command.named_hash().filter(|named| *named != hash) {
-            self.add(format!(
+            self.add("sign command", format!(
                 "the sign command names {named}, and its signatures are taken for {hash}; --hash {} takes them for what they are",
                 named.to_string().to_lowercase()
             ));

@@ -1,13 +1,14 @@
 //! Where the rows go.
 
+use std::fs;
 use std::io::{self, Write, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cfsign::output::{PendingFile, Readers};
 use cfsign::{Error, Result, io_reason, quoted};
 
 use super::Stop;
-use crate::cli::{cannot_print, interrupt};
+use crate::cli::{cannot_print, signals};
 
 /// Standard output, or a file that appears when it is complete.
 pub enum Destination {
@@ -19,8 +20,9 @@ impl Destination {
     pub fn open(output: Option<PathBuf>) -> Result<Self> {
         let Some(path) = output else { return Ok(Destination::Stdout) };
         let file = PendingFile::create(&path, Readers::Everyone, true).map_err(|e| cannot_write(&path, &e))?;
-        if let Some(pending) = file.pending_path() {
-            interrupt::remove_when_interrupted(pending.into());
+        if let Some(pending) = file.pending_path().map(Path::to_owned) {
+            // Without this an interrupted run would leave the unfinished file behind, and that is all.
+            let _ = signals::before_the_end(move || drop(fs::remove_file(&pending)));
         }
         Ok(Destination::File(path, file))
     }
@@ -47,6 +49,6 @@ impl Destination {
     }
 }
 
-fn cannot_write(path: &std::path::Path, error: &io::Error) -> Error {
+fn cannot_write(path: &Path, error: &io::Error) -> Error {
     Error::new(format!("cannot write {}: {}", quoted(&path.to_string_lossy()), io_reason(error)))
 }
