@@ -14,6 +14,8 @@ use pkcs8::pkcs5::pbes2;
 use pkcs8::{DecodePublicKey, EncodePrivateKey, EncodePublicKey, PrivateKeyInfo};
 use rand_core::{OsRng, RngCore};
 use rsa::pkcs1::DecodeRsaPrivateKey;
+#[cfg(feature = "aws-lc")]
+use rsa::traits::PrivateKeyParts;
 use rsa::traits::PublicKeyParts;
 use rsa::{Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey};
 use sha1::Sha1;
@@ -193,15 +195,15 @@ impl PrivateKey {
         Ok(pem_text("ENCRYPTED PRIVATE KEY", encrypted.as_bytes()))
     }
 
-    /// The PKCS#1 form (RFC 8017) of an RSA key.
+    /// The numbers of an RSA key of two primes in the order of PKCS#1 (RFC 8017): n, e, d, p, q, d mod p-1, d mod q-1,
+    /// 1/q mod p. The first byte of each weighs most.
     #[cfg(feature = "aws-lc")]
-    pub(crate) fn to_pkcs1_der(&self) -> Option<Zeroizing<Vec<u8>>> {
-        match &self.0 {
-            Private::Rsa(key) => {
-                rsa::pkcs1::EncodeRsaPrivateKey::to_pkcs1_der(key.as_ref()).ok().map(|der| der.to_bytes())
-            }
-            Private::P256(_) => None,
-        }
+    pub(crate) fn rsa_numbers(&self) -> Option<[Zeroizing<Vec<u8>>; 8]> {
+        let Private::Rsa(key) = &self.0 else { return None };
+        let [p, q] = key.primes() else { return None };
+        let qinv = key.qinv()?.to_biguint()?;
+        let numbers = [key.n(), key.e(), key.d(), p, q, key.dp()?, key.dq()?, &qinv];
+        Some(numbers.map(|number| Zeroizing::new(number.to_bytes_be())))
     }
 
     fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>> {

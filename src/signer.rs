@@ -41,7 +41,7 @@ impl Signer {
         let hash = key.key_type().default_hash();
         let key = Key::Here {
             #[cfg(feature = "aws-lc")]
-            aws_lc: key.to_pkcs1_der().and_then(|der| aws_lc::RsaKey::from_pkcs1_der(&der)),
+            aws_lc: key.rsa_numbers().and_then(|numbers| aws_lc::RsaKey::new(&numbers)),
             key,
         };
         Signer { key_pair_id, key, hash }

@@ -96,8 +96,9 @@ enum FormatName {
 const EXAMPLES: &str = "\
 Examples:
   cfsign batch urls.txt -k K2JCJMDEHXQW5F -p cf.pem -e 7d > signed.txt
-  find dist -type f -printf '%P\\n' | cfsign batch --base-url https://cdn.example.com/builds/42 --encode -e 7d
-  cfsign batch customers.csv -o links.csv --resource 'https://cdn.example.com/reports/*' -e 2027-01-31";
+  cfsign batch customers.csv -k K2JCJMDEHXQW5F -p cf.pem -o links.csv
+  cd dist && find . -type f | cut -c3- | cfsign batch --encode -e 7d \\
+      --base-url https://cdn.example.com/builds/42";
 
 /// Rows handed over at a time: few where each takes long, many where one signature serves them all.
 const ROWS_SIGNED_EACH: usize = 16;

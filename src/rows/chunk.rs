@@ -41,7 +41,7 @@ impl<R: Read> Chunks<R> {
     /// Reads from `input`, which messages call `name`, and gives up to so many `rows` at a time.
     pub fn new(input: R, name: String, format: Format, rows: usize) -> Self {
         let row_ends = match format {
-            Format::Csv => RowEnds::Quoted(Box::default()),
+            Format::Csv => RowEnds::Quoted(Box::new(csv_core::Reader::new())),
             _ => RowEnds::LineBreaks,
         };
         Chunks { input, name, rows, row_ends, read: Vec::new(), searched: 0, line: 1 }

@@ -171,7 +171,7 @@ impl Layout {
             Content::Unreadable(error) => return Err(error.clone()),
             Content::Record { record, .. } if record.len() != self.columns.len() => {
                 let (own, all) = (record.len(), self.columns.len());
-                return Err(Error::new(format!("the row has {own} columns, and the first row names {all}")));
+                return Err(Error::new(format!("the number of columns is {own}, and the first row names {all}")));
             }
             Content::Object(object) if self.to.table().is_some() => {
                 if let Some(name) = object.names().find(|name| !self.columns.iter().any(|column| column == name)) {

@@ -126,12 +126,17 @@ impl RowSigner {
             Some(base_url) => base_url.join(&url),
             None => url,
         };
+        let rest_of_url = |e: Error| match url.contains("://") || self.changes.stream {
+            true => e,
+            false => e.with_hint("--base-url https://cdn.example.com puts what is missing in front"),
+        };
         let name = row.get("download_as")?;
         let attachment = name.map(|name| content_disposition::attachment(&name)).transpose();
         match attachment.map_err(|e| e.about("download_as"))? {
             None => self.changes.unsigned(&url),
             Some(attachment) => self.changes.unsigned_with(&url, Some(&attachment)),
         }
+        .map_err(rest_of_url)
     }
 
     /// The terms of a row that has some of its own.
@@ -141,10 +146,12 @@ impl RowSigner {
         let ip = cell::<IpRange>(row, "ip")?;
         let resource = cell::<Resource>(row, "resource")?;
         let (expires, starts) = (expires.map_err(|e| e.about("expires"))?, starts.map_err(|e| e.about("starts"))?);
-        if expires.is_none() && starts.is_none() && ip.is_none() && resource.is_none() {
-            return Ok(None);
-        }
         match &self.template {
+            Template::Built(terms) if expires.is_none() && terms.expires.is_none() => {
+                Err(Error::new("the row has no expires, and no --expires stands for it")
+                    .with_hint("--expires 2027-01-31 is the end of access for rows without one"))
+            }
+            _ if expires.is_none() && starts.is_none() && ip.is_none() && resource.is_none() => Ok(None),
             Template::Written(_) => Err(Error::new("the row has terms of its own, and --policy says it all")
                 .with_hint("leave out --policy, or the columns expires, starts, ip and resource")),
             Template::Built(terms) => Ok(Some(Template::Built(Terms {
