@@ -1,6 +1,6 @@
-//! Percent-encoding, and the characters that need it.
+//! Percent-encoding, and which characters stand where in a URL.
 //!
-//! Source: RFC 3986, sections 2.1 to 2.4.
+//! Source: RFC 3986, sections 2.1 to 2.4 and 3.1.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').re
 /// A `%XX` that is there already stays; a `%` that begins none is encoded. The host of a URL stays as it is: a host that
 /// is not ASCII has another form (`xn--`), and what else does not belong there is no host.
 pub fn encode(text: &str) -> String {
-    let host = text.find("://").map_or(0, |place| place + 3);
+    let host = text.find("://").filter(|place| is_scheme(&text[..*place])).map_or(0, |place| place + 3);
     let start = if host == 0 { 0 } else { text[host..].find(['/', '?', '#']).map_or(text.len(), |end| host + end) };
     let bytes = text.as_bytes();
     let escape =
@@ -54,7 +54,7 @@ pub(crate) fn decode(text: &str) -> Cow<'_, str> {
 }
 
 /// `text` with every `%XX` replaced; `None` where that is not UTF-8.
-pub(crate) fn decode_strictly(text: &str) -> Option<String> {
+pub fn decode_strictly(text: &str) -> Option<String> {
     percent_decode_str(text).decode_utf8().ok().map(|text| text.into_owned())
 }
 
@@ -81,3 +81,9 @@ const UNSAFE: [bool; 256] = {
     }
     table
 };
+
+/// Whether a text could be the protocol of a URL (RFC 3986, section 3.1).
+pub(crate) fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+}

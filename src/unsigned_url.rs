@@ -9,7 +9,7 @@
 use std::fmt;
 
 use crate::error::{Error, Result, quoted};
-use crate::percent::{encode, encode_component, first_unsafe};
+use crate::percent::{encode, encode_component, first_unsafe, is_scheme};
 use crate::resource::Resource;
 use crate::signing_parameters::{Name, query_names, redacted, shown};
 
@@ -122,11 +122,7 @@ impl UnsignedUrl {
 
     /// The URL as CloudFront compares it with resources: without a `?` that starts an empty query.
     pub fn without_empty_query(&self) -> &str {
-        if self.has_empty_query() { &self.0[..self.0.len() - 1] } else { &self.0 }
-    }
-
-    fn has_empty_query(&self) -> bool {
-        self.0.find('?').is_some_and(|start| start + 1 == self.0.len())
+        if has_empty_query(&self.0) { &self.0[..self.0.len() - 1] } else { &self.0 }
     }
 
     /// Whether the URL's own query has a parameter of this name.
@@ -149,12 +145,7 @@ impl UnsignedUrl {
 
     /// The URL with `parameters` behind its own query.
     pub(crate) fn with_parameters(&self, parameters: &str) -> String {
-        let separator = match self.0.contains('?') {
-            false => "?",
-            true if self.has_empty_query() => "",
-            true => "&",
-        };
-        [&self.0, separator, parameters].concat()
+        [&self.0, separator(&self.0), parameters].concat()
     }
 
     /// What most clients change in this URL before they ask for it, if anything: then CloudFront gets another URL than
@@ -193,9 +184,17 @@ fn parts(url: &str) -> Option<(&str, &str, &str)> {
     Some((scheme, &rest[..end], &rest[end..]))
 }
 
-fn is_scheme(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
+/// What goes between a URL, whole or relative, and more query parameters.
+pub(crate) fn separator(url: &str) -> &'static str {
+    match url.contains('?') {
+        false => "?",
+        true if has_empty_query(url) => "",
+        true => "&",
+    }
+}
+
+fn has_empty_query(url: &str) -> bool {
+    url.find('?').is_some_and(|start| start + 1 == url.len())
 }
 
 fn user_information() -> Error {
