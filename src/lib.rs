@@ -54,6 +54,7 @@ pub mod credentials;
 pub mod output;
 pub mod percent;
 pub mod pipeline;
+pub mod playlist;
 pub mod render;
 pub mod rows;
 pub mod signing_parameters;

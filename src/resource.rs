@@ -23,7 +23,7 @@ pub use matcher::Matcher;
 mod matcher;
 
 /// What a policy covers: a URL, a pattern of URLs, or the name of an RTMP stream.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Resource(String);
 

@@ -1,0 +1,174 @@
+//! Which references are signed, and with what: one policy for all of them, or each its own.
+
+use std::collections::HashMap;
+
+use super::{Base, Notation, Reference, Signature, Target};
+use crate::error::{Error, Result};
+use crate::percent;
+use crate::policy::{Conditions, Policy};
+use crate::resource::Resource;
+use crate::signer::{SignedPolicy, Signer};
+use crate::signing_parameters::{shown, strip};
+use crate::unsigned_url::UnsignedUrl;
+
+/// The signatures for the references of one playlist, or of several.
+#[derive(Debug)]
+pub struct Signing<'a> {
+    resource: Resource,
+    policies: Policies<'a>,
+    preparation: Preparation,
+    coverage: Coverage,
+}
+
+enum Policies<'a> {
+    /// The parameters of the one policy.
+    One(String),
+    /// A policy for each reference, and the parameters of those that were made: ranges of one file share theirs.
+    Each { signer: &'a Signer, conditions: Conditions, custom: bool, made: HashMap<Resource, String> },
+}
+
+/// What is done to a reference before it is signed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Preparation {
+    /// Percent-encode what may not stand in a URL.
+    pub encode: bool,
+    /// Take out the signature that is there.
+    pub resign: bool,
+}
+
+/// How much of the playlists the resource covers.
+#[derive(Debug, Clone, Default)]
+pub struct Coverage {
+    /// How many references there are.
+    pub references: usize,
+    /// How many of them are not covered, and stay as they are.
+    pub outside: usize,
+    /// The URL of the first of these.
+    pub first_outside: Option<String>,
+    /// A URL that gets a signature without being covered: a manifest has one text for all its base URLs, and with
+    /// another of them that text is covered.
+    pub signed_outside: Option<String>,
+}
+
+/// The pattern of all that is in the folder of a playlist, and below.
+pub fn folder(playlist: &Base) -> Resource {
+    Resource::verbatim(playlist.folder() + "*")
+}
+
+impl<'a> Signing<'a> {
+    /// One policy, signed once, for every reference that `resource` covers.
+    pub fn one(signed: &SignedPolicy, resource: Resource, preparation: Preparation) -> Self {
+        Signing { resource, policies: Policies::One(signed.query()), preparation, coverage: Coverage::default() }
+    }
+
+    /// A policy for each reference that `resource` covers: canned where that says everything, unless `custom`. For a
+    /// template it is a custom one with `*` for what clients fill in.
+    pub fn each(
+        signer: &'a Signer,
+        conditions: Conditions,
+        custom: bool,
+        resource: Resource,
+        preparation: Preparation,
+    ) -> Self {
+        let policies = Policies::Each { signer, conditions, custom, made: HashMap::new() };
+        Signing { resource, policies, preparation, coverage: Coverage::default() }
+    }
+
+    /// What was covered so far.
+    pub fn coverage(&self) -> &Coverage {
+        &self.coverage
+    }
+
+    /// Whether the resource covers a reference.
+    pub fn covers(&self, reference: &Reference<'_>) -> bool {
+        reference.targets.iter().any(|target| self.covers_target(target))
+    }
+
+    /// As CloudFront sees the URL: without a signature that it carries already.
+    fn covers_target(&self, target: &Target) -> bool {
+        self.resource.covers(&strip(&self.preparation.applied(&target.url)))
+    }
+
+    /// The signature of a reference; `None` where the resource does not cover it.
+    ///
+    /// # Errors
+    /// A reference that is covered and cannot be signed: what [`UnsignedUrl::parse`] refuses.
+    pub fn sign(&mut self, reference: &Reference<'_>) -> Result<Option<Signature>> {
+        let (covered, outside): (Vec<&Target>, Vec<&Target>) =
+            reference.targets.iter().partition(|target| self.covers_target(target));
+        self.coverage.references += 1;
+        let remember = |place: &mut Option<String>| {
+            if let (None, Some(target)) = (&place, outside.first()) {
+                *place = Some(target.url.clone());
+            }
+        };
+        if covered.is_empty() {
+            self.coverage.outside += 1;
+            remember(&mut self.coverage.first_outside);
+            return Ok(None);
+        }
+        remember(&mut self.coverage.signed_outside);
+        self.signature(reference, &covered).map(Some).map_err(|e| e.about(format_args!("line {}:", reference.line)))
+    }
+
+    fn signature(&mut self, reference: &Reference<'_>, covered: &[&Target]) -> Result<Signature> {
+        let replacement = Some(self.preparation.applied(&reference.text)).filter(|text| *text != reference.text);
+        if replacement.is_some() && reference.notation == Notation::Variables {
+            let shown = shown(&reference.text);
+            return Err(Error::new(format!(
+                "{shown} has a part from a variable, which --encode and --resign leave alone"
+            ))
+            .with_hint("write the value into the reference, in place of the variable"));
+        }
+        for target in covered {
+            UnsignedUrl::parse(&self.preparation.applied(&target.url))?;
+        }
+        Ok(Signature { replacement, parameters: self.parameters(covered)? })
+    }
+
+    fn parameters(&mut self, covered: &[&Target]) -> Result<String> {
+        let (signer, conditions, custom, made) = match &mut self.policies {
+            Policies::One(parameters) => return Ok(parameters.clone()),
+            Policies::Each { signer, conditions, custom, made } => (signer, *conditions, *custom, made),
+        };
+        let [target] = covered else {
+            let urls: Vec<String> = covered.iter().take(2).map(|target| shown(&target.url)).collect();
+            return Err(Error::new(format!(
+                "one reference stands for {}, under several base URLs",
+                urls.join(" and ")
+            ))
+            .with_hint("leave out --each: one policy can cover them all"));
+        };
+        let resource = match &target.pattern {
+            Some(pattern) => Resource::verbatim(self.preparation.applied(pattern)),
+            None => UnsignedUrl::parse(&self.preparation.applied(&target.url))?.resource(),
+        };
+        if let Some(parameters) = made.get(&resource) {
+            return Ok(parameters.clone());
+        }
+        let policy = match custom {
+            true => Policy::custom(&resource, conditions)?,
+            false => Policy::canned_or_custom(&resource, conditions)?,
+        };
+        let parameters = signer.sign(policy)?.query();
+        made.insert(resource, parameters.clone());
+        Ok(parameters)
+    }
+}
+
+impl Preparation {
+    fn applied(self, text: &str) -> String {
+        let text = if self.encode { percent::encode(text) } else { text.to_owned() };
+        if self.resign { strip(&text) } else { text }
+    }
+}
+
+/// The parameters are a credential, so they are left out.
+impl std::fmt::Debug for Policies<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Policies::One(_) => "One",
+            Policies::Each { .. } => "Each",
+        })
+    }
+}
