@@ -20,6 +20,8 @@ mod key;
 mod key_generate;
 mod key_loading;
 mod man;
+mod playlist;
+mod playlist_tree;
 mod policy;
 mod progress;
 mod request;
@@ -52,6 +54,7 @@ enum Command {
     Url(url::UrlCommand),
     Cookies(cookies::CookiesCommand),
     Batch(batch::BatchCommand),
+    Playlist(playlist::PlaylistCommand),
     Verify(verify::VerifyCommand),
     Inspect(inspect::InspectCommand),
     Policy(policy::PolicyCommand),
@@ -108,6 +111,7 @@ impl Cli {
             Command::Verify(command) => return command.run(&everywhere, terminal),
             Command::Url(command) => command.run(&everywhere, terminal),
             Command::Cookies(command) => command.run(&everywhere, terminal),
+            Command::Playlist(command) => command.run(&everywhere, terminal),
             Command::Inspect(command) => command.run(&everywhere, terminal),
             Command::Policy(command) => command.run(&everywhere, terminal),
             Command::Key(command) => command.run(&everywhere, terminal),

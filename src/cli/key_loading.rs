@@ -32,11 +32,11 @@ impl SigningFlags {
     /// reads, its `input`, included.
     pub fn check_stdin(&self, conditions: &ConditionFlags, input: Option<&Source>) -> Result<()> {
         source::one_reads_stdin(&[
+            ("FILE", input),
             ("--private-key", self.private_key()?.as_ref()),
             ("--passphrase", self.passphrase()?.as_ref()),
             ("--public-key", self.public_key.as_ref()),
             ("--policy", conditions.policy.as_ref()),
-            ("the input", input),
         ])
     }
 

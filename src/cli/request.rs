@@ -108,6 +108,22 @@ impl Template {
         Ok(Template::Built(Terms { expires, starts, ip: flags.ip, resource, custom: flags.custom }))
     }
 
+    /// What the policies cover, where the flags say so.
+    pub fn resource(&self) -> Option<&Resource> {
+        match self {
+            Template::Written(policy) => policy.resource(),
+            Template::Built { pattern, .. } => pattern.as_ref(),
+        }
+    }
+
+    /// One policy for all that `resource` covers.
+    pub fn policy_over(self, resource: &Resource) -> cfsign::Result<Policy> {
+        match self {
+            Template::Written(policy) => Ok(policy),
+            Template::Built { conditions, .. } => Policy::custom(resource, conditions),
+        }
+    }
+
     /// The policy for one URL: canned where that says everything, custom where it does not or is asked for.
     pub fn policy_for(&self, url: &UnsignedUrl) -> cfsign::Result<Policy> {
         let policy = match self {

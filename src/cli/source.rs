@@ -41,13 +41,19 @@ impl Source {
         }
     }
 
-    /// All that is there.
+    /// All that is there, of a key, passphrase or policy.
     pub fn read(&self) -> Result<Zeroizing<Vec<u8>>> {
+        self.read_up_to(LARGEST, "a key, passphrase or policy")
+    }
+
+    /// All that is there, of `what` may have as many bytes as `largest`.
+    pub fn read_up_to(&self, largest: u64, what: &str) -> Result<Zeroizing<Vec<u8>>> {
+        let read = |from: &mut dyn Read| self.read_all(from, largest, what);
         match self {
             Source::File(path) => {
-                File::open(path).map_err(|e| self.unreadable(&e)).and_then(|file| self.read_all(file))
+                File::open(path).map_err(|e| self.unreadable(&e)).and_then(|mut file| read(&mut file))
             }
-            Source::Stdin => self.read_all(io::stdin().lock()),
+            Source::Stdin => read(&mut io::stdin().lock()),
             Source::Env(name) => match std::env::var_os(name) {
                 Some(value) => Ok(Zeroizing::new(value.into_encoded_bytes())),
                 None => Err(Error::new(format!("{self} is not set"))
@@ -56,12 +62,12 @@ impl Source {
         }
     }
 
-    fn read_all(&self, from: impl Read) -> Result<Zeroizing<Vec<u8>>> {
+    fn read_all(&self, from: &mut dyn Read, largest: u64, what: &str) -> Result<Zeroizing<Vec<u8>>> {
         let mut bytes = Zeroizing::new(Vec::new());
-        from.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|e| self.unreadable(&e))?;
-        if bytes.len() as u64 > LARGEST {
+        from.take(largest + 1).read_to_end(&mut bytes).map_err(|e| self.unreadable(&e))?;
+        if bytes.len() as u64 > largest {
             return Err(Error::new(format!(
-                "{self} is larger than {LARGEST} bytes, more than cfsign reads for a key, passphrase or policy"
+                "{self} is larger than {largest} bytes, more than cfsign reads for {what}"
             )));
         }
         Ok(bytes)

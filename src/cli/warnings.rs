@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use cfsign::cookie::covers_host;
+use cfsign::playlist::Coverage;
 use cfsign::render::CookieAttributes;
 use cfsign::{
-    Hash, KeyPairId, KeyType, Policy, SignCommand, SignedUrl, Timestamp, UnsignedUrl, quoted, signing_parameters,
+    Hash, KeyPairId, KeyType, Policy, Resource, SignCommand, SignedUrl, Timestamp, UnsignedUrl, quoted,
+    signing_parameters,
 };
 
 use super::everywhere::Everywhere;
@@ -112,6 +114,23 @@ impl Warnings {
                 "pattern",
                 format!("{} holds *, so what was signed is a pattern; --resource is the place for one", shown()),
             );
+        }
+    }
+
+    pub fn look_at_coverage(&mut self, coverage: &Coverage, resource: &Resource) {
+        if let Some(first) = &coverage.first_outside {
+            let (outside, of) = (coverage.outside, coverage.references);
+            let are = if outside == 1 { "is" } else { "are" };
+            self.add(format!(
+                "{outside} of {of} references {are} outside {resource} and left unsigned, the first {}",
+                signing_parameters::shown(first)
+            ));
+        }
+        if let Some(url) = &coverage.signed_outside {
+            self.add(format!(
+                "the signature also goes to {}, outside {resource}: a manifest has one text for all its base URLs",
+                signing_parameters::shown(url)
+            ));
         }
     }
 

@@ -1,0 +1,166 @@
+//! `cfsign playlist`: a playlist whose references are signed.
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use cfsign::output::{PendingFile, Readers};
+use cfsign::playlist::{Base, Playlist, Preparation, Signing, folder};
+use cfsign::{Error, Policy, UnsignedUrl, io_reason, quoted};
+use clap::Args;
+
+use super::everywhere::Everywhere;
+use super::flags::{self, ConditionFlags, SigningFlags};
+use super::playlist_tree::Tree;
+use super::print;
+use super::report::Terminal;
+use super::request::Template;
+use super::source::Source;
+use super::warnings::Warnings;
+
+/// Sign every reference of an HLS playlist or a DASH manifest
+///
+/// One custom policy over the folder of the playlist is signed once, and goes behind every reference to a file in it. What
+/// else the playlist holds stays byte for byte.
+#[derive(Args)]
+#[command(arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct PlaylistCommand {
+    /// HLS playlist or DASH manifest; - for standard input
+    #[arg(value_name = "FILE", value_parser = flags::source())]
+    file: Option<Source>,
+
+    /// Where clients get the playlist: its own URL, or its folder's with a / at the end
+    #[arg(long, value_name = "URL", help_heading = "Playlist")]
+    base_url: Option<String>,
+
+    /// Sign each reference by itself, with a canned policy where that will do
+    #[arg(long, help_heading = "Playlist", conflicts_with_all = ["resource", "policy"])]
+    each: bool,
+
+    /// Percent-encode what may not stand in a URL; a %XX that is there stays
+    #[arg(long, help_heading = "Playlist")]
+    encode: bool,
+
+    /// Replace the signatures that references carry already
+    #[arg(long, help_heading = "Playlist")]
+    resign: bool,
+
+    #[command(flatten)]
+    signing: SigningFlags,
+
+    #[command(flatten)]
+    conditions: ConditionFlags,
+
+    #[command(flatten)]
+    output: OutputFlags,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Output")]
+struct OutputFlags {
+    /// File to write to, in place of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Sign the playlists that an HLS master playlist names, too
+    #[arg(long, requires = "out", conflicts_with = "output")]
+    recursive: bool,
+
+    /// Folder that --recursive writes to, under the names that the playlists have
+    #[arg(long, value_name = "DIR", requires = "recursive")]
+    out: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cfsign playlist a.m3u8 --base-url https://cdn.example.com/videos/ -k K2JCJMDEHXQW5F -p cf.pem -e 6h
+  cfsign playlist manifest.mpd --base-url https://cdn.example.com/v/manifest.mpd -e 6h -o signed.mpd
+  cfsign playlist master.m3u8 --base-url https://cdn.example.com/videos/ -e 6h --recursive --out signed";
+
+/// The largest manifest that is read: a million segments have a tenth of that.
+const LARGEST: u64 = 1 << 30;
+
+impl PlaylistCommand {
+    pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<()> {
+        let now = everywhere.now()?;
+        let mut warnings = Warnings::default();
+        let file = self.file()?;
+        self.signing.check_stdin_beside(Some(&file), &self.conditions)?;
+        let base = self.base_url(&mut warnings)?;
+        let template = Template::new(&self.conditions, false, now)?;
+        let text = read(&file)?;
+
+        let playlist = Playlist::parse(&text, &base)?;
+        let covered = template.resource().cloned().unwrap_or_else(|| folder(&base));
+        let signer = self.signing.signer(&mut warnings)?;
+        let preparation = Preparation { encode: self.encode, resign: self.resign };
+        let mut signing = match template {
+            Template::Built { conditions, custom, .. } if self.each => {
+                warnings.look_at_policy(&Policy::custom(&covered, conditions)?, now);
+                Signing::each(&signer, conditions, custom, covered.clone(), preparation)
+            }
+            template => {
+                let policy = template.policy_over(&covered)?;
+                warnings.look_at_policy(&policy, now);
+                Signing::one(&signer.sign(policy)?, covered.clone(), preparation)
+            }
+        };
+        if let Some(out) = &self.output.out {
+            let tree = Tree::rewrite(&file, &playlist, &base, &mut signing)?;
+            warnings.look_at_coverage(signing.coverage(), &covered);
+            warnings.settle(everywhere, terminal)?;
+            return Ok(tree.write(out)?);
+        }
+        let signed = playlist.rewritten(|reference| signing.sign(reference))?;
+        warnings.look_at_coverage(signing.coverage(), &covered);
+        warnings.settle(everywhere, terminal)?;
+        match &self.output.output {
+            None => print(&signed),
+            Some(path) => Ok(PendingFile::write(path, signed.as_bytes(), Readers::Everyone, true)
+                .and_then(PendingFile::commit)
+                .map_err(|e| cannot_write(path, &e))?),
+        }
+    }
+}
+
+impl PlaylistCommand {
+    /// Where the playlist is: standard input too, unless that would wait for somebody to type one.
+    fn file(&self) -> cfsign::Result<Source> {
+        match &self.file {
+            Some(file) => Ok(file.clone()),
+            None if io::stdin().is_terminal() => {
+                Err(Error::new("FILE is required: the playlist to sign").with_hint("cfsign playlist a.m3u8 ..."))
+            }
+            None => Ok(Source::Stdin),
+        }
+    }
+
+    fn base_url(&self, warnings: &mut Warnings) -> cfsign::Result<Base> {
+        let text = self.base_url.as_deref().ok_or_else(|| {
+            Error::new("--base-url is required: where clients get the playlist")
+                .with_hint("--base-url https://d111111abcdef8.cloudfront.net/videos/")
+        })?;
+        let url = UnsignedUrl::parse(text).map_err(|e| e.about("--base-url:"))?;
+        warnings.look_at_url(&url);
+        let base = Base::parse(text)?;
+        // Half of those who write .../videos mean the folder, and a policy over the one above would open too much.
+        let name = &base.as_str()[base.folder().len().min(text.len())..];
+        if !name.is_empty() && !name.contains('.') {
+            return Err(Error::new(format!("--base-url {} could be a folder or the playlist", quoted(text)))
+                .with_hint(format!("--base-url {text}/ is the folder, --base-url {} the one above", base.folder())));
+        }
+        Ok(base)
+    }
+}
+
+/// The text of a playlist.
+pub fn read(file: &Source) -> cfsign::Result<String> {
+    let mut bytes = file.read_up_to(LARGEST, "a playlist")?;
+    String::from_utf8(std::mem::take(&mut *bytes)).map_err(|_| {
+        Error::new(format!("{file} is not UTF-8 text, and a playlist is"))
+            .with_hint("the playlist itself is read, not a media file")
+    })
+}
+
+pub fn cannot_write(path: &Path, error: &io::Error) -> Error {
+    Error::new(format!("cannot write {}: {}", quoted(&path.to_string_lossy()), io_reason(error)))
+}
