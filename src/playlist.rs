@@ -143,6 +143,10 @@ impl<'a> Playlist<'a> {
         let mut rest = 0;
         for reference in &self.references {
             if let Some(signature) = sign(reference)? {
+                if rest == 0 {
+                    // The rest will hardly be longer or shorter, and it is far more than the playlist itself.
+                    written.reserve(self.references.len() * (signature.parameters.len() + 1));
+                }
                 written.push_str(&self.text[rest..reference.place.start]);
                 reference.write(&signature, self.text, &mut written);
                 rest = reference.place.end;
@@ -178,9 +182,9 @@ impl Reference<'_> {
     fn write(&self, signature: &Signature, playlist: &str, written: &mut String) {
         let (replacement, parameters) = (signature.replacement.as_deref(), signature.parameters.as_str());
         let separator = separator(replacement.unwrap_or(&self.text));
-        let escaped = |part: &str| match self.notation {
+        let escaped = |part| match self.notation {
             Notation::Xml => dash::escaped(part),
-            Notation::Plain | Notation::Variables => part.to_owned(),
+            Notation::Plain | Notation::Variables => Cow::Borrowed(part),
         };
         match replacement {
             Some(replacement) => written.push_str(&escaped(replacement)),

@@ -96,12 +96,12 @@ impl PlaylistCommand {
         let mut signing = match template {
             Template::Built { conditions, custom, .. } if self.each => {
                 warnings.look_at_policy(&Policy::custom(&covered, conditions)?, now);
-                Signing::each(&signer, conditions, custom, covered.clone(), preparation)
+                Signing::each(&signer, conditions, custom, &covered, preparation)
             }
             template => {
                 let policy = template.policy_over(&covered)?;
                 warnings.look_at_policy(&policy, now);
-                Signing::one(&signer.sign(policy)?, covered.clone(), preparation)
+                Signing::one(&signer.sign(policy)?, &covered, preparation)
             }
         };
         if let Some(out) = &self.output.out {

@@ -60,8 +60,8 @@ pub(super) fn references<'a>(text: &'a str, body: &'a str, url: &Base) -> Result
 }
 
 /// A text as it stands in XML, in an attribute with either quotes or in an element.
-pub(super) fn escaped(text: &str) -> String {
-    escape(text).into_owned()
+pub(super) fn escaped(text: &str) -> Cow<'_, str> {
+    escape(text)
 }
 
 /// The reference that a text is, if it is one and is fetched over http.

@@ -6,7 +6,7 @@ use super::{Base, Notation, Reference, Signature, Target};
 use crate::error::{Error, Result};
 use crate::percent;
 use crate::policy::{Conditions, Policy};
-use crate::resource::Resource;
+use crate::resource::{Matcher, Resource};
 use crate::signer::{SignedPolicy, Signer};
 use crate::signing_parameters::{shown, strip};
 use crate::unsigned_url::UnsignedUrl;
@@ -14,7 +14,7 @@ use crate::unsigned_url::UnsignedUrl;
 /// The signatures for the references of one playlist, or of several.
 #[derive(Debug)]
 pub struct Signing<'a> {
-    resource: Resource,
+    resource: Matcher,
     policies: Policies<'a>,
     preparation: Preparation,
     coverage: Coverage,
@@ -57,8 +57,13 @@ pub fn folder(playlist: &Base) -> Resource {
 
 impl<'a> Signing<'a> {
     /// One policy, signed once, for every reference that `resource` covers.
-    pub fn one(signed: &SignedPolicy, resource: Resource, preparation: Preparation) -> Self {
-        Signing { resource, policies: Policies::One(signed.query()), preparation, coverage: Coverage::default() }
+    pub fn one(signed: &SignedPolicy, resource: &Resource, preparation: Preparation) -> Self {
+        Signing {
+            resource: resource.matcher(),
+            policies: Policies::One(signed.query()),
+            preparation,
+            coverage: Coverage::default(),
+        }
     }
 
     /// A policy for each reference that `resource` covers: canned where that says everything, unless `custom`. For a
@@ -67,11 +72,11 @@ impl<'a> Signing<'a> {
         signer: &'a Signer,
         conditions: Conditions,
         custom: bool,
-        resource: Resource,
+        resource: &Resource,
         preparation: Preparation,
     ) -> Self {
         let policies = Policies::Each { signer, conditions, custom, made: HashMap::new() };
-        Signing { resource, policies, preparation, coverage: Coverage::default() }
+        Signing { resource: resource.matcher(), policies, preparation, coverage: Coverage::default() }
     }
 
     /// What was covered so far.
