@@ -15,15 +15,17 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A temporary folder that holds the test keys, each readable by its owner only.
+/// A temporary folder that holds the test keys and manifests, each readable by its owner only.
 pub struct Sandbox(TempDir);
 
 impl Sandbox {
     pub fn new() -> Self {
         let folder = tempfile::Builder::new().prefix("cfsign-test-").tempdir().unwrap();
-        for entry in fs::read_dir(root().join("tests/keys")).unwrap() {
-            let file = entry.unwrap().path();
-            write_private(&folder.path().join(file.file_name().unwrap()), &fs::read(&file).unwrap());
+        for files in ["tests/keys", "tests/manifests"] {
+            for entry in fs::read_dir(root().join(files)).unwrap() {
+                let file = entry.unwrap().path();
+                write_private(&folder.path().join(file.file_name().unwrap()), &fs::read(&file).unwrap());
+            }
         }
         Sandbox(folder)
     }
