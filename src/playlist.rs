@@ -116,9 +116,9 @@ impl<'a> Playlist<'a> {
             _ => {
                 return Err(at(
                     1,
-                    "the text begins neither as an HLS playlist, with #EXTM3U, nor as a DASH manifest, with <",
+                    "neither an HLS playlist, which begins with #EXTM3U, nor a DASH manifest, which is XML",
                 )
-                .with_hint("the playlist itself is read, not a page or a media file"));
+                .with_hint("give the file of the playlist itself: a.m3u8, or manifest.mpd"));
             }
         };
         Ok(Playlist { text, format, references, variables })

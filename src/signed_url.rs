@@ -16,6 +16,9 @@ use crate::unsigned_url::UnsignedUrl;
 pub struct SignedUrl(String);
 
 impl SignedUrl {
+    /// The longest URL that CloudFront takes, in bytes.
+    pub const LONGEST: usize = 8192;
+
     /// `url` with a signature behind its own query.
     ///
     /// Whether the policy covers the URL is for the caller to know: one policy over a pattern serves many URLs, and is

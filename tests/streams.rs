@@ -80,7 +80,7 @@ fn a_key_comes_from_a_pipe_or_a_fifo() {
 #[test]
 fn help_is_short_and_nothing_waits_for_input() {
     let sandbox = Sandbox::new();
-    for arguments in ["", "url", "policy", "key", "key generate", "key public", "key inspect"] {
+    for arguments in ["", "url", "playlist", "policy", "key", "key generate", "key public", "key inspect"] {
         // Standard input stays open and silent: a run that reads from it would hang.
         let mut child = sandbox
             .shell(&format!("cfsign {arguments}"))
@@ -154,6 +154,14 @@ fn a_wrong_passphrase_is_an_error() {
     let said = terminal.exp_eof().unwrap();
     assert!(said.contains("error: \"rsa2048-encrypted.pem\" does not open with this passphrase\r\n"), "{said}");
     assert!(!said.contains("wrong horse"), "{said}");
+}
+
+#[test]
+fn a_playlist_is_not_waited_for_at_a_terminal() {
+    let sandbox = Sandbox::new();
+    let mut terminal = at_a_terminal(&sandbox, &["playlist", "--base-url", "https://h.example/v/", "-e", "1h"]);
+    let said = terminal.exp_eof().unwrap();
+    assert!(said.contains("error: FILE is required: the playlist to sign\r\n"), "{said}");
 }
 
 #[test]

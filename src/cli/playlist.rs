@@ -18,9 +18,6 @@ use super::source::Source;
 use super::warnings::Warnings;
 
 /// Sign every reference of an HLS playlist or a DASH manifest
-///
-/// One custom policy over the folder of the playlist is signed once, and goes behind every reference to a file in it. What
-/// else the playlist holds stays byte for byte.
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct PlaylistCommand {
@@ -28,11 +25,11 @@ pub struct PlaylistCommand {
     #[arg(value_name = "FILE", value_parser = flags::source())]
     file: Option<Source>,
 
-    /// Where clients get the playlist: its own URL, or its folder's with a / at the end
+    /// Where clients get the playlist, its own URL or its folder's with a / at the end; the policy covers the folder
     #[arg(long, value_name = "URL", help_heading = "Playlist")]
     base_url: Option<String>,
 
-    /// Sign each reference by itself, with a canned policy where that will do
+    /// Sign each reference by itself, instead of one policy for all; a canned one where that will do
     #[arg(long, help_heading = "Playlist", conflicts_with_all = ["resource", "policy"])]
     each: bool,
 
@@ -57,24 +54,24 @@ pub struct PlaylistCommand {
 #[derive(Args)]
 #[command(next_help_heading = "Output")]
 struct OutputFlags {
-    /// File to write to, in place of standard output
+    /// File to write, instead of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Sign the playlists that an HLS master playlist names, too
+    /// Sign the playlists that an HLS master playlist names as well
     #[arg(long, requires = "out", conflicts_with = "output")]
     recursive: bool,
 
-    /// Folder that --recursive writes to, under the names that the playlists have
+    /// Folder that --recursive writes to, which gets the same names
     #[arg(long, value_name = "DIR", requires = "recursive")]
     out: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  cfsign playlist a.m3u8 --base-url https://cdn.example.com/videos/ -k K2JCJMDEHXQW5F -p cf.pem -e 6h
-  cfsign playlist manifest.mpd --base-url https://cdn.example.com/v/manifest.mpd -e 6h -o signed.mpd
-  cfsign playlist master.m3u8 --base-url https://cdn.example.com/videos/ -e 6h --recursive --out signed";
+  cfsign playlist a.m3u8 --base-url https://cdn.example.com/v/ -k K2JCJMDEHXQW5F -p cf.pem -e 6h
+  cfsign playlist a.mpd --base-url https://cdn.example.com/v/a.mpd -e 6h -o signed.mpd
+  cfsign playlist a.m3u8 --base-url https://cdn.example.com/v/ -e 6h --recursive --out signed";
 
 /// The largest manifest that is read: a million segments have a tenth of that.
 const LARGEST: u64 = 1 << 30;
@@ -143,10 +140,10 @@ impl PlaylistCommand {
         warnings.look_at_url(&url);
         let base = Base::parse(text)?;
         // Half of those who write .../videos mean the folder, and a policy over the one above would open too much.
-        let name = &base.as_str()[base.folder().len().min(text.len())..];
-        if !name.is_empty() && !name.contains('.') {
+        let (path, folder) = (text.split('?').next().unwrap_or_default(), base.folder());
+        if path.strip_prefix(&folder).is_some_and(|name| !name.is_empty() && !name.contains('.')) {
             return Err(Error::new(format!("--base-url {} could be a folder or the playlist", quoted(text)))
-                .with_hint(format!("--base-url {text}/ is the folder, --base-url {} the one above", base.folder())));
+                .with_hint(format!("--base-url {path}/ is the folder, --base-url {folder} the one above")));
         }
         Ok(base)
     }
@@ -157,7 +154,7 @@ pub fn read(file: &Source) -> cfsign::Result<String> {
     let mut bytes = file.read_up_to(LARGEST, "a playlist")?;
     String::from_utf8(std::mem::take(&mut *bytes)).map_err(|_| {
         Error::new(format!("{file} is not UTF-8 text, and a playlist is"))
-            .with_hint("the playlist itself is read, not a media file")
+            .with_hint("give the file of the playlist itself: a.m3u8, or manifest.mpd")
     })
 }
 

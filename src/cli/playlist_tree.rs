@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 use cfsign::output::{PendingFile, Readers};
 use cfsign::playlist::{Base, Format, Playlist, Signing};
 use cfsign::signing_parameters::shown;
-use cfsign::{Error, Result, percent, quoted};
+use cfsign::{Error, Result, io_reason, percent, quoted};
 
 use super::playlist::{cannot_write, read};
 use super::source::Source;
@@ -76,10 +76,13 @@ impl Tree {
         let mut pending = Vec::with_capacity(self.files.len());
         for (place, text) in &self.files {
             let path = out.join(place);
-            let file = make_folder(path.parent().unwrap_or(out), made)
-                .and_then(|()| PendingFile::write(&path, text.as_bytes(), Readers::Everyone, true))
-                .map_err(|e| cannot_write(&path, &e))?;
-            pending.push((file, path));
+            make_folder(path.parent().unwrap_or(out), made)?;
+            // What would only show once the others are in their places.
+            let written = match path.is_dir() {
+                true => Err(io::ErrorKind::IsADirectory.into()),
+                false => PendingFile::write(&path, text.as_bytes(), Readers::Everyone, true),
+            };
+            pending.push((written.map_err(|e| cannot_write(&path, &e))?, path));
         }
         pending.into_iter().try_for_each(|(file, path)| file.commit().map_err(|e| cannot_write(&path, &e)))
     }
@@ -110,12 +113,14 @@ fn place(url: &str, master: &Base) -> Result<PathBuf> {
 }
 
 /// Makes a folder and those above it that are missing, and notes them.
-fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> io::Result<()> {
+fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> Result<()> {
     if folder.as_os_str().is_empty() || folder.is_dir() {
         return Ok(());
     }
     make_folder(folder.parent().unwrap_or(Path::new("")), made)?;
-    fs::create_dir(folder)?;
+    fs::create_dir(folder).map_err(|e| {
+        Error::new(format!("cannot make the folder {}: {}", quoted(&folder.to_string_lossy()), io_reason(&e)))
+    })?;
     made.push(folder.to_path_buf());
     Ok(())
 }

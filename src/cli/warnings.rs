@@ -14,9 +14,6 @@ use super::everywhere::Everywhere;
 use super::report::{StrictWarnings, Terminal};
 use super::source::Source;
 
-/// The longest URL that CloudFront takes, in bytes.
-const LONGEST_URL: usize = 8192;
-
 /// The longest cookie that browsers keep, name and value, in bytes (RFC 6265, section 6.1).
 const LONGEST_COOKIE: usize = 4096;
 
@@ -97,9 +94,9 @@ impl Warnings {
 
     pub fn look_at_length(&mut self, signed_url: &SignedUrl) {
         let length = signed_url.as_str().len();
-        if length > LONGEST_URL {
+        if length > SignedUrl::LONGEST {
             let shown = signing_parameters::shown(signed_url.as_str());
-            self.add("length", format!("{shown} has {length} bytes, and CloudFront takes {LONGEST_URL}"));
+            self.add("length", format!("{shown} has {length} bytes, and CloudFront takes {}", SignedUrl::LONGEST));
         }
     }
 

@@ -76,7 +76,7 @@ fn resolved<'a>(found: Found<'a>, levels: &mut Levels) -> Result<Option<Referenc
         Start::Level(level) => levels.bases(level),
         Start::Base(level) => levels.bases_above(level),
         Start::Representations(level) | Start::Template(level) => {
-            levels.bases_of_representations(level).map_err(|too_many| at(line, too_many))?
+            levels.bases_of_representations(level).map_err(|e| e.about(format_args!("line {line}:")))?
         }
     };
     let mut targets: Vec<Target> = Vec::with_capacity(1);
@@ -181,7 +181,7 @@ impl<'a> Manifest<'a> {
                 self.line_of(position),
                 format_args!("a DASH manifest is an MPD, and this is {}", quoted(name)),
             )
-            .with_hint("the playlist itself is read, not a page or a patch"));
+            .with_hint("give the file of the manifest itself: manifest.mpd"));
         }
         let enclosing = self.levels.current();
         self.levels.open(name, depth);

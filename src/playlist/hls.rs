@@ -11,6 +11,7 @@ use super::base::{Base, is_http};
 use super::{Notation, Reference, Target, Variables, at, place};
 use crate::error::{Result, quoted};
 use crate::percent;
+use crate::signed_url::SignedUrl;
 
 /// A tag whose value is no list of attributes: a title may look like one.
 const TITLE: &str = "#EXTINF:";
@@ -116,10 +117,18 @@ impl<'a> Reader<'a, '_> {
             };
             let value = self.variables.get(name).ok_or_else(|| {
                 at(line, format_args!("the variable {} has no value here", quoted(name))).with_hint(
-                    "--recursive on the master playlist knows what is imported from it; a query parameter has to be in --base-url",
+                    "sign the master playlist with --recursive if it defines the variable, or give --base-url with the query if that does",
                 )
             })?;
             *text.to_mut() += &[value, rest].concat();
+            if text.len() > SignedUrl::LONGEST {
+                let longest = SignedUrl::LONGEST;
+                return Err(at(
+                    line,
+                    format_args!("the variable {} makes a URL of over {longest} bytes", quoted(name)),
+                )
+                .with_hint(format!("CloudFront takes URLs of up to {longest} bytes, with their signature")));
+            }
         }
         Ok(text)
     }

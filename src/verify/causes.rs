@@ -10,9 +10,7 @@ use crate::hash::Hash;
 use crate::key_pair_id::KeyPairId;
 use crate::policy::{Policy, PolicyType, canned_text, minified};
 use crate::resource::Resource;
-
-/// The longest URL that CloudFront takes, in bytes; for a longer one there is nothing to find out.
-const LONGEST_URL: usize = 8192;
+use crate::signed_url::SignedUrl;
 
 /// A URL as it may have been when it was signed, and what happened to it since.
 struct Variant {
@@ -31,7 +29,8 @@ pub(super) fn find(
     reason: Reason,
     policy: Option<&Policy>,
 ) -> Option<Cause> {
-    if request.url.len() > LONGEST_URL {
+    if request.url.len() > SignedUrl::LONGEST {
+        // There is nothing to find out.
         return None;
     }
     match reason {

@@ -6,10 +6,11 @@
 //! Source: ISO/IEC 23009-1, sections 5.3.9.1 (inheritance of segments) and 5.6.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::error::{Error, Result};
-use crate::playlist::at;
 use crate::playlist::base::Base;
+use crate::signed_url::SignedUrl;
 
 /// The elements that have base URLs, from the outside in.
 const NAMES: [&str; 4] = ["MPD", "Period", "AdaptationSet", "Representation"];
@@ -48,7 +49,7 @@ struct Level {
     own: Vec<String>,
     line: usize,
     /// Its own and those it inherits, whole.
-    bases: Vec<Base>,
+    bases: Rc<Vec<Base>>,
     segments: Option<Segments>,
     /// Whether its own base URLs are files.
     has_file: bool,
@@ -100,19 +101,21 @@ impl Levels {
 
     /// Resolves the base URLs of all levels, once they have been read.
     pub(super) fn resolve(&mut self, document: &Base) -> Result<()> {
-        self.levels[DOCUMENT].bases = vec![document.clone()];
+        self.levels[DOCUMENT].bases = Rc::new(vec![document.clone()]);
         for index in 1..self.levels.len() {
             let (before, rest) = self.levels.split_at_mut(index);
             let level = &mut rest[0];
             let above = &before[level.above].bases;
             if level.own.is_empty() {
-                level.bases.clone_from(above);
+                level.bases = Rc::clone(above);
                 continue;
             }
+            let mut bases = Vec::new();
             for url in &level.own {
                 let resolved = above.iter().map(|base| Base::of(base.resolve(url)));
-                add(&mut level.bases, resolved).map_err(|e| at(level.line, e))?;
+                add(&mut bases, resolved).map_err(|e| e.about(format_args!("line {}:", level.line)))?;
             }
+            level.bases = Rc::new(bases);
         }
         for index in 1..self.levels.len() {
             if self.levels[index].rank == NAMES.len() && self.segments_of(index) == Segments::RangesOfFile {
@@ -148,7 +151,7 @@ impl Levels {
                 add(&mut bases, representation.bases.iter().cloned())?;
             }
             if bases.is_empty() {
-                bases.clone_from(&self.levels[level].bases);
+                bases.extend_from_slice(&self.levels[level].bases);
             }
             self.of_representations.insert(level, bases);
         }
@@ -169,6 +172,10 @@ impl Levels {
 /// Adds bases that are not there yet.
 fn add(bases: &mut Vec<Base>, more: impl Iterator<Item = Base>) -> Result<()> {
     for base in more {
+        if base.as_str().len() > SignedUrl::LONGEST {
+            return Err(Error::new(format!("a base URL has over {} bytes", SignedUrl::LONGEST))
+                .with_hint("CloudFront takes no longer URLs"));
+        }
         if !bases.contains(&base) {
             bases.push(base);
         }
