@@ -14,13 +14,14 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
 use std::ops::Range;
 
 use crate::error::{Error, Result};
 use crate::unsigned_url::separator;
 
 pub use base::Base;
-pub use signing::{Coverage, Preparation, Signing, folder};
+pub use signing::{Coverage, Preparation, Signing};
 
 mod base;
 mod dash;
@@ -52,9 +53,11 @@ type Variables = HashMap<String, String>;
 #[derive(Debug, Clone)]
 pub struct Reference<'a> {
     line: usize,
-    /// As clients read it, up to its fragment, which they keep to themselves.
-    text: Cow<'a, str>,
-    /// Where that stands in the playlist.
+    /// Without entities, up to its fragment, which clients keep to themselves.
+    written: Cow<'a, str>,
+    /// With the values of its variables, if it has any.
+    substituted: Option<String>,
+    /// Where it stands in the playlist.
     place: Range<usize>,
     notation: Notation,
     targets: Vec<Target>,
@@ -75,14 +78,14 @@ struct Target {
 enum Notation {
     /// As it is.
     Plain,
-    /// With variables of HLS, which stand for a part of it.
-    Variables,
     /// With the entities of XML.
     Xml,
 }
 
 /// What becomes of a reference.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// The parameters are a bearer credential, so `Debug` leaves them out.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Signature {
     /// What stands in the place of the reference itself, where it does not stay as it is.
     pub replacement: Option<String>,
@@ -165,7 +168,7 @@ impl Reference<'_> {
 
     /// The reference as clients read it: entities and variables replaced, without its fragment.
     pub fn text(&self) -> &str {
-        &self.text
+        self.substituted.as_deref().unwrap_or(&self.written)
     }
 
     /// The URLs that the reference resolves to; several only in DASH, where each `BaseURL` gives one. A template is
@@ -181,10 +184,10 @@ impl Reference<'_> {
 
     fn write(&self, signature: &Signature, playlist: &str, written: &mut String) {
         let (replacement, parameters) = (signature.replacement.as_deref(), signature.parameters.as_str());
-        let separator = separator(replacement.unwrap_or(&self.text));
+        let separator = separator(replacement.unwrap_or(self.text()));
         let escaped = |part| match self.notation {
             Notation::Xml => dash::escaped(part),
-            Notation::Plain | Notation::Variables => Cow::Borrowed(part),
+            Notation::Plain => Cow::Borrowed(part),
         };
         match replacement {
             Some(replacement) => written.push_str(&escaped(replacement)),
@@ -195,8 +198,14 @@ impl Reference<'_> {
     }
 }
 
+impl fmt::Debug for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signature").field("replacement", &self.replacement).finish_non_exhaustive()
+    }
+}
+
 /// An error about a line of the playlist.
-fn at(line: usize, message: impl std::fmt::Display) -> Error {
+fn at(line: usize, message: impl fmt::Display) -> Error {
     Error::new(format!("line {line}: {message}"))
 }
 

@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use cfsign::output::{PendingFile, Readers};
-use cfsign::playlist::{Base, Playlist, Preparation, Signing, folder};
-use cfsign::{Error, Policy, UnsignedUrl, io_reason, quoted};
+use cfsign::playlist::{Base, Playlist, Preparation, Signing};
+use cfsign::{Error, Resource, Signer, UnsignedUrl, io_reason, quoted};
 use clap::Args;
 
 use super::everywhere::Everywhere;
@@ -73,7 +73,7 @@ Examples:
   cfsign playlist a.mpd --base-url https://cdn.example.com/v/a.mpd -e 6h -o signed.mpd
   cfsign playlist a.m3u8 --base-url https://cdn.example.com/v/ -e 6h --recursive --out signed";
 
-/// The largest manifest that is read: a million segments have a tenth of that.
+/// The largest manifest that is read: a manifest of a million segments has a twentieth of that.
 const LARGEST: u64 = 1 << 30;
 
 impl PlaylistCommand {
@@ -87,20 +87,10 @@ impl PlaylistCommand {
         let text = read(&file)?;
 
         let playlist = Playlist::parse(&text, &base)?;
-        let covered = template.resource().cloned().unwrap_or_else(|| folder(&base));
+        let covered = template.resource().cloned().unwrap_or_else(|| base.below());
+        warnings.look_at_policy(&template.policy_over(&covered)?, now);
         let signer = self.signing.signer(&mut warnings)?;
-        let preparation = Preparation { encode: self.encode, resign: self.resign };
-        let mut signing = match template {
-            Template::Built { conditions, custom, .. } if self.each => {
-                warnings.look_at_policy(&Policy::custom(&covered, conditions)?, now);
-                Signing::each(&signer, conditions, custom, &covered, preparation)
-            }
-            template => {
-                let policy = template.policy_over(&covered)?;
-                warnings.look_at_policy(&policy, now);
-                Signing::one(&signer.sign(policy)?, &covered, preparation)
-            }
-        };
+        let mut signing = self.signatures(template, &covered, &signer)?;
         if let Some(out) = &self.output.out {
             let tree = Tree::rewrite(&file, &playlist, &base, &mut signing)?;
             warnings.look_at_coverage(signing.coverage(), &covered);
@@ -131,6 +121,21 @@ impl PlaylistCommand {
         }
     }
 
+    fn signatures<'a>(
+        &self,
+        template: Template,
+        covered: &Resource,
+        signer: &'a Signer,
+    ) -> cfsign::Result<Signing<'a>> {
+        let preparation = Preparation { encode: self.encode, resign: self.resign };
+        match template {
+            Template::Built { conditions, custom, .. } if self.each => {
+                Ok(Signing::each(signer, conditions, custom, covered, preparation))
+            }
+            template => Ok(Signing::one(&signer.sign(template.policy_over(covered)?)?, covered, preparation)),
+        }
+    }
+
     fn base_url(&self, warnings: &mut Warnings) -> cfsign::Result<Base> {
         let text = self.base_url.as_deref().ok_or_else(|| {
             Error::new("--base-url is required: where clients get the playlist")
@@ -138,8 +143,8 @@ impl PlaylistCommand {
         })?;
         let url = UnsignedUrl::parse(text).map_err(|e| e.about("--base-url:"))?;
         warnings.look_at_url(&url);
-        let base = Base::parse(text)?;
-        // Half of those who write .../videos mean the folder, and a policy over the one above would open too much.
+        let base = Base::new(text);
+        // Who writes .../videos may mean the folder, and a policy over the one above it would open too much.
         let (path, folder) = (text.split('?').next().unwrap_or_default(), base.folder());
         if path.strip_prefix(&folder).is_some_and(|name| !name.is_empty() && !name.contains('.')) {
             return Err(Error::new(format!("--base-url {} could be a folder or the playlist", quoted(text)))

@@ -89,7 +89,7 @@ impl Tree {
 }
 
 fn rewrite_named(text: &str, url: &str, master: &Playlist<'_>, signing: &mut Signing<'_>) -> Result<String> {
-    Playlist::parse_named_by(master, text, &Base::parse(url)?)?.rewritten(|reference| signing.sign(reference))
+    Playlist::parse_named_by(master, text, &Base::new(url))?.rewritten(|reference| signing.sign(reference))
 }
 
 /// Where the file of a playlist is, from the folder of the master playlist.

@@ -117,10 +117,10 @@ impl Template {
     }
 
     /// One policy for all that `resource` covers.
-    pub fn policy_over(self, resource: &Resource) -> cfsign::Result<Policy> {
+    pub fn policy_over(&self, resource: &Resource) -> cfsign::Result<Policy> {
         match self {
-            Template::Written(policy) => Ok(policy),
-            Template::Built { conditions, .. } => Policy::custom(resource, conditions),
+            Template::Written(policy) => Ok(policy.clone()),
+            Template::Built { conditions, .. } => Policy::custom(resource, *conditions),
         }
     }
 

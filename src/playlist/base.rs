@@ -4,9 +4,8 @@
 //!
 //! Source: RFC 3986, section 5.2.
 
-use crate::error::Result;
 use crate::percent::is_scheme;
-use crate::unsigned_url::UnsignedUrl;
+use crate::resource::Resource;
 
 /// A URL that references are resolved against.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,16 +18,9 @@ pub struct Base {
 }
 
 impl Base {
-    /// Reads the URL of a playlist.
-    ///
-    /// # Errors
-    /// Those of [`UnsignedUrl::parse`].
-    pub fn parse(url: &str) -> Result<Self> {
-        Ok(Base::of(UnsignedUrl::parse(url)?.as_str().to_owned()))
-    }
-
-    /// A URL that has been resolved, and so is whole.
-    pub(super) fn of(url: String) -> Self {
+    /// The URL of a playlist: an [`UnsignedUrl`](crate::UnsignedUrl), or what [`Base::resolve`] gave.
+    pub fn new(url: impl Into<String>) -> Self {
+        let url = url.into();
         let query = url.find('?').unwrap_or(url.len());
         let authority = url[..query].find("://").map_or(0, |place| place + 3);
         let path = url[authority..query].find('/').map_or(query, |place| authority + place);
@@ -46,6 +38,11 @@ impl Base {
             Some(slash) => self.url[..=self.path + slash].to_owned(),
             None => format!("{}/", &self.url[..self.path]),
         }
+    }
+
+    /// All that is in the folder, and below.
+    pub fn below(&self) -> Resource {
+        Resource::verbatim(self.folder() + "*")
     }
 
     /// The query, without its `?`.
@@ -81,7 +78,7 @@ pub(super) fn is_http(url: &str) -> bool {
 
 /// The URL without the segments `.` and `..` in its path (RFC 3986, section 5.2.4).
 fn without_dots(url: String) -> String {
-    let Base { url, path: start, query: end } = Base::of(url);
+    let Base { url, path: start, query: end } = Base::new(url);
     let path = &url[start..end];
     if !path.contains("/.") {
         return url;

@@ -92,7 +92,8 @@ fn resolved<'a>(found: Found<'a>, levels: &mut Levels) -> Result<Option<Referenc
             targets.push(target);
         }
     }
-    let reference = Reference { line, text, place, notation, targets, names_playlist: false };
+    let (written, substituted, names_playlist) = (text, None, false);
+    let reference = Reference { line, written, substituted, place, notation, targets, names_playlist };
     Ok((!reference.targets.is_empty()).then_some(reference))
 }
 
@@ -116,7 +117,10 @@ impl<'a> Manifest<'a> {
                 self.ill_formed(start.saturating_add(position), &e)
             })?;
             match event {
-                Event::Start(element) if open > 0 && is_url(element.local_name().as_ref()) => {
+                // Deeper in, it may be the payload of an event, which is no part of the manifest.
+                Event::Start(element)
+                    if open > 0 && open == self.levels.depth() && is_url(element.local_name().as_ref()) =>
+                {
                     let position = place(element.name().as_ref(), self.text).start;
                     let content =
                         reader.read_text(element.to_end().name()).map_err(|e| self.ill_formed(position, &e))?;

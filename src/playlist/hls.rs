@@ -3,7 +3,8 @@
 //! Every tag is looked at, known or not: what is called `URI`, or something that ends in `-URI`, names a file in all tags
 //! there are, and a tag that comes later will hardly differ. The one other name is `X-ASSET-LIST`, of interstitials.
 //!
-//! Source: RFC 8216, sections 4.1 and 4.2; draft-pantos-hls-rfc8216bis, sections 4.3 (variable substitution) and D.2.
+//! Source: RFC 8216, sections 4.1 and 4.2; draft-pantos-hls-rfc8216bis, section 4.3 (variable substitution) and appendix D
+//! (interstitials).
 
 use std::borrow::Cow;
 
@@ -67,20 +68,26 @@ impl<'a> Reader<'a, '_> {
 
     fn found(&mut self, line: usize, written: &'a str, names_playlist: bool) -> Result<()> {
         let written = written.split('#').next().unwrap_or_default();
-        let text = self.substituted(line, written)?;
-        let notation = match text {
-            Cow::Borrowed(_) => Notation::Plain,
-            Cow::Owned(_) => Notation::Variables,
-        };
+        if written.is_empty() {
+            return Ok(());
+        }
+        let substituted = self.substituted(line, written)?;
+        let text = substituted.as_deref().unwrap_or(written);
         if text.contains('#') {
             return Err(at(line, format_args!("a variable in {} holds a fragment (#)", quoted(written)))
                 .with_hint("a signature belongs before the fragment, so the # has to stand in the line itself"));
         }
-        let url = self.url.resolve(&text);
-        if !written.is_empty() && is_http(&url) {
-            let targets = vec![Target { url, pattern: None }];
-            let place = place(written, self.text);
-            self.references.push(Reference { line, text, place, notation, targets, names_playlist });
+        let url = self.url.resolve(text);
+        if is_http(&url) {
+            self.references.push(Reference {
+                line,
+                written: Cow::Borrowed(written),
+                substituted,
+                place: place(written, self.text),
+                notation: Notation::Plain,
+                targets: vec![Target { url, pattern: None }],
+                names_playlist,
+            });
         }
         Ok(())
     }
@@ -104,15 +111,15 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// `written` with each `{$name}` replaced, once: what a value holds is not looked at again.
-    fn substituted(&self, line: usize, written: &'a str) -> Result<Cow<'a, str>> {
-        let mut pieces = written.split("{$");
-        let mut text = Cow::Borrowed(pieces.next().unwrap_or_default());
-        for piece in pieces {
+    fn substituted(&self, line: usize, written: &str) -> Result<Option<String>> {
+        let Some((start, _)) = written.split_once("{$") else { return Ok(None) };
+        let mut text = start.to_owned();
+        for piece in written[start.len()..].split("{$").skip(1) {
             let reference = piece.split_once('}').filter(|(name, _)| {
                 !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
             });
             let Some((name, rest)) = reference else {
-                *text.to_mut() += &["{$", piece].concat();
+                text.extend(["{$", piece]);
                 continue;
             };
             let value = self.variables.get(name).ok_or_else(|| {
@@ -120,7 +127,7 @@ impl<'a> Reader<'a, '_> {
                     "sign the master playlist with --recursive if it defines the variable, or give --base-url with the query if that does",
                 )
             })?;
-            *text.to_mut() += &[value, rest].concat();
+            text.extend([value.as_str(), rest]);
             if text.len() > SignedUrl::LONGEST {
                 let longest = SignedUrl::LONGEST;
                 return Err(at(
@@ -130,7 +137,7 @@ impl<'a> Reader<'a, '_> {
                 .with_hint(format!("CloudFront takes URLs of up to {longest} bytes, with their signature")));
             }
         }
-        Ok(text)
+        Ok(Some(text))
     }
 }
 

@@ -1,8 +1,9 @@
 //! Which references are signed, and with what: one policy for all of them, or each its own.
 
 use std::collections::HashMap;
+use std::fmt;
 
-use super::{Base, Notation, Reference, Signature, Target};
+use super::{Reference, Signature, Target};
 use crate::error::{Error, Result};
 use crate::percent;
 use crate::policy::{Conditions, Policy};
@@ -48,11 +49,6 @@ pub struct Coverage {
     /// A URL that gets a signature without being covered: a manifest has one text for all its base URLs, and with
     /// another of them that text is covered.
     pub signed_outside: Option<String>,
-}
-
-/// The pattern of all that is in the folder of a playlist, and below.
-pub fn folder(playlist: &Base) -> Resource {
-    Resource::verbatim(playlist.folder() + "*")
 }
 
 impl<'a> Signing<'a> {
@@ -117,14 +113,7 @@ impl<'a> Signing<'a> {
     }
 
     fn signature(&mut self, reference: &Reference<'_>, covered: &[&Target]) -> Result<Signature> {
-        let replacement = Some(self.preparation.applied(&reference.text)).filter(|text| *text != reference.text);
-        if replacement.is_some() && reference.notation == Notation::Variables {
-            let shown = shown(&reference.text);
-            return Err(Error::new(format!(
-                "{shown} has a part from a variable, which --encode and --resign leave alone"
-            ))
-            .with_hint("write the value into the reference, in place of the variable"));
-        }
+        let replacement = self.preparation.replacement(reference)?;
         for target in covered {
             UnsignedUrl::parse(&self.preparation.applied(&target.url))?;
         }
@@ -166,11 +155,29 @@ impl Preparation {
         let text = if self.encode { percent::encode(text) } else { text.to_owned() };
         if self.resign { strip(&text) } else { text }
     }
+
+    /// What a reference becomes in the playlist, where it does not stay as it is.
+    fn replacement(self, reference: &Reference<'_>) -> Result<Option<String>> {
+        if !self.encode && !self.resign {
+            return Ok(None);
+        }
+        // The braces of a variable are not encoded, and its value is not in the reference to be changed.
+        let preparation = Preparation { encode: self.encode && reference.substituted.is_none(), ..self };
+        let replacement = preparation.applied(&reference.written);
+        let lost = |before: &str, after: &str| before.len().wrapping_sub(after.len());
+        let text = reference.text();
+        if lost(text, &self.applied(text)) != lost(&reference.written, &replacement) {
+            let message = "has a part from a variable, where --encode and --resign change nothing";
+            return Err(Error::new(format!("{} {message}", shown(text)))
+                .with_hint("write the value into the reference, in place of the variable"));
+        }
+        Ok(Some(replacement).filter(|replacement| *replacement != reference.written))
+    }
 }
 
 /// The parameters are a credential, so they are left out.
-impl std::fmt::Debug for Policies<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Policies<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Policies::One(_) => "One",
             Policies::Each { .. } => "Each",

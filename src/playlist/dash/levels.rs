@@ -81,6 +81,11 @@ impl Levels {
         }
     }
 
+    /// How deep in the document the element of this level is.
+    pub(super) fn depth(&self) -> usize {
+        self.levels[self.current].depth
+    }
+
     /// Whether there is any.
     pub(super) fn is_empty(&self) -> bool {
         self.levels.len() == 1
@@ -112,7 +117,7 @@ impl Levels {
             }
             let mut bases = Vec::new();
             for url in &level.own {
-                let resolved = above.iter().map(|base| Base::of(base.resolve(url)));
+                let resolved = above.iter().map(|base| Base::new(base.resolve(url)));
                 add(&mut bases, resolved).map_err(|e| e.about(format_args!("line {}:", level.line)))?;
             }
             level.bases = Rc::new(bases);
