@@ -16,6 +16,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
+use std::rc::Rc;
 
 use crate::error::{Error, Result};
 use crate::unsigned_url::separator;
@@ -89,8 +90,8 @@ enum Notation {
 pub struct Signature {
     /// What stands in the place of the reference itself, where it does not stay as it is.
     pub replacement: Option<String>,
-    /// The query parameters that go behind it.
-    pub parameters: String,
+    /// The query parameters that go behind it, which many references may share.
+    pub parameters: Rc<str>,
 }
 
 impl<'a> Playlist<'a> {
@@ -183,7 +184,7 @@ impl Reference<'_> {
     }
 
     fn write(&self, signature: &Signature, playlist: &str, written: &mut String) {
-        let (replacement, parameters) = (signature.replacement.as_deref(), signature.parameters.as_str());
+        let (replacement, parameters) = (signature.replacement.as_deref(), &*signature.parameters);
         let separator = separator(replacement.unwrap_or(self.text()));
         let escaped = |part| match self.notation {
             Notation::Xml => dash::escaped(part),

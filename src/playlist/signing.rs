@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::rc::Rc;
 
 use super::{Reference, Signature, Target};
 use crate::error::{Error, Result};
@@ -23,9 +24,9 @@ pub struct Signing<'a> {
 
 enum Policies<'a> {
     /// The parameters of the one policy.
-    One(String),
+    One(Rc<str>),
     /// A policy for each reference, and the parameters of those that were made: ranges of one file share theirs.
-    Each { signer: &'a Signer, conditions: Conditions, custom: bool, made: HashMap<Resource, String> },
+    Each { signer: &'a Signer, conditions: Conditions, custom: bool, made: HashMap<Resource, Rc<str>> },
 }
 
 /// What is done to a reference before it is signed.
@@ -56,7 +57,7 @@ impl<'a> Signing<'a> {
     pub fn one(signed: &SignedPolicy, resource: &Resource, preparation: Preparation) -> Self {
         Signing {
             resource: resource.matcher(),
-            policies: Policies::One(signed.query()),
+            policies: Policies::One(signed.query().into()),
             preparation,
             coverage: Coverage::default(),
         }
@@ -120,9 +121,9 @@ impl<'a> Signing<'a> {
         Ok(Signature { replacement, parameters: self.parameters(covered)? })
     }
 
-    fn parameters(&mut self, covered: &[&Target]) -> Result<String> {
+    fn parameters(&mut self, covered: &[&Target]) -> Result<Rc<str>> {
         let (signer, conditions, custom, made) = match &mut self.policies {
-            Policies::One(parameters) => return Ok(parameters.clone()),
+            Policies::One(parameters) => return Ok(Rc::clone(parameters)),
             Policies::Each { signer, conditions, custom, made } => (signer, *conditions, *custom, made),
         };
         let [target] = covered else {
@@ -138,14 +139,14 @@ impl<'a> Signing<'a> {
             None => UnsignedUrl::parse(&self.preparation.applied(&target.url))?.resource(),
         };
         if let Some(parameters) = made.get(&resource) {
-            return Ok(parameters.clone());
+            return Ok(Rc::clone(parameters));
         }
         let policy = match custom {
             true => Policy::custom(&resource, conditions)?,
             false => Policy::canned_or_custom(&resource, conditions)?,
         };
-        let parameters = signer.sign(policy)?.query();
-        made.insert(resource, parameters.clone());
+        let parameters: Rc<str> = signer.sign(policy)?.query().into();
+        made.insert(resource, Rc::clone(&parameters));
         Ok(parameters)
     }
 }
