@@ -81,7 +81,7 @@ impl PlaylistCommand {
         let now = everywhere.now()?;
         let mut warnings = Warnings::default();
         let file = self.file()?;
-        self.signing.check_stdin_beside(Some(&file), &self.conditions)?;
+        self.signing.check_stdin(&self.conditions, Some(&file))?;
         let base = self.base_url(&mut warnings)?;
         let template = Template::new(&self.conditions, false, now)?;
         let text = read(&file)?;

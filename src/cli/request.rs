@@ -112,7 +112,7 @@ impl Template {
     pub fn resource(&self) -> Option<&Resource> {
         match self {
             Template::Written(policy) => policy.resource(),
-            Template::Built { pattern, .. } => pattern.as_ref(),
+            Template::Built(terms) => terms.resource.as_ref(),
         }
     }
 
@@ -120,7 +120,7 @@ impl Template {
     pub fn policy_over(&self, resource: &Resource) -> cfsign::Result<Policy> {
         match self {
             Template::Written(policy) => Ok(policy.clone()),
-            Template::Built { conditions, .. } => Policy::custom(resource, *conditions),
+            Template::Built(terms) => Policy::custom(resource, terms.conditions()?),
         }
     }
 

@@ -118,16 +118,22 @@ impl Warnings {
         if let Some(first) = &coverage.first_outside {
             let (outside, of) = (coverage.outside, coverage.references);
             let are = if outside == 1 { "is" } else { "are" };
-            self.add(format!(
-                "{outside} of {of} references {are} outside {resource} and left unsigned, the first {}",
-                signing_parameters::shown(first)
-            ));
+            self.add(
+                "outside",
+                format!(
+                    "{outside} of {of} references {are} outside {resource} and left unsigned, the first {}",
+                    signing_parameters::shown(first)
+                ),
+            );
         }
         if let Some(url) = &coverage.signed_outside {
-            self.add(format!(
-                "the signature also goes to {}, outside {resource}: a manifest has one text for all its base URLs",
-                signing_parameters::shown(url)
-            ));
+            self.add(
+                "also outside",
+                format!(
+                    "the signature also goes to {}, outside {resource}: a manifest has one text for all its base URLs",
+                    signing_parameters::shown(url)
+                ),
+            );
         }
     }
 

@@ -101,7 +101,7 @@ impl<'a> Reader<'a, '_> {
         } else if let Some(name) = of("QUERYPARAM") {
             let parameters = self.url.query().split('&').filter_map(|parameter| parameter.split_once('='));
             let value = parameters.map(|(own, value)| (percent::decode(own), value)).find(|(own, _)| own == name);
-            (name, value.map(|(_, value)| percent::decode(value)))
+            (name, value.map(|(_, value)| percent::decode(value).into_owned()))
         } else {
             (of("NAME").unwrap_or_default(), of("VALUE").map(str::to_owned))
         };
