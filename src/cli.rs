@@ -5,9 +5,10 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
-use cfsign::{Error, io_reason};
+use cfsign::{Error, io_reason, quoted};
 use clap::{Parser, Subcommand};
 
 mod batch;
@@ -147,4 +148,8 @@ fn json_line(value: &impl serde::Serialize) -> cfsign::Result<String> {
 
 fn cannot_print(error: &io::Error) -> Error {
     Error::new(format!("cannot write to standard output: {}", io_reason(error)))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Error {
+    Error::new(format!("cannot write {}: {}", quoted(&path.to_string_lossy()), io_reason(error)))
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::anyhow;
 use cfsign::output::{PendingFile, Readers};
 use cfsign::render::shell_quoted;
-use cfsign::{Error, KeyType, PrivateKey, io_reason, printable, quoted};
+use cfsign::{Error, KeyType, PrivateKey, printable, quoted};
 use clap::{Args, ValueEnum};
 use zeroize::Zeroizing;
 
@@ -153,7 +153,7 @@ fn exists(file: &str) -> Error {
 fn cannot_write(file: &str, error: &io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::AlreadyExists => exists(file),
-        _ => Error::new(format!("cannot write {}: {}", quoted(file), io_reason(error))),
+        _ => super::cannot_write(Path::new(file), error),
     }
 }
 

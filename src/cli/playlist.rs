@@ -1,21 +1,21 @@
 //! `cfsign playlist`: a playlist whose references are signed.
 
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use cfsign::output::{PendingFile, Readers};
 use cfsign::playlist::{Base, Playlist, Preparation, Signing};
-use cfsign::{Error, Resource, Signer, UnsignedUrl, io_reason, quoted};
+use cfsign::{Error, Resource, Signer, UnsignedUrl, quoted};
 use clap::Args;
 
 use super::everywhere::Everywhere;
 use super::flags::{self, ConditionFlags, SigningFlags};
 use super::playlist_tree::Tree;
-use super::print;
 use super::report::Terminal;
 use super::request::Template;
 use super::source::Source;
 use super::warnings::Warnings;
+use super::{cannot_write, print};
 
 /// Sign every reference of an HLS playlist or a DASH manifest
 #[derive(Args)]
@@ -129,8 +129,8 @@ impl PlaylistCommand {
     ) -> cfsign::Result<Signing<'a>> {
         let preparation = Preparation { encode: self.encode, resign: self.resign };
         match template {
-            Template::Built { conditions, custom, .. } if self.each => {
-                Ok(Signing::each(signer, conditions, custom, covered, preparation))
+            Template::Built(terms) if self.each => {
+                Ok(Signing::each(signer, terms.conditions()?, terms.custom, covered, preparation))
             }
             template => Ok(Signing::one(&signer.sign(template.policy_over(covered)?)?, covered, preparation)),
         }
@@ -161,8 +161,4 @@ pub fn read(file: &Source) -> cfsign::Result<String> {
         Error::new(format!("{file} is not UTF-8 text, and a playlist is"))
             .with_hint("give the file of the playlist itself: a.m3u8, or manifest.mpd")
     })
-}
-
-pub fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    Error::new(format!("cannot write {}: {}", quoted(&path.to_string_lossy()), io_reason(error)))
 }

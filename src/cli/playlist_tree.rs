@@ -12,7 +12,8 @@ use cfsign::playlist::{Base, Format, Playlist, Signing};
 use cfsign::signing_parameters::shown;
 use cfsign::{Error, Result, io_reason, percent, quoted};
 
-use super::playlist::{cannot_write, read};
+use super::cannot_write;
+use super::playlist::read;
 use super::source::Source;
 
 /// Rewritten playlists, by their place under the folder of the master playlist.

@@ -4,11 +4,11 @@ use std::fs;
 use std::io::{self, Write, stdout};
 use std::path::{Path, PathBuf};
 
+use cfsign::Result;
 use cfsign::output::{PendingFile, Readers};
-use cfsign::{Error, Result, io_reason, quoted};
 
 use super::Stop;
-use crate::cli::{cannot_print, signals};
+use crate::cli::{cannot_print, cannot_write, signals};
 
 /// Standard output, or a file that appears when it is complete.
 pub enum Destination {
@@ -47,8 +47,4 @@ impl Destination {
             Destination::File(path, file) => file.commit().map_err(|e| cannot_write(&path, &e)),
         }
     }
-}
-
-fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    Error::new(format!("cannot write {}: {}", quoted(&path.to_string_lossy()), io_reason(error)))
 }
