@@ -51,6 +51,7 @@ pub struct Cli {
 }
 
 #[derive(Subcommand)]
+#[command(defer = true)]
 enum Command {
     Url(url::UrlCommand),
     Cookies(cookies::CookiesCommand),

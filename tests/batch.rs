@@ -118,8 +118,9 @@ fn every_object_is_accounted_for() {
 fn p256_does_not_depend_on_the_number_of_threads_either() {
     let sandbox = Sandbox::new();
     let input: String = (0..300).map(|row| format!("https://h.example/{row}\n")).collect();
-    let [one, many] = ["1", "8"]
-        .map(|jobs| run_with(&mut batch(&sandbox, &["-p", "p256-pkcs8.pem", "-j", jobs]), input.as_bytes()).stdout);
+    let key = ["-k", "K2JCJMDEHXQW5F", "-p", "p256-pkcs8.pem", "-e", "2027-01-31"];
+    let [one, many] =
+        ["1", "8"].map(|jobs| run_with(sandbox.cfsign(&["batch", "-j", jobs]).args(key), input.as_bytes()).stdout);
     assert!(text(&one).lines().count() == 300 && one == many);
 }
 

@@ -23,7 +23,10 @@ Examples:
 impl CompletionsCommand {
     pub fn run(self) -> anyhow::Result<()> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut hinted(Cli::command()), "cfsign", &mut script);
+        // Commands get their arguments only when they are built.
+        let mut command = Cli::command();
+        command.build();
+        clap_complete::generate(self.shell, &mut hinted(command), "cfsign", &mut script);
         print(&String::from_utf8(script)?)
     }
 }
