@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::everywhere::Everywhere;
 use super::flags::{self, ConditionFlags, SigningFlags};
-use super::playlist_tree::Tree;
+use super::playlist_tree::{Tree, read};
 use super::report::Terminal;
 use super::request::Template;
 use super::source::Source;
@@ -72,9 +72,6 @@ Examples:
   cfsign playlist a.m3u8 --base-url https://cdn.example.com/v/ -k K2JCJMDEHXQW5F -p cf.pem -e 6h
   cfsign playlist a.mpd --base-url https://cdn.example.com/v/a.mpd -e 6h -o signed.mpd
   cfsign playlist a.m3u8 --base-url https://cdn.example.com/v/ -e 6h --recursive --out signed";
-
-/// The largest manifest that is read: a manifest of a million segments has a twentieth of that.
-const LARGEST: u64 = 1 << 30;
 
 impl PlaylistCommand {
     pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<()> {
@@ -152,13 +149,4 @@ impl PlaylistCommand {
         }
         Ok(base)
     }
-}
-
-/// The text of a playlist.
-pub fn read(file: &Source) -> cfsign::Result<String> {
-    let mut bytes = file.read_up_to(LARGEST, "a playlist")?;
-    String::from_utf8(std::mem::take(&mut *bytes)).map_err(|_| {
-        Error::new(format!("{file} is not UTF-8 text, and a playlist is"))
-            .with_hint("give the file of the playlist itself: a.m3u8, or manifest.mpd")
-    })
 }

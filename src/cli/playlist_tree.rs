@@ -13,8 +13,10 @@ use cfsign::signing_parameters::shown;
 use cfsign::{Error, Result, io_reason, percent, quoted};
 
 use super::cannot_write;
-use super::playlist::read;
 use super::source::Source;
+
+/// The largest manifest that is read: a manifest of a million segments has a twentieth of that.
+const LARGEST: u64 = 1 << 30;
 
 /// Rewritten playlists, by their place under the folder of the master playlist.
 pub struct Tree {
@@ -124,4 +126,13 @@ fn make_folder(folder: &Path, made: &mut Vec<PathBuf>) -> Result<()> {
     })?;
     made.push(folder.to_path_buf());
     Ok(())
+}
+
+/// The text of a playlist.
+pub fn read(file: &Source) -> Result<String> {
+    let mut bytes = file.read_up_to(LARGEST, "a playlist")?;
+    String::from_utf8(std::mem::take(&mut *bytes)).map_err(|_| {
+        Error::new(format!("{file} is not UTF-8 text, and a playlist is"))
+            .with_hint("give the file of the playlist itself: a.m3u8, or manifest.mpd")
+    })
 }

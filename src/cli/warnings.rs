@@ -211,3 +211,32 @@ impl IntoIterator for Warnings {
         self.0.into_iter()
     }
 }
+
+/// Warnings about rows: the first of each kind with its line, and how many more there were.
+#[derive(Default)]
+pub struct Repeated(Vec<(u64, Warning, u64)>);
+
+impl Repeated {
+    pub fn add(&mut self, line: u64, warning: Warning) {
+        self.merge(Repeated(vec![(line, warning, 0)]));
+    }
+
+    /// Adds those of later rows.
+    pub fn merge(&mut self, later: Repeated) {
+        for (line, warning, more) in later.0 {
+            match self.0.iter_mut().find(|(_, known, _)| known.kind == warning.kind) {
+                Some((_, _, count)) => *count += more + 1,
+                None => self.0.push((line, warning, more)),
+            }
+        }
+    }
+}
+
+impl IntoIterator for Repeated {
+    type Item = (u64, Warning, u64);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}

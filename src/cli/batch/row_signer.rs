@@ -10,11 +10,10 @@ use cfsign::{
     content_disposition,
 };
 
-use super::tally::Repeated;
 use crate::cli::flags::ChangeFlags;
 use crate::cli::report::STRICT_HINT;
 use crate::cli::request::{Template, Terms, not_covered};
-use crate::cli::warnings::Warnings;
+use crate::cli::warnings::{Repeated, Warnings};
 
 /// What signs rows, on any thread.
 pub struct RowSigner {

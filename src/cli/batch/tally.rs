@@ -7,7 +7,7 @@ use cfsign::rows::BadRow;
 use super::row_signer::SignedRows;
 use crate::cli::progress::Progress;
 use crate::cli::report::Terminal;
-use crate::cli::warnings::Warning;
+use crate::cli::warnings::{Repeated, Warning};
 
 /// Counts rows, reports the bad ones as they come, and keeps the first warning of each kind for the end.
 pub struct Tally<'a> {
@@ -18,26 +18,6 @@ pub struct Tally<'a> {
     bad: u64,
     last_hint: Option<String>,
     warnings: Repeated,
-}
-
-/// Warnings about rows: the first of each kind with its line, and how many more there were.
-#[derive(Default)]
-pub struct Repeated(Vec<(u64, Warning, u64)>);
-
-impl Repeated {
-    pub fn add(&mut self, line: u64, warning: Warning) {
-        self.merge(Repeated(vec![(line, warning, 0)]));
-    }
-
-    /// Adds those of later rows.
-    fn merge(&mut self, later: Repeated) {
-        for (line, warning, more) in later.0 {
-            match self.0.iter_mut().find(|(_, known, _)| known.kind == warning.kind) {
-                Some((_, _, count)) => *count += more + 1,
-                None => self.0.push((line, warning, more)),
-            }
-        }
-    }
 }
 
 impl<'a> Tally<'a> {
@@ -68,7 +48,7 @@ impl<'a> Tally<'a> {
     pub fn finish(self, fail_fast: bool) -> ExitCode {
         self.progress.finish();
         if !self.quiet {
-            for (line, Warning { text, .. }, more) in self.warnings.0 {
+            for (line, Warning { text, .. }, more) in self.warnings {
                 let more = match more {
                     0 => String::new(),
                     1 => " (and one more row like it)".into(),
