@@ -8,7 +8,7 @@ use clap::{Args, ColorChoice};
 #[derive(Args)]
 #[command(next_help_heading = "Everywhere")]
 pub struct Everywhere {
-    /// No warnings
+    /// No warnings, no progress
     #[arg(short, long, global = true)]
     pub quiet: bool,
 
