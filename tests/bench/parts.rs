@@ -1,0 +1,148 @@
+//! What the parts of signing and verifying cost: `cargo bench`, or `cargo bench -- verify` for some of them.
+//!
+//! `tests/bench/compare.sh` measures whole runs, and other tools beside them.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+
+use cfsign::rows::{Chunk, Format, Layout, URL};
+use cfsign::verify::{SignedRequest, TrustedKey};
+use cfsign::{Conditions, KeyFile, Policy, PrivateKey, Resource, SignedUrl, Signer, Timestamp, UnsignedUrl, alphabet};
+use divan::Bencher;
+use divan::counter::{BytesCount, ItemsCount};
+
+const VIDEO: &str = "https://d111111abcdef8.cloudfront.net/videos/2026/intro-0001.mp4?quality=high";
+const VIDEOS: &str = "https://d111111abcdef8.cloudfront.net/videos/*";
+const KEYS: [&str; 2] = ["rsa2048-pkcs8.pem", "p256-pkcs8.pem"];
+
+fn main() {
+    divan::main();
+}
+
+fn key_bytes(name: &str) -> Vec<u8> {
+    fs::read(format!("{}/tests/keys/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn key(name: &str) -> PrivateKey {
+    KeyFile::read(name, &key_bytes(name)).unwrap().into_private(None).unwrap()
+}
+
+fn signer(name: &str) -> Signer {
+    Signer::new("K2JCJMDEHXQW5F".parse().unwrap(), key(name))
+}
+
+fn expires() -> Timestamp {
+    Timestamp::from_unix(1_800_000_000).unwrap()
+}
+
+fn canned(url: &UnsignedUrl) -> Policy {
+    Policy::canned(&url.resource(), expires()).unwrap()
+}
+
+fn custom() -> Policy {
+    let conditions = Conditions { ip: Some("192.0.2.0/24".parse().unwrap()), ..Conditions::until(expires()) };
+    Policy::custom(&VIDEOS.parse().unwrap(), conditions).unwrap()
+}
+
+#[divan::bench(args = KEYS)]
+fn read_key(bencher: Bencher, name: &str) {
+    let bytes = key_bytes(name);
+    bencher.bench(|| KeyFile::read(name, &bytes));
+}
+
+#[divan::bench]
+fn policy_canned(bencher: Bencher) {
+    let url = UnsignedUrl::parse(VIDEO).unwrap();
+    bencher.bench(|| canned(&url));
+}
+
+#[divan::bench]
+fn policy_custom() -> Policy {
+    custom()
+}
+
+/// The signature of an RSA 2048 key, and a custom policy of common length.
+#[divan::bench(args = [256, 160])]
+fn encode(bencher: Bencher, length: usize) {
+    let bytes: Vec<u8> = (0..=255).cycle().take(length).collect();
+    bencher.counter(BytesCount::new(length)).bench(|| alphabet::encode(&bytes));
+}
+
+/// AWS-LC, in a build that has it.
+#[divan::bench(args = KEYS)]
+fn sign(bencher: Bencher, name: &str) {
+    let signer = signer(name);
+    bencher.with_inputs(custom).bench_values(|policy| signer.sign(policy));
+}
+
+#[divan::bench(args = KEYS)]
+fn sign_in_pure_rust(bencher: Bencher, name: &str) {
+    let (key, policy) = (key(name), custom());
+    let hash = key.key_type().default_hash();
+    bencher.bench(|| key.sign(hash, policy.as_str().as_bytes()));
+}
+
+#[divan::bench(args = KEYS)]
+fn verify_allowed(bencher: Bencher, name: &str) {
+    verify(bencher, name, "");
+}
+
+/// The search for what happened to the URL included.
+#[divan::bench(args = KEYS)]
+fn verify_denied(bencher: Bencher, name: &str) {
+    verify(bencher, name, "&utm=1");
+}
+
+fn verify(bencher: Bencher, name: &str, added: &str) {
+    let url = UnsignedUrl::parse(VIDEO).unwrap();
+    let signed = SignedUrl::new(&url, &signer(name).sign(canned(&url)).unwrap());
+    let requested = SignedUrl::parse(&format!("{signed}{added}")).unwrap();
+    let keys = [TrustedKey { id: None, key: key(name).public_key() }];
+    let now = Timestamp::from_unix(1_790_000_000).unwrap();
+    bencher.bench(|| {
+        let (url, credentials) = (requested.unsigned(), requested.credentials());
+        let verdict =
+            cfsign::verify(&SignedRequest { url: &url, credentials: &credentials, keys: &keys, now, ip: None });
+        assert_eq!(verdict.allowed(), added.is_empty());
+        assert_eq!(verdict.cause.is_some(), !added.is_empty());
+    });
+}
+
+/// A pattern that is used once, its preparation included: one that is only a beginning, and one that is not.
+#[divan::bench(args = [VIDEOS, "https://*.cloudfront.net/*/2026/*.mp4?quality=*"])]
+fn covers_once(bencher: Bencher, pattern: &str) {
+    let resource: Resource = pattern.parse().unwrap();
+    bencher.bench(|| assert!(resource.covers(VIDEO)));
+}
+
+/// The same, prepared for many URLs.
+#[divan::bench(args = [VIDEOS, "https://*.cloudfront.net/*/2026/*.mp4?quality=*"])]
+fn covers_again(bencher: Bencher, pattern: &str) {
+    let matcher = pattern.parse::<Resource>().unwrap().matcher();
+    bencher.bench(|| assert!(matcher.covers(VIDEO)));
+}
+
+/// From a line to a line, with one signature for all.
+#[divan::bench]
+fn row_signed_once(bencher: Bencher) {
+    let signed = signer("rsa2048-pkcs8.pem").sign(custom()).unwrap();
+    rows(bencher, 256, |url| SignedUrl::new(url, &signed));
+}
+
+/// From a line to a line, with a signature each.
+#[divan::bench(args = KEYS)]
+fn row_signed_each(bencher: Bencher, name: &str) {
+    let signer = signer(name);
+    rows(bencher, 16, |url| SignedUrl::new(url, &signer.sign(canned(url)).unwrap()));
+}
+
+fn rows(bencher: Bencher, count: usize, sign: impl Fn(&UnsignedUrl) -> SignedUrl + Sync) {
+    let mut chunk = Chunk { line: 1, bytes: format!("{VIDEO}\n").repeat(count).into_bytes() };
+    let layout = Layout::read(Format::Lines, Format::Lines, &mut chunk).unwrap();
+    bencher.counter(ItemsCount::new(count)).bench(|| {
+        layout.sign_each(&chunk, false, |_, row| {
+            let url = UnsignedUrl::parse(&row.get(URL)?.unwrap())?;
+            Ok(sign(&url).into_string())
+        })
+    });
+}
