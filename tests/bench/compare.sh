@@ -1,0 +1,173 @@
+#!/usr/bin/env bash
+# cfsign beside other signers: same key, same URLs, same end of access, run in turns. Prints a Markdown table.
+#
+#   cargo build --release --locked && tests/bench/compare.sh > speed.md
+#   RUNS=9 ROWS=100000 CFSIGN=path/to/cfsign tests/bench/compare.sh
+#   tests/bench/compare.sh --check      names what works and prints the same, for a few URLs
+#
+# Before anything is timed, outputs are compared byte for byte; what prints something else is named and left out, as is
+# what is not installed. Times are medians. Amazon's signer for Node is found through NODE_PATH:
+#   npm install --prefix DIR @aws-sdk/cloudfront-signer && export NODE_PATH=DIR/node_modules
+set -euo pipefail
+export LC_ALL=C
+root=$(cd "$(dirname "$0")/../.." && pwd)
+peers=$root/tests/bench/peers keys=$root/tests/keys
+cfsign=${CFSIGN:-$root/target/release/cfsign}
+cores=$(getconf _NPROCESSORS_ONLN)
+# A process for one URL is short, and gets four times as many runs.
+runs=${RUNS:-5} rows=${ROWS:-10000} shared_rows=${SHARED_ROWS:-1000000}
+if [ "${1:-}" = --check ]; then
+    runs=0 rows=9 shared_rows=9
+fi
+
+say() { printf '%s\n' "$*" >&2; }
+[ -n "${EPOCHREALTIME:-}" ] || { say 'SKIPPED: bash is older than version 5'; exit 2; }
+[ -x "$cfsign" ] || { say "error: \"$cfsign\" is not there"; say 'hint: cargo build --release --locked'; exit 2; }
+cfsign=$(realpath "$cfsign")
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cp "$keys"/{rsa2048-pkcs1,rsa2048-pkcs8,rsa2048-public,p256-pkcs8}.pem "$folder"
+chmod 600 "$folder"/*.pem
+cd "$folder"
+
+host=https://d111111abcdef8.cloudfront.net id=K2JCJMDEHXQW5F expires=4102444800
+url=$host/builds/1.zip
+echo "$url" > one
+seq -f "$host/builds/%.0f.zip?arch=x86" "$rows" > many
+seq -f "$host/builds/%.0f.zip" "$shared_rows" > shared
+
+# The signers. `run` puts in front what belongs to the work at hand: one core, or the count of memory.
+key=rsa2048-pkcs8.pem urls=one pattern='' core=() measured=()
+run() { "${measured[@]}" "${core[@]}" "$@"; }
+cfsign_url() { run "$cfsign" url "$url" -q -k "$id" -p "$key" -e "@$expires"; }
+cfsign_p256() { local key=p256-pkcs8.pem; cfsign_url; }
+cfsign_verify() { run "$cfsign" verify "$signed" -q --public-key rsa2048-public.pem; }
+cfsign_inspect() { run "$cfsign" inspect "$signed" -q; }
+cfsign_batch() {
+    run "$cfsign" batch "$urls" -q -j "${jobs:-1}" -k "$id" -p "$key" -e "@$expires" ${pattern:+-r "$pattern"}
+}
+cfsign_cores() { local core=() jobs=$cores; cfsign_batch; }
+python_cryptography() { run "$python" "$peers/sign.py" "$key" "$id" "$expires" ${pattern:+"$pattern"} < "$urls"; }
+python_p256() { python_cryptography; }
+python_botocore() { run "$python" "$peers/botocore_signer.py" "$key" "$id" "$expires" < "$urls"; }
+node_crypto() { run node "$peers/sign.js" "$key" "$id" "$expires" < "$urls"; }
+node_amazon() { run node "$peers/amazon_signer.js" "$key" "$id" "$expires" < "$urls"; }
+bash_openssl() { run bash "$peers/openssl.sh" "$key" "$id" "$expires" < "$urls"; }
+# Version 1 reads PKCS#1 only, and prints no line break.
+aws_cli() {
+    run "$aws" cloudfront sign --url "$url" --key-pair-id "$id" --date-less-than "$expires" \
+        --private-key file://rsa2048-pkcs1.pem && echo
+}
+floor() { run ./floor "$key" "$url"; }
+
+declare -A names=(
+    [cfsign_url]='cfsign url' [cfsign_p256]='cfsign url, P-256' [cfsign_verify]='cfsign verify'
+    [cfsign_inspect]='cfsign inspect' [cfsign_batch]='cfsign batch' [cfsign_cores]="cfsign batch, on all $cores cores"
+    [python_cryptography]='Python, cryptography' [python_p256]='Python, cryptography'
+    [python_botocore]='Python, botocore' [node_crypto]='Node, crypto' [node_amazon]="Node, Amazon's signer"
+    [bash_openssl]='bash and openssl' [aws_cli]='aws cloudfront sign' [floor]='start, read the key, print (C)'
+)
+
+# needs SIGNER WHAT COMMAND...: leaves a signer out where the command fails.
+declare -A missing=()
+needs() {
+    local signer=$1 what=$2
+    shift 2
+    "$@" > /dev/null 2>&1 || { missing[$signer]=$what; say "SKIPPED: ${names[$signer]}: needs $what"; }
+}
+# The programs themselves, since a version manager's stand-in for them takes longer than their work.
+python=$(python3 -c 'import sys; print(sys.executable)' 2> err || echo python3)
+aws=${python%/*}/aws
+[ -x "$aws" ] || aws=aws
+deterministic='from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+ec.ECDSA(SHA256(), deterministic_signing=True)'
+needs python_cryptography 'python3 and its cryptography' "$python" -c 'import cryptography'
+needs python_p256 'a cryptography with deterministic ECDSA' "$python" -c "$deterministic"
+needs python_botocore 'botocore and cryptography' "$python" -c 'import botocore, cryptography'
+needs node_crypto node node --version
+needs node_amazon @aws-sdk/cloudfront-signer node -e 'require("@aws-sdk/cloudfront-signer")'
+needs bash_openssl openssl openssl version
+needs aws_cli 'version 1 of the AWS CLI' bash -c '"$0" --version 2>&1 | grep -q ^aws-cli/1' "$aws"
+needs floor cc cc -O2 -o floor "$peers/floor.c"
+gnu_time=$(type -P time) || say 'SKIPPED: peak memory: needs GNU time'
+if taskset -c 0 true 2> err; then
+    one_core=(taskset -c 0)
+else
+    one_core=()
+    say 'SKIPPED: one core: needs taskset'
+fi
+
+# Amazon's signer for Node puts the key pair ID before the signature.
+reordered() { sed -E 's/(&Key-Pair-Id=[^&]*)(&Signature=[^&]*)$/\2\1/' "$1"; }
+
+# agrees SIGNER FIRST: whether a signer works, and prints what the first one does. Its memory is measured on the way.
+failed=0
+agrees() {
+    local measured=(${gnu_time:+"$gnu_time" -f %M -o "$1.memory"})
+    if ! "$1" > "$1.out" 2> err; then
+        say "FAILED: ${names[$1]}: $title: $(tail -n 1 err)"
+    elif [ -n "$2" ] && ! cmp -s "$2.out" <(reordered "$1.out"); then
+        say "DIFFERENT: ${names[$1]}: $title: not the output of ${names[$2]}"
+    else
+        return 0
+    fi
+    failed=1
+    return 1
+}
+
+median() { sort -n "$1" | awk '{ all[NR] = $1 } END { print (all[int((NR + 1) / 2)] + all[int(NR / 2) + 1]) / 2 }'; }
+
+# contest TITLE RUNS SIGNER... -- OTHER...: times signers that print the same, and others that have something else to do.
+contest() {
+    local title=$1 runs=$2 first=$3 compare=$3 begin signer timed=()
+    shift 2
+    for signer; do
+        if [ "$signer" = -- ]; then
+            compare=''
+        elif [ -z "${missing[$signer]:-}" ] && agrees "$signer" "$compare"; then
+            timed+=("$signer")
+        fi
+    done
+    if [ "$runs" -eq 0 ]; then
+        for signer in "${timed[@]}"; do echo "$title: ${names[$signer]}"; done
+        return
+    fi
+    rm -f ./*.times
+    for ((run = 0; run < runs; run++)); do
+        for signer in "${timed[@]}"; do
+            begin=${EPOCHREALTIME/./}
+            "$signer" > out
+            echo $((${EPOCHREALTIME/./} - begin)) >> "$signer.times"
+        done
+    done
+    echo "| **$title** | | | |"
+    for signer in "${timed[@]}"; do
+        awk -v name="${names[$signer]}" -v time="$(median "$signer.times")" -v first="$(median "$first.times")" \
+            -v memory="$(cat "$signer.memory" 2> err)" 'BEGIN {
+                printf "| %s | %.*f %s | ", name, time < 1e4 ? 2 : time < 1e5 ? 1 : time < 1e6 ? 0 : 2,
+                    time < 1e6 ? time / 1e3 : time / 1e6, time < 1e6 ? "ms" : "s"
+                printf "%.2f | %s |\n", time / first, memory ? sprintf("%.0f MiB", memory / 1024) : ""
+            }'
+    done
+}
+
+signed=$(cfsign_url)
+if [ "$runs" -gt 0 ]; then
+    processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2> err | head -n 1)
+    echo "$("$cfsign" --version | head -n 1) on $(uname -sm), $cores cores of ${processor:-an unnamed processor};" \
+        "medians of $runs runs, of $((4 * runs)) for one URL; lists on one core if not said otherwise"
+    printf '\n| | time | ratio | peak memory |\n|---|--:|--:|--:|\n'
+fi
+contest 'one URL, a process each' $((4 * runs)) \
+    cfsign_url bash_openssl node_crypto node_amazon python_cryptography python_botocore aws_cli \
+    -- floor cfsign_p256 cfsign_verify cfsign_inspect
+core=("${one_core[@]}") urls=many
+contest "$rows URLs, a signature each" "$runs" \
+    cfsign_batch cfsign_cores python_cryptography python_botocore node_crypto node_amazon
+key=p256-pkcs8.pem
+contest "$rows URLs, a P-256 signature each" "$runs" cfsign_batch cfsign_cores python_p256
+key=rsa2048-pkcs8.pem urls=shared pattern="$host/builds/*"
+contest "$shared_rows URLs under one policy" "$runs" cfsign_batch cfsign_cores python_cryptography
+exit "$failed"
