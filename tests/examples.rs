@@ -5,6 +5,7 @@
 mod common;
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
@@ -39,17 +40,24 @@ fn quickstart() {
     assert!(said.contains(&canned_policy(last)), "{said}");
 }
 
+/// A line for the shell, in which `{examples}` is the folder, with the key pair ID and the key in the environment.
+fn with_key(sandbox: &Sandbox, line: &str) -> Command {
+    let mut command = sandbox.shell(&line.replace("{examples}", &root().join("examples").display().to_string()));
+    command.env("CFSIGN_KEY_PAIR_ID", "K2JCJMDEHXQW5F").env("CFSIGN_PRIVATE_KEY", "rsa2048-pkcs8.pem");
+    command
+}
+
 #[test]
 fn download_links() {
     if !openssl_is_here("the signatures of the download links") {
         return;
     }
     let sandbox = Sandbox::new();
-    let script = root().join("examples/download-links.sh");
-    let line = format!("sh '{}' https://h.example/builds/42 app.zip 'docs/read me.txt'", script.display());
-    let mut command = sandbox.shell(&line);
-    let said =
-        stdout_of(command.env("CFSIGN_KEY_PAIR_ID", "K2JCJMDEHXQW5F").env("CFSIGN_PRIVATE_KEY", "rsa2048-pkcs8.pem"));
+    fs::create_dir_all(sandbox.join("dist/docs")).unwrap();
+    sandbox.write("dist/app.zip", "");
+    sandbox.write("dist/docs/read me.txt", "");
+    let line = "sh '{examples}/download-links.sh' dist https://h.example/builds/42";
+    let said = stdout_of(&mut with_key(&sandbox, line));
     let links: Vec<&str> = said.lines().collect();
     let disposition = "?response-content-disposition=attachment%3B%20filename%3D%22";
     for (link, beginning) in links.iter().zip([
@@ -62,6 +70,70 @@ fn download_links() {
         assert!(verified(&sandbox, link.split_once("](").unwrap().1.trim_end_matches(')')), "{link}");
     }
     assert_eq!(links.len(), 2);
+}
+
+/// The README runs the table too; here openssl looks at the signatures.
+#[test]
+fn customers() {
+    if !openssl_is_here("the signatures of the customers' links") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let line = "cfsign batch '{examples}/customers.csv' --expires 30d --now 2026-12-01 --to jsonl";
+    let said = stdout_of(&mut with_key(&sandbox, line));
+    let condition = r#""Condition":{"DateLessThan":{"AWS:EpochTime""#;
+    let rows: Vec<&str> = said.lines().collect();
+    for (row, (customer, name, conditions)) in rows.iter().zip([
+        ("Baker, Ann", "ann", "1801353600}"),
+        ("Chen & Sons", "chen", r#"1814356800},"IpAddress":{"AWS:SourceIp":"192.0.2.0/24"}"#),
+        ("Ødegård AS", "odegard", "1798675200}"),
+    ]) {
+        assert!(row.starts_with(&format!(r#"{{"customer":"{customer}","#)), "{row}");
+        let url = format!("https://d111111abcdef8.cloudfront.net/reports/{name}.pdf");
+        let signed = row.split_once(r#""signed_url":""#).unwrap().1.trim_end_matches("\"}");
+        assert!(signed.starts_with(&format!("{url}?")), "{signed}");
+        let policy = format!(r#"{{"Statement":[{{"Resource":"{url}",{condition}:{conditions}}}}}]}}"#);
+        assert!(openssl_verifies(&sandbox, "rsa2048-public.pem", "-sha1", &policy, signed), "{row}");
+    }
+    assert_eq!(rows.len(), 3);
+}
+
+/// Runs an example that signs `a.txt` to `a.txt.signed` and `b.txt` likewise.
+fn signs_lists(example: &str) {
+    let sandbox = Sandbox::new();
+    let lists = ["a", "b"].map(|list| (list, (1..=3).map(move |number| format!("https://h.example/{list}/{number}"))));
+    for (list, urls) in lists.clone() {
+        sandbox.write(&format!("{list}.txt"), urls.map(|url| url + "\n").collect::<String>());
+    }
+    assert_eq!(stdout_of(&mut with_key(&sandbox, example)), "");
+    for (list, urls) in lists {
+        let signed = text(&sandbox.read(&format!("{list}.txt.signed")));
+        assert_eq!(signed.lines().count(), 3);
+        for (signed, url) in signed.lines().zip(urls) {
+            assert!(signed.starts_with(&format!("{url}?Expires=")), "{signed}");
+            assert!(verified(&sandbox, signed), "{signed}");
+        }
+    }
+}
+
+#[test]
+fn many_lists() {
+    if openssl_is_here("the signatures of many lists") {
+        signs_lists("sh '{examples}/many-lists.sh' a.txt b.txt");
+    }
+}
+
+#[test]
+fn gnu_parallel() {
+    let version = Command::new("parallel").arg("--version").output();
+    if !version.is_ok_and(|output| output.stdout.starts_with(b"GNU parallel")) {
+        // Straight to standard error: the test harness would swallow eprintln!.
+        std::io::stderr().write_all(b"SKIPPED: examples/gnu-parallel.sh: GNU parallel is not installed\n").unwrap();
+    } else if openssl_is_here("the signatures of GNU parallel's blocks") {
+        signs_lists(
+            "for list in a b; do sh '{examples}/gnu-parallel.sh' < $list.txt | gzip -d > $list.txt.signed; done",
+        );
+    }
 }
 
 /// The last step of the job, as the runner would run it.

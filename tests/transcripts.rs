@@ -107,6 +107,7 @@ fn the_readme_says_what_happens() {
         let sandbox = Sandbox::new();
         sandbox.write("cf.pem", sandbox.read("rsa2048-pkcs8.pem"));
         sandbox.write("cf.pub.pem", sandbox.read("rsa2048-public.pem"));
+        sandbox.write("customers.csv", fs::read(root().join("examples/customers.csv")).unwrap());
         let mut steps = steps(&format!("README.md, console block {number}"), block.split("```").next().unwrap());
         let export =
             if steps[0].command.starts_with("export ") { steps.remove(0).command + "; " } else { String::new() };
