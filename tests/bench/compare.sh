@@ -91,7 +91,11 @@ needs node_amazon @aws-sdk/cloudfront-signer node -e 'require("@aws-sdk/cloudfro
 needs bash_openssl openssl openssl version
 needs aws_cli 'version 1 of the AWS CLI' bash -c '"$0" --version 2>&1 | grep -q ^aws-cli/1' "$aws"
 needs floor cc cc -O2 -o floor "$peers/floor.c"
-gnu_time=$(type -P time) || say 'SKIPPED: peak memory: needs GNU time'
+gnu_time=$(type -P time || true)
+if ! "${gnu_time:-false}" -f %M -o err true 2> err; then
+    gnu_time=''
+    say 'SKIPPED: peak memory: needs GNU time'
+fi
 if taskset -c 0 true 2> err; then
     one_core=(taskset -c 0)
 else
