@@ -66,7 +66,7 @@ declare -A names=(
     [cfsign_inspect]='cfsign inspect' [cfsign_batch]='cfsign batch' [cfsign_cores]="cfsign batch, on all $cores cores"
     [python_cryptography]='Python, cryptography' [python_p256]='Python, cryptography'
     [python_botocore]='Python, botocore' [node_crypto]='Node, crypto' [node_amazon]="Node, Amazon's signer"
-    [bash_openssl]='bash and openssl' [aws_cli]='aws cloudfront sign' [floor]='start, read the key, print (C)'
+    [bash_openssl]='bash and openssl' [aws_cli]='aws cloudfront sign' [floor]='start, read the key, print'
 )
 
 # needs SIGNER WHAT COMMAND...: leaves a signer out where the command fails.
@@ -90,7 +90,7 @@ needs node_crypto node node --version
 needs node_amazon @aws-sdk/cloudfront-signer node -e 'require("@aws-sdk/cloudfront-signer")'
 needs bash_openssl openssl openssl version
 needs aws_cli 'version 1 of the AWS CLI' bash -c '"$0" --version 2>&1 | grep -q ^aws-cli/1' "$aws"
-needs floor cc cc -O2 -o floor "$peers/floor.c"
+needs floor rustc rustc -O -o floor "$peers/floor.rs"
 gnu_time=$(type -P time || true)
 if ! "${gnu_time:-false}" -f %M -o err true 2> err; then
     gnu_time=''
