@@ -18,12 +18,21 @@ set -eu
 list=$1 signed=$2 hosts=$3
 shift 3
 
+# Every machine can be reached, and can sign, before the list is cut up.
+parallel --nonall --sshloginfile "$hosts" --quote cfsign batch "$@" /dev/null || exit 2
+
 # Of the two blocks for each machine, one is on its way while cfsign signs the other, on all cores. For parallel every
 # status but 0 is a failure, and a URL that cannot be signed (1) is none. One clock serves all machines, so that an end such
 # as 7d is the same second everywhere. There is no --retries, with which parallel 20221122 may wait for ever under --pipe,
 # and leaves blocks out under --pipepart.
 trap 'rm -f "$signed.part"' EXIT
-parallel --pipe --block "${BLOCK:-8M}" --keep-order --sshloginfile "$hosts" --jobs 2 --halt soon,fail=1 \
+parallel --pipe --block "${BLOCK:-8M}" --keep-order --sshloginfile "$hosts" --jobs 2 --halt now,fail=1 \
     --quote sh -c 'cfsign batch "$@" || [ $? -eq 1 ] || exit 2' sh --now "@$(date +%s)" "$@" < "$list" > "$signed.part"
+
+# A shell that cannot be started over there may end with 0 all the same.
+if [ "$(grep -c '' "$signed.part")" -ne "$(grep -c '' "$list")" ]; then
+    echo "error: $signed would not have as many lines as $list" >&2
+    exit 2
+fi
 mv "$signed.part" "$signed"
 [ "$(grep -cx '' "$signed")" -eq "$(grep -cx '' "$list")" ]

@@ -133,7 +133,7 @@ fn spark() {
     );
     assert_eq!(
         found[9],
-        r#"['RuntimeError: cfsign ended with status 2', 'error: cannot read "absent.pem": no such file']"#
+        r#"['RuntimeError: cfsign ended with status 2', 'error: cannot read "absent.pem": there is no such file or folder']"#
     );
     assert!(!sandbox.join("unsigned.parquet/_SUCCESS").exists());
 }
@@ -144,7 +144,7 @@ while [ "$1" != -- ]; do host=$1; shift; done
 shift
 echo "$host" >> ssh.log
 [ "$host" != down ] || exit 255
-exec sh -c "$*"
+SHELL=/bin/sh exec sh -c "$*"
 "#;
 
 #[test]
@@ -188,8 +188,8 @@ fn parallel_ssh() {
 
     let (status, errors) = run("urls.txt absent.txt hosts.txt -p absent.pem");
     assert_eq!(status, Some(2), "{errors}");
-    assert!(errors.contains("error: cannot read \"absent.pem\": no such file\n"), "{errors}");
+    assert!(errors.contains("error: cannot read \"absent.pem\": there is no such file or folder\n"), "{errors}");
     sandbox.write("hosts.txt", "one\ndown\n");
-    assert_eq!(run("urls.txt absent.txt hosts.txt -p rsa2048-pkcs8.pem").0, Some(255));
+    assert_eq!(run("urls.txt absent.txt hosts.txt -p rsa2048-pkcs8.pem").0, Some(2));
     assert!(!sandbox.join("absent.txt").exists() && !sandbox.join("absent.txt.part").exists());
 }
