@@ -94,6 +94,8 @@ fn spark() {
     );
     let mut command = sandbox.shell(&line);
     command.env("SPARK_LOCAL_IP", "127.0.0.1").env("TZ", "America/New_York");
+    // spark-submit puts Python's warnings on standard output.
+    command.env("PYTHONWARNINGS", "ignore");
     if let Some(java) = std::env::var_os("JAVA_HOME") {
         command.env("JAVA_HOME", java);
     }
