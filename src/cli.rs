@@ -53,15 +53,35 @@ pub struct Cli {
 #[derive(Subcommand)]
 #[command(defer = true)]
 enum Command {
+    /// Sign one or a few URLs
     Url(url::UrlCommand),
+    /// Make a set of signed cookies
     Cookies(cookies::CookiesCommand),
+    /// Sign a stream of URLs: lines, TSV, CSV or JSON Lines in, the same out
+    ///
+    /// Rows keep their order. One that cannot be signed is reported with its line and left without a signed URL; the rest goes on,
+    /// and the exit code is 1. Tables name their columns in the first row, and come back whole with the columns signed_url and
+    /// error. Besides url, the columns expires, starts, ip, resource and download_as are read, and stand for the flags of
+    /// those names. With --strict, a row that there is a warning about counts as one that cannot be signed.
     Batch(batch::BatchCommand),
+    /// Sign every reference of an HLS playlist or a DASH manifest
     Playlist(playlist::PlaylistCommand),
+    /// Say whether CloudFront would serve a signed request, and why not
+    ///
+    /// Exits with 0 if the request is allowed, with 1 if it is denied. What a distribution is set up to trust, cfsign cannot
+    /// know: it takes the keys that are given for the trusted key group.
     Verify(verify::VerifyCommand),
+    /// Show what is in a signed URL or a set of signed cookies; needs no key
+    ///
+    /// Nothing is checked: `cfsign verify` says whether CloudFront would accept it.
     Inspect(inspect::InspectCommand),
+    /// Print the policy that would be signed; needs no key
     Policy(policy::PolicyCommand),
+    /// Make, show and identify keys
     Key(key::KeyCommand),
+    /// Print a script that has a shell complete commands, flags and file names
     Completions(completions::CompletionsCommand),
+    /// Print the man page of cfsign or of one of its commands, in roff
     Man(man::ManCommand),
 }
 
@@ -88,7 +108,7 @@ Environment:
 
 Exit codes:
   0  done, or the answer is yes
-  1  the answer is no
+  1  the answer is no, or a row of a batch was not signed
   2  it could not be done: a wrong flag, URL or key, or input or output that failed";
 
 /// Reads the command line; the error may also be clap's answer to `--help` or `--version`.

@@ -25,7 +25,7 @@ enum Target {
 pub enum Readers {
     /// Its owner only (mode 0600).
     Owner,
-    /// Everyone whom the umask lets (mode 0666 less the umask).
+    /// Everyone whom the umask lets (mode 0666 less the umask), or who may read the file that is replaced.
     Everyone,
 }
 
@@ -50,8 +50,11 @@ impl PendingFile {
         if let Some(permissions) = permissions(readers) {
             builder.permissions(permissions);
         }
-        let target = Target::Beside(builder.tempfile_in(folder)?, path);
-        Ok(PendingFile { target, overwrite })
+        let file = builder.tempfile_in(folder)?;
+        if let (Some(replaced), Readers::Everyone) = (present, readers) {
+            file.as_file().set_permissions(replaced.permissions())?;
+        }
+        Ok(PendingFile { target: Target::Beside(file, path), overwrite })
     }
 
     /// Writes `contents` to disk beside `path`.

@@ -65,6 +65,21 @@ impl Format {
 /// The column, or name in an object, of the URL to sign.
 pub const URL: &str = "url";
 
+/// The columns that a caller may ask a row for, under exactly these names.
+const NAMES: [&str; 6] = [URL, "expires", "starts", "ip", "resource", "download_as"];
+
+/// The column that a name is probably meant to be: with other capitals, white space around it, a hyphen. To pass it over
+/// would sign without the condition that the column holds.
+fn meant(name: &str) -> Option<&'static str> {
+    let written = name.trim().to_ascii_lowercase().replace(['-', ' '], "_");
+    NAMES.into_iter().find(|exact| *exact == written && *exact != name)
+}
+
+fn misspelt(name: &str, exact: &str) -> Error {
+    Error::new(format!("the column {} is not read, and may be meant to be", quoted(name)))
+        .with_hint(format!("rename it: the column is called {exact}"))
+}
+
 /// What is added to a row.
 const SIGNED_URL: &str = "signed_url";
 const ERROR: &str = "error";

@@ -31,12 +31,6 @@ mod input;
 mod row_signer;
 mod tally;
 
-/// Sign a stream of URLs: lines, TSV, CSV or JSON Lines in, the same out
-///
-/// Rows keep their order. One that cannot be signed is reported with its line and left without a signed URL; the rest goes on,
-/// and the exit code is 1. Tables name their columns in the first row, and come back whole with the columns signed_url and
-/// error. Besides url, the columns expires, starts, ip, resource and download_as are read, and stand for the flags of
-/// those names.
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct BatchCommand {
@@ -72,7 +66,7 @@ struct RowFlags {
     #[arg(long, value_name = "URL")]
     base_url: Option<BaseUrl>,
 
-    /// Write to a file, which appears when it is complete
+    /// Write to a file, which appears when it is complete; - for standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -118,6 +112,7 @@ impl BatchCommand {
         let now = everywhere.now()?;
         let mut warnings = Warnings::default();
         let RowFlags { from, to, base_url, output, jobs, fail_fast } = self.rows;
+        let output = output.filter(|path| path.as_os_str() != "-");
         let input = Input::new(self.file);
         self.signing.check_stdin(&self.conditions, Some(input.source()))?;
         let template = Template::new(&self.conditions, self.changes.stream, now)?;

@@ -5,7 +5,6 @@ use clap_complete::Shell;
 
 use super::{Cli, print};
 
-/// Print a script that has a shell complete commands, flags and file names
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct CompletionsCommand {

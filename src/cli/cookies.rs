@@ -12,7 +12,6 @@ use super::report::Terminal;
 use super::request::Template;
 use super::warnings::Warnings;
 
-/// Make a set of signed cookies
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct CookiesCommand {

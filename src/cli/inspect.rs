@@ -14,9 +14,6 @@ use super::report::Terminal;
 use super::source::Source;
 use super::{flags, print, verify};
 
-/// Show what is in a signed URL or a set of signed cookies; needs no key
-///
-/// Nothing is checked: `cfsign verify` says whether CloudFront would accept it.
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct InspectCommand {

@@ -12,7 +12,6 @@ use super::source::{self, Source};
 use super::warnings::Warnings;
 use super::{key_loading, print};
 
-/// Make, show and identify keys
 #[derive(Args)]
 #[command(arg_required_else_help = true)]
 pub struct KeyCommand {

@@ -13,7 +13,6 @@ use super::everywhere::Everywhere;
 use super::report::Terminal;
 use super::{Cli, print, usage};
 
-/// Print the man page of cfsign or of one of its commands, in roff
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ManCommand {

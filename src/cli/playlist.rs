@@ -17,7 +17,6 @@ use super::source::Source;
 use super::warnings::Warnings;
 use super::{cannot_write, print};
 
-/// Sign every reference of an HLS playlist or a DASH manifest
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct PlaylistCommand {
@@ -97,7 +96,7 @@ impl PlaylistCommand {
         let signed = playlist.rewritten(|reference| signing.sign(reference))?;
         warnings.look_at_coverage(signing.coverage(), &covered);
         warnings.settle(everywhere, terminal)?;
-        match &self.output.output {
+        match self.output.output.as_deref().filter(|path| path.as_os_str() != "-") {
             None => print(&signed),
             Some(path) => Ok(PendingFile::write(path, signed.as_bytes(), Readers::Everyone, true)
                 .and_then(PendingFile::commit)

@@ -8,7 +8,6 @@ use super::report::Terminal;
 use super::warnings::Warnings;
 use super::{print, request};
 
-/// Print the policy that would be signed; needs no key
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct PolicyCommand {

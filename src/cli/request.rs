@@ -64,7 +64,7 @@ impl ChangeFlags {
         match attachment {
             None => Ok(url),
             Some(_) if url.has_parameter(content_disposition::PARAMETER) => Err(Error::new(format!(
-                "--download-as adds the query parameter \"{0}\", and the URL has it already",
+                "the URL has the query parameter \"{0}\" already, which would name the download",
                 content_disposition::PARAMETER
             ))
             .with_hint("leave out one of the two")),

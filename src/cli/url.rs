@@ -10,7 +10,6 @@ use super::report::Terminal;
 use super::request::{self, Request};
 use super::warnings::Warnings;
 
-/// Sign one or a few URLs
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct UrlCommand {

@@ -19,10 +19,6 @@ use super::source::{self, Source};
 use super::warnings::Warnings;
 use super::{key_loading, print};
 
-/// Say whether CloudFront would serve a signed request, and why not
-///
-/// Exits with 0 if the request is allowed, with 1 if it is denied. What a distribution is set up to trust, cfsign cannot
-/// know: it takes the keys that are given for the trusted key group.
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct VerifyCommand {

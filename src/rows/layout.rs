@@ -1,9 +1,11 @@
 //! How the rows of one run look: the form they come in, their columns, and the form they go out in.
 
+use std::borrow::Cow;
+
 use csv::ByteRecord;
 
 use super::object::Object;
-use super::{Chunk, Content, ERROR, Format, Row, SIGNED_URL, URL, already_there};
+use super::{Chunk, Content, ERROR, Format, Row, SIGNED_URL, URL, already_there, meant, misspelt};
 use crate::error::{Error, Result, quoted};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -53,7 +55,9 @@ impl Layout {
         let mut layout = Layout { from, to, columns: vec![URL.into()], header: Vec::new() };
         if from == Format::Jsonl {
             let objects = first.bytes.split(|byte| *byte == b'\n').filter_map(|line| Object::parse(line).ok());
-            layout.columns = objects.map(|object| object.names().map(Into::into).collect()).next().unwrap_or_default();
+            if let Some(columns) = objects.map(|object| object.names().map(Into::into).collect()).next() {
+                layout.columns = columns;
+            }
         }
         let mut whole = None;
         if let Some(table) = from.table() {
@@ -83,18 +87,29 @@ impl Layout {
         if count > 1 {
             return Err(Error::new("the column \"url\" is there twice").with_hint("rename one of them"));
         }
+        if let Some((name, exact)) = self.columns.iter().find_map(|name| Some((name, meant(name)?))) {
+            return Err(misspelt(name, exact));
+        }
         if count == 0 {
             let names = self.columns.join(", ");
-            let hint = match self.columns.iter().find(|name| name.trim().eq_ignore_ascii_case(URL)) {
-                Some(name) => format!("rename {}: the column is called url", quoted(name)),
-                None if self.columns.iter().any(|name| name.contains(";") || name.contains("\t")) => {
-                    "the columns are separated by another character than the commas of CSV or the tabs of TSV".into()
+            let has = |delimiter| self.columns.iter().any(|name| name.contains(delimiter));
+            let hint = match self.from {
+                Format::Csv if has('\t') => "--from tsv",
+                Format::Tsv if has(',') => "--from csv",
+                _ if has(';') => {
+                    "the columns are separated by semicolons: tr ';' ',' makes CSV of it where none stands in quotes"
                 }
-                None => example.into(),
+                _ => example,
             };
             return Err(
                 Error::new(format!("no column is called url; the first row is {}", quoted(&names))).with_hint(hint)
             );
+        }
+        if self.to == Format::Tsv
+            && self.from != Format::Tsv
+            && let Some(name) = self.columns.iter().find(|name| name.contains(['\t', '\r', '\n']))
+        {
+            return Err(no_place_in_tsv(&format!("the name {}", quoted(name))));
         }
         match self.columns.iter().find(|name| [SIGNED_URL, ERROR].contains(&name.as_str())) {
             Some(name) => Err(already_there(name)),
@@ -147,14 +162,19 @@ impl Layout {
             }
             return;
         };
-        let mut reader = table.from_reader(chunk.bytes.as_slice());
+        // What looks like a byte-order mark is one at the beginning of the input only, and the reader would take it away
+        // here: a blank line in front, which is passed over, keeps it.
+        let (bytes, mut line) = match chunk.bytes.starts_with(BYTE_ORDER_MARK) {
+            true => (Cow::Owned([b"\n", chunk.bytes.as_slice()].concat()), chunk.line - 1),
+            false => (Cow::Borrowed(chunk.bytes.as_slice()), chunk.line),
+        };
+        let mut reader = table.from_reader(&*bytes);
         let mut record = ByteRecord::new();
         let mut begin = 0;
-        let mut line = chunk.line;
         // A slice can be read, and bytes are not decoded, so no row is refused here.
         while reader.read_byte_record(&mut record).is_ok_and(|found| found) {
-            let end = end_of_record(&chunk.bytes, &reader);
-            let whole = &chunk.bytes[begin..end];
+            let end = end_of_record(&bytes, &reader);
+            let whole = &bytes[begin..end];
             let skipped = whole.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             let line_breaks = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
             line += line_breaks(&whole[..skipped]);
@@ -171,9 +191,20 @@ impl Layout {
             Content::Unreadable(error) => return Err(error.clone()),
             Content::Record { record, .. } if record.len() != self.columns.len() => {
                 let (own, all) = (record.len(), self.columns.len());
-                return Err(Error::new(format!("the number of columns is {own}, and the first row names {all}")));
+                let surplus: Vec<_> = record.iter().skip(all).map(String::from_utf8_lossy).collect();
+                let surplus = match surplus.as_slice() {
+                    [] => String::new(),
+                    surplus => format!("; too many are {}", quoted(&surplus.join(","))),
+                };
+                return Err(Error::new(format!(
+                    "the number of columns is {own}, and the first row names {all}{surplus}"
+                )));
             }
-            Content::Object(object) if self.to.table().is_some() => {
+            Content::Object(object) => {
+                object.check()?;
+                if self.to.table().is_none() {
+                    return Ok(());
+                }
                 if let Some(name) = object.names().find(|name| !self.columns.iter().any(|column| column == name)) {
                     return Err(Error::new(format!(
                         "{} is no column, since the first row has none of that name",
@@ -204,6 +235,11 @@ impl Layout {
             _ => Ok(()),
         }
     }
+}
+
+fn no_place_in_tsv(what: &str) -> Error {
+    Error::new(format!("{what} holds a tab or a line break, for which TSV has no place"))
+        .with_hint("--to csv or --to jsonl")
 }
 
 /// Where the record ends that has just been read from `bytes`, its line break included.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{ERROR, SIGNED_URL, already_there};
+use super::{ERROR, SIGNED_URL, URL, already_there, meant, misspelt};
 use crate::error::{Error, Result, quoted};
 
 /// Names and values of the members; a name may come twice.
@@ -24,10 +24,23 @@ impl<'a> Object<'a> {
             Error::new(format!("{} {what}{column}", quoted(text)))
                 .with_hint(r#"each line is an object: {"url":"https://d111111abcdef8.cloudfront.net/image.jpg"}"#)
         })?;
-        match [SIGNED_URL, ERROR].into_iter().find(|name| object.raw(name).is_some()) {
-            Some(name) => Err(already_there(name)),
-            None => Ok(object),
+        Ok(object)
+    }
+
+    /// Refuses an object that has what is to be added already, or a name that is probably meant to be another.
+    pub(super) fn check(&self) -> Result<()> {
+        if let Some(name) = [SIGNED_URL, ERROR].into_iter().find(|name| self.has(name)) {
+            return Err(already_there(name));
         }
+        match self.names().find_map(|name| Some((name, meant(name)?))) {
+            Some((name, exact)) => Err(misspelt(name, exact)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether there is a member of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.raw(name).is_some()
     }
 
     /// The names of the members.
@@ -46,8 +59,10 @@ impl<'a> Object<'a> {
         }
         let Some(value) = self.raw(name) else { return Ok(None) };
         match value.get().as_bytes().first() {
-            Some(b'"' | b'0'..=b'9' | b'-') => Ok(Some(text(value))),
+            Some(b'"') => Ok(Some(text(value))),
+            Some(b'0'..=b'9' | b'-') if name != URL => Ok(Some(text(value))),
             Some(b'n') => Ok(None),
+            _ if name == URL => Err(Error::new("the url is not a string")),
             _ => Err(Error::new(format!("{} is neither a string nor a number", quoted(name)))),
         }
     }

@@ -31,8 +31,12 @@ impl Layout {
             }
             Format::Jsonl => {
                 self.write_members(row, output);
-                write_member(SIGNED_URL, outcome.ok(), output);
-                if let Some(error) = error {
+                // A row that has the name already is refused for it, and keeps what it has.
+                let free = |name| !matches!(&row.content, Content::Object(object) if object.has(name));
+                if free(SIGNED_URL) {
+                    write_member(SIGNED_URL, outcome.ok(), output);
+                }
+                if let Some(error) = error.filter(|_| free(ERROR)) {
                     write_member(ERROR, Some(&error), output);
                 }
                 output.extend_from_slice(b"}\n");
@@ -60,7 +64,10 @@ impl Layout {
                 let raw = row.raw.trim_ascii();
                 output.extend_from_slice(raw.strip_suffix(b"}").unwrap_or(raw).trim_ascii_end());
             }
-            Content::Unreadable(_) => output.push(b'{'),
+            Content::Unreadable(_) => {
+                output.push(b'{');
+                write_member("row", Some(&String::from_utf8_lossy(row.raw)), output);
+            }
             Content::Line | Content::Record { .. } => {
                 output.push(b'{');
                 for (place, name) in self.columns.iter().enumerate() {

@@ -125,9 +125,13 @@ impl RowSigner {
             Some(base_url) => base_url.join(&url),
             None => url,
         };
-        let rest_of_url = |e: Error| match url.contains("://") || self.changes.stream {
-            true => e,
-            false => e.with_hint("--base-url https://cdn.example.com puts what is missing in front"),
+        let relative = !url.contains("://") && url.trim() == url && !self.changes.stream;
+        let better_hint = |e: Error| match url.as_bytes().first() {
+            Some(b'{') => e.with_hint("--from jsonl reads an object a line"),
+            _ if relative && self.base_url.is_none() => {
+                e.with_hint("--base-url https://cdn.example.com puts what is missing in front")
+            }
+            _ => e,
         };
         let name = row.get("download_as")?;
         let attachment = name.map(|name| content_disposition::attachment(&name)).transpose();
@@ -135,7 +139,7 @@ impl RowSigner {
             None => self.changes.unsigned(&url),
             Some(attachment) => self.changes.unsigned_with(&url, Some(&attachment)),
         }
-        .map_err(rest_of_url)
+        .map_err(better_hint)
     }
 
     /// The terms of a row that has some of its own.
@@ -193,11 +197,16 @@ fn cell<T: FromStr<Err = Error>>(row: &Row, name: &str) -> Result<Option<T>> {
 pub struct BaseUrl(String);
 
 impl BaseUrl {
-    /// The URL of a row: the row itself if it is a whole URL, the path below the base otherwise.
+    /// The URL of a row: the row itself if it is, or is meant to be, a whole URL; the path below the base otherwise.
     fn join<'a>(&self, row: &'a str) -> Cow<'a, str> {
-        match row.split_once("://") {
-            Some((scheme, _)) if scheme.bytes().all(|b| b.is_ascii_alphabetic()) => Cow::Borrowed(row),
-            _ => [&self.0, row.strip_prefix('/').unwrap_or(row)].concat().into(),
+        let protocol = |name: &str| row.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+        let whole = match row.split_once("://") {
+            Some((scheme, _)) => scheme.bytes().all(|b| b.is_ascii_alphabetic()),
+            None => row.starts_with("//") || ["http:", "https:"].into_iter().any(protocol),
+        };
+        match whole {
+            true => Cow::Borrowed(row),
+            false => [&self.0, row.strip_prefix('/').unwrap_or(row)].concat().into(),
         }
     }
 }
@@ -207,7 +216,7 @@ impl FromStr for BaseUrl {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let url = UnsignedUrl::parse(text)?;
+        let url = UnsignedUrl::parse(text).map_err(|e| e.about("is wrong:"))?;
         if url.as_str().contains('?') {
             return Err(Error::new(format!("{} has a query, below which there are no paths", shown(text)))
                 .with_hint("--base-url https://cdn.example.com/builds/42; --query NAME=VALUE adds to the query"));
