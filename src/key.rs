@@ -1,9 +1,9 @@
 //! Keys: an RSA or ECDSA P-256 key pair, and the signatures it makes.
 //!
 //! Reading key files is in [`mod@file`]. This module and those below it are the only ones that know the crates behind
-//! keys. Private keys are wiped from memory when they are dropped, and `Debug` shows no part of them. The crates that
-//! decode PEM and calculate leave copies in memory that they free, so a program that must leave none needs an allocator
-//! that wipes, as the `cfsign` binary has.
+//! keys. Private keys are wiped from memory when they are dropped, what work with them leaves on the stack is wiped as well,
+//! and `Debug` shows no part of them. The crates that decode PEM and calculate leave copies in memory that they free, so a
+//! program that must leave none needs an allocator that wipes, as the `cfsign` binary has.
 //!
 //! Source: Amazon CloudFront Developer Guide, "Specify signers that can create signed URLs and signed cookies".
 
@@ -20,7 +20,7 @@ use rsa::traits::PublicKeyParts;
 use rsa::{Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey};
 use sha1::Sha1;
 use sha2::Sha256;
-use zeroize::Zeroizing;
+use zeroize::{Zeroizing, zeroize_stack};
 
 use crate::error::{Error, Result};
 use crate::hash::Hash;
@@ -73,9 +73,10 @@ impl fmt::Display for KeyType {
 /// A private key that can sign.
 pub struct PrivateKey(Private);
 
+/// On the heap, since a value that is moved stays behind on the stack.
 enum Private {
     Rsa(Box<RsaPrivateKey>),
-    P256(p256::SecretKey),
+    P256(Box<p256::SecretKey>),
 }
 
 impl PrivateKey {
@@ -88,7 +89,7 @@ impl PrivateKey {
             KeyType::Rsa(bits) => RsaPrivateKey::new(&mut OsRng, bits)
                 .map(|key| PrivateKey(Private::Rsa(Box::new(key))))
                 .map_err(|e| Error::new(format!("an RSA key of {bits} bits cannot be made: {e}"))),
-            KeyType::P256 => Ok(PrivateKey(Private::P256(p256::SecretKey::random(&mut OsRng)))),
+            KeyType::P256 => Ok(PrivateKey(Private::P256(Box::new(p256::SecretKey::random(&mut OsRng))))),
         }
     }
 
@@ -99,7 +100,7 @@ impl PrivateKey {
 
     /// The SEC1 form (RFC 5915) of a P-256 key, which must be known to be on that curve.
     fn from_sec1_der(der: &[u8]) -> Option<Self> {
-        p256::SecretKey::from_sec1_der(der).ok().map(|key| PrivateKey(Private::P256(key)))
+        p256::SecretKey::from_sec1_der(der).ok().map(|key| PrivateKey(Private::P256(Box::new(key))))
     }
 
     /// The kind of the key.
@@ -125,7 +126,7 @@ impl PrivateKey {
     /// An RSA key too short for the hash.
     pub fn sign(&self, hash: Hash, message: &[u8]) -> Result<Vec<u8>> {
         let digest = hash.digest(message);
-        match &self.0 {
+        leaving_no_trace(|| match &self.0 {
             Private::Rsa(key) => {
                 // The random numbers blind the exponentiation against timing; the signature does not depend on them.
                 key.sign_with_rng(&mut OsRng, padding(hash), &digest).map_err(|_| {
@@ -143,12 +144,12 @@ impl PrivateKey {
                 })
             }
             Private::P256(key) => {
-                let signature: p256::ecdsa::Signature = p256::ecdsa::SigningKey::from(key)
+                let signature: p256::ecdsa::Signature = p256::ecdsa::SigningKey::from(&**key)
                     .sign_prehash(&digest)
                     .map_err(|_| Error::new("the P-256 key could not sign"))?;
                 Ok(signature.to_der().as_bytes().to_vec())
             }
-        }
+        })
     }
 
     /// The same signature of a P-256 key, where `multiple` gives the x coordinate of so many times the curve's generator;
@@ -161,7 +162,10 @@ impl PrivateKey {
     ) -> Option<Vec<u8>> {
         match &self.0 {
             Private::Rsa(_) => None,
-            Private::P256(key) => Some(ecdsa::sign(key, digest, multiple)?.to_der().as_bytes().to_vec()),
+            Private::P256(key) => {
+                let signature = leaving_no_trace(|| ecdsa::sign(key, digest, multiple))?;
+                Some(signature.to_der().as_bytes().to_vec())
+            }
         }
     }
 
@@ -293,6 +297,22 @@ impl PublicKey {
             .map(|document| document.as_bytes().to_vec())
             .map_err(|_| Error::new("the public key could not be written"))
     }
+}
+
+/// Does some `work` with a private key, and wipes what that leaves on the stack: the crates that calculate pass parts of a
+/// P-256 key around by value.
+fn leaving_no_trace<T>(work: impl FnOnce() -> T) -> T {
+    // More than the work takes.
+    const STACK: usize = 16 << 10;
+
+    // In a frame of its own, which is below that of this function as the bytes to be wiped are.
+    #[inline(never)]
+    fn below<T>(work: impl FnOnce() -> T) -> T {
+        work()
+    }
+    let done = below(work);
+    zeroize_stack::<STACK>();
+    done
 }
 
 fn padding(hash: Hash) -> Pkcs1v15Sign {

@@ -14,7 +14,7 @@ use pkcs8::spki::SubjectPublicKeyInfo;
 use zeroize::Zeroizing;
 
 use super::identify::{self, GENERATE, PlainKey, Structure};
-use super::{PrivateKey, PublicKey};
+use super::{PrivateKey, PublicKey, leaving_no_trace};
 use crate::alphabet;
 use crate::error::{Error, Result, quoted};
 
@@ -53,7 +53,9 @@ impl KeyFile {
     /// What is no key, is damaged, or is a key that CloudFront has no use for.
     pub fn read(name: impl fmt::Display, bytes: &[u8]) -> Result<Self> {
         let name = name.to_string();
-        read_any(bytes).map(|found| KeyFile { name: name.clone(), ..found }).map_err(|e| e.about(name))
+        leaving_no_trace(|| read_any(bytes))
+            .map(|found| KeyFile { name: name.clone(), ..found })
+            .map_err(|e| e.about(name))
     }
 
     /// What the file holds.
@@ -73,7 +75,7 @@ impl KeyFile {
     pub fn into_private(self, passphrase: Option<&[u8]>) -> Result<PrivateKey> {
         match (self.content, passphrase) {
             (KeyContent::Private(key), _) => Ok(key),
-            (KeyContent::Encrypted(key), Some(passphrase)) => key.decrypt(passphrase),
+            (KeyContent::Encrypted(key), Some(passphrase)) => leaving_no_trace(|| key.decrypt(passphrase)),
             (KeyContent::Encrypted(_), None) => Err(Error::new("is encrypted, and no passphrase was given")
                 .with_hint("--passphrase FILE, or --passphrase env:NAME")),
             (KeyContent::Public(_), _) => {
