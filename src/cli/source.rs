@@ -53,7 +53,7 @@ impl Source {
             Source::File(path) => {
                 File::open(path).map_err(|e| self.unreadable(&e)).and_then(|mut file| read(&mut file))
             }
-            Source::Stdin => read(&mut io::stdin().lock()),
+            Source::Stdin => unbuffered_stdin().map_err(|e| self.unreadable(&e)).and_then(|mut stdin| read(&mut stdin)),
             Source::Env(name) => match std::env::var_os(name) {
                 Some(value) => Ok(Zeroizing::new(value.into_encoded_bytes())),
                 None => Err(Error::new(format!("{self} is not set"))
@@ -104,6 +104,18 @@ impl fmt::Display for Source {
             Source::Env(name) => write!(f, "the environment variable {}", quoted(name)),
         }
     }
+}
+
+/// Standard input without the buffer of [`io::stdin`], in which a key or a passphrase would stay until the end of the run.
+#[cfg(unix)]
+fn unbuffered_stdin() -> io::Result<File> {
+    use std::os::fd::AsFd;
+    io::stdin().as_fd().try_clone_to_owned().map(File::from)
+}
+
+#[cfg(not(unix))]
+fn unbuffered_stdin() -> io::Result<io::StdinLock<'static>> {
+    Ok(io::stdin().lock())
 }
 
 /// At most one thing can read standard input; `sources` are flags with their values.
