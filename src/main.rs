@@ -10,8 +10,9 @@ mod cli;
 static ALLOCATOR: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
 fn main() -> ExitCode {
-    // Where this fails, a limit ends the run as it ends that of other programs.
+    // Where these fail, a limit ends the run as it ends that of other programs, and a crash leaves what theirs do.
     let _ = cli::signals::survive_file_size_limit();
+    let _ = cli::signals::leave_no_core_file();
     let arguments: Vec<_> = std::env::args_os().collect();
     let terminal = cli::report::Terminal::new(&arguments);
     match cli::parse(&arguments).and_then(|cli| cli.run(&terminal)) {

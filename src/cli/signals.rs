@@ -1,4 +1,4 @@
-//! Signals that would end a run at a bad moment.
+//! Signals that would end a run at a bad moment, or with the key in a core file.
 
 use std::io;
 
@@ -12,6 +12,20 @@ pub fn survive_file_size_limit() -> io::Result<()> {
     use signal_hook::consts::SIGXFSZ;
     // A signal with a handler ends nothing, and write(2) answers EFBIG.
     signal_hook::flag::register(SIGXFSZ, Arc::<AtomicBool>::default()).map(drop)
+}
+
+/// Has a signal that ends the run leave no core file, which would hold the key.
+///
+/// The programs that the run starts inherit this; they may raise the limit again.
+#[cfg(unix)]
+pub fn leave_no_core_file() -> io::Result<()> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+    // Linux does not count what goes to a program that collects core files, and leaves such a program alone for a limit of
+    // 1 only; a file needs more than that (core(5), fs/coredump.c).
+    let bytes = if cfg!(target_os = "linux") { 1 } else { 0 };
+    setrlimit(Resource::Core, Rlimit { current: Some(bytes), ..getrlimit(Resource::Core) })?;
+    Ok(())
 }
 
 /// Has `tidy_up` run when Ctrl-C or another signal is about to end the run.
@@ -76,6 +90,11 @@ pub fn wait_for_the_end() {
 
 #[cfg(not(unix))]
 pub fn survive_file_size_limit() -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub fn leave_no_core_file() -> io::Result<()> {
     Ok(())
 }
 
