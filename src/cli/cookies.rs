@@ -39,7 +39,7 @@ pub struct CookiesCommand {
     json: bool,
 }
 
-/// How browsers treat the cookies: for `set-cookie` and `netscape`.
+// How browsers treat the cookies: for `set-cookie` and `netscape`.
 #[derive(Args)]
 #[command(next_help_heading = "Cookies (set-cookie and netscape)")]
 struct AttributeFlags {

@@ -1,4 +1,6 @@
 //! The flags that several commands share, each group with the types that its values parse into.
+//!
+//! A group has no doc comment: clap would take it for the description of the command that the group is part of.
 
 use cfsign::{Hash, IpRange, KeyPairId, Resource, SignCommand, When};
 use clap::Args;
@@ -6,7 +8,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use super::source::{self, Source};
 
-/// Which key signs, and how.
+// Which key signs, and how.
 #[derive(Args)]
 #[command(next_help_heading = "Signing")]
 pub struct SigningFlags {
@@ -39,7 +41,7 @@ pub struct SigningFlags {
     pub hash: Option<Hash>,
 }
 
-/// What opens an encrypted key.
+// What opens an encrypted key.
 #[derive(Args)]
 pub struct PassphraseFlag {
     /// Passphrase of an encrypted key: a file, env:NAME or -; asked for at a terminal [env: CFSIGN_PASSPHRASE]
@@ -57,7 +59,7 @@ impl PassphraseFlag {
     }
 }
 
-/// What the policy says.
+// What the policy says.
 #[derive(Args)]
 #[command(next_help_heading = "Conditions")]
 pub struct ConditionFlags {
@@ -90,7 +92,7 @@ pub struct ConditionFlags {
     pub custom: bool,
 }
 
-/// Which URLs, and what is done to them before they are signed.
+// Which URLs, and what is done to them before they are signed.
 #[derive(Args)]
 #[command(next_help_heading = "URL")]
 pub struct UrlFlags {
@@ -106,7 +108,7 @@ pub struct UrlFlags {
     pub changes: ChangeFlags,
 }
 
-/// What is done to a URL before it is signed.
+// What is done to a URL before it is signed.
 #[derive(Args)]
 #[command(next_help_heading = "URL")]
 pub struct ChangeFlags {

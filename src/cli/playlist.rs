@@ -80,6 +80,9 @@ impl PlaylistCommand {
         self.signing.check_stdin(&self.conditions, Some(&file))?;
         let base = self.base_url(&mut warnings)?;
         let template = Template::new(&self.conditions, false, now)?;
+        if let Template::Built(terms) = &template {
+            terms.conditions()?;
+        }
         let text = read(&file)?;
 
         let playlist = Playlist::parse(&text, &base)?;

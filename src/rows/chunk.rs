@@ -57,12 +57,9 @@ impl<R: Read> Chunks<R> {
                 return Ok(Some(self.take(end)));
             }
             if self.read.len() > LONGEST_ROW {
-                return Err(self.endless(&format!("more than {LONGEST_ROW} bytes")));
+                return Err(self.too_long());
             }
             if self.read_more()? == 0 {
-                if !self.row_ends.may_end_here() {
-                    return Err(self.endless("quotes that are closed nowhere"));
-                }
                 return Ok(if self.read.is_empty() { None } else { Some(self.take(self.read.len())) });
             }
         }
@@ -104,12 +101,16 @@ impl<R: Read> Chunks<R> {
         read.map_err(|e| Error::new(format!("cannot read {}: {}", self.name, io_reason(&e))))
     }
 
-    fn endless(&self, what: &str) -> Error {
+    fn too_long(&self) -> Error {
         let hint = match self.row_ends {
             RowEnds::LineBreaks => "the input is to be text, one row a line",
             RowEnds::Quoted(_) => "a quote within a field is written \"\"; --from tsv reads quotes as text",
         };
-        Error::new(format!("the row that begins on line {} of {} has {what}", self.line, self.name)).with_hint(hint)
+        Error::new(format!(
+            "the row that begins on line {} of {} has more than {LONGEST_ROW} bytes",
+            self.line, self.name
+        ))
+        .with_hint(hint)
     }
 }
 
@@ -123,17 +124,6 @@ enum RowEnds {
 }
 
 impl RowEnds {
-    /// Whether a line break, here at the end of the input, would end a row.
-    fn may_end_here(&self) -> bool {
-        match self {
-            RowEnds::LineBreaks => true,
-            RowEnds::Quoted(reader) => {
-                let (result, ..) = reader.clone().read_record(b"\nx\n", &mut [0; 8], &mut [0; 8]);
-                result == ReadRecordResult::Record
-            }
-        }
-    }
-
     /// Searches what has been read and not searched yet: how far it got, and where a row ends, if one does.
     fn next(&mut self, bytes: &[u8]) -> (usize, Option<usize>) {
         let RowEnds::Quoted(reader) = self else {

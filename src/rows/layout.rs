@@ -1,7 +1,5 @@
 //! How the rows of one run look: the form they come in, their columns, and the form they go out in.
 
-use std::borrow::Cow;
-
 use csv::ByteRecord;
 
 use super::object::Object;
@@ -162,19 +160,14 @@ impl Layout {
             }
             return;
         };
-        // What looks like a byte-order mark is one at the beginning of the input only, and the reader would take it away
-        // here: a blank line in front, which is passed over, keeps it.
-        let (bytes, mut line) = match chunk.bytes.starts_with(BYTE_ORDER_MARK) {
-            true => (Cow::Owned([b"\n", chunk.bytes.as_slice()].concat()), chunk.line - 1),
-            false => (Cow::Borrowed(chunk.bytes.as_slice()), chunk.line),
-        };
-        let mut reader = table.from_reader(&*bytes);
+        let mut reader = table.from_reader(chunk.bytes.as_slice());
         let mut record = ByteRecord::new();
         let mut begin = 0;
+        let mut line = chunk.line;
         // A slice can be read, and bytes are not decoded, so no row is refused here.
         while reader.read_byte_record(&mut record).is_ok_and(|found| found) {
-            let end = end_of_record(&bytes, &reader);
-            let whole = &bytes[begin..end];
+            let end = end_of_record(&chunk.bytes, &reader);
+            let whole = &chunk.bytes[begin..end];
             let skipped = whole.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             let line_breaks = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
             line += line_breaks(&whole[..skipped]);
