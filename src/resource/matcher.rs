@@ -29,7 +29,7 @@ impl Matcher {
         let plain = |prefix: &&str| protocol.is_some() && rest.contains('/') && !prefix.contains(['*', '?', '\\']);
         Matcher {
             prefix: pattern.strip_suffix('*').filter(plain).map(Into::into),
-            protocol: protocol.map(|protocol| Glob::new(&protocol.to_ascii_lowercase())),
+            protocol: protocol.map(Glob::new),
             rest: Glob::new(rest),
             pattern: pattern.into(),
         }
@@ -44,11 +44,11 @@ impl Matcher {
             return true;
         }
         let Some((protocol, url)) = url.split_once("://") else {
-            return !self.pattern.contains("://") && self.rest.matches(url.as_bytes(), &[url.find('?')]);
+            return !self.pattern.contains("://") && self.rest.matches(url.as_bytes(), 0, &[url.find('?')]);
         };
         // A pattern without a path means the root.
         let root = without_root_path(url);
-        self.protocol.as_ref().is_some_and(|own| own.matches(protocol.to_ascii_lowercase().as_bytes(), &[]))
+        self.protocol.as_ref().is_some_and(|own| own.matches(protocol.as_bytes(), protocol.len(), &[]))
             && (self.rest.matches_url(url) || root.is_some_and(|url| self.rest.matches_url(&url)))
     }
 }
@@ -124,13 +124,12 @@ impl Glob {
     fn matches_url(&self, url: &str) -> bool {
         let query = url.find('?');
         let slash = url[..query.unwrap_or(url.len())].find('/');
-        self.matches(url.as_bytes(), &[slash, query])
+        self.matches(url.as_bytes(), slash.or(query).unwrap_or(url.len()), &[slash, query])
     }
 
     /// Whether the pattern matches all of `text`, where only a `*` at the end of the pattern passes the `boundaries`. Up
-    /// to the first of them, letters match in both cases.
-    fn matches(&self, text: &[u8], boundaries: &[Option<usize>]) -> bool {
-        let domain = boundaries.iter().flatten().min().copied().unwrap_or(text.len());
+    /// to the end of the `domain`, letters match in both cases.
+    fn matches(&self, text: &[u8], domain: usize, boundaries: &[Option<usize>]) -> bool {
         let has_query = text.contains(&b'?');
         let words = self.any.len();
         let mut last_star = vec![0; words];
