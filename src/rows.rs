@@ -98,7 +98,12 @@ pub struct Row<'a> {
 enum Content<'a> {
     Line,
     Unreadable(Error),
-    Record { columns: &'a [String], record: &'a ByteRecord },
+    /// `open`: in a quote that is closed nowhere.
+    Record {
+        columns: &'a [String],
+        record: &'a ByteRecord,
+        open: bool,
+    },
     Object(Object<'a>),
 }
 
@@ -118,7 +123,7 @@ impl Row<'_> {
         let text = match &self.content {
             Content::Line if name == URL => Some(utf8(self.raw)?),
             Content::Line | Content::Unreadable(_) => None,
-            Content::Record { columns, record } => {
+            Content::Record { columns, record, .. } => {
                 let place = columns.iter().position(|column| column == name);
                 place.and_then(|place| record.get(place)).map(utf8).transpose()?
             }

@@ -132,7 +132,7 @@ impl BatchCommand {
             false => ROWS_SIGNED_EACH,
         };
         let mut chunks = Chunks::new(opened.reader, input.to_string(), from, rows_at_a_time);
-        let mut first = chunks.next_chunk()?.unwrap_or_default();
+        let mut first = chunks.first_chunk()?;
         let layout = Layout::read(from, to, &mut first).map_err(|e| e.about(format_args!("{input}:")))?;
         rows.check_columns(&layout)?;
 

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use csv_core::ReadRecordResult;
 
 use super::Format;
+use super::layout::{BYTE_ORDER_MARK, has_columns};
 use crate::error::{Error, Result, io_reason};
 
 /// The longest row that is read, in bytes: CloudFront takes URLs of 8,192, and a row may hold more than its URL.
@@ -29,6 +30,7 @@ pub struct Chunk {
 pub struct Chunks<R> {
     input: R,
     name: String,
+    format: Format,
     rows: usize,
     row_ends: RowEnds,
     /// What has been read and not given yet, and how much of it has been searched for the ends of rows.
@@ -44,7 +46,23 @@ impl<R: Read> Chunks<R> {
             Format::Csv => RowEnds::Quoted(Box::new(csv_core::Reader::new())),
             _ => RowEnds::LineBreaks,
         };
-        Chunks { input, name, rows, row_ends, read: Vec::new(), searched: 0, line: 1 }
+        Chunks { input, name, format, rows, row_ends, read: Vec::new(), searched: 0, line: 1 }
+    }
+
+    /// The first rows, none at the end of an empty input. They reach up to one off which columns can be read: blank and bad
+    /// rows before it make no difference, however the input arrives.
+    ///
+    /// # Errors
+    /// Those of [`Chunks::next_chunk`].
+    pub fn first_chunk(&mut self) -> Result<Chunk> {
+        let mut first = self.next_chunk()?.unwrap_or_default();
+        let mut found = has_columns(self.format, first.bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&first.bytes));
+        while !found && first.bytes.len() < LONGEST_ROW {
+            let Some(next) = self.next_chunk()? else { break };
+            found = has_columns(self.format, &next.bytes);
+            first.bytes.extend(next.bytes);
+        }
+        Ok(first)
     }
 
     /// The next rows; `None` at the end.

@@ -1,12 +1,17 @@
 //! How the rows of one run look: the form they come in, their columns, and the form they go out in.
 
+use std::io::Read;
+
 use csv::ByteRecord;
 
 use super::object::Object;
 use super::{Chunk, Content, ERROR, Format, Row, SIGNED_URL, URL, already_there, meant, misspelt};
 use crate::error::{Error, Result, quoted};
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A blank line, which is no row of a table.
+const BLANK: &[u8] = b"\n";
 
 /// The form of rows in and out, and the names of their columns.
 #[derive(Debug)]
@@ -52,9 +57,8 @@ impl Layout {
         }
         let mut layout = Layout { from, to, columns: vec![URL.into()], header: Vec::new() };
         if from == Format::Jsonl {
-            let objects = first.bytes.split(|byte| *byte == b'\n').filter_map(|line| Object::parse(line).ok());
-            if let Some(columns) = objects.map(|object| object.names().map(Into::into).collect()).next() {
-                layout.columns = columns;
+            if let Some(object) = first_object(&first.bytes) {
+                layout.columns = object.names().map(Into::into).collect();
             }
         }
         let mut whole = None;
@@ -62,9 +66,12 @@ impl Layout {
             let mut reader = table.from_reader(first.bytes.as_slice());
             let mut record = ByteRecord::new();
             let found = reader.read_byte_record(&mut record).is_ok_and(|found| found);
-            let end = end_of_record(&first.bytes, &reader);
+            let end = end_of_record(&first.bytes, reader.position().byte());
             layout.columns = record.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
             layout.check_columns(found)?;
+            if layout.is_open(&first.bytes[..end], &record) {
+                return Err(open_quote());
+            }
             let header: Vec<u8> = first.bytes.drain(..end).collect();
             first.line += header.iter().filter(|byte| **byte == b'\n').count() as u64;
             whole = Some(header);
@@ -151,37 +158,50 @@ impl Layout {
         let Some(table) = self.from.table() else {
             for (line, whole) in (chunk.line..).zip(chunk.bytes.split_inclusive(|byte| *byte == b'\n')) {
                 let (raw, ending) = without_line_break(whole);
-                let content = match self.from {
-                    Format::Jsonl if raw.trim_ascii().is_empty() => Content::Line,
-                    Format::Jsonl => Object::parse(raw).map_or_else(Content::Unreadable, Content::Object),
-                    _ => Content::Line,
+                let (raw, content) = match self.from {
+                    Format::Jsonl => {
+                        let raw = raw.trim_ascii();
+                        (raw, Object::parse(raw).map_or_else(Content::Unreadable, Content::Object))
+                    }
+                    _ => (raw, Content::Line),
                 };
                 each(line, Row { raw, ending, content });
             }
             return;
         };
-        let mut reader = table.from_reader(chunk.bytes.as_slice());
+        // The reader takes out a byte-order mark where it begins, and a chunk may begin anywhere.
+        let mut reader = table.from_reader(BLANK.chain(chunk.bytes.as_slice()));
         let mut record = ByteRecord::new();
         let mut begin = 0;
         let mut line = chunk.line;
         // A slice can be read, and bytes are not decoded, so no row is refused here.
         while reader.read_byte_record(&mut record).is_ok_and(|found| found) {
-            let end = end_of_record(&chunk.bytes, &reader);
+            let end = end_of_record(&chunk.bytes, reader.position().byte() - BLANK.len() as u64);
             let whole = &chunk.bytes[begin..end];
             let skipped = whole.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             let line_breaks = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
             line += line_breaks(&whole[..skipped]);
             let (raw, ending) = without_line_break(&whole[skipped..]);
-            each(line, Row { raw, ending, content: Content::Record { columns: &self.columns, record: &record } });
+            let open = end == chunk.bytes.len() && self.is_open(whole, &record);
+            each(line, Row { raw, ending, content: Content::Record { columns: &self.columns, record: &record, open } });
             line += line_breaks(&whole[skipped..]);
             begin = end;
         }
+    }
+
+    /// Whether a quote is open at the end of a record, the last of an input: then a line break more is a part of it.
+    fn is_open(&self, whole: &[u8], record: &ByteRecord) -> bool {
+        let Some(table) = self.from.table().filter(|_| whole.contains(&b'"')) else { return false };
+        let mut longer = ByteRecord::new();
+        let read = table.from_reader(BLANK.chain(whole).chain(BLANK)).read_byte_record(&mut longer);
+        read.is_ok_and(|found| found && longer != *record)
     }
 
     /// Whether a row fits into the layout.
     fn check(&self, row: &Row) -> Result<()> {
         match &row.content {
             Content::Unreadable(error) => return Err(error.clone()),
+            Content::Record { open: true, .. } => return Err(open_quote()),
             Content::Record { record, .. } if record.len() != self.columns.len() => {
                 let (own, all) = (record.len(), self.columns.len());
                 let surplus: Vec<_> = record.iter().skip(all).map(String::from_utf8_lossy).collect();
@@ -235,9 +255,28 @@ fn no_place_in_tsv(what: &str) -> Error {
         .with_hint("--to csv or --to jsonl")
 }
 
-/// Where the record ends that has just been read from `bytes`, its line break included.
-fn end_of_record(bytes: &[u8], reader: &csv::Reader<&[u8]>) -> usize {
-    let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX).min(bytes.len());
+fn open_quote() -> Error {
+    Error::new("the row opens a quote that is closed nowhere")
+        .with_hint("the input may be cut short; a quote in a cell is written twice, and the cell between quotes")
+}
+
+/// Whether there is a row in `bytes`, the beginning of an input, off which columns can be read.
+pub(super) fn has_columns(from: Format, bytes: &[u8]) -> bool {
+    match from {
+        Format::Lines => true,
+        Format::Jsonl => first_object(bytes).is_some(),
+        Format::Csv | Format::Tsv => !bytes.trim_ascii().is_empty(),
+    }
+}
+
+/// The first of the lines that is an object, whose names are the columns where a table goes out.
+fn first_object(bytes: &[u8]) -> Option<Object<'_>> {
+    bytes.split(|byte| *byte == b'\n').find_map(|line| Object::parse(line).ok())
+}
+
+/// Where the record ends of which a reader of `bytes` has just `read` the last, its line break included.
+fn end_of_record(bytes: &[u8], read: u64) -> usize {
+    let end = usize::try_from(read).unwrap_or(usize::MAX).min(bytes.len());
     // The reader stops between the two bytes of a \r\n.
     let between = bytes[..end].ends_with(b"\r") && bytes[end..].starts_with(b"\n");
     if between { end + 1 } else { end }

@@ -43,7 +43,9 @@ impl Layout {
             }
             Format::Csv | Format::Tsv => {
                 match &row.content {
-                    Content::Record { record, .. } if self.from == self.to && record.len() == self.columns.len() => {
+                    Content::Record { record, open: false, .. }
+                        if self.from == self.to && record.len() == self.columns.len() =>
+                    {
                         output.extend_from_slice(row.raw);
                     }
                     _ => {
@@ -61,8 +63,7 @@ impl Layout {
     fn write_members(&self, row: &Row, output: &mut Vec<u8>) {
         match &row.content {
             Content::Object(_) => {
-                let raw = row.raw.trim_ascii();
-                output.extend_from_slice(raw.strip_suffix(b"}").unwrap_or(raw).trim_ascii_end());
+                output.extend_from_slice(row.raw.strip_suffix(b"}").unwrap_or(row.raw).trim_ascii_end());
             }
             Content::Unreadable(_) => {
                 output.push(b'{');

@@ -1,0 +1,70 @@
+//! However an input is cut into reads and chunks, the output is the same, and every row is in it.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "common/rows.rs"]
+mod rows;
+
+use cfsign::rows::Format;
+use proptest::prelude::*;
+
+use rows::{rows_in, rows_out, signed};
+
+const FORMATS: [Format; 4] = [Format::Lines, Format::Tsv, Format::Csv, Format::Jsonl];
+
+/// Signs an input at once and in pieces, which must come to the same.
+fn check(input: &[u8], from: Format, to: Format, rows: usize, read_size: usize) {
+    let case = format!("{from:?} to {to:?}, {rows}, {read_size}: {:?}", String::from_utf8_lossy(input));
+    let whole = signed(input, from, to, usize::MAX, input.len());
+    assert_eq!(signed(input, from, to, rows, read_size), whole, "{case}");
+    if let Ok(whole) = whole {
+        assert_eq!(whole.rows, rows_in(input, from), "{case}");
+        assert_eq!(whole.rows, rows_out(&whole, to), "{case}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn output_does_not_depend_on_the_cut(
+        from in proptest::sample::select(&FORMATS[..]),
+        to in proptest::sample::select(&FORMATS[..]),
+        header in "(\u{feff}|\n| \r\n)?(url[,\t]n|n,url|\"url\"|url)?(\r?\n)?",
+        rows in "((\\{\"(url|n)\": ?\"?[1!]\"?\\}|[a!\"\u{feff}]{0,3}|[,\t]| |\r)*(\r\n|\n|\r)){0,6}[a\"\\{]?",
+        size in 0..5usize,
+        read_size in 0..20usize,
+    ) {
+        check((header + &rows).as_bytes(), from, to, size, read_size);
+    }
+}
+
+/// A table whose beginning arrives by itself had no columns, or other ones: cut after a blank row, or a bad one.
+#[test]
+fn rows_before_the_columns_make_no_difference() {
+    check(b"\nurl\na\n", Format::Tsv, Format::Tsv, 0, 0);
+    check(b"bad\n{\"url\":\"a\",\"n\":1}\n", Format::Jsonl, Format::Csv, 0, 0);
+}
+
+/// A reader of CSV takes out a byte-order mark where it begins, which is where a chunk does: files with one, one behind
+/// the other, gave other rows by the cut.
+#[test]
+fn a_byte_order_mark_in_the_middle_stays() {
+    check("url\na\n\u{feff}b\n".as_bytes(), Format::Csv, Format::Jsonl, 0, 100);
+}
+
+/// A row of white space had it in each column.
+#[test]
+fn a_row_of_white_space_is_a_blank_one() {
+    check(b"{\"url\":\"a\",\"n\":1}\n \t\n", Format::Jsonl, Format::Jsonl, 0, 100);
+}
+
+/// What was added to a row in an open quote was in the quote too.
+#[test]
+fn an_open_quote_is_refused() {
+    check(b"n,url\n\"1\",\"a", Format::Csv, Format::Csv, 0, 100);
+    let open = signed(b"n,url\n1,\"a\n", Format::Csv, Format::Csv, 0, 100).expect("a header");
+    assert_eq!(
+        String::from_utf8_lossy(&open.output),
+        "n,url,signed_url,error\n1,\"a\n\",,the row opens a quote that is closed nowhere\n"
+    );
+}
