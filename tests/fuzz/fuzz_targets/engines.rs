@@ -1,0 +1,25 @@
+//! AWS-LC and pure Rust make the same signature over the same policy, whatever it says.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use cfsign::{Conditions, Hash, Policy, PrivateKey, Resource, Signer, alphabet};
+use cfsign_fuzz::{ID, key, time};
+use libfuzzer_sys::fuzz_target;
+
+/// Each twice: the signer keeps the one for itself.
+static KEYS: LazyLock<Vec<(PrivateKey, Signer)>> = LazyLock::new(|| {
+    ["rsa1024.pem", "rsa2048-e3.pem", "p256-pkcs8.pem"]
+        .map(|name| (key(name), Signer::new(ID.parse().expect("an ID"), key(name)).with_hash(Hash::Sha256)))
+        .into()
+});
+
+fuzz_target!(|input: (u32, &str)| {
+    let (expires, name) = input;
+    let Ok(resource) = Resource::stream(name) else { return };
+    let policy = Policy::custom(&resource, Conditions::until(time(expires.into()))).expect("a policy");
+    for (key, signer) in KEYS.iter() {
+        let pure = key.sign(Hash::Sha256, policy.as_str().as_bytes()).expect("a key that is long enough");
+        assert_eq!(signer.sign(policy.clone()).expect("the same").signature(), alphabet::encode(&pure), "{key:?}");
+    }
+});

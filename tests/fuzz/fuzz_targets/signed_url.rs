@@ -1,0 +1,25 @@
+//! Any text is a request that is denied, since the key has signed nothing.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use cfsign::signing_parameters::strip;
+use cfsign::verify::TrustedKey;
+use cfsign::{SignedUrl, UnsignedUrl};
+use cfsign_fuzz::{judge, key, trusted};
+use libfuzzer_sys::fuzz_target;
+
+// A key in none of the seeds, so that nothing fits.
+static KEYS: LazyLock<Vec<TrustedKey>> = LazyLock::new(|| trusted(&key("rsa1024.pem")));
+
+fuzz_target!(|text: &str| {
+    let Ok(url) = SignedUrl::parse(text) else { return };
+    let unsigned = url.unsigned();
+    assert_eq!(strip(&unsigned), unsigned);
+    assert!(!format!("{url:?}").contains("Signature="));
+    let verdict = judge(&unsigned, &url.credentials(), &KEYS);
+    assert!(!verdict.allowed());
+    if let Ok(same) = UnsignedUrl::parse(&unsigned) {
+        assert!(same.resource().covers(same.without_empty_query()));
+    }
+});
