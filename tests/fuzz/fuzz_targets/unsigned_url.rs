@@ -15,7 +15,7 @@ fuzz_target!(|text: &str| {
     let _ = content_disposition::attachment(text);
     for url in [UnsignedUrl::parse(text), UnsignedUrl::stream(text)].into_iter().flatten() {
         assert_eq!(url.as_str(), text);
-        assert_eq!(strip(text), text.strip_suffix('?').filter(|base| !base.contains('?')).unwrap_or(text));
+        assert_eq!(strip(text), text);
         assert!(url.resource().covers(url.without_empty_query()));
         let _ = url.changed_by_clients();
         if let Ok(longer) = url.with_own_parameter(text, text) {

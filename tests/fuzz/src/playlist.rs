@@ -1,7 +1,19 @@
+use std::sync::LazyLock;
+
 use cfsign::playlist::{Base, Playlist, Preparation, Signature, Signing};
-use cfsign::{Conditions, Policy, Signer};
+use cfsign::{Conditions, Policy, Resource, SignedPolicy, Signer};
 
 use crate::{ID, NOW, key, time};
+
+/// For all there is, and for the folder of a playlist.
+static POLICIES: LazyLock<[(Resource, SignedPolicy); 2]> = LazyLock::new(|| {
+    let signer = Signer::new(ID.parse().expect("an ID"), key("p256-pkcs8.pem"));
+    ["*", "https://h.example/videos/a/*"].map(|pattern| {
+        let resource = pattern.parse().expect("a pattern");
+        let policy = Policy::custom(&resource, Conditions::until(time(NOW))).expect("a policy");
+        (resource, signer.sign(policy).expect("a signature"))
+    })
+});
 
 /// A signature that is added to nothing changes no byte; one that is added to every reference is on every reference
 /// when the playlist is read again, and nothing else is different; and no reference is more than signed or refused.
@@ -24,13 +36,9 @@ pub fn check_playlist(text: &str) {
         }
     }
 
-    let conditions = Conditions::until(time(NOW));
-    let signer = Signer::new(ID.parse().expect("an ID"), key("p256-pkcs8.pem"));
-    for resource in ["*", "https://h.example/videos/*"] {
-        let resource = resource.parse().expect("a pattern");
-        let signed = signer.sign(Policy::custom(&resource, conditions).expect("a policy")).expect("a signature");
+    for (resource, signed) in POLICIES.iter() {
         for (encode, resign) in [(false, false), (true, false), (false, true), (true, true)] {
-            let mut signing = Signing::one(&signed, &resource, Preparation { encode, resign });
+            let mut signing = Signing::one(signed, resource, Preparation { encode, resign });
             let _ = playlist.rewritten(|reference| signing.sign(reference));
             let coverage = signing.coverage();
             assert!(coverage.outside <= coverage.references && coverage.references <= playlist.references().len());
