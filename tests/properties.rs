@@ -121,6 +121,8 @@ fn resources_cover_what_the_guide_shows() {
         ("https://h?u=/x", "https://h/?u=/x", true),
         ("videos/*", "videos/a.mp4", true),
         ("videos/*", "video/a.mp4", false),
+        // A stream's name was in any case, like a host.
+        ("videos/*", "Videos/a.mp4", false),
         ("https://h/*", "videos/a.mp4", false),
     ] {
         let resource = if url.contains("://") { pattern.parse().unwrap() } else { Resource::stream(pattern).unwrap() };

@@ -52,6 +52,12 @@ fn a_byte_order_mark_in_the_middle_stays() {
     check("url\na\n\u{feff}b\n".as_bytes(), Format::Csv, Format::Jsonl, 0, 100);
 }
 
+/// Read byte by byte, a byte-order mark was not seen, and the quote behind it was text: the row ended in the quote.
+#[test]
+fn a_byte_order_mark_is_seen_in_pieces() {
+    check("\u{feff}\"a\nb\",url\n1,a\n".as_bytes(), Format::Csv, Format::Csv, 0, 0);
+}
+
 /// A row of white space had it in each column.
 #[test]
 fn a_row_of_white_space_is_a_blank_one() {

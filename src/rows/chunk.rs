@@ -85,6 +85,10 @@ impl<R: Read> Chunks<R> {
 
     /// The end of as many whole rows as are wanted and there.
     fn end_of_rows(&mut self) -> Option<usize> {
+        // The reader of CSV sees a byte-order mark only where it gets all of it at once.
+        if self.line == 1 && self.read.len() < BYTE_ORDER_MARK.len() {
+            return None;
+        }
         let mut last = None;
         for _ in 0..self.rows {
             let (searched, end) = self.row_ends.next(&self.read[self.searched..]);

@@ -10,7 +10,7 @@ fuzz_target!(|text: &str| {
     let encoded = encode(text);
     assert_eq!(encode(&encoded), encoded);
     if let Err(e) = UnsignedUrl::parse(&encoded) {
-        assert!(!e.to_string().contains("clients encode"), "{encoded}: {e}");
+        assert!(!e.to_string().ends_with("clients encode before they send it"), "{encoded}: {e}");
     }
     let _ = content_disposition::attachment(text);
     for url in [UnsignedUrl::parse(text), UnsignedUrl::stream(text)].into_iter().flatten() {
