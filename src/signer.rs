@@ -10,7 +10,7 @@ use std::fmt;
 use crate::alphabet;
 use crate::error::Result;
 use crate::hash::Hash;
-use crate::key::PrivateKey;
+use crate::key::{KeyType, PrivateKey};
 use crate::key_pair_id::KeyPairId;
 use crate::policy::{Policy, PolicyType};
 
@@ -57,6 +57,14 @@ impl Signer {
         sign: impl Fn(Hash, &[u8]) -> Result<Vec<u8>> + Send + Sync + 'static,
     ) -> Self {
         Signer { key_pair_id, key: Key::Elsewhere(Box::new(sign)), hash }
+    }
+
+    /// The kind of the key, `None` for one that is elsewhere.
+    pub fn key_type(&self) -> Option<KeyType> {
+        match &self.key {
+            Key::Here { key, .. } => Some(key.key_type()),
+            Key::Elsewhere(_) => None,
+        }
     }
 
     /// The same signer with another hash.

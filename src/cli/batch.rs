@@ -94,10 +94,6 @@ Examples:
   cd dist && find . -type f | cut -c3- | cfsign batch --encode -e 7d \\
       --base-url https://cdn.example.com/builds/42";
 
-/// Rows handed over at a time: few where each takes long, many where one signature serves them all.
-const ROWS_SIGNED_EACH: usize = 16;
-const ROWS_SIGNED_ONCE: usize = 256;
-
 /// Why a run ends before its input.
 enum Stop {
     /// Nobody reads the output any more.
@@ -122,16 +118,10 @@ impl BatchCommand {
         let progress = Progress::new(opened.size, everywhere.quiet || output.is_none() && stdout().is_terminal());
         let signer = self.signing.signer(&mut warnings)?;
         let strict = everywhere.strict;
-        let elsewhere = self.signing.sign_command.is_some();
         let rows = RowSigner::new(template, signer, self.changes, base_url, now, &mut warnings)?;
         warnings.settle(everywhere, terminal)?;
 
-        let rows_at_a_time = match rows.signs_once() {
-            true => ROWS_SIGNED_ONCE,
-            false if elsewhere => 1,
-            false => ROWS_SIGNED_EACH,
-        };
-        let mut chunks = Chunks::new(opened.reader, input.to_string(), from, rows_at_a_time);
+        let mut chunks = Chunks::new(opened.reader, input.to_string(), from, rows.at_a_time());
         let mut first = chunks.first_chunk()?;
         let layout = Layout::read(from, to, &mut first).map_err(|e| e.about(format_args!("{input}:")))?;
         rows.check_columns(&layout)?;

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use cfsign::rows::{Chunk, Done, Layout, Row, URL};
 use cfsign::signing_parameters::shown;
 use cfsign::{
-    Error, IpRange, Matcher, Policy, Resource, Result, SignedPolicy, SignedUrl, Signer, Timestamp, UnsignedUrl, When,
-    content_disposition,
+    Error, IpRange, KeyType, Matcher, Policy, Resource, Result, SignedPolicy, SignedUrl, Signer, Timestamp,
+    UnsignedUrl, When, content_disposition,
 };
 
 use crate::cli::flags::ChangeFlags;
@@ -64,9 +64,14 @@ impl RowSigner {
         Ok(RowSigner { signer, template, shared, changes, base_url, now })
     }
 
-    /// Whether one signature serves all rows which do not say otherwise.
-    pub fn signs_once(&self) -> bool {
-        self.shared.is_some()
+    /// How many rows to hand over at a time: as many as take some milliseconds, and one where another program signs.
+    pub fn at_a_time(&self) -> usize {
+        match (&self.shared, self.signer.key_type()) {
+            (Some(_), _) => 512,
+            (None, Some(KeyType::P256)) => 128,
+            (None, Some(KeyType::Rsa(_))) => 16,
+            (None, None) => 1,
+        }
     }
 
     /// Refuses rows none of which could be signed.
