@@ -56,10 +56,10 @@ impl Layout {
             first.bytes.drain(..BYTE_ORDER_MARK.len());
         }
         let mut layout = Layout { from, to, columns: vec![URL.into()], header: Vec::new() };
-        if from == Format::Jsonl {
-            if let Some(object) = first_object(&first.bytes) {
-                layout.columns = object.names().map(Into::into).collect();
-            }
+        if from == Format::Jsonl
+            && let Some(object) = first_object(&first.bytes)
+        {
+            layout.columns = object.names().map(Into::into).collect();
         }
         let mut whole = None;
         if let Some(table) = from.table() {
