@@ -66,7 +66,7 @@ pub fn rows_out(signed: &Signed, to: Format) -> u64 {
         Format::Lines => output.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).count() + signed.bad.len(),
         Format::Jsonl => {
             let lines = output.split_inclusive(|byte| *byte == b'\n');
-            let objects = lines.map(|line| serde_json::from_slice::<HashMap<String, Box<RawValue>>>(line));
+            let objects = lines.map(serde_json::from_slice::<HashMap<String, Box<RawValue>>>);
             objects.filter(|object| object.as_ref().expect("an object").contains_key("signed_url")).count()
         }
         Format::Csv | Format::Tsv => {
