@@ -14,7 +14,7 @@ use pkcs8::spki::SubjectPublicKeyInfo;
 use zeroize::Zeroizing;
 
 use super::identify::{self, GENERATE, PlainKey, Structure};
-use super::{PrivateKey, PublicKey, leaving_no_trace};
+use super::{LOOK_FOR_DAMAGE, PrivateKey, PublicKey, leaving_no_trace};
 use crate::alphabet;
 use crate::error::{Error, Result, quoted};
 
@@ -147,8 +147,7 @@ fn no_key() -> Error {
 }
 
 fn damaged(what: &str) -> Error {
-    Error::new(format!("holds a damaged key: {what}"))
-        .with_hint("copy the file again; openssl pkey -in FILE -noout -check looks for damage")
+    Error::new(format!("holds a damaged key: {what}")).with_hint(LOOK_FOR_DAMAGE)
 }
 
 fn read_any(bytes: &[u8]) -> Result<KeyFile> {

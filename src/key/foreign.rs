@@ -6,7 +6,8 @@ use rsa::{Pkcs1v15Sign, Pss};
 use sha1::Sha1;
 use sha2::Sha256;
 
-use super::{Public, PublicKey};
+use super::PublicKey;
+use super::public::Public;
 use crate::hash::Hash;
 
 /// A P-256 signature in ASN.1 DER (RFC 3279), from that or from the 64 bytes of `r` and `s` one after the other, as

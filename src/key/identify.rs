@@ -12,7 +12,7 @@ use rsa::pkcs1;
 use sec1::EcPrivateKey;
 use x509_cert::Certificate;
 
-use super::{KeyType, PrivateKey, PublicKey};
+use super::{KeyType, LOOK_FOR_DAMAGE, PrivateKey, PublicKey};
 use crate::error::{Error, Result};
 
 /// The ASN.1 structures in which keys are written down.
@@ -168,6 +168,5 @@ fn unnamed_curve() -> Error {
 }
 
 fn bad_numbers() -> Error {
-    Error::new("holds a damaged key: its numbers do not fit together")
-        .with_hint("copy the file again; openssl pkey -in FILE -noout -check looks for damage")
+    Error::new("holds a damaged key: its numbers do not fit together").with_hint(LOOK_FOR_DAMAGE)
 }

@@ -1,0 +1,178 @@
+//! The half of a key pair that signs.
+
+use std::fmt;
+
+use p256::ecdsa::signature::hazmat::PrehashSigner;
+use pkcs8::pkcs5::pbes2;
+use pkcs8::{EncodePrivateKey, PrivateKeyInfo};
+use rand_core::{OsRng, RngCore};
+use rsa::RsaPrivateKey;
+use rsa::pkcs1::DecodeRsaPrivateKey;
+#[cfg(feature = "aws-lc")]
+use rsa::traits::PrivateKeyParts;
+use rsa::traits::PublicKeyParts;
+use zeroize::Zeroizing;
+
+#[cfg(feature = "aws-lc")]
+use super::ecdsa;
+use super::public::Public;
+use super::{KeyType, LOOK_FOR_DAMAGE, PublicKey, leaving_no_trace, padding, pem_text};
+use crate::error::{Error, Result};
+use crate::hash::Hash;
+
+/// A private key that can sign.
+pub struct PrivateKey(Private);
+
+/// On the heap, since a value that is moved stays behind on the stack.
+enum Private {
+    Rsa(Box<RsaPrivateKey>),
+    P256(Box<p256::SecretKey>),
+}
+
+impl PrivateKey {
+    /// A new key from the operating system's random numbers.
+    ///
+    /// # Errors
+    /// An RSA length that cannot be.
+    pub fn generate(key_type: KeyType) -> Result<Self> {
+        match key_type {
+            KeyType::Rsa(bits) => RsaPrivateKey::new(&mut OsRng, bits)
+                .map(|key| PrivateKey(Private::Rsa(Box::new(key))))
+                .map_err(|e| Error::new(format!("an RSA key of {bits} bits cannot be made: {e}"))),
+            KeyType::P256 => Ok(PrivateKey(Private::P256(Box::new(p256::SecretKey::random(&mut OsRng))))),
+        }
+    }
+
+    /// The PKCS#1 form (RFC 8017) of an RSA key.
+    pub(super) fn from_pkcs1_der(der: &[u8]) -> Option<Self> {
+        RsaPrivateKey::from_pkcs1_der(der).ok().map(|key| PrivateKey(Private::Rsa(Box::new(key))))
+    }
+
+    /// The SEC1 form (RFC 5915) of a P-256 key, which must be known to be on that curve.
+    pub(super) fn from_sec1_der(der: &[u8]) -> Option<Self> {
+        p256::SecretKey::from_sec1_der(der).ok().map(|key| PrivateKey(Private::P256(Box::new(key))))
+    }
+
+    /// The kind of the key.
+    pub fn key_type(&self) -> KeyType {
+        match &self.0 {
+            Private::Rsa(key) => KeyType::Rsa(key.n().bits()),
+            Private::P256(_) => KeyType::P256,
+        }
+    }
+
+    /// The public half.
+    pub fn public_key(&self) -> PublicKey {
+        PublicKey(match &self.0 {
+            Private::Rsa(key) => Public::Rsa(key.to_public_key()),
+            Private::P256(key) => Public::P256(key.public_key()),
+        })
+    }
+
+    /// The signature over `message`: PKCS#1 v1.5 (RFC 8017) for RSA, as long as the modulus; deterministic ECDSA
+    /// (RFC 6979) in ASN.1 DER for P-256, up to 72 bytes.
+    ///
+    /// # Errors
+    /// An RSA key too short for the hash.
+    pub fn sign(&self, hash: Hash, message: &[u8]) -> Result<Vec<u8>> {
+        let digest = hash.digest(message);
+        leaving_no_trace(|| match &self.0 {
+            Private::Rsa(key) => {
+                // The random numbers blind the exponentiation against timing; the signature does not depend on them.
+                key.sign_with_rng(&mut OsRng, padding(hash), &digest).map_err(|_| {
+                    // PKCS#1 v1.5 adds 11 bytes and the name of the hash to the digest.
+                    let shortest = match hash {
+                        Hash::Sha1 => 46 * 8,
+                        Hash::Sha256 => 62 * 8,
+                    };
+                    match self.key_type() {
+                        KeyType::Rsa(bits) if bits < shortest => {
+                            Error::new(format!("an RSA {bits} key is too short to sign with {hash}"))
+                        }
+                        _ => {
+                            Error::new("the key is damaged: its numbers do not fit together").with_hint(LOOK_FOR_DAMAGE)
+                        }
+                    }
+                })
+            }
+            Private::P256(key) => {
+                let signature: p256::ecdsa::Signature = p256::ecdsa::SigningKey::from(&**key)
+                    .sign_prehash(&digest)
+                    .map_err(|_| Error::new("the P-256 key could not sign"))?;
+                Ok(signature.to_der().as_bytes().to_vec())
+            }
+        })
+    }
+
+    /// The same signature of a P-256 key, where `multiple` gives the x coordinate of so many times the curve's generator;
+    /// `None` for other keys, and where that fails.
+    #[cfg(feature = "aws-lc")]
+    pub(crate) fn sign_p256(
+        &self,
+        digest: &[u8],
+        multiple: impl FnOnce(&[u8; 32]) -> Option<[u8; 32]>,
+    ) -> Option<Vec<u8>> {
+        match &self.0 {
+            Private::Rsa(_) => None,
+            Private::P256(key) => {
+                let signature = leaving_no_trace(|| ecdsa::sign(key, digest, multiple))?;
+                Some(signature.to_der().as_bytes().to_vec())
+            }
+        }
+    }
+
+    /// The key as PKCS#8 PEM, not encrypted.
+    ///
+    /// # Errors
+    /// A key that PKCS#8 cannot hold; none that this library has read or made.
+    pub fn to_pem(&self) -> Result<Zeroizing<String>> {
+        Ok(pem_text("PRIVATE KEY", self.to_pkcs8()?.as_slice()))
+    }
+
+    /// The key as PKCS#8 PEM, encrypted with a passphrase: PBES2 (RFC 8018) with PBKDF2-HMAC-SHA256 and AES-256-CBC,
+    /// which openssl and every other reader of PKCS#8 knows.
+    ///
+    /// # Errors
+    /// As [`PrivateKey::to_pem`].
+    pub fn to_encrypted_pem(&self, passphrase: &[u8]) -> Result<Zeroizing<String>> {
+        // OWASP's count for PBKDF2-HMAC-SHA256 (Password Storage Cheat Sheet, 2023): a fraction of a second to open.
+        const ITERATIONS: u32 = 600_000;
+        let mut salt = [0; 16];
+        let mut iv = [0; 16];
+        OsRng.fill_bytes(&mut salt);
+        OsRng.fill_bytes(&mut iv);
+        let failed = |_| Error::new("the key could not be encrypted");
+        let parameters = pbes2::Parameters::pbkdf2_sha256_aes256cbc(ITERATIONS, &salt, &iv)
+            .map_err(|_| Error::new("the key could not be encrypted"))?;
+        let der = self.to_pkcs8()?;
+        let encrypted = PrivateKeyInfo::try_from(der.as_slice())
+            .and_then(|info| info.encrypt_with_params(parameters, passphrase))
+            .map_err(failed)?;
+        Ok(pem_text("ENCRYPTED PRIVATE KEY", encrypted.as_bytes()))
+    }
+
+    /// The numbers of an RSA key of two primes in the order of PKCS#1 (RFC 8017): n, e, d, p, q, d mod p-1, d mod q-1,
+    /// 1/q mod p. The first byte of each weighs most.
+    #[cfg(feature = "aws-lc")]
+    pub(crate) fn rsa_numbers(&self) -> Option<[Zeroizing<Vec<u8>>; 8]> {
+        let Private::Rsa(key) = &self.0 else { return None };
+        let [p, q] = key.primes() else { return None };
+        let qinv = key.qinv()?.to_biguint()?;
+        let numbers = [key.n(), key.e(), key.d(), p, q, key.dp()?, key.dq()?, &qinv];
+        Some(numbers.map(|number| Zeroizing::new(number.to_bytes_be())))
+    }
+
+    fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>> {
+        let document = match &self.0 {
+            Private::Rsa(key) => key.to_pkcs8_der(),
+            Private::P256(key) => key.to_pkcs8_der(),
+        };
+        document.map(|document| document.to_bytes()).map_err(|_| Error::new("the key could not be written as PKCS#8"))
+    }
+}
+
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PrivateKey({})", self.key_type())
+    }
+}

@@ -1,0 +1,84 @@
+//! The half of a key pair that checks signatures, and that CloudFront holds.
+
+use p256::ecdsa::signature::hazmat::PrehashVerifier;
+use pkcs8::{DecodePublicKey, EncodePublicKey};
+use rsa::RsaPublicKey;
+use rsa::traits::PublicKeyParts;
+
+use super::{KeyType, padding, pem_text};
+use crate::error::{Error, Result};
+use crate::hash::Hash;
+
+/// A public key, the half that CloudFront holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicKey(pub(super) Public);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Public {
+    Rsa(RsaPublicKey),
+    P256(p256::PublicKey),
+}
+
+impl PublicKey {
+    /// The PKCS#1 form (RFC 8017) of an RSA key.
+    pub(super) fn from_pkcs1_der(der: &[u8]) -> Option<Self> {
+        rsa::pkcs1::DecodeRsaPublicKey::from_pkcs1_der(der).ok().map(|key| PublicKey(Public::Rsa(key)))
+    }
+
+    /// The SubjectPublicKeyInfo form (RFC 5280) of an RSA key.
+    pub(super) fn from_rsa_spki_der(der: &[u8]) -> Option<Self> {
+        RsaPublicKey::from_public_key_der(der).ok().map(|key| PublicKey(Public::Rsa(key)))
+    }
+
+    /// The SubjectPublicKeyInfo form (RFC 5480) of a P-256 key.
+    pub(super) fn from_p256_spki_der(der: &[u8]) -> Option<Self> {
+        p256::PublicKey::from_public_key_der(der).ok().map(|key| PublicKey(Public::P256(key)))
+    }
+
+    /// The kind of the key.
+    pub fn key_type(&self) -> KeyType {
+        match &self.0 {
+            Public::Rsa(key) => KeyType::Rsa(key.n().bits()),
+            Public::P256(_) => KeyType::P256,
+        }
+    }
+
+    /// Whether `signature` is one over `message` by this key's private half: PKCS#1 v1.5 for RSA, ECDSA in ASN.1 DER for
+    /// P-256.
+    pub fn verifies(&self, hash: Hash, message: &[u8], signature: &[u8]) -> bool {
+        let digest = hash.digest(message);
+        match &self.0 {
+            Public::Rsa(key) => key.verify(padding(hash), &digest, signature).is_ok(),
+            Public::P256(key) => p256::ecdsa::Signature::from_der(signature).is_ok_and(|signature| {
+                p256::ecdsa::VerifyingKey::from(key).verify_prehash(&digest, &signature).is_ok()
+            }),
+        }
+    }
+
+    /// The key as SubjectPublicKeyInfo PEM, which is what CloudFront takes.
+    ///
+    /// # Errors
+    /// A key that the form cannot hold; none that this library has read or made.
+    pub fn to_pem(&self) -> Result<String> {
+        Ok(pem_text("PUBLIC KEY", &self.to_der()?).to_string())
+    }
+
+    /// The SHA-256 of the key's SubjectPublicKeyInfo DER, in lower-case hexadecimal: what
+    /// `openssl pkey -pubin -outform DER | openssl sha256` prints. The two halves of a pair have the same.
+    ///
+    /// # Errors
+    /// As [`PublicKey::to_pem`].
+    pub fn fingerprint(&self) -> Result<String> {
+        Ok(Hash::Sha256.hexadecimal(&self.to_der()?))
+    }
+
+    fn to_der(&self) -> Result<Vec<u8>> {
+        let document = match &self.0 {
+            Public::Rsa(key) => key.to_public_key_der(),
+            Public::P256(key) => key.to_public_key_der(),
+        };
+        document
+            .map(|document| document.as_bytes().to_vec())
+            .map_err(|_| Error::new("the public key could not be written"))
+    }
+}
