@@ -5,57 +5,15 @@
 mod by_the_book;
 mod common;
 
-use std::sync::LazyLock;
-
 use cfsign::percent::encode;
 use cfsign::signing_parameters::strip;
 use cfsign::{
-    Conditions, Hash, IpRange, KeyContent, KeyFile, KeyPairId, KeyType, Policy, PrivateKey, Resource, SignedUrl,
-    Signer, Timestamp, UnsignedUrl, When, alphabet, parse_duration,
+    Conditions, Hash, IpRange, KeyContent, KeyFile, KeyPairId, Policy, Resource, SignedUrl, Signer, Timestamp,
+    UnsignedUrl, When, alphabet, parse_duration,
 };
 use proptest::prelude::*;
 
-use common::root;
-
-fn test_key(name: &str) -> PrivateKey {
-    KeyFile::read(name, &std::fs::read(root().join("tests/keys").join(name)).unwrap())
-        .unwrap()
-        .into_private(None)
-        .unwrap()
-}
-
-/// RFC 6979, appendix A.2.5: P-256 with SHA-256, messages "sample" and "test".
-#[test]
-fn p256_signatures_are_those_of_rfc_6979() {
-    let hex = |text: &str| -> Vec<u8> {
-        (0..text.len()).step_by(2).map(|i| u8::from_str_radix(&text[i..i + 2], 16).unwrap()).collect()
-    };
-    let private = hex("C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721");
-    // SEC1: version 1, the private number, the curve prime256v1.
-    let sec1 = [&hex("30310201010420")[..], &private, &hex("a00a06082a8648ce3d030107")].concat();
-    let key = KeyFile::read("RFC 6979", &sec1).unwrap().into_private(None).unwrap();
-    for (message, r, s) in [
-        (
-            "sample",
-            "EFD48B2AACB6A8FD1140DD9CD45E81D69D2C877B56AAF991C34D0EA84EAF3716",
-            "F7CB1C942D657C41D436C7A1B6E29F65F3E900DBB9AFF4064DC4AB2F843ACDA8",
-        ),
-        (
-            "test",
-            "F1ABB023518351CD71D881567B1EA663ED3EFCF6C5132B354F28D3B0B7D38367",
-            "019F4113742A2B14BD25926B49C649155F267E60D3814B4C0CC84250E46F0083",
-        ),
-    ] {
-        let integer = |number: &str| {
-            let bytes = hex(number);
-            let sign = if bytes[0] >= 0x80 { vec![0] } else { vec![] };
-            [vec![2, (bytes.len() + sign.len()) as u8], sign, bytes].concat()
-        };
-        let body = [integer(r), integer(s)].concat();
-        let der = [vec![0x30, body.len() as u8], body].concat();
-        assert_eq!(key.sign(Hash::Sha256, message.as_bytes()).unwrap(), der, "{message}");
-    }
-}
+use common::{private_key, root};
 
 /// RFC 4648, section 10, and the three characters that CloudFront replaces.
 #[test]
@@ -204,7 +162,7 @@ proptest! {
     fn urls_keep_their_bytes(path in "[!-~]{0,40}") {
         let text = format!("https://h.example/{path}");
         if let Ok(url) = UnsignedUrl::parse(&text) {
-            let signer = Signer::new("K2JCJMDEHXQW5F".parse().unwrap(), test_key("p256-pkcs8.pem"));
+            let signer = Signer::new("K2JCJMDEHXQW5F".parse().unwrap(), private_key("p256-pkcs8.pem"));
             let policy = Policy::canned(&url.resource(), Timestamp::from_unix(1_800_000_000).unwrap());
             prop_assert_eq!(policy.is_err(), path.contains('*'));
             let Ok(policy) = policy else { return Ok(()) };
@@ -296,7 +254,7 @@ fn hostile_patterns_come_to_an_end() {
 
 #[test]
 fn nothing_of_a_key_or_a_signature_shows_in_debug() {
-    let key = test_key("rsa2048-pkcs8.pem");
+    let key = private_key("rsa2048-pkcs8.pem");
     assert_eq!(format!("{key:?}"), "PrivateKey(RSA 2048)");
     let encrypted =
         KeyFile::read("key", &std::fs::read(root().join("tests/keys/rsa2048-encrypted.pem")).unwrap()).unwrap();
@@ -314,34 +272,4 @@ fn nothing_of_a_key_or_a_signature_shows_in_debug() {
         signer.sign(Policy::canned(&url.resource(), Timestamp::from_unix(1_800_000_000).unwrap()).unwrap()).unwrap();
     assert!(!format!("{signed:?}").contains(signed.signature()));
     assert_eq!(format!("{:?}", SignedUrl::new(&url, &signed)), "SignedUrl(\"https://h.example/a.jpg?...\")");
-}
-
-/// Keys of every kind that the engines take, some of them new in each run.
-static KEYS: LazyLock<Vec<(String, PrivateKey)>> = LazyLock::new(|| {
-    let files = ["rsa1024.pem", "rsa2048-pkcs8.pem", "rsa2048-e3.pem", "rsa4096.pem", "p256-pkcs8.pem"];
-    let fixed = files.map(|name| (name.to_owned(), test_key(name)));
-    let new = [KeyType::Rsa(1024), KeyType::Rsa(1536), KeyType::P256, KeyType::P256];
-    let new = new.map(|key_type| PrivateKey::generate(key_type).unwrap());
-    fixed.into_iter().chain(new.map(|key| (key.to_pem().unwrap().to_string(), key))).collect()
-});
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
-
-    /// What [`Signer`] makes, with AWS-LC where that is compiled in, is what [`PrivateKey::sign`] makes in pure Rust.
-    #[test]
-    fn both_engines_make_the_same_signatures(name in "[!-~]{0,200}", expires in 0..253_402_300_799_i64) {
-        let resource = format!("https://h.example/*{}", encode(&name).replace(['?', '#', '\\'], "")).parse().unwrap();
-        let until = Conditions::until(Timestamp::from_unix(expires).unwrap());
-        let policy = Policy::custom(&resource, until).unwrap();
-        for (key_name, key) in KEYS.iter() {
-            for hash in [Hash::Sha1, Hash::Sha256] {
-                let same = KeyFile::read("key", key.to_pem().unwrap().as_bytes()).unwrap().into_private(None).unwrap();
-                let signer = Signer::new("K2JCJMDEHXQW5F".parse().unwrap(), same).with_hash(hash);
-                let pure = alphabet::encode(&key.sign(hash, policy.as_str().as_bytes()).unwrap());
-                let signed = signer.sign(policy.clone()).unwrap();
-                prop_assert_eq!(signed.signature(), pure, "{} {}", key_name, hash);
-            }
-        }
-    }
 }

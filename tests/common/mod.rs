@@ -5,7 +5,10 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+#[cfg(unix)]
+use std::sync::{Arc, atomic::AtomicBool};
 
+use cfsign::{KeyFile, PrivateKey};
 use tempfile::TempDir;
 
 pub const CFSIGN: &str = env!("CARGO_BIN_EXE_cfsign");
@@ -13,6 +16,12 @@ pub const CFSIGN: &str = env!("CARGO_BIN_EXE_cfsign");
 /// The checkout, where `tests/` and `examples/` are.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A private key of `tests/keys/`, not encrypted.
+pub fn private_key(name: &str) -> PrivateKey {
+    let bytes = fs::read(root().join("tests/keys").join(name)).unwrap();
+    KeyFile::read(name, &bytes).unwrap().into_private(None).unwrap()
 }
 
 /// A temporary folder that holds the test keys and manifests, each readable by its owner only.
@@ -64,6 +73,12 @@ impl Sandbox {
     }
 }
 
+/// What a line for the shell ends with: its exit status, standard output and standard error.
+pub fn outcome(sandbox: &Sandbox, line: &str) -> (Option<i32>, String, String) {
+    let output = sandbox.shell(line).output().unwrap();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
 fn write_private(path: &Path, contents: &[u8]) {
     fs::write(path, contents).unwrap();
     #[cfg(unix)]
@@ -87,6 +102,14 @@ pub fn stdout_of(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()), "{command:?}");
     text(&output.stdout)
+}
+
+/// Has Ctrl-C end the commands that are started from now on. Where the tests run in the background, it is ignored, and what
+/// is ignored stays so in every process that is started; what has a handler does not.
+#[cfg(unix)]
+pub fn control_c_counts() {
+    let always = Arc::new(AtomicBool::new(true));
+    signal_hook::flag::register_conditional_default(signal_hook::consts::SIGINT, always).unwrap();
 }
 
 /// Whether openssl is here.
