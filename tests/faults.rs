@@ -7,16 +7,10 @@ mod common;
 use std::fs::{self, File};
 use std::process::{Command, Stdio};
 
-use common::{Sandbox, is_here, skipped, text};
+use common::{Sandbox, control_c_counts, is_here, outcome, skipped, text};
 use rexpect::session::{PtySession, spawn_command};
 
 const SIGN: &str = "cfsign url https://h.example/a.jpg -k K2JCJMDEHXQW5F -e 1800000000 --now 2026-12-01";
-
-/// What a line for the shell ends with: its exit status, standard output and standard error.
-fn outcome(sandbox: &Sandbox, line: &str) -> (Option<i32>, String, String) {
-    let output = sandbox.shell(line).output().unwrap();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
-}
 
 /// The names of the files in the sandbox, those with a dot in front included.
 fn files(sandbox: &Sandbox) -> Vec<String> {
@@ -38,6 +32,7 @@ fn asking(sandbox: &Sandbox, command: &str) -> PtySession {
     // The shell would end with a command that Ctrl-C ends, and rexpect's terminals do not echo.
     let mut shell = sandbox.shell("stty echo; trap : INT; sh asking; echo \"status $?\"; stty -a; echo done");
     shell.stdin(Stdio::inherit()).env("TERM", "dumb");
+    control_c_counts();
     let mut terminal = spawn_command(shell, Some(20_000)).unwrap();
     terminal.exp_string("Passphrase for ").unwrap();
     terminal.exp_string(": ").unwrap();
@@ -116,10 +111,22 @@ fn a_full_device_is_an_error_for_every_command() {
     }
     let sandbox = Sandbox::new();
     let full = "error: cannot write to standard output: no space left on device\n";
-    for command in ["completions fish", "man", "man url", "key inspect p256-pkcs8.pem", "--version", "help url"] {
-        let line = format!("cfsign {command} > /dev/full");
+    for command in [
+        &format!("{SIGN} -p p256-pkcs8.pem"),
+        "cfsign policy https://h.example/a -e 1h",
+        "cfsign key public p256-public.pem",
+        "cfsign key inspect p256-pkcs8.pem",
+        "cfsign completions fish",
+        "cfsign man",
+        "cfsign man url",
+        "cfsign --version",
+        "cfsign help url",
+    ] {
+        let line = format!("{command} > /dev/full");
         assert_eq!(outcome(&sandbox, &line), (Some(2), String::new(), full.into()), "{command}");
     }
+    // A warning that nobody gets is no reason to fail.
+    assert_eq!(outcome(&sandbox, "cfsign policy http://h.example/a -e 1h 2> /dev/full > policy").0, Some(0));
     let (status, _, stderr) = outcome(&sandbox, "cfsign key generate new.pem --type p256 > /dev/full");
     assert_eq!(status, Some(2));
     assert!(stderr.contains("; the key pair is in \"new.pem\" and \"new.pub.pem\""), "{stderr}");
@@ -150,6 +157,7 @@ fn any_stream_may_be_closed() {
     // Before main, Rust puts /dev/null where a standard stream is missing, so output that was closed looks like output
     // that nobody wants.
     assert_eq!(outcome(&sandbox, &format!("{sign} >&-")), (Some(0), String::new(), String::new()));
+    assert_eq!(outcome(&sandbox, "cfsign url nonsense -e 1h 2>&-").0, Some(2));
     let (status, stdout, stderr) = outcome(&sandbox, &format!("{SIGN} -p - <&-"));
     assert_eq!((status, stdout.as_str(), stderr.lines().next()), (Some(2), "", Some("error: standard input is empty")));
 }

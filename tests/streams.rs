@@ -1,4 +1,4 @@
-//! Standard streams, files and terminals that do not behave.
+//! Pipes and terminals: who reads, who is asked, and what colours are for.
 #![allow(clippy::unwrap_used, clippy::panic)]
 #![cfg(unix)]
 
@@ -7,16 +7,10 @@ mod common;
 use std::process::Stdio;
 use std::time::Duration;
 
-use common::{CFSIGN, Sandbox, text};
+use common::{CFSIGN, Sandbox, outcome, text};
 use rexpect::session::{PtySession, spawn_command};
 
 const SIGN: &str = "cfsign url https://h.example/a.jpg -k K2JCJMDEHXQW5F -e 1800000000 --now 2026-12-01";
-
-/// What a line for the shell ends with: its own exit status, standard output and standard error.
-fn outcome(sandbox: &Sandbox, line: &str) -> (Option<i32>, String, String) {
-    let output = sandbox.shell(line).output().unwrap();
-    (output.status.code(), text(&output.stdout), text(&output.stderr))
-}
 
 #[test]
 fn a_closed_pipe_ends_the_run_quietly() {
@@ -34,36 +28,6 @@ fn a_closed_pipe_ends_the_run_quietly() {
             assert_eq!(text(&sandbox.read("status")), "0\n", "{command}");
         }
     }
-}
-
-#[test]
-fn a_full_disk_is_an_error() {
-    if !std::path::Path::new("/dev/full").exists() {
-        return;
-    }
-    let sandbox = Sandbox::new();
-    let full = "error: cannot write to standard output: no space left on device\n";
-    for command in [
-        format!("{SIGN} -p p256-pkcs8.pem"),
-        "cfsign policy https://h.example/a -e 1h".into(),
-        "cfsign key public p256-public.pem".into(),
-    ] {
-        assert_eq!(
-            outcome(&sandbox, &format!("{command} > /dev/full")),
-            (Some(2), String::new(), full.into()),
-            "{command}"
-        );
-    }
-    // Nothing can be said, and that is no reason to fail.
-    assert_eq!(outcome(&sandbox, "cfsign policy http://h.example/a -e 1h 2> /dev/full > policy").0, Some(0));
-}
-
-#[test]
-fn missing_streams_do_no_harm() {
-    let sandbox = Sandbox::new();
-    assert_eq!(outcome(&sandbox, &format!("{SIGN} -p p256-pkcs8.pem 2>&- <&- > url")).0, Some(0));
-    assert!(text(&sandbox.read("url")).starts_with("https://h.example/a.jpg?Expires=1800000000&Signature="));
-    assert_eq!(outcome(&sandbox, "cfsign url nonsense -e 1h 2>&-").0, Some(2));
 }
 
 #[test]
