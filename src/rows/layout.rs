@@ -4,6 +4,7 @@ use std::io::Read;
 
 use csv::ByteRecord;
 
+use super::chunk::too_long;
 use super::object::Object;
 use super::{Chunk, Content, ERROR, Format, Row, SIGNED_URL, URL, already_there, meant, misspelt};
 use crate::error::{Error, Result, quoted};
@@ -155,6 +156,10 @@ impl Layout {
     }
 
     fn for_each(&self, chunk: &Chunk, mut each: impl FnMut(u64, Row)) {
+        if chunk.too_long {
+            let content = Content::Unreadable(too_long(self.from));
+            return each(chunk.line, Row { raw: &chunk.bytes, ending: b"\n", content });
+        }
         let Some(table) = self.from.table() else {
             for (line, whole) in (chunk.line..).zip(chunk.bytes.split_inclusive(|byte| *byte == b'\n')) {
                 let (raw, ending) = without_line_break(whole);

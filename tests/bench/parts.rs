@@ -137,7 +137,7 @@ fn row_signed_each(bencher: Bencher, name: &str) {
 }
 
 fn rows(bencher: Bencher, count: usize, sign: impl Fn(&UnsignedUrl) -> SignedUrl + Sync) {
-    let mut chunk = Chunk { line: 1, bytes: format!("{VIDEO}\n").repeat(count).into_bytes() };
+    let mut chunk = Chunk { line: 1, bytes: format!("{VIDEO}\n").repeat(count).into_bytes(), too_long: false };
     let layout = Layout::read(Format::Lines, Format::Lines, &mut chunk).unwrap();
     bencher.counter(ItemsCount::new(count)).bench(|| {
         layout.sign_each(&chunk, false, |_, row| {

@@ -9,7 +9,7 @@ use cfsign::rows::{Chunks, Format, Layout, URL};
 use serde_json::value::RawValue;
 
 /// What comes out of a batch.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Signed {
     pub output: Vec<u8>,
     pub rows: u64,
