@@ -142,6 +142,13 @@ impl PlaylistCommand {
         })?;
         let url = UnsignedUrl::parse(text).map_err(|e| e.about("--base-url:"))?;
         warnings.look_at_url(&url);
+        if text.contains('*') {
+            return Err(Error::new(format!(
+                "--base-url {} is a pattern, and clients get the playlist from one URL",
+                quoted(text)
+            ))
+            .with_hint("--resource is the place for a pattern"));
+        }
         let base = Base::new(text);
         // Who writes .../videos may mean the folder, and a policy over the one above it would open too much.
         let (path, folder) = (text.split('?').next().unwrap_or_default(), base.folder());

@@ -126,6 +126,10 @@ impl Warnings {
                 ),
             );
         }
+        if let Some((url, length)) = &coverage.too_long {
+            let (shown, most) = (signing_parameters::shown(url), SignedUrl::LONGEST);
+            self.add("length", format!("{shown} has {length} bytes with its signature, and CloudFront takes {most}"));
+        }
         if let Some(url) = &coverage.signed_outside {
             self.add(
                 "also outside",

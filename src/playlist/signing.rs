@@ -9,9 +9,10 @@ use crate::error::{Error, Result};
 use crate::percent;
 use crate::policy::{Conditions, Policy};
 use crate::resource::{Matcher, Resource};
+use crate::signed_url::SignedUrl;
 use crate::signer::{SignedPolicy, Signer};
 use crate::signing_parameters::{shown, strip};
-use crate::unsigned_url::UnsignedUrl;
+use crate::unsigned_url::{UnsignedUrl, separator};
 
 /// The signatures for the references of one playlist, or of several.
 #[derive(Debug)]
@@ -50,6 +51,8 @@ pub struct Coverage {
     /// A URL that gets a signature without being covered: a manifest has one text for all its base URLs, and with
     /// another of them that text is covered.
     pub signed_outside: Option<String>,
+    /// The first URL that is longer than CloudFront takes once it is signed, and how many bytes it then has.
+    pub too_long: Option<(String, usize)>,
 }
 
 impl<'a> Signing<'a> {
@@ -110,7 +113,17 @@ impl<'a> Signing<'a> {
             return Ok(None);
         }
         remember(&mut self.coverage.signed_outside);
-        self.signature(reference, &covered).map(Some).map_err(|e| e.about(format_args!("line {}:", reference.line)))
+        let signature = self.signature(reference, &covered);
+        let signature = signature.map_err(|e| e.about(format_args!("line {}:", reference.line)))?;
+        let signed_length = |target: &&Target| {
+            let url = self.preparation.applied(&target.url);
+            url.len() + separator(&url).len() + signature.parameters.len()
+        };
+        if self.coverage.too_long.is_none() {
+            let mut lengths = covered.iter().map(|target| (target.url.clone(), signed_length(target)));
+            self.coverage.too_long = lengths.find(|(_, length)| *length > SignedUrl::LONGEST);
+        }
+        Ok(Some(signature))
     }
 
     fn signature(&mut self, reference: &Reference<'_>, covered: &[&Target]) -> Result<Signature> {
