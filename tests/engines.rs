@@ -50,7 +50,15 @@ fn p256_signatures_are_those_of_rfc_6979() {
 
 /// Keys of every kind that the engines take, some of them new in each run.
 static KEYS: LazyLock<Vec<(String, PrivateKey)>> = LazyLock::new(|| {
-    let files = ["rsa1024.pem", "rsa2048-pkcs8.pem", "rsa2048-e3.pem", "rsa4096.pem", "p256-pkcs8.pem"];
+    let files = [
+        "rsa512.pem",
+        "rsa1024.pem",
+        "rsa2047.pem",
+        "rsa2048-pkcs8.pem",
+        "rsa2048-e3.pem",
+        "rsa4096.pem",
+        "p256-pkcs8.pem",
+    ];
     let fixed = files.map(|name| (name.to_owned(), private_key(name)));
     let new = [KeyType::Rsa(1024), KeyType::Rsa(1536), KeyType::P256, KeyType::P256];
     let new = new.map(|key_type| PrivateKey::generate(key_type).unwrap());

@@ -92,7 +92,9 @@ fn what_openssl_signs_is_allowed() {
     let url = "https://h.example/a?x=1";
     for (key, public) in [
         ("rsa2048-pkcs8.pem", "rsa2048-certificate.pem"),
+        ("rsa512.pem", "rsa512.pem"),
         ("rsa1024.pem", "rsa1024.pem"),
+        ("rsa2047.pem", "rsa2047.pem"),
         ("rsa2048-e3.pem", "rsa2048-e3.pem"),
         ("p256-sec1.pem", "p256-public.pem"),
     ] {

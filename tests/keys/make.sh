@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the keys of this folder anew, with openssl and ssh-keygen. They are for cfsign's tests and protect nothing.
-# The vectors depend on rsa2048, rsa2048-e3, rsa1024 and p256, so running this means running ../vectors/derive.sh too.
+# The vectors depend on the RSA keys and p256, so running this means running ../vectors/derive.sh too.
 set -eu
 cd "$(dirname "$0")"
 
@@ -18,7 +18,9 @@ openssl pkey -in rsa2048-pkcs8.pem -pubout -outform DER -out rsa2048-public.der
 openssl rsa -in rsa2048-pkcs8.pem -RSAPublicKey_out -out rsa2048-public-pkcs1.pem
 openssl req -x509 -new -key rsa2048-pkcs8.pem -subj '/CN=cfsign test' -days 36500 -out rsa2048-certificate.pem
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_keygen_pubexp:3 -out rsa2048-e3.pem
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:512 -out rsa512.pem
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out rsa1024.pem
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2047 -out rsa2047.pem
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:4096 -out rsa4096.pem
 
 # P-256
