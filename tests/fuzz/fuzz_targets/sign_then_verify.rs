@@ -19,9 +19,9 @@ struct Input<'a> {
     path: &'a str,
 }
 
-static KEYS: LazyLock<Vec<TrustedKey>> = LazyLock::new(|| trusted(&key("rsa1024.pem")));
+static KEYS: LazyLock<Vec<TrustedKey>> = LazyLock::new(|| trusted(&key("rsa512.pem")));
 static SIGNERS: LazyLock<[Signer; 2]> = LazyLock::new(|| {
-    [Hash::Sha1, Hash::Sha256].map(|hash| Signer::new(ID.parse().expect("an ID"), key("rsa1024.pem")).with_hash(hash))
+    [Hash::Sha1, Hash::Sha256].map(|hash| Signer::new(ID.parse().expect("an ID"), key("rsa512.pem")).with_hash(hash))
 });
 
 fuzz_target!(|input: Input| {
