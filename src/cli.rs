@@ -144,9 +144,13 @@ impl Cli {
     }
 }
 
-/// Writes a finished result to standard output; a reader that has gone away is no error.
+/// Writes a finished result to standard output.
 fn print(text: &str) -> anyhow::Result<()> {
-    let mut stdout = io::stdout().lock();
+    print_to(&mut io::stdout().lock(), text)
+}
+
+/// The same for standard output in another guise; a reader that has gone away is no error.
+fn print_to(stdout: &mut impl Write, text: &str) -> anyhow::Result<()> {
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(cannot_print(&e).into()),
         _ => Ok(()),

@@ -19,16 +19,18 @@ use clap::error::ErrorKind;
 
 use super::usage;
 
-const ERROR: Style = AnsiColor::Red.on_default().bold();
-const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-const HINT: Style = AnsiColor::Cyan.on_default().bold();
+/// The colours of messages and verdicts: what is right, what is wrong, what is doubtful, and what to do next.
+pub const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub const WRONG: Style = AnsiColor::Red.on_default().bold();
+pub const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
+pub const NEXT: Style = AnsiColor::Cyan.on_default().bold();
 
 /// The colours of help texts.
 pub const STYLES: Styles = Styles::styled()
     .header(Style::new().bold())
     .usage(Style::new().bold())
     .literal(AnsiColor::Cyan.on_default())
-    .error(ERROR)
+    .error(WRONG)
     .valid(AnsiColor::Cyan.on_default())
     .invalid(AnsiColor::Yellow.on_default());
 
@@ -82,9 +84,14 @@ impl Terminal {
         ExitCode::from(2)
     }
 
+    /// Writes a finished result with colours to standard output, which go where a person reads it.
+    pub fn print(&self, text: &str) -> anyhow::Result<()> {
+        super::print_to(&mut AutoStream::new(io::stdout().lock(), self.color), text)
+    }
+
     /// Says what failed.
     pub fn error(&self, error: &str, hint: Option<&str>) {
-        self.say(ERROR, "error", error);
+        self.say(WRONG, "error", error);
         if let Some(hint) = hint {
             self.hint(hint);
         }
@@ -92,12 +99,12 @@ impl Terminal {
 
     /// Says what worked and is probably wrong.
     pub fn warn(&self, warning: &str) {
-        self.say(WARNING, "warning", warning);
+        self.say(DOUBTFUL, "warning", warning);
     }
 
     /// Says what to do next.
     pub fn hint(&self, hint: &str) {
-        self.say(HINT, "hint", hint);
+        self.say(NEXT, "hint", hint);
     }
 
     /// clap's answer: help and version on standard output, help that nobody asked for and errors on standard error.

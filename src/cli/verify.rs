@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use cfsign::cookie::CookieSet;
 use cfsign::credentials::Credentials;
-use cfsign::verify::{Check, Outcome, Reason, SignedRequest, TrustedKey, Verdict};
+use cfsign::verify::{Cause, Check, Outcome, Reason, SignedRequest, TrustedKey, Verdict};
 use cfsign::{Error, KeyPairId, PolicyType, SignedUrl, printable, quoted};
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::everywhere::Everywhere;
 use super::flags;
-use super::report::Terminal;
+use super::report::{DOUBTFUL, GOOD, NEXT, Terminal, WRONG};
 use super::source::{self, Source};
 use super::warnings::Warnings;
 use super::{key_loading, print};
@@ -86,7 +86,10 @@ impl VerifyCommand {
         let request = SignedRequest { url: &unsigned, credentials: &credentials, keys: &keys, now, ip: self.ip };
         let mut verdict = cfsign::verify(&request);
         verdict.checks.splice(..0, note);
-        print(&if self.json { json(&verdict, &credentials)? } else { text(&verdict) })?;
+        match self.json {
+            true => print(&json(&verdict, &credentials)?),
+            false => terminal.print(&text(&verdict)),
+        }?;
         Ok(ExitCode::from(u8::from(!verdict.allowed())))
     }
 }
@@ -129,22 +132,24 @@ fn address(text: &str) -> cfsign::Result<Ipv4Addr> {
     })
 }
 
+/// The verdict for a person, in colours.
 fn text(verdict: &Verdict) -> String {
     let mut text = String::new();
     for Check { name, outcome, detail } in &verdict.checks {
-        let mark = match outcome {
-            Outcome::Pass => "ok",
-            Outcome::Fail => "no",
-            Outcome::Unknown => "??",
+        let (style, mark) = match outcome {
+            Outcome::Pass => (GOOD, "ok"),
+            Outcome::Fail => (WRONG, "no"),
+            Outcome::Unknown => (DOUBTFUL, "??"),
         };
-        text += &format!("{mark}  {name:<12} {}\n", printable(detail));
+        text += &format!("{style}{mark}{style:#}  {name:<12} {}\n", printable(detail));
     }
     match verdict.answer() {
-        None => text += "\nallowed\n",
-        Some(answer) => text += &format!("\ndenied: CloudFront would answer 403 {answer}\n"),
+        None => text += &format!("\n{GOOD}allowed{GOOD:#}\n"),
+        Some(answer) => text += &format!("\n{WRONG}denied:{WRONG:#} CloudFront would answer 403 {answer}\n"),
     }
-    if let Some(cause) = &verdict.cause {
-        text += &format!("cause: {}\nfix: {}\n", printable(&cause.cause), printable(&cause.suggestion));
+    if let Some(Cause { cause, suggestion }) = &verdict.cause {
+        let (cause, suggestion) = (printable(cause), printable(suggestion));
+        text += &format!("{NEXT}cause:{NEXT:#} {cause}\n{NEXT}fix:{NEXT:#} {suggestion}\n");
     }
     text
 }
