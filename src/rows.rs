@@ -49,6 +49,15 @@ impl Format {
         }
     }
 
+    /// Whether there is a row in `bytes`, the beginning of an input, off which columns can be read.
+    fn has_columns(self, bytes: &[u8]) -> bool {
+        match self {
+            Format::Lines => true,
+            Format::Jsonl => Object::first_in(bytes).is_some(),
+            Format::Csv | Format::Tsv => !bytes.trim_ascii().is_empty(),
+        }
+    }
+
     /// A reader of tables, for those forms that are one.
     fn table(self) -> Option<csv::ReaderBuilder> {
         let mut builder = csv::ReaderBuilder::new();
@@ -61,6 +70,9 @@ impl Format {
         Some(builder)
     }
 }
+
+/// What some editors put in front of UTF-8 text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The column, or name in an object, of the URL to sign.
 pub const URL: &str = "url";

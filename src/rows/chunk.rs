@@ -4,8 +4,7 @@ use std::io::{self, Read};
 
 use csv_core::ReadRecordResult;
 
-use super::Format;
-use super::layout::{BYTE_ORDER_MARK, has_columns};
+use super::{BYTE_ORDER_MARK, Format};
 use crate::error::{Error, Result, io_reason};
 
 /// The longest row that is read, in bytes: CloudFront takes URLs of 8,192, and a row may hold more than its URL.
@@ -70,14 +69,14 @@ impl<R: Read> Chunks<R> {
                 Ok(first)
             };
         }
-        let mut found = has_columns(self.format, first.bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&first.bytes));
+        let mut found = self.format.has_columns(first.bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&first.bytes));
         while !found && first.bytes.len() < LONGEST_ROW {
             let Some(next) = self.next_chunk()? else { break };
             if next.too_long {
                 self.next = Some(next);
                 break;
             }
-            found = has_columns(self.format, &next.bytes);
+            found = self.format.has_columns(&next.bytes);
             first.bytes.extend(next.bytes);
         }
         Ok(first)

@@ -6,10 +6,8 @@ use csv::ByteRecord;
 
 use super::chunk::too_long;
 use super::object::Object;
-use super::{Chunk, Content, ERROR, Format, Row, SIGNED_URL, URL, already_there, meant, misspelt};
+use super::{BYTE_ORDER_MARK, Chunk, Content, ERROR, Format, Row, SIGNED_URL, URL, already_there, meant, misspelt};
 use crate::error::{Error, Result, quoted};
-
-pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A blank line, which is no row of a table.
 const BLANK: &[u8] = b"\n";
@@ -58,7 +56,7 @@ impl Layout {
         }
         let mut layout = Layout { from, to, columns: vec![URL.into()], header: Vec::new() };
         if from == Format::Jsonl
-            && let Some(object) = first_object(&first.bytes)
+            && let Some(object) = Object::first_in(&first.bytes)
         {
             layout.columns = object.names().map(Into::into).collect();
         }
@@ -263,20 +261,6 @@ fn no_place_in_tsv(what: &str) -> Error {
 fn open_quote() -> Error {
     Error::new("the row opens a quote that is closed nowhere")
         .with_hint("the input may be cut short; a quote in a cell is written twice, and the cell between quotes")
-}
-
-/// Whether there is a row in `bytes`, the beginning of an input, off which columns can be read.
-pub(super) fn has_columns(from: Format, bytes: &[u8]) -> bool {
-    match from {
-        Format::Lines => true,
-        Format::Jsonl => first_object(bytes).is_some(),
-        Format::Csv | Format::Tsv => !bytes.trim_ascii().is_empty(),
-    }
-}
-
-/// The first of the lines that is an object, whose names are the columns where a table goes out.
-fn first_object(bytes: &[u8]) -> Option<Object<'_>> {
-    bytes.split(|byte| *byte == b'\n').find_map(|line| Object::parse(line).ok())
 }
 
 /// Where the record ends of which a reader of `bytes` has just `read` the last, its line break included.

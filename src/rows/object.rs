@@ -27,6 +27,11 @@ impl<'a> Object<'a> {
         Ok(object)
     }
 
+    /// The first of some lines that is an object.
+    pub(super) fn first_in(lines: &'a [u8]) -> Option<Self> {
+        lines.split(|byte| *byte == b'\n').find_map(|line| Self::parse(line).ok())
+    }
+
     /// Refuses an object that has what is to be added already, or a name that is probably meant to be another.
     pub(super) fn check(&self) -> Result<()> {
         if let Some(name) = [SIGNED_URL, ERROR].into_iter().find(|name| self.has(name)) {
