@@ -33,7 +33,7 @@ pub fn leave_no_core_file() -> io::Result<()> {
 pub fn before_the_end(tidy_up: impl FnMut() + Send + 'static) -> io::Result<()> {
     use std::sync::{Mutex, PoisonError};
 
-    use signal_hook::consts::{SIGINT, SIGQUIT, SIGTERM};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     use signal_hook::iterator::Signals;
 
     type TidyUp = Box<dyn FnMut() + Send>;
@@ -44,8 +44,10 @@ pub fn before_the_end(tidy_up: impl FnMut() + Send + 'static) -> io::Result<()> 
     if all.len() > 1 {
         return Ok(());
     }
-    // SIGHUP is left as it is: after it there is no terminal, and nohup has it ignored.
-    let mut signals = Signals::new([SIGINT, SIGQUIT, SIGTERM])?;
+    // What the caller has ignored is to interrupt nothing: SIGHUP under nohup, SIGINT in the background of a script. Where
+    // that cannot be known, SIGHUP ends the run untidily.
+    let ends = |signal: &i32| !is_ignored(*signal).unwrap_or(*signal == SIGHUP);
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(ends))?;
     std::thread::Builder::new().spawn(move || {
         for signal in signals.forever() {
             ALL.lock().unwrap_or_else(PoisonError::into_inner).iter_mut().for_each(|tidy_up| tidy_up());
@@ -53,6 +55,14 @@ pub fn before_the_end(tidy_up: impl FnMut() + Send + 'static) -> io::Result<()> 
         }
     })?;
     Ok(())
+}
+
+/// Whether this process was started with a signal ignored; `None` where the system does not say (proc_pid_status(5)).
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> Option<bool> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    Some(u64::from_str_radix(ignored.trim(), 16).ok()? >> (signal - 1) & 1 == 1)
 }
 
 /// From now on, a signal that ends the run first gives the terminal back the settings that it has now.
