@@ -80,11 +80,12 @@ pub const URL: &str = "url";
 /// The columns that a caller may ask a row for, under exactly these names.
 const NAMES: [&str; 6] = [URL, "expires", "starts", "ip", "resource", "download_as"];
 
-/// The column that a name is probably meant to be: with other capitals, white space around it, a hyphen. To pass it over
+/// The column that a name is probably meant to be: with other capitals, white space around it, a hyphen, without its s. To pass it over
 /// would sign without the condition that the column holds.
 fn meant(name: &str) -> Option<&'static str> {
     let written = name.trim().to_ascii_lowercase().replace(['-', ' '], "_");
-    NAMES.into_iter().find(|exact| *exact == written && *exact != name)
+    let is_meant = |exact: &&str| *exact == written || exact.strip_suffix('s') == Some(&written);
+    NAMES.into_iter().find(|exact| is_meant(exact) && *exact != name)
 }
 
 fn misspelt(name: &str, exact: &str) -> Error {
@@ -162,4 +163,11 @@ impl Row<'_> {
 fn already_there(name: &str) -> Error {
     Error::new(format!("{} is there already, and cfsign adds it", quoted(name)))
         .with_hint("leave it out of the input, or rename it")
+}
+
+/// A row, and the line break behind it.
+fn without_line_break(whole: &[u8]) -> (&[u8], &[u8]) {
+    let row = whole.strip_suffix(b"\n").unwrap_or(whole);
+    let row = row.strip_suffix(b"\r").unwrap_or(row);
+    whole.split_at(row.len())
 }

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use csv_core::ReadRecordResult;
 
-use super::{BYTE_ORDER_MARK, Format};
+use super::{BYTE_ORDER_MARK, Format, without_line_break};
 use crate::error::{Error, Result, io_reason};
 
 /// The longest row that is read, in bytes: CloudFront takes URLs of 8,192, and a row may hold more than its URL.
@@ -92,15 +92,17 @@ impl<R: Read> Chunks<R> {
         }
         loop {
             match self.ends_of_rows() {
-                Some((first, _)) if first > LONGEST_ROW => return Ok(Some(self.take_beginning(first))),
+                Some((first, _)) if self.is_too_long(first) => return Ok(Some(self.take_beginning(first))),
                 Some((_, last)) => return Ok(Some(self.take(last))),
-                None if self.read.len() > LONGEST_ROW => {
+                // With room for a line break.
+                None if self.read.len() > LONGEST_ROW + 2 => {
                     let beginning = self.take_beginning(self.read.len());
                     self.pass_over_row()?;
                     return Ok(Some(beginning));
                 }
                 None if self.read_more()? > 0 => {}
                 None if self.read.is_empty() => return Ok(None),
+                None if self.is_too_long(self.read.len()) => return Ok(Some(self.take_beginning(self.read.len()))),
                 None => return Ok(Some(self.take(self.read.len()))),
             }
         }
@@ -120,11 +122,16 @@ impl<R: Read> Chunks<R> {
             self.searched += searched;
             let Some(end) = end.map(|end| begin + end) else { break };
             let (first, _) = *ends.insert((ends.map_or(end, |(first, _)| first), end));
-            if first > LONGEST_ROW {
+            if self.is_too_long(first) {
                 break;
             }
         }
         ends
+    }
+
+    /// Whether the row that has been read up to there is longer than a row may be, its line break aside.
+    fn is_too_long(&self, end: usize) -> bool {
+        without_line_break(&self.read[..end]).0.len() > LONGEST_ROW
     }
 
     fn take(&mut self, end: usize) -> Chunk {

@@ -6,7 +6,10 @@ use csv::ByteRecord;
 
 use super::chunk::too_long;
 use super::object::Object;
-use super::{BYTE_ORDER_MARK, Chunk, Content, ERROR, Format, Row, SIGNED_URL, URL, already_there, meant, misspelt};
+use super::{
+    BYTE_ORDER_MARK, Chunk, Content, ERROR, Format, NAMES, Row, SIGNED_URL, URL, already_there, meant, misspelt,
+    without_line_break,
+};
 use crate::error::{Error, Result, quoted};
 
 /// A blank line, which is no row of a table.
@@ -59,6 +62,9 @@ impl Layout {
             && let Some(object) = Object::first_in(&first.bytes)
         {
             layout.columns = object.names().map(Into::into).collect();
+            if to.table().is_some() {
+                layout.check_names()?;
+            }
         }
         let mut whole = None;
         if let Some(table) = from.table() {
@@ -87,14 +93,10 @@ impl Layout {
         if !found {
             return Err(Error::new("the input is empty, and its first row would name the columns").with_hint(example));
         }
-        let count = self.columns.iter().filter(|name| *name == URL).count();
-        if count > 1 {
-            return Err(Error::new("the column \"url\" is there twice").with_hint("rename one of them"));
-        }
         if let Some((name, exact)) = self.columns.iter().find_map(|name| Some((name, meant(name)?))) {
             return Err(misspelt(name, exact));
         }
-        if count == 0 {
+        if !self.columns.iter().any(|name| name == URL) {
             let names = self.columns.join(", ");
             let has = |delimiter| self.columns.iter().any(|name| name.contains(delimiter));
             let hint = match self.from {
@@ -109,16 +111,28 @@ impl Layout {
                 Error::new(format!("no column is called url; the first row is {}", quoted(&names))).with_hint(hint)
             );
         }
-        if self.to == Format::Tsv
-            && self.from != Format::Tsv
-            && let Some(name) = self.columns.iter().find(|name| name.contains(['\t', '\r', '\n']))
-        {
-            return Err(no_place_in_tsv(&format!("the name {}", quoted(name))));
+        self.check_names()
+    }
+
+    /// Refuses names that stand for two columns, are to be added, or cannot be written.
+    fn check_names(&self) -> Result<()> {
+        let again = |name: &str| self.columns.iter().filter(|own| *own == name).count() > 1;
+        let converted = self.to != self.from;
+        for name in &self.columns {
+            // A column that goes through as it is may be there as often as it likes.
+            if (NAMES.contains(&name.as_str()) || converted) && again(name) {
+                return Err(
+                    Error::new(format!("the column {} is there twice", quoted(name))).with_hint("rename one of them")
+                );
+            }
+            if [SIGNED_URL, ERROR].contains(&name.as_str()) {
+                return Err(already_there(name));
+            }
+            if converted && self.to == Format::Tsv && name.contains(['\t', '\r', '\n']) {
+                return Err(no_place_in_tsv(&format!("the name {}", quoted(name))));
+            }
         }
-        match self.columns.iter().find(|name| [SIGNED_URL, ERROR].contains(&name.as_str())) {
-            Some(name) => Err(already_there(name)),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// Whether rows may have a column or member of this name.
@@ -269,10 +283,4 @@ fn end_of_record(bytes: &[u8], read: u64) -> usize {
     // The reader stops between the two bytes of a \r\n.
     let between = bytes[..end].ends_with(b"\r") && bytes[end..].starts_with(b"\n");
     if between { end + 1 } else { end }
-}
-
-pub(super) fn without_line_break(whole: &[u8]) -> (&[u8], &[u8]) {
-    let row = whole.strip_suffix(b"\n").unwrap_or(whole);
-    let row = row.strip_suffix(b"\r").unwrap_or(row);
-    whole.split_at(row.len())
 }

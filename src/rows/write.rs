@@ -1,7 +1,6 @@
 //! Rows on their way out.
 
-use super::layout::without_line_break;
-use super::{Content, ERROR, Format, Layout, Row, SIGNED_URL};
+use super::{Content, ERROR, Format, Layout, Row, SIGNED_URL, without_line_break};
 use crate::error::Error;
 
 impl Layout {
