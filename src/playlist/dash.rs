@@ -12,17 +12,21 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use quick_xml::Reader;
-use quick_xml::escape::{escape, unescape};
+use quick_xml::NsReader;
+use quick_xml::escape::{EscapeError, unescape};
 use quick_xml::events::{BytesStart, Event};
 
 use self::levels::{DOCUMENT, Levels, Segments};
+use self::xml::{name_of, without_fragment};
 use super::base::{Base, is_http};
 use super::{Notation, Reference, Target, at, place};
 use crate::error::{Error, Result, printable, quoted};
 
 mod levels;
 mod template;
+mod xml;
+
+pub(super) use xml::escaped;
 
 /// A text in the manifest that is a URL.
 struct Found<'a> {
@@ -57,11 +61,6 @@ pub(super) fn references<'a>(text: &'a str, body: &'a str, url: &Base) -> Result
         references.extend(resolved(found, &mut levels)?);
     }
     Ok(references)
-}
-
-/// A text as it stands in XML, in an attribute with either quotes or in an element.
-pub(super) fn escaped(text: &str) -> Cow<'_, str> {
-    escape(text)
 }
 
 /// The reference that a text is, if it is one and is fetched over http.
@@ -109,18 +108,32 @@ struct Manifest<'a> {
 impl<'a> Manifest<'a> {
     fn read(&mut self, body: &'a str) -> Result<()> {
         let start = self.text.len() - body.len();
-        let mut reader = Reader::from_str(body);
+        let mut reader = NsReader::from_str(body);
         let mut open = 0_usize;
+        // The namespace of the root, to which all that is the manifest's own belongs.
+        let mut namespace = None;
         loop {
-            let event = reader.read_event().map_err(|e| {
-                let position = usize::try_from(reader.error_position()).unwrap_or(usize::MAX);
-                self.ill_formed(start.saturating_add(position), &e)
-            })?;
+            let (is_own, event) = match reader.read_resolved_event() {
+                Ok((resolved, event)) => {
+                    let own = name_of(&resolved);
+                    if open == 0 && matches!(event, Event::Start(_) | Event::Empty(_)) {
+                        namespace = Some(own.clone().into_owned());
+                    }
+                    (namespace.as_deref() == Some(&*own), event)
+                }
+                Err(e) => {
+                    let position = usize::try_from(reader.error_position()).unwrap_or(usize::MAX);
+                    return Err(self.ill_formed(start.saturating_add(position), &e));
+                }
+            };
             match event {
-                // Deeper in, it may be the payload of an event, which is no part of the manifest.
-                Event::Start(element)
-                    if open > 0 && open == self.levels.depth() && is_url(element.local_name().as_ref()) =>
-                {
+                // What an event holds is for the application, and elements of others are for others.
+                Event::Start(element) if !is_own || element.local_name().as_ref() == "Event" => {
+                    let position = place(element.name().as_ref(), self.text).start;
+                    reader.read_to_end(element.to_end().name()).map_err(|e| self.ill_formed(position, &e))?;
+                }
+                Event::Empty(_) if !is_own => {}
+                Event::Start(element) if open > 0 && is_url(element.local_name().as_ref()) => {
                     let position = place(element.name().as_ref(), self.text).start;
                     let content =
                         reader.read_text(element.to_end().name()).map_err(|e| self.ill_formed(position, &e))?;
@@ -230,7 +243,7 @@ impl<'a> Manifest<'a> {
         let (raw, text) = match notation {
             Notation::Xml => {
                 let raw = without_fragment(raw);
-                (raw, unescape(raw).map_err(|e| self.ill_formed(place.start, &e))?)
+                (raw, unescape(raw).map_err(|e| self.unreadable(place.start, &e))?)
             }
             _ => {
                 let raw = raw.split('#').next().unwrap_or_default();
@@ -254,6 +267,13 @@ impl<'a> Manifest<'a> {
         self.line
     }
 
+    fn unreadable(&mut self, position: usize, error: &EscapeError) -> Error {
+        let EscapeError::UnrecognizedEntity(_, name) = error else { return self.ill_formed(position, error) };
+        let entity = quoted(&format!("&{name};"));
+        at(self.line_of(position), format_args!("the value of {entity} is in a DTD, which is not read"))
+            .with_hint("xmllint --noent FILE writes a manifest with the values in their places")
+    }
+
     fn ill_formed(&mut self, position: usize, error: &dyn std::fmt::Display) -> Error {
         let line = self.line_of(position);
         at(line, format_args!("the manifest is not well-formed XML: {}", printable(&error.to_string())))
@@ -266,18 +286,4 @@ const WHOLE: &str = "xmllint --noout FILE shows what a manifest lacks";
 /// Whether an element's text is a URL.
 fn is_url(element: &str) -> bool {
     matches!(element, "BaseURL" | "Location" | "PatchLocation" | "ContentSteering" | "ImportedMPD")
-}
-
-/// The part of a text in XML before its fragment; the `#` of an entity begins none.
-fn without_fragment(raw: &str) -> &str {
-    let mut place = 0;
-    while let Some(next) = raw[place..].find(['#', '&']) {
-        let rest = &raw[place + next..];
-        let end = if rest.starts_with('#') { 0 } else { rest.find(';').unwrap_or(rest.len() - 1) };
-        if unescape(&rest[..=end]).is_ok_and(|text| text == "#") {
-            return &raw[..place + next];
-        }
-        place += next + end + 1;
-    }
-    raw
 }

@@ -20,6 +20,22 @@ const TITLE: &str = "#EXTINF:";
 /// The tags in which `URI` names a playlist, to be rewritten in its turn.
 const NAMING_PLAYLISTS: [&str; 3] = ["#EXT-X-MEDIA", "#EXT-X-I-FRAME-STREAM-INF", "#EXT-X-IMAGE-STREAM-INF"];
 
+/// The tags in which a URI without quotes is a mistake.
+const STANDARD: [&str; 12] = [
+    "#EXT-X-CONTENT-STEERING",
+    "#EXT-X-DATERANGE",
+    "#EXT-X-I-FRAME-STREAM-INF",
+    "#EXT-X-IMAGE-STREAM-INF",
+    "#EXT-X-KEY",
+    "#EXT-X-MAP",
+    "#EXT-X-MEDIA",
+    "#EXT-X-PART",
+    "#EXT-X-PRELOAD-HINT",
+    "#EXT-X-RENDITION-REPORT",
+    "#EXT-X-SESSION-DATA",
+    "#EXT-X-SESSION-KEY",
+];
+
 /// The references in `body`, the part of `text` behind a byte-order mark, and the variables that it defines.
 pub(super) fn references<'a>(
     text: &'a str,
@@ -57,10 +73,15 @@ struct Reader<'a, 'b> {
 impl<'a> Reader<'a, '_> {
     fn tag(&mut self, line: usize, tag: &str, list: &'a str) -> Result<()> {
         for (name, value) in attributes(list).filter(|(name, _)| is_reference(name)) {
-            let reference = unquoted(value).ok_or_else(|| {
-                at(line, format_args!("{name} of {tag} is not a text in double quotes"))
-                    .with_hint(format!("{name}=\"...\""))
-            })?;
+            let reference = match unquoted(value) {
+                Some(reference) => reference,
+                // In a tag that is not known, it may be something else than a URI.
+                None if !STANDARD.contains(&tag) => continue,
+                None => {
+                    return Err(at(line, format_args!("{name} of {tag} is not a text in double quotes"))
+                        .with_hint(format!("{name}=\"...\"")));
+                }
+            };
             self.found(line, reference.trim(), name == "URI" && NAMING_PLAYLISTS.contains(&tag))?;
         }
         Ok(())

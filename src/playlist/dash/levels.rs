@@ -81,11 +81,6 @@ impl Levels {
         }
     }
 
-    /// How deep in the document the element of this level is.
-    pub(super) fn depth(&self) -> usize {
-        self.levels[self.current].depth
-    }
-
     /// Whether there is any.
     pub(super) fn is_empty(&self) -> bool {
         self.levels.len() == 1
