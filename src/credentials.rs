@@ -77,6 +77,11 @@ impl Credentials {
         Credentials(pairs.filter_map(known).collect())
     }
 
+    /// These and more.
+    pub(crate) fn and(&self, more: &Credentials) -> Self {
+        Credentials(self.0.iter().chain(&more.0).cloned().collect())
+    }
+
     /// Whether there is none at all.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -8,11 +8,9 @@
 
 use std::net::Ipv4Addr;
 
-use serde::Serialize;
-
 use crate::credentials::{Credentials, Decoded, Flaw};
 use crate::error::quoted;
-use crate::key::PublicKey;
+use crate::key::{KeyType, PublicKey, p256_signature};
 use crate::key_pair_id::KeyPairId;
 use crate::policy::{Conditions, Policy, PolicyType};
 use crate::resource::Resource;
@@ -20,6 +18,9 @@ use crate::time::Timestamp;
 
 mod causes;
 mod encodings;
+mod verdict;
+
+pub use verdict::{Cause, Check, Outcome, Reason, Verdict};
 
 /// A public key of the key group that a distribution trusts.
 #[derive(Debug, Clone)]
@@ -45,117 +46,6 @@ pub struct SignedRequest<'a> {
     pub ip: Option<Ipv4Addr>,
 }
 
-/// Why a request is allowed or denied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Reason {
-    /// Nothing is in the way.
-    Ok,
-    /// The end of access has come.
-    Expired,
-    /// The beginning of access has not.
-    NotYetValid,
-    /// The policy does not cover the URL.
-    Resource,
-    /// The client's address is not in the policy's range, or is not known.
-    Ip,
-    /// The signature does not fit.
-    Signature,
-    /// No key of the group has the key pair ID.
-    KeyPairId,
-    /// The policy is none that CloudFront reads.
-    Policy,
-    /// A value cannot be decoded.
-    Encoding,
-    /// A value is not there.
-    Missing,
-    /// A value is there twice, or two that exclude each other are.
-    Duplicate,
-}
-
-/// How a check came out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    /// Passed.
-    Pass,
-    /// Failed.
-    Fail,
-    /// Not made, because of an earlier failure or for want of knowledge.
-    Unknown,
-}
-
-/// One check and how it came out.
-#[derive(Debug, Clone, Serialize)]
-pub struct Check {
-    /// What was checked.
-    pub name: &'static str,
-    /// How it came out.
-    pub outcome: Outcome,
-    /// What was found, in words.
-    pub detail: String,
-}
-
-/// A change after which the request would be allowed, and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Cause {
-    /// What is different from what was signed.
-    pub cause: String,
-    /// What to do.
-    pub suggestion: String,
-}
-
-/// The answer to a request.
-#[derive(Debug, Clone)]
-pub struct Verdict {
-    /// Why it is allowed or denied: the first check that failed, in CloudFront's order.
-    pub reason: Reason,
-    /// All checks.
-    pub checks: Vec<Check>,
-    /// What the request carries, where it could be decoded.
-    pub decoded: Option<Decoded>,
-    /// The policy, where it could be read.
-    pub policy: Option<Policy>,
-    /// The likely cause of a denial, where one was found by trying.
-    pub cause: Option<Cause>,
-}
-
-impl Verdict {
-    /// Whether CloudFront would serve the request.
-    pub fn allowed(&self) -> bool {
-        self.reason == Reason::Ok
-    }
-
-    /// CloudFront's answer to a request that it denies, always with status 403.
-    pub fn answer(&self) -> Option<&'static str> {
-        match self.reason {
-            Reason::Ok => None,
-            Reason::Missing => Some("MissingKey"),
-            Reason::KeyPairId => Some("Unknown Key"),
-            Reason::Policy | Reason::Encoding => Some("MalformedPolicy"),
-            _ => Some("AccessDenied"),
-        }
-    }
-
-    fn check(&mut self, name: &'static str, result: Result<String, (Reason, String)>) -> bool {
-        let (outcome, detail) = match result {
-            Ok(detail) => (Outcome::Pass, detail),
-            Err((reason, detail)) => {
-                if self.reason == Reason::Ok {
-                    self.reason = reason;
-                }
-                (Outcome::Fail, detail)
-            }
-        };
-        self.checks.push(Check { name, outcome, detail });
-        outcome == Outcome::Pass
-    }
-
-    fn skip(&mut self, name: &'static str, detail: &str) {
-        self.checks.push(Check { name, outcome: Outcome::Unknown, detail: detail.into() });
-    }
-}
-
 /// Answers as CloudFront would.
 pub fn verify(request: &SignedRequest<'_>) -> Verdict {
     let mut verdict = Verdict { reason: Reason::Ok, checks: Vec::new(), decoded: None, policy: None, cause: None };
@@ -163,6 +53,7 @@ pub fn verify(request: &SignedRequest<'_>) -> Verdict {
         Ok(decoded) => decoded,
         Err(flaw) => {
             verdict.check("parameters", Err(describe(&flaw, request.credentials)));
+            verdict.cause = causes::of_flaw(request);
             return verdict;
         }
     };
@@ -179,11 +70,14 @@ pub fn verify(request: &SignedRequest<'_>) -> Verdict {
         .map(|trusted| &trusted.key)
         .collect();
     let id = quoted(&decoded.key_pair_id);
+    let is_named = request.keys.iter().any(|trusted| trusted.id.is_some());
     verdict.check(
         "key pair ID",
-        match keys.is_empty() {
-            false => Ok(format!("{id} is in the key group")),
-            true => Err((Reason::KeyPairId, format!("{id} is none of the keys given"))),
+        match decoded.key_pair_id.parse::<KeyPairId>() {
+            Err(reason) => Err((Reason::KeyPairId, reason.to_string())),
+            Ok(_) if keys.is_empty() => Err((Reason::KeyPairId, format!("{id} is none of the keys given"))),
+            Ok(_) if is_named => Ok(format!("{id} is in the key group")),
+            Ok(_) => Ok(format!("{id} is taken for that of the key given")),
         },
     );
 
@@ -194,7 +88,12 @@ pub fn verify(request: &SignedRequest<'_>) -> Verdict {
             verdict.skip("signature", "not checked: there is no key to check it with");
             false
         }
-        None => verdict.check("signature", Err((Reason::Signature, format!("does not fit with {}", decoded.hash)))),
+        None => {
+            let other = of_another_kind(&decoded.signature, &keys);
+            let other = other.map(|kind| format!("; it looks like one of an {kind} key, and none is given"));
+            let detail = format!("does not fit with {}{}", decoded.hash, other.unwrap_or_default());
+            verdict.check("signature", Err((Reason::Signature, detail)))
+        }
     };
     check_policy(&mut verdict, request, &decoded);
     if !verdict.allowed() {
@@ -204,10 +103,24 @@ pub fn verify(request: &SignedRequest<'_>) -> Verdict {
     verdict
 }
 
+/// The kind of key that a signature looks like, where none of the keys is of it.
+fn of_another_kind(signature: &[u8], keys: &[&PublicKey]) -> Option<KeyType> {
+    let kind = match signature.len() {
+        length @ (128 | 256 | 384 | 512) => KeyType::Rsa(8 * length),
+        _ if p256_signature(signature).is_some() => KeyType::P256,
+        _ => return None,
+    };
+    keys.iter().all(|key| key.key_type() != kind).then_some(kind)
+}
+
 fn describe(flaw: &Flaw, credentials: &Credentials) -> (Reason, String) {
     match flaw {
         Flaw::Missing(_) if credentials.is_empty() => (Reason::Missing, "the request carries no signature".into()),
         Flaw::Missing("Expires") => (Reason::Missing, "neither Expires nor Policy is there".into()),
+        Flaw::Missing("Signature") if credentials.get("Key-Pair-Id").is_none() => {
+            let cut = "a shell ends a URL at its first & where it is not in quotes";
+            (Reason::Missing, format!("neither Signature nor Key-Pair-Id is there; {cut}"))
+        }
         Flaw::Missing(name) => (Reason::Missing, format!("{name} is not there, or is empty")),
         Flaw::Repeated(name) => (Reason::Duplicate, format!("{name} is there twice")),
         Flaw::Both => (Reason::Duplicate, "Expires and Policy are both there, and a request has one of them".into()),
@@ -260,8 +173,15 @@ fn check_policy(verdict: &mut Verdict, request: &SignedRequest<'_>, decoded: &De
             verdict.check("IP", Ok(format!("{address} is in {range}")))
         }
         (Some(range), Some(address)) => verdict.check("IP", Err((Reason::Ip, format!("{address} is not in {range}")))),
-        (Some(range), None) => verdict
-            .check("IP", Err((Reason::Ip, format!("only {range} is allowed, and the client's address is not known")))),
+        (Some(range), None) => {
+            // Not known is not allowed.
+            if verdict.allowed() {
+                verdict.reason = Reason::Ip;
+            }
+            verdict
+                .skip("IP", &format!("only {range} is allowed, and the client's address is not known (--ip ADDRESS)"));
+            false
+        }
     };
     verdict.policy = Some(policy);
 }

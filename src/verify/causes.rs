@@ -3,7 +3,7 @@
 //! A cause is named only if the check that failed passes without it: another URL, hash, key or spelling of the policy is put
 //! in place, and the signature or the resource is checked again.
 
-use super::{Cause, Reason, SignedRequest, encodings};
+use super::{Cause, Outcome, Reason, SignedRequest, encodings};
 use crate::credentials::Decoded;
 use crate::error::quoted;
 use crate::hash::Hash;
@@ -11,6 +11,7 @@ use crate::key_pair_id::KeyPairId;
 use crate::policy::{Policy, PolicyType, canned_text, minified};
 use crate::resource::Resource;
 use crate::signed_url::SignedUrl;
+use crate::signing_parameters::Name;
 
 /// A URL as it may have been when it was signed, and what happened to it since.
 struct Variant {
@@ -40,6 +41,47 @@ pub(super) fn find(
     }
 }
 
+/// Why parameters are missing or cannot be read: what happened to the URL as a whole.
+pub(super) fn of_flaw(request: &SignedRequest<'_>) -> Option<Cause> {
+    if request.url.len() > SignedUrl::LONGEST {
+        return None;
+    }
+    let copied = "copy the URL as the page shows it: & for &amp;";
+    let named = "write the names as CloudFront reads them: Policy, Expires, Signature, Key-Pair-Id, Hash-Algorithm";
+    let variants = [
+        (
+            request.url.replace("?amp;", "?").replace("&amp;", "&"),
+            cause("the URL has &amp; for &, as the source of a page has", copied),
+        ),
+        (
+            request.url.replace("%3F", "?").replace("%3D", "=").replace("%26", "&"),
+            cause("the ?, = and & of the URL are percent-encoded, as in another URL's query", "decode the URL once"),
+        ),
+        (spelt(request.url), cause("the name of a signing parameter is misspelt", named)),
+    ];
+    let repaired = |url: &str| {
+        let url = SignedUrl::parse(url).ok()?;
+        let (unsigned, credentials) = (url.unsigned(), request.credentials.and(&url.credentials()));
+        let verdict = super::verify(&SignedRequest { url: &unsigned, credentials: &credentials, ..*request });
+        verdict.checks.iter().find(|check| check.name == "signature").map(|check| check.outcome)
+    };
+    let fits = |url: &str| url != request.url && repaired(url) == Some(Outcome::Pass);
+    variants.into_iter().find(|(url, _)| fits(url)).map(|(_, cause)| cause)
+}
+
+/// The URL with the names of signing parameters as they are meant.
+fn spelt(url: &str) -> String {
+    let Some((base, query)) = url.split_once('?') else { return url.to_owned() };
+    let parts = query.split('&').map(|part| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        match Name::of(name) {
+            Name::Misspelt(exact) => format!("{exact}={value}"),
+            _ => part.to_owned(),
+        }
+    });
+    format!("{base}?{}", parts.collect::<Vec<_>>().join("&"))
+}
+
 fn signature(request: &SignedRequest<'_>, decoded: &Decoded) -> Option<Cause> {
     let named = |id: Option<&KeyPairId>| id.is_none_or(|id| id.as_str() == decoded.key_pair_id);
     let keys: Vec<_> = request.keys.iter().filter(|trusted| named(trusted.id.as_ref())).collect();
@@ -52,6 +94,10 @@ fn signature(request: &SignedRequest<'_>, decoded: &Decoded) -> Option<Cause> {
             format!("the signature was made with another of the keys given, {id}"),
             format!("sign with Key-Pair-Id={id}, or with the key that the ID names"),
         ));
+    }
+    if fits(&decoded.policy, decoded.hash) {
+        // The signature is not what is wrong.
+        return None;
     }
     let hash = decoded.hash.other();
     if fits(&decoded.policy, hash) {
