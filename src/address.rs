@@ -16,6 +16,11 @@ pub struct IpRange {
 }
 
 impl IpRange {
+    /// Whether the range is one of a private network (RFC 1918) or of the machine itself.
+    pub fn is_private(&self) -> bool {
+        self.address.is_private() || self.address.is_loopback()
+    }
+
     /// Whether an address is in the range.
     pub fn contains(&self, address: Ipv4Addr) -> bool {
         let ignored = 32 - u32::from(self.prefix);

@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use cfsign::{Error, io_reason, quoted};
@@ -94,10 +94,11 @@ const VERSION: &str = if cfg!(feature = "aws-lc") {
 
 const EXAMPLES: &str = "\
 Examples:
-  cfsign url https://d111111abcdef8.cloudfront.net/image.jpg -k K2JCJMDEHXQW5F -p cf.pem -e 1h
-  cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 6h
-  cfsign verify 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...' --public-key cf.pub.pem
-  cfsign key generate cf.pem";
+  cfsign key generate cf.pem
+  cfsign url https://cdn.example.com/a.jpg -k K2JCJMDEHXQW5F -p cf.pem -e 1h
+  cfsign cookies 'https://cdn.example.com/v/*' -k K2JCJMDEHXQW5F -p cf.pem -e 6h
+  cfsign verify 'https://cdn.example.com/a.jpg?Expires=...' \\
+      --public-key cf.pub.pem";
 
 const REFERENCE: &str = "\
 Environment:
@@ -109,7 +110,7 @@ Environment:
 Exit codes:
   0  done, or the answer is yes
   1  the answer is no, or a row of a batch was not signed
-  2  it could not be done: a wrong flag, URL or key, or input or output that failed";
+  2  it could not be done: a wrong flag, URL or key, or failed input or output";
 
 /// Reads the command line; the error may also be clap's answer to `--help` or `--version`.
 pub fn parse(arguments: &[OsString]) -> anyhow::Result<Cli> {
@@ -169,6 +170,13 @@ fn json_line(value: &impl serde::Serialize) -> cfsign::Result<String> {
     }
     line.push('\n');
     Ok(line)
+}
+
+/// The file to write; `None` for standard output, which has several names.
+fn output_file(path: Option<PathBuf>) -> Option<PathBuf> {
+    path.filter(|path| {
+        !["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].iter().any(|name| path.as_os_str() == *name)
+    })
 }
 
 fn cannot_print(error: &io::Error) -> Error {

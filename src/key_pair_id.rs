@@ -31,6 +31,8 @@ impl KeyPairId {
             Some("looks like the ID of a key group; the ID of a public key in it is needed")
         } else if id.starts_with("AKIA") || id.starts_with("ASIA") {
             Some("looks like an access key of an AWS user, not like the ID of a CloudFront public key")
+        } else if capitals && id.starts_with('E') && (13..=14).contains(&id.len()) {
+            Some("looks like the ID of a distribution; the ID of a public key in its key group is needed")
         } else {
             Some("does not look like the ID of a CloudFront public key (K and 13 capital letters and digits)")
         }

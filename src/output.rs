@@ -39,11 +39,18 @@ impl PendingFile {
         if present.as_ref().is_some_and(fs::Metadata::is_dir) {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        if overwrite && present.as_ref().is_some_and(|file| !file.is_file()) {
-            let target = Target::Direct(File::options().write(true).open(path)?);
+        // Behind /dev/fd/3 there may be a file that others write to as well, which is not to be replaced.
+        let is_stream = ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder));
+        if overwrite && present.as_ref().is_some_and(|file| is_stream || !file.is_file()) {
+            let target = Target::Direct(File::options().append(true).open(path)?);
             return Ok(PendingFile { target, overwrite });
         }
-        let path = if present.is_some() { fs::canonicalize(path)? } else { path.into() };
+        let path = match fs::read_link(path) {
+            _ if present.is_some() => fs::canonicalize(path)?,
+            // A link to a file that is not there yet.
+            Ok(target) => path.parent().unwrap_or(Path::new("")).join(target),
+            Err(_) => path.into(),
+        };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut builder = Builder::new();
         builder.prefix(".cfsign-");

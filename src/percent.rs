@@ -31,6 +31,13 @@ pub fn encode(text: &str) -> String {
     encoded
 }
 
+/// Whether a `%` stands in front of something else than two hexadecimal digits.
+pub fn has_bare_percent(text: &str) -> bool {
+    text.split('%')
+        .skip(1)
+        .any(|rest| !rest.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)))
+}
+
 /// A URL as clients send it: what no client leaves as it is, percent-encoded. A `%` stays.
 pub(crate) fn as_sent(url: &str) -> String {
     let mut sent = String::with_capacity(url.len());

@@ -129,7 +129,9 @@ impl FromStr for Resource {
         }
         if let Some((_, rest)) = text.split_once("://").filter(|(start, _)| !start.contains('/')) {
             let host = &rest[..rest.find('/').unwrap_or(rest.len())];
-            if host.is_empty() || host.contains(['@', '[']) {
+            // A ? may stand for a character of the host, or begin the query of a URL without a path.
+            let before_query = host.split('?').next().unwrap_or_default();
+            if host.is_empty() || before_query.contains(['@', '[']) {
                 return Err(Error::new(format!("{shown} names no host that CloudFront has"))
                     .with_hint(format!("a resource names the host: {EXAMPLE}")));
             }

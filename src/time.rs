@@ -117,10 +117,14 @@ impl FromStr for When {
             return unambiguous(text).map(|()| When::At(time));
         }
         if let Some(seconds) = calendar(text) {
-            let time = if seconds < 0 { Err(before_1970(text)) } else { Timestamp::from_unix(seconds) };
-            return time.map(When::At);
+            return match seconds {
+                ..0 => Err(before_1970(text)),
+                END.. => Err(Error::new(format!("{} is after the year 9999 in UTC", quoted(text)))),
+                _ => Timestamp::from_unix(seconds).map(When::At),
+            };
         }
         let duration = text.strip_prefix('+').unwrap_or(text);
+        check_minutes(duration)?;
         duration_words(duration).map(When::FromNow).ok_or_else(|| not_a_time(text))
     }
 }
@@ -133,10 +137,23 @@ pub fn parse_duration(text: &str) -> Result<Duration> {
     let text = text.trim();
     match text.parse() {
         Ok(seconds) if text.bytes().all(|b| b.is_ascii_digit()) => Ok(Duration::from_secs(seconds)),
-        _ => duration_words(text).ok_or_else(|| {
+        _ => check_minutes(text).map(|()| duration_words(text))?.ok_or_else(|| {
             Error::new(format!("{} is not a duration", quoted(text)))
                 .with_hint("a duration is written 3600 (seconds), 90m, 1h30m or 2d")
         }),
+    }
+}
+
+/// Refuses the unit `M`, which would be a month: who writes it may mean minutes, and get access for half a year.
+fn check_minutes(text: &str) -> Result<()> {
+    let units = || text.split(|c: char| !c.is_ascii_alphabetic());
+    match units().any(|unit| unit == "M") && duration_words(text).is_some() {
+        true => Err(Error::new(format!("{} could be months or minutes", quoted(text))).with_hint(format!(
+            "{} is minutes, {} months of 30.44 days",
+            text.replace('M', "m"),
+            text.replace('M', "months")
+        ))),
+        false => Ok(()),
     }
 }
 

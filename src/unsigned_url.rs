@@ -31,6 +31,14 @@ impl UnsignedUrl {
         Self::checked(text, "the URL")
     }
 
+    /// Refuses a line break at the end, which no URL or name has, and which comes from the end of a line.
+    ///
+    /// # Errors
+    /// There is one.
+    pub fn check_end(text: &str) -> Result<()> {
+        if text.ends_with(['\r', '\n']) { Err(white_space_around(text)) } else { Ok(()) }
+    }
+
     /// Checks protocol and host of a URL.
     pub(crate) fn check_beginning(text: &str) -> Result<()> {
         let Some((scheme, authority, _)) = parts(text).filter(|(scheme, ..)| is_scheme(scheme)) else {
@@ -115,6 +123,12 @@ impl UnsignedUrl {
         &self.0
     }
 
+    /// The host, without a port; `None` for the name of a stream.
+    pub fn host(&self) -> Option<&str> {
+        let (_, authority, _) = parts(&self.0)?;
+        Some(authority.split(':').next().unwrap_or_default())
+    }
+
     /// The URL as the resource of a policy: without a `?` that starts an empty query.
     pub fn resource(&self) -> Resource {
         Resource::verbatim(self.without_empty_query())
@@ -197,6 +211,11 @@ fn has_empty_query(url: &str) -> bool {
     url.find('?').is_some_and(|start| start + 1 == url.len())
 }
 
+fn white_space_around(text: &str) -> Error {
+    Error::new(format!("{} has white space around it", shown(text)))
+        .with_hint("leave it out; a space that belongs to the name is written %20")
+}
+
 fn user_information() -> Error {
     Error::new("the URL has user information (name@host), which clients do not send to CloudFront as part of the URL")
         .with_hint("leave out what stands before the @; a @ in a path is fine")
@@ -210,8 +229,12 @@ fn not_whole(text: &str) -> Error {
     }
     let shown = shown(text);
     if text.trim() != text {
-        return Error::new(format!("{shown} has white space around it"))
-            .with_hint("a space that belongs to the name is written %20");
+        return white_space_around(text);
+    }
+    let unquoted = text.trim_matches(['\'', '"', '<', '>', '\u{201c}', '\u{201d}']);
+    if unquoted != text {
+        return Error::new(format!("{shown} has quotes around it, which are no part of a URL"))
+            .with_hint(format!("leave them out: {}", redacted(unquoted)));
     }
     let rest = text.trim_start_matches('/');
     let host = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];

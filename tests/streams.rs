@@ -44,7 +44,20 @@ fn a_key_comes_from_a_pipe_or_a_fifo() {
 #[test]
 fn help_is_short_and_nothing_waits_for_input() {
     let sandbox = Sandbox::new();
-    for arguments in ["", "url", "playlist", "policy", "key", "key generate", "key public", "key inspect"] {
+    for arguments in [
+        "",
+        "url",
+        "cookies",
+        "batch",
+        "playlist",
+        "verify",
+        "inspect",
+        "policy",
+        "key",
+        "key generate",
+        "key public",
+        "key inspect",
+    ] {
         // Standard input stays open and silent: a run that reads from it would hang.
         let mut child = sandbox
             .shell(&format!("cfsign {arguments}"))
@@ -60,6 +73,9 @@ fn help_is_short_and_nothing_waits_for_input() {
         assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()), "cfsign {arguments}");
         assert!(said.contains(&format!("Usage: cfsign {arguments}").trim_end().to_owned()), "{said}");
         assert!(arguments == "key" || said.contains("\nExample"), "{said}");
+        // Broken by a terminal, a line would be two commands.
+        let examples = said.split("\nExample").nth(1).unwrap_or_default();
+        assert!(examples.lines().all(|line| line.len() <= 80), "{examples}");
     }
 }
 

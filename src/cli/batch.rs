@@ -17,9 +17,11 @@ use clap::{Args, ValueEnum};
 
 use super::everywhere::Everywhere;
 use super::flags::{ChangeFlags, ConditionFlags, SigningFlags};
+use super::output_file;
 use super::progress::Progress;
 use super::report::Terminal;
 use super::request::Template;
+use super::source;
 use super::warnings::Warnings;
 use destination::Destination;
 use input::Input;
@@ -55,11 +57,11 @@ pub struct BatchCommand {
 #[command(next_help_heading = "Rows")]
 struct RowFlags {
     /// lines, tsv, csv or jsonl; by default what the name of FILE ends in, and lines otherwise
-    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
+    #[arg(long, value_enum, ignore_case = true, value_name = "FORMAT", hide_possible_values = true)]
     from: Option<FormatName>,
 
     /// The form of the output, if not that of the input
-    #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
+    #[arg(long, value_enum, ignore_case = true, value_name = "FORMAT", hide_possible_values = true)]
     to: Option<FormatName>,
 
     /// What to put in front of rows that are paths and not whole URLs
@@ -108,7 +110,7 @@ impl BatchCommand {
         let now = everywhere.now()?;
         let mut warnings = Warnings::default();
         let RowFlags { from, to, base_url, output, jobs, fail_fast } = self.rows;
-        let output = output.filter(|path| path.as_os_str() != "-");
+        let output = output_file(output);
         let input = Input::new(self.file);
         self.signing.check_stdin(&self.conditions, Some(input.source()))?;
         let template = Template::new(&self.conditions, self.changes.stream, now)?;
@@ -123,6 +125,11 @@ impl BatchCommand {
 
         let mut chunks = Chunks::new(opened.reader, input.to_string(), from, rows.at_a_time());
         let mut first = chunks.first_chunk()?;
+        if source::begins_a_key(&first.bytes) {
+            return Err(Error::new(format!("{input} holds a key, where rows with URLs belong"))
+                .with_hint("--private-key takes the key, and FILE the rows to sign")
+                .into());
+        }
         let layout = Layout::read(from, to, &mut first).map_err(|e| e.about(format_args!("{input}:")))?;
         rows.check_columns(&layout)?;
 

@@ -30,7 +30,14 @@ pub struct CookiesCommand {
 
     /// set-cookie: header lines; cookie: a Cookie header; json; netscape: a cookie jar; curl: a command; ffmpeg: a value for
     /// -headers
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "set-cookie", help_heading = "Output")]
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_name = "FORMAT",
+        default_value = "set-cookie",
+        help_heading = "Output"
+    )]
     #[arg(hide_default_value = true, hide_possible_values = true)]
     format: Format,
 
@@ -87,9 +94,10 @@ enum Format {
 
 const EXAMPLES: &str = "\
 Examples:
-  cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 6h --domain example.com
-  cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 6h --format netscape \\
-      --domain cdn.example.com > jar && curl -b jar https://cdn.example.com/videos/a.m3u8";
+  cfsign cookies 'https://cdn.example.com/v/*' -k K2JCJMDEHXQW5F -p cf.pem \\
+      -e 6h --domain example.com
+  cfsign cookies 'https://cdn.example.com/v/*' -k K2JCJMDEHXQW5F -p cf.pem \\
+      -e 6h --format netscape > jar && curl -b jar https://cdn.example.com/v/a";
 
 impl CookiesCommand {
     pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<()> {
@@ -106,6 +114,9 @@ impl CookiesCommand {
         let resource = self.what.as_deref().map(str::parse::<Resource>).transpose()?;
         let policy = self.policy(resource.as_ref(), now)?;
         warnings.look_at_policy(&policy, now);
+        if let Some(resource) = policy.resource() {
+            warnings.look_at_cookie_resource(resource, self.attributes.path.as_deref());
+        }
         let signed = self.signing.signer(&mut warnings)?.sign(policy)?;
         let cookies = SignedCookies::new(&signed);
         let host = signed.policy().resource().and_then(host_of);

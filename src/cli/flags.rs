@@ -29,11 +29,11 @@ pub struct SigningFlags {
     pub sign_command: Option<SignCommand>,
 
     /// Check what the program signs with this public key, certificate or private key, before anything is printed
-    #[arg(long, value_name = "SOURCE", value_parser = source(), requires = "sign_command")]
+    #[arg(long, value_name = "SOURCE", value_parser = source(), requires = "sign_command", conflicts_with = "private_key")]
     pub public_key: Option<Source>,
 
     /// How long the program may take for each signature; a minute by default
-    #[arg(long, value_name = "DURATION", value_parser = cfsign::parse_duration, requires = "sign_command")]
+    #[arg(long, value_name = "DURATION", value_parser = cfsign::parse_duration, requires = "sign_command", conflicts_with = "private_key")]
     pub sign_timeout: Option<std::time::Duration>,
 
     /// sha1 or sha256; by default SHA-256 for P-256 keys, and SHA-1 for RSA keys and those that are not known
@@ -136,6 +136,15 @@ pub struct ChangeFlags {
 /// Parses a SOURCE.
 pub fn source() -> impl TypedValueParser<Value = Source> {
     OsStringValueParser::new().try_map(Source::parse)
+}
+
+/// Parses a SOURCE of cookies.
+pub fn cookie_source() -> impl TypedValueParser<Value = Source> {
+    OsStringValueParser::new().try_map(|value| match value.to_string_lossy().contains("CloudFront-") {
+        true => Err(cfsign::Error::new("holds cookies themselves, where the place of some belongs")
+            .with_hint("--cookies FILE, or --cookies - and the cookies on standard input")),
+        false => Source::parse(value),
+    })
 }
 
 fn sign_command(text: &str) -> cfsign::Result<SignCommand> {

@@ -22,7 +22,7 @@ pub struct InspectCommand {
     what: Option<OsString>,
 
     /// Cookies: a Cookie header, Set-Cookie lines, a cookie jar or JSON
-    #[arg(long, value_name = "SOURCE", conflicts_with = "what", value_parser = flags::source())]
+    #[arg(long, value_name = "SOURCE", conflicts_with = "what", value_parser = flags::cookie_source())]
     cookies: Option<Source>,
 
     /// Print a JSON object
@@ -32,7 +32,7 @@ pub struct InspectCommand {
 
 const EXAMPLES: &str = "\
 Examples:
-  cfsign inspect 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...'
+  cfsign inspect 'https://cdn.example.com/a.jpg?Expires=...'
   cfsign inspect --cookies jar --json";
 
 /// What was found; what is not there, or cannot be read, is `None`.
@@ -80,7 +80,7 @@ fn look_at(text: &str, now: Timestamp) -> cfsign::Result<Findings> {
     }
     let cookies = CookieSet::parse(text).map_err(|_| {
         Error::new("this is neither a URL nor cookies").with_hint(
-            "a URL begins with https://; cookies are a Cookie: header, Set-Cookie: lines, a cookie jar or JSON",
+            "a URL begins with https://; cookies are a Cookie: header, Set-Cookie: lines, a cookie jar or JSON; --cookies FILE reads them from a file",
         )
     })?;
     findings_in_cookies(&cookies, now).map_err(|e| e.about("this"))

@@ -25,7 +25,7 @@ pub struct GenerateCommand {
     file: String,
 
     /// rsa is RSA 2048; p256 is ECDSA P-256, with signatures a quarter as long
-    #[arg(long = "type", value_enum, value_name = "TYPE", default_value = "rsa")]
+    #[arg(long = "type", value_enum, ignore_case = true, value_name = "TYPE", default_value = "rsa")]
     key_type: Kind,
 
     /// Encrypt the private key; without --passphrase, the passphrase is asked for
@@ -133,6 +133,11 @@ fn file_name(text: &str) -> cfsign::Result<String> {
     if text == "-" || text.starts_with("env:") || text.starts_with("file://") {
         return Err(Error::new(format!("{shown} names no file, and a key pair is written to files"))
             .with_hint("cfsign key generate cf.pem"));
+    }
+    if text.ends_with(".pub.pem") {
+        let name = text.trim_end_matches(".pub.pem");
+        return Err(Error::new(format!("{shown} is the name of a public key, and FILE is for the private one"))
+            .with_hint(format!("cfsign key generate {name}.pem writes {name}.pub.pem too")));
     }
     if printable(text) != text {
         return Err(Error::new(format!("{shown} holds characters that a terminal cannot show"))

@@ -141,8 +141,9 @@ pub const PASSPHRASE_HINT: &str = "--passphrase env:NAME, or --passphrase FILE";
 pub fn read_passphrase(source: &Source) -> Result<Zeroizing<String>> {
     // The value of --passphrase may be the passphrase itself, given by mistake, so it is not repeated.
     let unreadable = |e: Error| match source {
-        Source::File(_) => Error::new("cannot read the file that --passphrase names")
-            .with_hint("--passphrase takes the name of a file, env:NAME or -, not the passphrase itself"),
+        Source::File(_) => Error::new("cannot read the file that is to hold the passphrase").with_hint(
+            "--passphrase and CFSIGN_PASSPHRASE take the name of a file, env:NAME or -, not the passphrase itself",
+        ),
         _ => e,
     };
     let bytes = source.read().map_err(unreadable)?;

@@ -1,21 +1,21 @@
 //! `cfsign playlist`: a playlist whose references are signed.
 
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use cfsign::output::{PendingFile, Readers};
 use cfsign::playlist::{Base, Playlist, Preparation, Signing};
-use cfsign::{Error, Resource, Signer, UnsignedUrl, quoted};
+use cfsign::{Error, Resource, Signer, quoted};
 use clap::Args;
 
 use super::everywhere::Everywhere;
 use super::flags::{self, ConditionFlags, SigningFlags};
 use super::playlist_tree::{Tree, read};
 use super::report::Terminal;
-use super::request::Template;
+use super::request::{self, Template};
 use super::source::Source;
 use super::warnings::Warnings;
-use super::{cannot_write, print};
+use super::{cannot_write, output_file, print};
 
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
@@ -58,24 +58,27 @@ struct OutputFlags {
     output: Option<PathBuf>,
 
     /// Sign the playlists that an HLS master playlist names as well
-    #[arg(long, requires = "out", conflicts_with = "output")]
+    #[arg(long, conflicts_with = "output")]
     recursive: bool,
 
     /// Folder that --recursive writes to, which gets the same names
-    #[arg(long, value_name = "DIR", requires = "recursive")]
+    #[arg(long, value_name = "DIR", conflicts_with = "output")]
     out: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  cfsign playlist a.m3u8 --base-url https://cdn.example.com/v/ -k K2JCJMDEHXQW5F -p cf.pem -e 6h
-  cfsign playlist a.mpd --base-url https://cdn.example.com/v/a.mpd -e 6h -o signed.mpd
-  cfsign playlist a.m3u8 --base-url https://cdn.example.com/v/ -e 6h --recursive --out signed";
+  cfsign playlist a.m3u8 --base-url https://cdn.example.com/v/ \\
+      -k K2JCJMDEHXQW5F -p cf.pem -e 6h
+  cfsign playlist a.mpd --base-url https://cdn.example.com/v/ -e 6h -o out.mpd
+  cfsign playlist a.m3u8 --base-url https://cdn.example.com/v/ -e 6h \\
+      --recursive --out signed";
 
 impl PlaylistCommand {
     pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<()> {
         let now = everywhere.now()?;
         let mut warnings = Warnings::default();
+        let out = self.output.folder()?;
         let file = self.file()?;
         self.signing.check_stdin(&self.conditions, Some(&file))?;
         let base = self.base_url(&mut warnings)?;
@@ -90,7 +93,7 @@ impl PlaylistCommand {
         warnings.look_at_policy(&template.policy_over(&covered)?, now);
         let signer = self.signing.signer(&mut warnings)?;
         let mut signing = self.signatures(template, &covered, &signer)?;
-        if let Some(out) = &self.output.out {
+        if let Some(out) = out {
             let tree = Tree::rewrite(&file, &playlist, &base, &mut signing)?;
             warnings.look_at_coverage(signing.coverage(), &covered);
             warnings.settle(everywhere, terminal)?;
@@ -99,11 +102,24 @@ impl PlaylistCommand {
         let signed = playlist.rewritten(|reference| signing.sign(reference))?;
         warnings.look_at_coverage(signing.coverage(), &covered);
         warnings.settle(everywhere, terminal)?;
-        match self.output.output.as_deref().filter(|path| path.as_os_str() != "-") {
-            None => print(&signed),
-            Some(path) => Ok(PendingFile::write(path, signed.as_bytes(), Readers::Everyone, true)
-                .and_then(PendingFile::commit)
-                .map_err(|e| cannot_write(path, &e))?),
+        let Some(path) = output_file(self.output.output) else { return print(&signed) };
+        match PendingFile::write(&path, signed.as_bytes(), Readers::Everyone, true).and_then(PendingFile::commit) {
+            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(cannot_write(&path, &e).into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl OutputFlags {
+    /// The folder for all playlists of a tree, where that was asked for.
+    fn folder(&self) -> cfsign::Result<Option<&Path>> {
+        match (self.recursive, self.out.as_deref()) {
+            (true, None) => Err(Error::new("--recursive writes several playlists, and --out names no folder for them")
+                .with_hint("--recursive --out signed")),
+            (false, Some(_)) => Err(Error::new("--out is the folder for the playlists of --recursive").with_hint(
+                "--recursive --out DIR signs a master playlist and those it names, --output FILE one playlist",
+            )),
+            (_, out) => Ok(out),
         }
     }
 }
@@ -140,7 +156,7 @@ impl PlaylistCommand {
             Error::new("--base-url is required: where clients get the playlist")
                 .with_hint("--base-url https://d111111abcdef8.cloudfront.net/videos/")
         })?;
-        let url = UnsignedUrl::parse(text).map_err(|e| e.about("--base-url:"))?;
+        let url = request::base_url(text).map_err(|e| e.about("--base-url is wrong:"))?;
         warnings.look_at_url(&url);
         if text.contains('*') {
             return Err(Error::new(format!(

@@ -20,8 +20,9 @@ pub struct PolicyCommand {
 
 const EXAMPLES: &str = "\
 Examples:
-  cfsign policy https://d111111abcdef8.cloudfront.net/image.jpg -e 1h
-  cfsign policy https://cdn.example.com/a.mp4 -r 'https://cdn.example.com/*' -e 1h --ip 192.0.2.0/24 > policy.json";
+  cfsign policy https://cdn.example.com/a.jpg -e 1h
+  cfsign policy https://cdn.example.com/a.mp4 -r 'https://cdn.example.com/*' \\
+      -e 1h --ip 192.0.2.0/24 > policy.json";
 
 impl PolicyCommand {
     pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<()> {

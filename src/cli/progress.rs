@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::signals;
+
 /// A line at the foot of the terminal: the share that is done and the time left where the size of the input is known,
 /// the number of rows and the rate in any case.
 pub struct Progress(ProgressBar);
@@ -24,6 +26,9 @@ impl Progress {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(200));
+        let line = bar.clone();
+        // Without this an interrupted run would leave the line behind, and that is all.
+        let _ = signals::before_the_end(move || line.finish_and_clear());
         Progress(bar)
     }
 
@@ -41,9 +46,11 @@ impl Progress {
     pub fn above<T>(&self, say: impl FnOnce() -> T) -> T {
         self.0.suspend(say)
     }
+}
 
-    /// Takes the line away.
-    pub fn finish(&self) {
+/// Takes the line away, however the run ends.
+impl Drop for Progress {
+    fn drop(&mut self) {
         self.0.finish_and_clear();
     }
 }

@@ -50,6 +50,7 @@ impl ChangeFlags {
 
     /// The same with this value of `response-content-disposition` for that of `--download-as`.
     pub fn unsigned_with(&self, text: &str, attachment: Option<&str>) -> cfsign::Result<UnsignedUrl> {
+        UnsignedUrl::check_end(text)?;
         let mut text = Cow::Borrowed(text);
         if self.encode {
             text = percent::encode(&text).into();
@@ -162,6 +163,14 @@ fn check_covers(policy: &Policy, url: &UnsignedUrl) -> cfsign::Result<()> {
         Some(resource) if !resource.covers(url.without_empty_query()) => Err(not_covered(resource, url)),
         _ => Ok(()),
     }
+}
+
+/// The value of `--base-url`.
+pub fn base_url(text: &str) -> cfsign::Result<UnsignedUrl> {
+    UnsignedUrl::parse(text).map_err(|e| match text.contains("://") || text.starts_with('/') {
+        true => e,
+        false => e.with_hint(format!("--base-url https://{text}")),
+    })
 }
 
 /// Why a policy over `resource` would not open the URL.

@@ -74,7 +74,25 @@ impl Source {
     }
 
     fn unreadable(&self, error: &io::Error) -> Error {
-        Error::new(format!("cannot read {self}: {}", io_reason(error)))
+        let unreadable = Error::new(format!("cannot read {self}: {}", io_reason(error)));
+        match self.meant() {
+            Some(hint) if error.kind() == io::ErrorKind::NotFound => unreadable.with_hint(hint),
+            _ => unreadable,
+        }
+    }
+
+    /// What the name of a file that is not there may have been meant to be.
+    fn meant(&self) -> Option<String> {
+        let Source::File(path) = self else { return None };
+        let name = path.to_str()?;
+        match (name.strip_prefix("~/"), name.strip_prefix("fileb://")) {
+            (Some(rest), _) => Some(format!("shells replace ~ at the beginning of a word only: file://~/{rest}")),
+            (_, Some(rest)) => Some(format!("file://{rest}")),
+            _ if is_variable_name(name) && std::env::var_os(name).is_some() => {
+                Some(format!("env:{name} reads the environment variable"))
+            }
+            _ => None,
+        }
     }
 
     /// Whether users other than its owner may read the file, where there is a file and the system can say.
@@ -151,6 +169,14 @@ pub fn is_key(argument: impl AsRef<OsStr>) -> bool {
     let value = text.split_once('=').filter(|(flag, _)| flag.starts_with("--")).map_or("", |(_, value)| value);
     let short = text.get(2..).filter(|_| text.starts_with('-')).unwrap_or_default();
     [&text, value, short].into_iter().any(|part| looks_like_key(part.strip_prefix("env:").unwrap_or(part)))
+}
+
+/// Whether the beginning of a file is that of a key, of which no line must be shown: PEM, its base64, or DER.
+pub fn begins_a_key(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    // What stands around a PEM block may come first.
+    let pem = text.lines().any(|line| line.trim_start().starts_with("-----BEGIN "));
+    pem || looks_like_key(&text) || bytes.starts_with(&[0x30]) && !bytes.is_ascii()
 }
 
 fn is_variable_name(name: &str) -> bool {

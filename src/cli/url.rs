@@ -33,6 +33,7 @@ struct OutputFlags {
     #[arg(
         long,
         value_enum,
+        ignore_case = true,
         value_name = "FORMAT",
         default_value = "text",
         hide_default_value = true,
@@ -59,9 +60,11 @@ enum Format {
 
 const EXAMPLES: &str = "\
 Examples:
-  cfsign url https://d111111abcdef8.cloudfront.net/image.jpg -k K2JCJMDEHXQW5F -p cf.pem -e 1h
-  cfsign url 'https://cdn.example.com/a.zip?v=2' -k K2JCJMDEHXQW5F -p env:KEY -e 2027-01-31
-  cfsign url https://cdn.example.com/videos/a.m3u8 -r 'https://cdn.example.com/videos/*' -e 6h";
+  cfsign url https://cdn.example.com/a.jpg -k K2JCJMDEHXQW5F -p cf.pem -e 1h
+  cfsign url 'https://cdn.example.com/a.zip?v=2' -k K2JCJMDEHXQW5F -p env:KEY \\
+      -e 2027-01-31
+  cfsign url https://cdn.example.com/v/a.m3u8 -e 6h \\
+      -r 'https://cdn.example.com/v/*'";
 
 impl UrlCommand {
     pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<()> {
@@ -91,6 +94,9 @@ impl OutputFlags {
         let signed = signer.sign(request.policy)?;
         let signed_url = SignedUrl::new(&request.url, &signed);
         warnings.look_at_signed_url(&request.url, &signed_url);
+        if self.escape && request.url.as_str().contains('%') {
+            warnings.look_at_escaped(&request.url);
+        }
         Ok(match if self.json { Format::Json } else { self.format } {
             _ if self.escape => signed_url.escaped(),
             Format::Json => render::json(&request.url, &signed_url, &signed),

@@ -50,6 +50,9 @@ pub fn explain(error: &clap::Error) -> Error {
             let verb = if missing.len() == 1 { "is" } else { "are" };
             Error::new(format!("{} {verb} required", missing.join(" and "))).with_hint(format!("{command} --help"))
         }
+        ErrorKind::InvalidValue if value.is_empty() && !argument.starts_with('-') => {
+            Error::new(format!("{argument} is empty"))
+        }
         ErrorKind::InvalidValue if value.is_empty() => {
             Error::new(format!("{argument} needs a value")).with_hint(match values(error) {
                 Some(values) => format!("{argument} takes {values}"),

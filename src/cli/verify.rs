@@ -22,7 +22,7 @@ use super::{key_loading, print};
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct VerifyCommand {
-    /// The URL as requested, in quotes
+    /// The URL as requested, in quotes; - reads it from standard input
     #[arg(value_name = "URL")]
     url: Option<OsString>,
 
@@ -31,7 +31,7 @@ pub struct VerifyCommand {
     public_key: Vec<(Option<KeyPairId>, Source)>,
 
     /// Cookies that go with the URL: a Cookie header, Set-Cookie lines, a cookie jar or JSON
-    #[arg(long, value_name = "SOURCE", value_parser = flags::source())]
+    #[arg(long, value_name = "SOURCE", value_parser = flags::cookie_source())]
     cookies: Option<Source>,
 
     /// IPv4 address of the client
@@ -45,8 +45,10 @@ pub struct VerifyCommand {
 
 const EXAMPLES: &str = "\
 Examples:
-  cfsign verify 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...' --public-key cf.pub.pem
-  cfsign verify https://cdn.example.com/videos/a.m3u8 --cookies jar --public-key K2JCJMDEHXQW5F=cf.pub.pem";
+  cfsign verify 'https://cdn.example.com/a.jpg?Expires=...' \\
+      --public-key K2JCJMDEHXQW5F=cf.pub.pem
+  cfsign verify https://cdn.example.com/v/a.m3u8 --cookies jar \\
+      --public-key cf.pub.pem";
 
 impl VerifyCommand {
     pub fn run(self, everywhere: &Everywhere, terminal: &Terminal) -> anyhow::Result<ExitCode> {
@@ -55,10 +57,15 @@ impl VerifyCommand {
                 "cfsign verify 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...' --public-key cf.pub.pem",
             )
         })?;
-        let url = SignedUrl::parse(&url)?;
         let mut readers: Vec<_> = self.public_key.iter().map(|(_, source)| ("--public-key", Some(source))).collect();
+        let from_stdin = (url == "-").then_some(Source::Stdin);
+        readers.push(("URL", from_stdin.as_ref()));
         readers.push(("--cookies", self.cookies.as_ref()));
         source::one_reads_stdin(&readers)?;
+        let url = match &from_stdin {
+            Some(stdin) => SignedUrl::parse(String::from_utf8_lossy(&stdin.read()?).trim())?,
+            None => SignedUrl::parse(&url)?,
+        };
         if self.public_key.is_empty() {
             return Err(Error::new("--public-key is required: the key that CloudFront has")
                 .with_hint(
@@ -145,6 +152,9 @@ fn text(verdict: &Verdict) -> String {
     }
     match verdict.answer() {
         None => text += &format!("\n{GOOD}allowed{GOOD:#}\n"),
+        Some(_) if verdict.checks.iter().all(|check| check.outcome != Outcome::Fail) => {
+            text += &format!("\n{DOUBTFUL}not known to be allowed{DOUBTFUL:#}\n");
+        }
         Some(answer) => text += &format!("\n{WRONG}denied:{WRONG:#} CloudFront would answer 403 {answer}\n"),
     }
     if let Some(Cause { cause, suggestion }) = &verdict.cause {

@@ -2,20 +2,17 @@
 
 use std::time::Duration;
 
-use cfsign::cookie::covers_host;
 use cfsign::playlist::Coverage;
-use cfsign::render::CookieAttributes;
 use cfsign::{
-    Hash, KeyPairId, KeyType, Policy, Resource, SignCommand, SignedUrl, Timestamp, UnsignedUrl, quoted,
-    signing_parameters,
+    Hash, IpRange, KeyPairId, KeyType, Policy, Resource, SignCommand, SignedUrl, Timestamp, UnsignedUrl, percent,
+    quoted, signing_parameters,
 };
 
 use super::everywhere::Everywhere;
 use super::report::{StrictWarnings, Terminal};
 use super::source::Source;
 
-/// The longest cookie that browsers keep, name and value, in bytes (RFC 6265, section 6.1).
-const LONGEST_COOKIE: usize = 4096;
+mod cookies;
 
 const YEAR: Duration = Duration::from_secs(366 * 86_400);
 
@@ -64,6 +61,12 @@ impl Warnings {
                 ),
             );
         }
+        if let Some(ip) = policy.conditions().ip.filter(IpRange::is_private) {
+            self.add(
+                "address",
+                format!("{ip} is a range of a private network, and CloudFront sees the public address of a client"),
+            );
+        }
         match policy.resource().map(|resource| resource.as_str()) {
             None => self.add(
                 "resource",
@@ -87,6 +90,37 @@ impl Warnings {
                 format!(
                     "{} is http, so the signature can be read on its way and used by others",
                     signing_parameters::shown(url.as_str())
+                ),
+            );
+        }
+        self.look_at_file(url);
+    }
+
+    /// What is odd about the URL of a file, before it is signed.
+    fn look_at_file(&mut self, url: &UnsignedUrl) {
+        let shown = || signing_parameters::shown(url.as_str());
+        if percent::has_bare_percent(url.as_str()) {
+            self.add("percent", format!("{} has a % that begins no %XX; --encode writes it as %25", shown()));
+        }
+        if let Some(host) = url.host().filter(|host| host.to_ascii_lowercase().ends_with(".amazonaws.com")) {
+            self.add(
+                "origin",
+                format!(
+                    "{} is a host of S3 or another AWS service, where CloudFront's signatures open nothing",
+                    quoted(host)
+                ),
+            );
+        }
+    }
+
+    /// A path that is to be encoded is mostly the name of a file.
+    pub fn look_at_path(&mut self, path: &str) {
+        if path.contains('?') {
+            self.add(
+                "query",
+                format!(
+                    "{} has a ?, which begins a query; in a file's name it is written %3F",
+                    signing_parameters::shown(path)
                 ),
             );
         }
@@ -114,6 +148,12 @@ impl Warnings {
         }
     }
 
+    /// `--escape` leaves `%` as it is, so that the escapes of the URL itself are taken for its own.
+    pub fn look_at_escaped(&mut self, url: &UnsignedUrl) {
+        let shown = signing_parameters::shown(url.as_str());
+        self.add("escape", format!("{shown} has a %XX of its own, which --escape leaves: decoded once, it is another URL than the one signed"));
+    }
+
     pub fn look_at_coverage(&mut self, coverage: &Coverage, resource: &Resource) {
         if let Some(first) = &coverage.first_outside {
             let (outside, of) = (coverage.outside, coverage.references);
@@ -138,37 +178,6 @@ impl Warnings {
                     signing_parameters::shown(url)
                 ),
             );
-        }
-    }
-
-    pub fn look_at_cookie(&mut self, name: &str, value: &str) {
-        let length = name.len() + value.len() + 1;
-        if length > LONGEST_COOKIE {
-            self.add(
-                "cookie length",
-                format!("the cookie {name} has {length} bytes, and browsers keep {LONGEST_COOKIE}"),
-            );
-        }
-    }
-
-    pub fn look_at_cookie_attributes(&mut self, attributes: &CookieAttributes, host: Option<&str>) {
-        if let Some(domain) = attributes.domain.as_deref() {
-            let name = domain.trim_start_matches('.').to_ascii_lowercase();
-            if name == "cloudfront.net" {
-                self.add("domain", "browsers drop cookies for cloudfront.net itself, a public suffix; the distribution's own domain is needed".into());
-            } else if host.is_some_and(|host| !host.starts_with('*') && !covers_host(domain, host)) {
-                self.add(
-                    "domain",
-                    format!(
-                        "the Domain {} does not cover the host {}",
-                        quoted(domain),
-                        quoted(host.unwrap_or_default())
-                    ),
-                );
-            }
-        }
-        if attributes.same_site == Some("None") && !attributes.secure {
-            self.add("same site", "browsers drop cookies with SameSite=None that are not Secure".into());
         }
     }
 

@@ -28,16 +28,18 @@ impl Destination {
     }
 
     pub fn write(&mut self, rows: &[u8]) -> std::result::Result<(), Stop> {
-        match self {
+        let written = match self {
             Destination::Stdout => {
                 let mut stdout = stdout().lock();
-                stdout.write_all(rows).and_then(|()| stdout.flush()).map_err(|e| match e.kind() {
-                    io::ErrorKind::BrokenPipe => Stop::ClosedPipe,
-                    _ => Stop::Failed(cannot_print(&e)),
-                })
+                stdout.write_all(rows).and_then(|()| stdout.flush())
             }
-            Destination::File(path, file) => file.write_all(rows).map_err(|e| Stop::Failed(cannot_write(path, &e))),
-        }
+            Destination::File(_, file) => file.write_all(rows),
+        };
+        written.map_err(|e| match self {
+            _ if e.kind() == io::ErrorKind::BrokenPipe => Stop::ClosedPipe,
+            Destination::Stdout => Stop::Failed(cannot_print(&e)),
+            Destination::File(path, _) => Stop::Failed(cannot_write(path, &e)),
+        })
     }
 
     /// Puts the file into its place.

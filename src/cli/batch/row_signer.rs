@@ -12,7 +12,7 @@ use cfsign::{
 
 use crate::cli::flags::ChangeFlags;
 use crate::cli::report::STRICT_HINT;
-use crate::cli::request::{Template, Terms, not_covered};
+use crate::cli::request::{Template, Terms, base_url, not_covered};
 use crate::cli::warnings::{Repeated, Warnings};
 
 /// What signs rows, on any thread.
@@ -104,7 +104,7 @@ impl RowSigner {
 
     /// Signs one row; `last` is the policy that was signed before it, and serves again where it is the same.
     fn sign(&self, row: &Row, last: &mut Option<SignedPolicy>, warnings: &mut Warnings) -> Result<SignedUrl> {
-        let url = self.url(row)?;
+        let url = self.url(row, warnings)?;
         warnings.look_at_url(&url);
         let own = self.template_of(row)?;
         let signed = match &self.shared {
@@ -124,15 +124,23 @@ impl RowSigner {
     }
 
     /// The URL of a row, with all that is done to it before it is signed.
-    fn url(&self, row: &Row) -> Result<UnsignedUrl> {
-        let url = row.get(URL)?.ok_or_else(|| Error::new("the row has no url"))?;
+    fn url(&self, row: &Row, warnings: &mut Warnings) -> Result<UnsignedUrl> {
+        let text = row.get(URL)?.ok_or_else(|| Error::new("the row has no url"))?;
         let url = match &self.base_url {
-            Some(base_url) => base_url.join(&url),
-            None => url,
+            Some(base_url) => base_url.join(&text)?,
+            None => text.clone(),
         };
+        if self.changes.encode && url != text {
+            warnings.look_at_path(&text);
+        }
         let relative = !url.contains("://") && url.trim() == url && !self.changes.stream;
         let better_hint = |e: Error| match url.as_bytes().first() {
             Some(b'{') => e.with_hint("--from jsonl reads an object a line"),
+            Some(b'[') => e.with_hint("jq -c '.[]' writes a list of JSON as the lines that --from jsonl reads"),
+            _ if url.contains('\t') => e.with_hint("--from tsv reads a table"),
+            _ if url.contains(",http") || url.split(',').any(|cell| cell == URL) => {
+                e.with_hint("--from csv reads a table")
+            }
             _ if relative && self.base_url.is_none() => {
                 e.with_hint("--base-url https://cdn.example.com puts what is missing in front")
             }
@@ -203,15 +211,22 @@ pub struct BaseUrl(String);
 
 impl BaseUrl {
     /// The URL of a row: the row itself if it is, or is meant to be, a whole URL; the path below the base otherwise.
-    fn join<'a>(&self, row: &'a str) -> Cow<'a, str> {
+    ///
+    /// # Errors
+    /// A path that holds a URL, as the line of a table may.
+    fn join<'a>(&self, row: &'a str) -> Result<Cow<'a, str>> {
         let protocol = |name: &str| row.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
         let whole = match row.split_once("://") {
             Some((scheme, _)) => scheme.bytes().all(|b| b.is_ascii_alphabetic()),
             None => row.starts_with("//") || ["http:", "https:"].into_iter().any(protocol),
         };
         match whole {
-            true => Cow::Borrowed(row),
-            false => [&self.0, row.strip_prefix('/').unwrap_or(row)].concat().into(),
+            true => Ok(Cow::Borrowed(row)),
+            false if row.split('?').next().unwrap_or_default().contains("://") => {
+                Err(Error::new(format!("{} holds a URL and is none, nor a path", shown(row)))
+                    .with_hint("--from csv and --from tsv read tables"))
+            }
+            false => Ok([&self.0, row.strip_prefix('/').unwrap_or(row)].concat().into()),
         }
     }
 }
@@ -221,7 +236,7 @@ impl FromStr for BaseUrl {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let url = UnsignedUrl::parse(text).map_err(|e| e.about("is wrong:"))?;
+        let url = base_url(text).map_err(|e| e.about("is wrong:"))?;
         if url.as_str().contains('?') {
             return Err(Error::new(format!("{} has a query, below which there are no paths", shown(text)))
                 .with_hint("--base-url https://cdn.example.com/builds/42; --query NAME=VALUE adds to the query"));

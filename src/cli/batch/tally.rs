@@ -46,7 +46,7 @@ impl<'a> Tally<'a> {
 
     /// Says what is left to say; the exit code is 1 if a row could not be signed.
     pub fn finish(self, fail_fast: bool) -> ExitCode {
-        self.progress.finish();
+        drop(self.progress);
         if !self.quiet {
             for (line, Warning { text, .. }, more) in self.warnings {
                 let more = match more {
