@@ -17,12 +17,11 @@ use clap::{Args, ValueEnum};
 
 use super::everywhere::Everywhere;
 use super::flags::{ChangeFlags, ConditionFlags, SigningFlags};
-use super::output_file;
 use super::progress::Progress;
 use super::report::Terminal;
 use super::request::Template;
-use super::source;
 use super::warnings::Warnings;
+use super::{output_file, source};
 use destination::Destination;
 use input::Input;
 use row_signer::{BaseUrl, RowSigner};

@@ -14,6 +14,9 @@ use super::source::Source;
 
 mod cookies;
 
+/// What the names of S3's hosts end in, and those of other services that CloudFront fetches files from.
+const ORIGINS: &[u8] = b".amazonaws.com";
+
 const YEAR: Duration = Duration::from_secs(366 * 86_400);
 
 /// Something that worked and is probably wrong.
@@ -102,7 +105,12 @@ impl Warnings {
         if percent::has_bare_percent(url.as_str()) {
             self.add("percent", format!("{} has a % that begins no %XX; --encode writes it as %25", shown()));
         }
-        if let Some(host) = url.host().filter(|host| host.to_ascii_lowercase().ends_with(".amazonaws.com")) {
+        let is_origin = |host: &&str| {
+            host.len()
+                .checked_sub(ORIGINS.len())
+                .is_some_and(|end| host.as_bytes()[end..].eq_ignore_ascii_case(ORIGINS))
+        };
+        if let Some(host) = url.host().filter(is_origin) {
             self.add(
                 "origin",
                 format!(

@@ -217,17 +217,18 @@ impl BaseUrl {
     fn join<'a>(&self, row: &'a str) -> Result<Cow<'a, str>> {
         let protocol = |name: &str| row.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
         let whole = match row.split_once("://") {
-            Some((scheme, _)) => scheme.bytes().all(|b| b.is_ascii_alphabetic()),
+            Some((scheme, _)) if scheme.bytes().all(|b| b.is_ascii_alphabetic()) => true,
+            Some((path, _)) if !path.contains('?') => {
+                return Err(Error::new(format!("{} holds a URL and is none, nor a path", shown(row)))
+                    .with_hint("--from csv and --from tsv read tables"));
+            }
+            Some(_) => false,
             None => row.starts_with("//") || ["http:", "https:"].into_iter().any(protocol),
         };
-        match whole {
-            true => Ok(Cow::Borrowed(row)),
-            false if row.split('?').next().unwrap_or_default().contains("://") => {
-                Err(Error::new(format!("{} holds a URL and is none, nor a path", shown(row)))
-                    .with_hint("--from csv and --from tsv read tables"))
-            }
-            false => Ok([&self.0, row.strip_prefix('/').unwrap_or(row)].concat().into()),
-        }
+        Ok(match whole {
+            true => Cow::Borrowed(row),
+            false => [&self.0, row.strip_prefix('/').unwrap_or(row)].concat().into(),
+        })
     }
 }
 
