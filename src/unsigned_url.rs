@@ -7,6 +7,7 @@
 //! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy"; RFC 3986.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::error::{Error, Result, quoted};
 use crate::percent::{encode, encode_component, first_unsafe, is_scheme};
@@ -15,7 +16,11 @@ use crate::signing_parameters::{Name, query_names, redacted, shown};
 
 /// A URL, or the name of an RTMP stream, that can be signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnsignedUrl(String);
+pub struct UnsignedUrl {
+    text: String,
+    /// Where host and port stand, in a URL.
+    authority: Option<Range<usize>>,
+}
 
 const HOST_HINT: &str =
     "the host is the distribution's, such as d111111abcdef8.cloudfront.net, or an alternate domain name";
@@ -27,8 +32,8 @@ impl UnsignedUrl {
     /// A URL that is relative or not http(s), has no host, user information, a fragment or characters that a client
     /// would encode, or carries a signing parameter already.
     pub fn parse(text: &str) -> Result<Self> {
-        Self::check_beginning(text)?;
-        Self::checked(text, "the URL")
+        let authority = Self::check_beginning(text)?;
+        Self::checked(text, "the URL", Some(authority))
     }
 
     /// Refuses a line break at the end, which no URL or name has, and which comes from the end of a line.
@@ -39,8 +44,8 @@ impl UnsignedUrl {
         if text.ends_with(['\r', '\n']) { Err(white_space_around(text)) } else { Ok(()) }
     }
 
-    /// Checks protocol and host of a URL.
-    pub(crate) fn check_beginning(text: &str) -> Result<()> {
+    /// Checks protocol and host of a URL, and says where host and port stand.
+    pub(crate) fn check_beginning(text: &str) -> Result<Range<usize>> {
         let Some((scheme, authority, _)) = parts(text).filter(|(scheme, ..)| is_scheme(scheme)) else {
             return Err(not_whole(text));
         };
@@ -55,7 +60,9 @@ impl UnsignedUrl {
             };
             return Err(Error::new(format!("{} is not an http or https URL", shown(text))).with_hint(hint));
         }
-        check_host(authority, text)
+        check_host(authority, text)?;
+        let start = scheme.len() + "://".len();
+        Ok(start..start + authority.len())
     }
 
     /// Reads the name of a stream of an old RTMP distribution, such as `video.mp4`, which is signed without a host.
@@ -71,10 +78,10 @@ impl UnsignedUrl {
             return Err(Error::new(format!("{} is a URL, and a stream is signed by its name alone", shown(name)))
                 .with_hint("--stream takes what follows the application's name: videos/video.mp4"));
         }
-        Self::checked(name, "the stream name")
+        Self::checked(name, "the stream name", None)
     }
 
-    fn checked(text: &str, what: &str) -> Result<Self> {
+    fn checked(text: &str, what: &str, authority: Option<Range<usize>>) -> Result<Self> {
         if text.contains('#') {
             return Err(Error::new(format!(
                 "{what} {} has a fragment (#), which clients do not send to CloudFront",
@@ -114,19 +121,18 @@ impl UnsignedUrl {
                 quoted(&bad.to_string())
             ))
             .with_hint(format!("--encode signs {}", encode(text)))),
-            None => Ok(UnsignedUrl(text.into())),
+            None => Ok(UnsignedUrl { text: text.into(), authority }),
         }
     }
 
     /// The URL as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// The host, without a port; `None` for the name of a stream.
     pub fn host(&self) -> Option<&str> {
-        let (_, authority, _) = parts(&self.0)?;
-        Some(authority.split(':').next().unwrap_or_default())
+        self.text[self.authority.clone()?].split(':').next()
     }
 
     /// The URL as the resource of a policy: without a `?` that starts an empty query.
@@ -136,12 +142,12 @@ impl UnsignedUrl {
 
     /// The URL as CloudFront compares it with resources: without a `?` that starts an empty query.
     pub fn without_empty_query(&self) -> &str {
-        if has_empty_query(&self.0) { &self.0[..self.0.len() - 1] } else { &self.0 }
+        if has_empty_query(&self.text) { &self.text[..self.text.len() - 1] } else { &self.text }
     }
 
     /// Whether the URL's own query has a parameter of this name.
     pub fn has_parameter(&self, name: &str) -> bool {
-        query_names(&self.0).any(|own| crate::percent::decode(own) == name)
+        query_names(&self.text).any(|own| crate::percent::decode(own) == name)
     }
 
     /// The URL with one more query parameter of its own, name and value percent-encoded.
@@ -154,20 +160,22 @@ impl UnsignedUrl {
             return Err(Error::new(format!("the query parameter {} {message}", quoted(name)))
                 .with_hint("cfsign url adds the signing parameters by itself"));
         }
-        Ok(UnsignedUrl(self.with_parameters(&format!("{}={}", encode_component(name), encode_component(value)))))
+        let parameter = format!("{}={}", encode_component(name), encode_component(value));
+        Ok(UnsignedUrl { text: self.with_parameters(&parameter), authority: self.authority.clone() })
     }
 
     /// The URL with `parameters` behind its own query.
     pub(crate) fn with_parameters(&self, parameters: &str) -> String {
-        [&self.0, separator(&self.0), parameters].concat()
+        [&self.text, separator(&self.text), parameters].concat()
     }
 
     /// What most clients change in this URL before they ask for it, if anything: then CloudFront gets another URL than
     /// the one signed. A stream name has nothing to change.
     pub fn changed_by_clients(&self) -> Option<&'static str> {
-        let (scheme, authority, rest) = parts(&self.0)?;
+        let place = self.authority.clone()?;
+        let (scheme, authority, rest) = (&self.text[..place.start], &self.text[place.clone()], &self.text[place.end..]);
         let path = rest.split('?').next().unwrap_or_default();
-        let default_port = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
+        let default_port = if scheme.eq_ignore_ascii_case("https://") { ":443" } else { ":80" };
         let begins_dotted = |next: &[u8]| matches!(next, b"/." | b"/%");
         let dots = |segment: &str| matches!(segment.replace("%2e", ".").replace("%2E", ".").as_str(), "." | "..");
         if path.is_empty() {
@@ -186,7 +194,7 @@ impl UnsignedUrl {
 
 impl fmt::Display for UnsignedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
