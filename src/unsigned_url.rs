@@ -12,7 +12,11 @@ use std::ops::Range;
 use crate::error::{Error, Result, quoted};
 use crate::percent::{encode, encode_component, first_unsafe, is_scheme};
 use crate::resource::Resource;
-use crate::signing_parameters::{Name, query_names, redacted, shown};
+use crate::signing_parameters::{Name, query_names, shown};
+
+use refusal::{not_whole, user_information, white_space_around};
+
+mod refusal;
 
 /// A URL, or the name of an RTMP stream, that can be signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -217,57 +221,6 @@ pub(crate) fn separator(url: &str) -> &'static str {
 
 fn has_empty_query(url: &str) -> bool {
     url.find('?').is_some_and(|start| start + 1 == url.len())
-}
-
-fn white_space_around(text: &str) -> Error {
-    Error::new(format!("{} has white space around it", shown(text)))
-        .with_hint("leave it out; a space that belongs to the name is written %20")
-}
-
-fn user_information() -> Error {
-    Error::new("the URL has user information (name@host), which clients do not send to CloudFront as part of the URL")
-        .with_hint("leave out what stands before the @; a @ in a path is fine")
-}
-
-/// Why a text without a scheme is no URL.
-fn not_whole(text: &str) -> Error {
-    if text.is_empty() {
-        return Error::new("the URL is empty")
-            .with_hint("a URL begins with the host: https://d111111abcdef8.cloudfront.net/image.jpg");
-    }
-    let shown = shown(text);
-    if text.trim() != text {
-        return white_space_around(text);
-    }
-    let unquoted = text.trim_matches(['\'', '"', '<', '>', '\u{201c}', '\u{201d}']);
-    if unquoted != text {
-        return Error::new(format!("{shown} has quotes around it, which are no part of a URL"))
-            .with_hint(format!("leave them out: {}", redacted(unquoted)));
-    }
-    let rest = text.trim_start_matches('/');
-    let host = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-    if host.contains('@') {
-        return user_information();
-    }
-    if text.starts_with("http:") || text.starts_with("https:") {
-        return Error::new(format!("{shown} has no // behind its protocol"))
-            .with_hint("a URL begins with the host: https://d111111abcdef8.cloudfront.net/image.jpg");
-    }
-    let is_host = (!text.starts_with('/') || text.starts_with("//"))
-        && host.contains('.')
-        && !host.starts_with('.')
-        && first_unsafe(text).is_none();
-    if is_host && (rest.len() > host.len() || text.starts_with("//")) {
-        return Error::new(format!("{shown} has no protocol")).with_hint(format!("https://{}", redacted(rest)));
-    }
-    if is_host {
-        return Error::new(format!("{shown} is not a URL")).with_hint(format!(
-            "https://{rest}/ if it is a host; --stream {rest} if it is the name of an RTMP stream"
-        ));
-    }
-    let path = rest.split('?').next().unwrap_or_default();
-    Error::new(format!("{shown} is a relative URL, and CloudFront signs whole ones"))
-        .with_hint(format!("put the host in front: https://d111111abcdef8.cloudfront.net/{}", encode(path)))
 }
 
 fn check_host(authority: &str, url: &str) -> Result<()> {

@@ -176,7 +176,9 @@ pub fn begins_a_key(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     // What stands around a PEM block may come first.
     let pem = text.lines().any(|line| line.trim_start().starts_with("-----BEGIN "));
-    pem || looks_like_key(&text) || bytes.starts_with(&[0x30]) && !bytes.is_ascii()
+    // A SEQUENCE, and a length or a version number that no text has in that place.
+    let der = matches!(bytes, [0x30, 0x81 | 0x82, ..] | [0x30, _, 0x02, 0x01, ..]);
+    pem || der || looks_like_key(&text)
 }
 
 fn is_variable_name(name: &str) -> bool {
