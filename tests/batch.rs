@@ -9,7 +9,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 
-use common::{Sandbox, control_c_counts, openssl_is_here, openssl_verifies, run_with, stdout_of, text};
+use common::{Sandbox, openssl_is_here, openssl_verifies, run_with, signals_count, stdout_of, text};
 
 const RSA: [&str; 6] = ["-k", "K2JCJMDEHXQW5F", "-p", "rsa2048-pkcs8.pem", "-e", "2027-01-31"];
 
@@ -195,7 +195,7 @@ fn nothing_half_written(sandbox: &Sandbox) {
 fn an_interrupted_run_leaves_the_old_file() {
     // Elsewhere it cannot be known whether the end of a terminal is to end the run.
     let signals = if cfg!(target_os = "linux") { ["INT", "TERM", "HUP"].as_slice() } else { &["INT", "TERM"] };
-    control_c_counts();
+    signals_count();
     for signal in signals {
         let sandbox = Sandbox::new();
         sandbox.write("out", "old\n");

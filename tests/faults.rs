@@ -7,7 +7,7 @@ mod common;
 use std::fs::{self, File};
 use std::process::{Command, Stdio};
 
-use common::{Sandbox, control_c_counts, is_here, outcome, skipped, text};
+use common::{Sandbox, is_here, outcome, signals_count, skipped, text};
 use rexpect::session::{PtySession, spawn_command};
 
 const SIGN: &str = "cfsign url https://h.example/a.jpg -k K2JCJMDEHXQW5F -e 1800000000 --now 2026-12-01";
@@ -32,7 +32,7 @@ fn asking(sandbox: &Sandbox, command: &str) -> PtySession {
     // The shell would end with a command that Ctrl-C ends, and rexpect's terminals do not echo.
     let mut shell = sandbox.shell("stty echo; trap : INT; sh asking; echo \"status $?\"; stty -a; echo done");
     shell.stdin(Stdio::inherit()).env("TERM", "dumb");
-    control_c_counts();
+    signals_count();
     let mut terminal = spawn_command(shell, Some(20_000)).unwrap();
     terminal.exp_string("Passphrase for ").unwrap();
     terminal.exp_string(": ").unwrap();

@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use cfsign::{Hash, KeyType, SignCommand, Signer};
-use common::{Sandbox, control_c_counts, openssl, openssl_is_here, root, skipped, stdout_of, text};
+use common::{Sandbox, openssl, openssl_is_here, root, signals_count, skipped, stdout_of, text};
 use proptest::prelude::*;
 use rexpect::session::spawn_command;
 
@@ -151,7 +151,7 @@ fn control_c_ends_the_run() {
     let sign = "cat {policy_file} > seen; while sleep 0.1; do :; done";
     let mut command = sandbox.shell(&format!("trap : INT; {SIGN} --sign-command '{sign}'; echo ended"));
     command.env("TMPDIR", "tmp");
-    control_c_counts();
+    signals_count();
     let mut terminal = spawn_command(command, Some(20_000)).unwrap();
     until("the program starts", || sandbox.join("seen").exists());
     terminal.send_control('c').unwrap();

@@ -104,12 +104,14 @@ pub fn stdout_of(command: &mut Command) -> String {
     text(&output.stdout)
 }
 
-/// Has Ctrl-C end the commands that are started from now on. Where the tests run in the background, it is ignored, and what
-/// is ignored stays so in every process that is started; what has a handler does not.
+/// Has signals end the commands that are started from now on. Where the tests run in the background or under nohup, some are
+/// ignored, and what is ignored stays so in every process that is started; what has a handler does not.
 #[cfg(unix)]
-pub fn control_c_counts() {
-    let always = Arc::new(AtomicBool::new(true));
-    signal_hook::flag::register_conditional_default(signal_hook::consts::SIGINT, always).unwrap();
+pub fn signals_count() {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
+        signal_hook::flag::register_conditional_default(signal, Arc::new(AtomicBool::new(true))).unwrap();
+    }
 }
 
 /// Whether openssl is here.
