@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
 
+/// The names, or the folders, of open descriptors.
+const DESCRIPTORS: [&str; 4] = ["/dev/fd", "/proc/self/fd", "/dev/stdout", "/dev/stderr"];
+
 /// A file that is written but not yet in its place; dropped, it leaves nothing behind.
 #[derive(Debug)]
 pub struct PendingFile {
@@ -39,8 +42,8 @@ impl PendingFile {
         if present.as_ref().is_some_and(fs::Metadata::is_dir) {
             return Err(io::ErrorKind::IsADirectory.into());
         }
-        // Behind /dev/fd/3 there may be a file that others write to as well, which is not to be replaced.
-        let is_stream = ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder));
+        // Behind a descriptor there may be a file that others write to as well, which is not to be replaced.
+        let is_stream = DESCRIPTORS.iter().any(|name| path.starts_with(name));
         if overwrite && present.as_ref().is_some_and(|file| is_stream || !file.is_file()) {
             let target = Target::Direct(File::options().append(true).open(path)?);
             return Ok(PendingFile { target, overwrite });

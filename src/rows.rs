@@ -80,8 +80,8 @@ pub const URL: &str = "url";
 /// The columns that a caller may ask a row for, under exactly these names.
 const NAMES: [&str; 6] = [URL, "expires", "starts", "ip", "resource", "download_as"];
 
-/// The column that a name is probably meant to be: with other capitals, white space around it, a hyphen, without its s. To pass it over
-/// would sign without the condition that the column holds.
+/// The column that a name is probably meant to be: with other capitals, white space around it, a hyphen, without its s. To
+/// pass it over would sign without the condition that the column holds.
 fn meant(name: &str) -> Option<&'static str> {
     let written = name.trim().to_ascii_lowercase().replace(['-', ' '], "_");
     let is_meant = |exact: &&str| *exact == written || exact.strip_suffix('s') == Some(&written);

@@ -9,7 +9,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 
-use common::{Sandbox, openssl_is_here, openssl_verifies, run_with, signals_count, stdout_of, text};
+use common::{Sandbox, openssl_is_here, openssl_verifies, run_with, signals_count, skipped, stdout_of, text};
 
 const RSA: [&str; 6] = ["-k", "K2JCJMDEHXQW5F", "-p", "rsa2048-pkcs8.pem", "-e", "2027-01-31"];
 
@@ -207,6 +207,24 @@ fn an_interrupted_run_leaves_the_old_file() {
         nothing_half_written(&sandbox);
         drop(input);
     }
+}
+
+/// What is redirected is added to, by whatever name; a file in memory is a file like any other.
+#[test]
+#[cfg(target_os = "linux")]
+fn descriptors_are_written_to_and_files_replaced() {
+    let sandbox = Sandbox::new();
+    sandbox.write("rows.txt", "https://h.example/a\n");
+    let run = "cfsign batch rows.txt -k K2JCJMDEHXQW5F -p p256-pkcs8.pem -e 2027-01-31 --now 2026-12-01";
+    for redirection in ["-o /dev/stdout >> log", "-o /dev/fd/3 3>> log", "-o /dev/stderr 2>> log"] {
+        let line = format!("echo old > log; {run} {redirection} && grep -c ^https log && head -n 1 log");
+        assert_eq!(stdout_of(&mut sandbox.shell(&line)), "1\nold\n", "{redirection}");
+    }
+    let Ok(folder) = tempfile::tempdir_in("/dev/shm") else {
+        return skipped("replacing a file in memory", "there is no /dev/shm");
+    };
+    let line = format!("{run} -o {0}/out && {run} -o {0}/out && wc -l < {0}/out", folder.path().display());
+    assert_eq!(stdout_of(&mut sandbox.shell(&line)), "1\n");
 }
 
 /// `nohup` has a program ignore SIGHUP, and a shell without job control has what runs in the background ignore SIGINT.

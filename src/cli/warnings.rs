@@ -159,7 +159,8 @@ impl Warnings {
     /// `--escape` leaves `%` as it is, so that the escapes of the URL itself are taken for its own.
     pub fn look_at_escaped(&mut self, url: &UnsignedUrl) {
         let shown = signing_parameters::shown(url.as_str());
-        self.add("escape", format!("{shown} has a %XX of its own, which --escape leaves: decoded once, it is another URL than the one signed"));
+        let reason = "decoded once, it is another URL than the one signed";
+        self.add("escape", format!("{shown} has a %XX of its own, which --escape leaves: {reason}"));
     }
 
     pub fn look_at_coverage(&mut self, coverage: &Coverage, resource: &Resource) {
