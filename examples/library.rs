@@ -15,7 +15,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let signer = Signer::new("K2JCJMDEHXQW5F".parse()?, key);
 
     // The library does not look at the clock; the caller does.
-    let now = Timestamp::from_unix(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs().try_into()?)?;
+    let now = Timestamp::from_unix(
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)?
+            .as_secs()
+            .try_into()?,
+    )?;
     let in_an_hour = now.plus(Duration::from_secs(3600))?;
 
     let url = UnsignedUrl::parse("https://d111111abcdef8.cloudfront.net/image.jpg")?;
@@ -25,7 +30,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let videos: Resource = "https://d111111abcdef8.cloudfront.net/videos/*".parse()?;
     let signed = signer.sign(Policy::custom(&videos, Conditions::until(in_an_hour))?)?;
     for name in ["intro.mp4", "outro.mp4"] {
-        let url = UnsignedUrl::parse(&format!("https://d111111abcdef8.cloudfront.net/videos/{name}"))?;
+        let url = UnsignedUrl::parse(&format!(
+            "https://d111111abcdef8.cloudfront.net/videos/{name}"
+        ))?;
         println!("{}", SignedUrl::new(&url, &signed));
     }
     Ok(())

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::io;
 
-use crate::secret::looks_like_key;
+use crate::redact::looks_like_key;
 
 /// What went wrong, as one sentence, with a next step where there is one.
 ///
@@ -24,7 +24,10 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// An error with a message and no hint.
     pub fn new(message: impl Into<String>) -> Self {
-        Error { message: message.into(), hint: None }
+        Error {
+            message: message.into(),
+            hint: None,
+        }
     }
 
     /// The same error with a next step for the user.
@@ -36,7 +39,7 @@ impl Error {
 
     /// The same error with `subject` in front of its sentence.
     #[must_use]
-    pub fn about(mut self, subject: impl fmt::Display) -> Self {
+    pub fn context(mut self, subject: impl fmt::Display) -> Self {
         self.message = format!("{subject} {}", self.message);
         self
     }

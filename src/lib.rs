@@ -47,46 +47,33 @@
 //! # }
 //! ```
 
-pub mod alphabet;
-pub mod content_disposition;
-pub mod cookie;
-pub mod credentials;
-pub mod output;
-pub mod percent;
-pub mod pipeline;
+pub mod base64;
 pub mod playlist;
-pub mod render;
-pub mod rows;
-pub mod signing_parameters;
+pub mod sign;
+pub mod url;
 pub mod verify;
 
-mod address;
 mod error;
-mod hash;
 mod key;
-mod key_pair_id;
 mod policy;
-mod resource;
-mod secret;
-mod sign_command;
-mod signed_cookies;
-mod signed_url;
-mod signer;
+mod redact;
 mod time;
-mod unsigned_url;
 
-pub use address::IpRange;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod batch;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
+
 pub use error::{Error, Result, io_reason, printable, quoted};
-pub use hash::Hash;
+pub use key::hash::HashAlgorithm;
+pub use key::key_pair_id::KeyPairId;
 pub use key::{EncryptedKey, KeyContent, KeyFile, KeyType, PrivateKey, PublicKey};
-pub use key_pair_id::KeyPairId;
+pub use policy::ip_range::IpRange;
 pub use policy::{Conditions, Policy, PolicyType};
-pub use resource::{Matcher, Resource};
-pub use secret::looks_like_key;
-pub use sign_command::SignCommand;
-pub use signed_cookies::SignedCookies;
-pub use signed_url::SignedUrl;
-pub use signer::{SignedPolicy, Signer};
+pub use redact::looks_like_key;
+pub use sign::{SignCommand, SignedCookies, SignedPolicy, SignedUrl, Signer};
 pub use time::{Timestamp, When, parse_duration};
-pub use unsigned_url::UnsignedUrl;
+pub use url::{Matcher, Resource, UnsignedUrl};
 pub use verify::verify;

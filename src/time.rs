@@ -46,16 +46,27 @@ impl Timestamp {
     /// # Errors
     /// A time after the year 9999.
     pub fn plus(self, duration: Duration) -> Result<Self> {
-        let seconds = i64::try_from(duration.as_secs()).ok().and_then(|seconds| self.0.checked_add(seconds));
-        seconds.filter(|seconds| *seconds < END).map(Timestamp).ok_or_else(|| {
-            Error::new(format!("is {} seconds from now, after the year 9999", duration.as_secs()))
+        let seconds = i64::try_from(duration.as_secs())
+            .ok()
+            .and_then(|seconds| self.0.checked_add(seconds));
+        seconds
+            .filter(|seconds| *seconds < END)
+            .map(Timestamp)
+            .ok_or_else(|| {
+                Error::new(format!(
+                    "is {} seconds from now, after the year 9999",
+                    duration.as_secs()
+                ))
                 .with_hint("a duration is written 3600 (seconds), 90m, 1h30m or 2d")
-        })
+            })
     }
 
     /// The form of HTTP headers (RFC 9110, section 5.6.7), such as `Sun, 31 Jan 2027 10:00:00 GMT`.
     pub fn http_date(self) -> String {
-        DateTime::from_timestamp(self.0, 0).unwrap_or_default().format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+        DateTime::from_timestamp(self.0, 0)
+            .unwrap_or_default()
+            .format("%a, %d %b %Y %H:%M:%S GMT")
+            .to_string()
     }
 
     /// The distance from `now` in words, such as `in 3 hours` or `2 days ago`.
@@ -67,7 +78,13 @@ impl Timestamp {
 /// RFC 3339 in UTC, such as `2027-01-31T10:00:00Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", DateTime::from_timestamp(self.0, 0).unwrap_or_default().format("%Y-%m-%dT%H:%M:%SZ"))
+        write!(
+            f,
+            "{}",
+            DateTime::from_timestamp(self.0, 0)
+                .unwrap_or_default()
+                .format("%Y-%m-%dT%H:%M:%SZ")
+        )
     }
 }
 
@@ -110,7 +127,9 @@ impl FromStr for When {
             _ => {}
         }
         if let Some(seconds) = text.strip_prefix('@') {
-            return unix_seconds(seconds, text).unwrap_or_else(|| Err(not_a_time(text))).map(When::At);
+            return unix_seconds(seconds, text)
+                .unwrap_or_else(|| Err(not_a_time(text)))
+                .map(When::At);
         }
         if let Some(time) = unix_seconds(text, text) {
             let time = time?;
@@ -119,13 +138,18 @@ impl FromStr for When {
         if let Some(seconds) = calendar(text) {
             return match seconds {
                 ..0 => Err(before_1970(text)),
-                END.. => Err(Error::new(format!("{} is after the year 9999 in UTC", quoted(text)))),
+                END.. => Err(Error::new(format!(
+                    "{} is after the year 9999 in UTC",
+                    quoted(text)
+                ))),
                 _ => Timestamp::from_unix(seconds).map(When::At),
             };
         }
         let duration = text.strip_prefix('+').unwrap_or(text);
         check_minutes(duration)?;
-        duration_words(duration).map(When::FromNow).ok_or_else(|| not_a_time(text))
+        duration_words(duration)
+            .map(When::FromNow)
+            .ok_or_else(|| not_a_time(text))
     }
 }
 
@@ -137,10 +161,12 @@ pub fn parse_duration(text: &str) -> Result<Duration> {
     let text = text.trim();
     match text.parse() {
         Ok(seconds) if text.bytes().all(|b| b.is_ascii_digit()) => Ok(Duration::from_secs(seconds)),
-        _ => check_minutes(text).map(|()| duration_words(text))?.ok_or_else(|| {
-            Error::new(format!("{} is not a duration", quoted(text)))
-                .with_hint("a duration is written 3600 (seconds), 90m, 1h30m or 2d")
-        }),
+        _ => check_minutes(text)
+            .map(|()| duration_words(text))?
+            .ok_or_else(|| {
+                Error::new(format!("{} is not a duration", quoted(text)))
+                    .with_hint("a duration is written 3600 (seconds), 90m, 1h30m or 2d")
+            }),
     }
 }
 
@@ -148,11 +174,13 @@ pub fn parse_duration(text: &str) -> Result<Duration> {
 fn check_minutes(text: &str) -> Result<()> {
     let units = || text.split(|c: char| !c.is_ascii_alphabetic());
     match units().any(|unit| unit == "M") && duration_words(text).is_some() {
-        true => Err(Error::new(format!("{} could be months or minutes", quoted(text))).with_hint(format!(
-            "{} is minutes, {} months of 30.44 days",
-            text.replace('M', "m"),
-            text.replace('M', "months")
-        ))),
+        true => Err(
+            Error::new(format!("{} could be months or minutes", quoted(text))).with_hint(format!(
+                "{} is minutes, {} months of 30.44 days",
+                text.replace('M', "m"),
+                text.replace('M', "months")
+            )),
+        ),
         false => Ok(()),
     }
 }
@@ -164,13 +192,21 @@ fn duration_words(text: &str) -> Option<Duration> {
 
 /// Unix seconds of a date, or of a date and time; without an offset the time is UTC.
 fn calendar(text: &str) -> Option<i64> {
-    const WITHOUT_OFFSET: [&str; 4] = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
+    const WITHOUT_OFFSET: [&str; 4] = [
+        "%Y-%m-%dT%H:%M:%S",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M",
+    ];
     // chrono also reads a year of any length and sign, and months and days of one digit.
     let is_date = |start: &[u8]| {
-        start
-            .iter()
-            .zip(b"dddd-dd-dd")
-            .all(|(byte, shape)| if *shape == b'd' { byte.is_ascii_digit() } else { byte == shape })
+        start.iter().zip(b"dddd-dd-dd").all(|(byte, shape)| {
+            if *shape == b'd' {
+                byte.is_ascii_digit()
+            } else {
+                byte == shape
+            }
+        })
     };
     text.as_bytes().get(..10).filter(|start| is_date(start))?;
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
@@ -222,17 +258,29 @@ fn too_many_digits(number: &str, typed: &str) -> Error {
         16 => ("a time in microseconds", 6),
         19 => ("a time in nanoseconds", 9),
         _ => {
-            return Error::new(format!("{} has {digits} digits, too many for Unix seconds", quoted(typed)))
-                .with_hint("a date and time is written 2027-01-31T10:00:00Z");
+            return Error::new(format!(
+                "{} has {digits} digits, too many for Unix seconds",
+                quoted(typed)
+            ))
+            .with_hint("a date and time is written 2027-01-31T10:00:00Z");
         }
     };
-    Error::new(format!("{} has {digits} digits, which is {unit}", quoted(typed)))
-        .with_hint(format!("CloudFront counts seconds: {}", &number[..digits - extra]))
+    Error::new(format!(
+        "{} has {digits} digits, which is {unit}",
+        quoted(typed)
+    ))
+    .with_hint(format!(
+        "CloudFront counts seconds: {}",
+        &number[..digits - extra]
+    ))
 }
 
 fn before_1970(time: &str) -> Error {
-    Error::new(format!("{} is before 1970, where CloudFront's clock starts", quoted(time)))
-        .with_hint("a time from now is written 90m or 2d, a date 2027-01-31")
+    Error::new(format!(
+        "{} is before 1970, where CloudFront's clock starts",
+        quoted(time)
+    ))
+    .with_hint("a time from now is written 90m or 2d, a date 2027-01-31")
 }
 
 fn not_a_time(text: &str) -> Error {

@@ -11,9 +11,9 @@ use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use crate::Error;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use cfsign::Error;
 use clap::builder::Styles;
 use clap::error::ErrorKind;
 
@@ -57,9 +57,17 @@ pub struct Terminal {
 impl Terminal {
     /// Takes `--color` from the arguments by itself, because a wrong argument is reported in colours too.
     pub fn new(arguments: &[OsString]) -> Self {
-        let arguments: Vec<String> = arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
-        let after = arguments.iter().position(|word| word == "--color").and_then(|place| arguments.get(place + 1));
-        let joined = arguments.iter().find_map(|word| word.strip_prefix("--color="));
+        let arguments: Vec<String> = arguments
+            .iter()
+            .map(|argument| argument.to_string_lossy().into_owned())
+            .collect();
+        let after = arguments
+            .iter()
+            .position(|word| word == "--color")
+            .and_then(|place| arguments.get(place + 1));
+        let joined = arguments
+            .iter()
+            .find_map(|word| word.strip_prefix("--color="));
         let color = match joined.or(after.map(String::as_str)) {
             Some("always") => ColorChoice::Always,
             Some("never") => ColorChoice::Never,
@@ -80,13 +88,18 @@ impl Terminal {
             self.hint(STRICT_HINT);
             return ExitCode::from(2);
         }
-        self.error(&format!("{error:#}"), error.chain().find_map(|e| e.downcast_ref::<Error>()?.hint()));
+        self.error(
+            &format!("{error:#}"),
+            error
+                .chain()
+                .find_map(|e| e.downcast_ref::<Error>()?.hint()),
+        );
         ExitCode::from(2)
     }
 
     /// Writes a finished result with colours to standard output, which go where a person reads it.
     pub fn print(&self, text: &str) -> anyhow::Result<()> {
-        super::print_to(&mut AutoStream::new(io::stdout().lock(), self.color), text)
+        super::stdout::print_to(&mut AutoStream::new(io::stdout().lock(), self.color), text)
     }
 
     /// Says what failed.
@@ -111,7 +124,9 @@ impl Terminal {
     fn report_usage(&self, error: &clap::Error) -> ExitCode {
         if !matches!(
             error.kind(),
-            ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::DisplayVersion
+            ErrorKind::DisplayHelp
+                | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+                | ErrorKind::DisplayVersion
         ) {
             return self.report(&usage::explain(error).into());
         }
@@ -121,13 +136,18 @@ impl Terminal {
             return ExitCode::from(2);
         }
         match write!(AutoStream::new(io::stdout(), self.color), "{text}") {
-            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => self.report(&super::cannot_print(&e).into()),
+            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+                self.report(&super::stdout::cannot_print(&e).into())
+            }
             _ => ExitCode::SUCCESS,
         }
     }
 
     fn say(&self, style: Style, what: &str, text: &str) {
         // With standard error gone there is nobody left to tell.
-        let _ = writeln!(AutoStream::new(io::stderr(), self.color), "{style}{what}:{style:#} {text}");
+        let _ = writeln!(
+            AutoStream::new(io::stderr(), self.color),
+            "{style}{what}:{style:#} {text}"
+        );
     }
 }

@@ -2,12 +2,11 @@
 
 use std::borrow::Cow;
 
-use cfsign::signing_parameters::{self, shown};
-use cfsign::{
-    Conditions, Error, IpRange, Policy, Resource, Timestamp, UnsignedUrl, content_disposition, percent, quoted,
-};
+use crate::url::signing_parameters::{self, shown};
+use crate::url::{content_disposition, percent};
+use crate::{Conditions, Error, IpRange, Policy, Resource, Timestamp, UnsignedUrl, quoted};
 
-use super::flags::{ChangeFlags, ConditionFlags, UrlFlags};
+use super::args::{ChangeFlags, ConditionFlags, UrlFlags};
 use super::source::Source;
 use super::warnings::Warnings;
 
@@ -24,7 +23,11 @@ pub fn resolve(
     now: Timestamp,
     warnings: &mut Warnings,
 ) -> anyhow::Result<Vec<Request>> {
-    let urls = flags.urls.iter().chain(&flags.url).map(|text| flags.changes.unsigned(text));
+    let urls = flags
+        .urls
+        .iter()
+        .chain(&flags.url)
+        .map(|text| flags.changes.unsigned(text));
     let urls = urls.collect::<Result<Vec<_>, _>>()?;
     if urls.is_empty() {
         return Err(Error::new("a URL is required")
@@ -44,12 +47,16 @@ pub fn resolve(
 
 impl ChangeFlags {
     /// The URL with all that the flags do to it before it is signed.
-    pub fn unsigned(&self, text: &str) -> cfsign::Result<UnsignedUrl> {
+    pub fn unsigned(&self, text: &str) -> crate::Result<UnsignedUrl> {
         self.unsigned_with(text, self.download_as.as_deref())
     }
 
     /// The same with this value of `response-content-disposition` for that of `--download-as`.
-    pub fn unsigned_with(&self, text: &str, attachment: Option<&str>) -> cfsign::Result<UnsignedUrl> {
+    pub fn unsigned_with(
+        &self,
+        text: &str,
+        attachment: Option<&str>,
+    ) -> crate::Result<UnsignedUrl> {
         UnsignedUrl::check_end(text)?;
         let mut text = Cow::Borrowed(text);
         if self.encode {
@@ -58,7 +65,11 @@ impl ChangeFlags {
         if self.resign {
             text = signing_parameters::strip(&text).into();
         }
-        let mut url = if self.stream { UnsignedUrl::stream(&text) } else { UnsignedUrl::parse(&text) }?;
+        let mut url = if self.stream {
+            UnsignedUrl::stream(&text)
+        } else {
+            UnsignedUrl::parse(&text)
+        }?;
         for (name, value) in &self.query {
             url = url.with_own_parameter(name, value)?;
         }
@@ -100,13 +111,25 @@ impl Template {
             return Ok(Template::Written(read_policy(source)?));
         }
         let expires = match (flags.expires, flags.expires_in) {
-            (Some(when), _) => Some(when.resolve(now).map_err(|e| e.about("--expires"))?),
-            (None, Some(duration)) => Some(now.plus(duration).map_err(|e| e.about("--expires-in"))?),
+            (Some(when), _) => Some(when.resolve(now).map_err(|e| e.context("--expires"))?),
+            (None, Some(duration)) => {
+                Some(now.plus(duration).map_err(|e| e.context("--expires-in"))?)
+            }
             (None, None) => None,
         };
-        let starts = flags.starts.map(|when| when.resolve(now)).transpose().map_err(|e| e.about("--starts"))?;
-        let resource = flags.pattern(stream).map_err(|e| e.about("--resource"))?;
-        Ok(Template::Built(Terms { expires, starts, ip: flags.ip, resource, custom: flags.custom }))
+        let starts = flags
+            .starts
+            .map(|when| when.resolve(now))
+            .transpose()
+            .map_err(|e| e.context("--starts"))?;
+        let resource = flags.pattern(stream).map_err(|e| e.context("--resource"))?;
+        Ok(Template::Built(Terms {
+            expires,
+            starts,
+            ip: flags.ip,
+            resource,
+            custom: flags.custom,
+        }))
     }
 
     /// What the policies cover, where the flags say so.
@@ -118,7 +141,7 @@ impl Template {
     }
 
     /// One policy for all that `resource` covers.
-    pub fn policy_over(&self, resource: &Resource) -> cfsign::Result<Policy> {
+    pub fn policy_over(&self, resource: &Resource) -> crate::Result<Policy> {
         match self {
             Template::Written(policy) => Ok(policy.clone()),
             Template::Built(terms) => Policy::custom(resource, terms.conditions()?),
@@ -126,7 +149,7 @@ impl Template {
     }
 
     /// The policy for one URL: canned where that says everything, custom where it does not or is asked for.
-    pub fn policy_for(&self, url: &UnsignedUrl) -> cfsign::Result<Policy> {
+    pub fn policy_for(&self, url: &UnsignedUrl) -> crate::Result<Policy> {
         let policy = match self {
             Template::Written(policy) => policy.clone(),
             Template::Built(terms) => terms.policy(&url.resource())?,
@@ -138,16 +161,21 @@ impl Template {
 
 impl Terms {
     /// When and from where access is allowed.
-    pub fn conditions(&self) -> cfsign::Result<Conditions> {
+    pub fn conditions(&self) -> crate::Result<Conditions> {
         let expires = self.expires.ok_or_else(|| {
-            Error::new("--expires is required: the end of access")
-                .with_hint("--expires 1h, --expires 2027-01-31, or --policy FILE for a policy written by hand")
+            Error::new("--expires is required: the end of access").with_hint(
+                "--expires 1h, --expires 2027-01-31, or --policy FILE for a policy written by hand",
+            )
         })?;
-        Ok(Conditions { expires, starts: self.starts, ip: self.ip })
+        Ok(Conditions {
+            expires,
+            starts: self.starts,
+            ip: self.ip,
+        })
     }
 
     /// The policy over `own`, or over the resource that the terms name.
-    pub fn policy(&self, own: &Resource) -> cfsign::Result<Policy> {
+    pub fn policy(&self, own: &Resource) -> crate::Result<Policy> {
         let conditions = self.conditions()?;
         match &self.resource {
             Some(resource) if resource != own => Policy::custom(resource, conditions),
@@ -158,15 +186,17 @@ impl Terms {
 }
 
 /// Refuses a URL that the policy would not open.
-fn check_covers(policy: &Policy, url: &UnsignedUrl) -> cfsign::Result<()> {
+fn check_covers(policy: &Policy, url: &UnsignedUrl) -> crate::Result<()> {
     match policy.resource() {
-        Some(resource) if !resource.covers(url.without_empty_query()) => Err(not_covered(resource, url)),
+        Some(resource) if !resource.covers(url.without_empty_query()) => {
+            Err(not_covered(resource, url))
+        }
         _ => Ok(()),
     }
 }
 
 /// The value of `--base-url`.
-pub fn base_url(text: &str) -> cfsign::Result<UnsignedUrl> {
+pub fn base_url(text: &str) -> crate::Result<UnsignedUrl> {
     UnsignedUrl::parse(text).map_err(|e| match text.contains("://") || text.starts_with('/') {
         true => e,
         false => e.with_hint(format!("--base-url https://{text}")),
@@ -179,7 +209,7 @@ pub fn not_covered(resource: &Resource, url: &UnsignedUrl) -> Error {
         .with_hint("* stands for any characters and ? for one, within protocol, domain, path or query; a * at the end of the path also covers the query")
 }
 
-fn read_policy(source: &Source) -> cfsign::Result<Policy> {
+fn read_policy(source: &Source) -> crate::Result<Policy> {
     let bytes = source.read().map_err(|e| match source {
         Source::File(path) if path.to_string_lossy().trim_start().starts_with('{') => {
             Error::new("--policy holds a policy itself, where the place of one belongs")
@@ -190,8 +220,7 @@ fn read_policy(source: &Source) -> cfsign::Result<Policy> {
     let name = format!("the policy in {source}");
     match std::str::from_utf8(&bytes) {
         Ok(text) => Policy::from_json(name, text),
-        Err(_) => {
-            Err(Error::new(format!("{name} is not UTF-8 text")).with_hint("save it as UTF-8, as CloudFront reads it"))
-        }
+        Err(_) => Err(Error::new(format!("{name} is not UTF-8 text"))
+            .with_hint("save it as UTF-8, as CloudFront reads it")),
     }
 }

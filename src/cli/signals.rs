@@ -24,7 +24,13 @@ pub fn leave_no_core_file() -> io::Result<()> {
     // Linux does not count what goes to a program that collects core files, and leaves such a program alone for a limit of
     // 1 only; a file needs more than that (core(5), fs/coredump.c).
     let bytes = if cfg!(target_os = "linux") { 1 } else { 0 };
-    setrlimit(Resource::Core, Rlimit { current: Some(bytes), ..getrlimit(Resource::Core) })?;
+    setrlimit(
+        Resource::Core,
+        Rlimit {
+            current: Some(bytes),
+            ..getrlimit(Resource::Core)
+        },
+    )?;
     Ok(())
 }
 
@@ -50,7 +56,10 @@ pub fn before_the_end(tidy_up: impl FnMut() + Send + 'static) -> io::Result<()> 
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(ends))?;
     std::thread::Builder::new().spawn(move || {
         for signal in signals.forever() {
-            ALL.lock().unwrap_or_else(PoisonError::into_inner).iter_mut().for_each(|tidy_up| tidy_up());
+            ALL.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .iter_mut()
+                .for_each(|tidy_up| tidy_up());
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }
     })?;
@@ -61,7 +70,9 @@ pub fn before_the_end(tidy_up: impl FnMut() + Send + 'static) -> io::Result<()> 
 #[cfg(unix)]
 fn is_ignored(signal: i32) -> Option<bool> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    let ignored = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))?;
     Some(u64::from_str_radix(ignored.trim(), 16).ok()? >> (signal - 1) & 1 == 1)
 }
 

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-use cfsign::{Error, Result, io_reason, looks_like_key, quoted};
+use crate::{Error, Result, io_reason, looks_like_key, quoted};
 use zeroize::Zeroizing;
 
 /// A place to read from.
@@ -17,7 +17,8 @@ pub enum Source {
     Env(String),
 }
 
-const PLACES: &str = "give the name of a file, env:NAME for an environment variable, or - for standard input";
+const PLACES: &str =
+    "give the name of a file, env:NAME for an environment variable, or - for standard input";
 
 /// No key, passphrase or policy comes near this.
 const LARGEST: u64 = 1 << 20;
@@ -25,16 +26,26 @@ const LARGEST: u64 = 1 << 20;
 impl Source {
     /// Reads `PATH`, `file://PATH`, `-` or `env:NAME`.
     pub fn parse(value: OsString) -> Result<Self> {
-        let Some(text) = value.to_str() else { return Ok(Source::File(value.into())) };
+        let Some(text) = value.to_str() else {
+            return Ok(Source::File(value.into()));
+        };
         if looks_like_key(text.strip_prefix("env:").unwrap_or(text)) {
-            return Err(Error::new("holds a key itself, where the place of one belongs").with_hint(PLACES));
+            return Err(
+                Error::new("holds a key itself, where the place of one belongs").with_hint(PLACES),
+            );
         }
-        match (text, text.strip_prefix("env:"), text.strip_prefix("file://")) {
+        match (
+            text,
+            text.strip_prefix("env:"),
+            text.strip_prefix("file://"),
+        ) {
             ("", _, _) => Err(Error::new("is empty").with_hint(PLACES)),
             ("-", _, _) => Ok(Source::Stdin),
             // What is no name of a variable may be the secret itself, so it is not repeated.
-            (_, Some(name), _) if !is_variable_name(name) => Err(Error::new("names no environment variable")
-                .with_hint("env:NAME reads the variable NAME, as in env:CLOUDFRONT_KEY")),
+            (_, Some(name), _) if !is_variable_name(name) => {
+                Err(Error::new("names no environment variable")
+                    .with_hint("env:NAME reads the variable NAME, as in env:CLOUDFRONT_KEY"))
+            }
             (_, Some(name), _) => Ok(Source::Env(name.into())),
             (_, _, Some(path)) => Ok(Source::File(with_home(path))),
             _ => Ok(Source::File(value.into())),
@@ -50,10 +61,12 @@ impl Source {
     pub fn read_up_to(&self, largest: u64, what: &str) -> Result<Zeroizing<Vec<u8>>> {
         let read = |from: &mut dyn Read| self.read_all(from, largest, what);
         match self {
-            Source::File(path) => {
-                File::open(path).map_err(|e| self.unreadable(&e)).and_then(|mut file| read(&mut file))
-            }
-            Source::Stdin => unbuffered_stdin().map_err(|e| self.unreadable(&e)).and_then(|mut stdin| read(&mut stdin)),
+            Source::File(path) => File::open(path)
+                .map_err(|e| self.unreadable(&e))
+                .and_then(|mut file| read(&mut file)),
+            Source::Stdin => unbuffered_stdin()
+                .map_err(|e| self.unreadable(&e))
+                .and_then(|mut stdin| read(&mut stdin)),
             Source::Env(name) => match std::env::var_os(name) {
                 Some(value) => Ok(Zeroizing::new(value.into_encoded_bytes())),
                 None => Err(Error::new(format!("{self} is not set"))
@@ -62,9 +75,16 @@ impl Source {
         }
     }
 
-    fn read_all(&self, from: &mut dyn Read, largest: u64, what: &str) -> Result<Zeroizing<Vec<u8>>> {
+    fn read_all(
+        &self,
+        from: &mut dyn Read,
+        largest: u64,
+        what: &str,
+    ) -> Result<Zeroizing<Vec<u8>>> {
         let mut bytes = Zeroizing::new(Vec::new());
-        from.take(largest + 1).read_to_end(&mut bytes).map_err(|e| self.unreadable(&e))?;
+        from.take(largest + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|e| self.unreadable(&e))?;
         if bytes.len() as u64 > largest {
             return Err(Error::new(format!(
                 "{self} is larger than {largest} bytes, more than cfsign reads for {what}"
@@ -83,10 +103,14 @@ impl Source {
 
     /// What the name of a file that is not there may have been meant to be.
     fn meant(&self) -> Option<String> {
-        let Source::File(path) = self else { return None };
+        let Source::File(path) = self else {
+            return None;
+        };
         let name = path.to_str()?;
         match (name.strip_prefix("~/"), name.strip_prefix("fileb://")) {
-            (Some(rest), _) => Some(format!("shells replace ~ at the beginning of a word only: file://~/{rest}")),
+            (Some(rest), _) => Some(format!(
+                "shells replace ~ at the beginning of a word only: file://~/{rest}"
+            )),
             (_, Some(rest)) => Some(format!("file://{rest}")),
             _ if is_variable_name(name) && std::env::var_os(name).is_some() => {
                 Some(format!("env:{name} reads the environment variable"))
@@ -100,9 +124,9 @@ impl Source {
     pub fn others_may_read(&self) -> bool {
         use std::os::unix::fs::PermissionsExt;
         match self {
-            Source::File(path) => {
-                path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o077 != 0)
-            }
+            Source::File(path) => path
+                .metadata()
+                .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o077 != 0),
             _ => false,
         }
     }
@@ -138,13 +162,16 @@ fn unbuffered_stdin() -> io::Result<io::StdinLock<'static>> {
 
 /// At most one thing can read standard input; `sources` are flags with their values.
 pub fn one_reads_stdin(sources: &[(&str, Option<&Source>)]) -> Result<()> {
-    let readers: Vec<&str> =
-        sources.iter().filter(|(_, source)| *source == Some(&Source::Stdin)).map(|(flag, _)| *flag).collect();
+    let readers: Vec<&str> = sources
+        .iter()
+        .filter(|(_, source)| *source == Some(&Source::Stdin))
+        .map(|(flag, _)| *flag)
+        .collect();
     match readers.as_slice() {
-        [first, second, ..] => {
-            Err(Error::new(format!("{first} and {second} both read standard input"))
-                .with_hint("put one of them in a file"))
-        }
+        [first, second, ..] => Err(Error::new(format!(
+            "{first} and {second} both read standard input"
+        ))
+        .with_hint("put one of them in a file")),
         _ => Ok(()),
     }
 }
@@ -160,22 +187,32 @@ fn with_home(path: &str) -> PathBuf {
 /// The value of an environment variable, parsed; one that is empty counts as not set, as CI systems leave it.
 pub fn from_environment<T>(name: &str, parse: impl Fn(OsString) -> Result<T>) -> Result<Option<T>> {
     let value = std::env::var_os(name).filter(|value| !value.is_empty());
-    value.map(parse).transpose().map_err(|e| e.about(name))
+    value.map(parse).transpose().map_err(|e| e.context(name))
 }
 
 /// Whether an argument, the value in `--flag=value` or `-fvalue`, is a key and not the place of one.
 pub fn is_key(argument: impl AsRef<OsStr>) -> bool {
     let text = argument.as_ref().to_string_lossy();
-    let value = text.split_once('=').filter(|(flag, _)| flag.starts_with("--")).map_or("", |(_, value)| value);
-    let short = text.get(2..).filter(|_| text.starts_with('-')).unwrap_or_default();
-    [&text, value, short].into_iter().any(|part| looks_like_key(part.strip_prefix("env:").unwrap_or(part)))
+    let value = text
+        .split_once('=')
+        .filter(|(flag, _)| flag.starts_with("--"))
+        .map_or("", |(_, value)| value);
+    let short = text
+        .get(2..)
+        .filter(|_| text.starts_with('-'))
+        .unwrap_or_default();
+    [&text, value, short]
+        .into_iter()
+        .any(|part| looks_like_key(part.strip_prefix("env:").unwrap_or(part)))
 }
 
 /// Whether the beginning of a file is that of a key, of which no line must be shown: PEM, its base64, or DER.
 pub fn begins_a_key(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     // What stands around a PEM block may come first.
-    let pem = text.lines().any(|line| line.trim_start().starts_with("-----BEGIN "));
+    let pem = text
+        .lines()
+        .any(|line| line.trim_start().starts_with("-----BEGIN "));
     // A SEQUENCE, and a length or a version number that no text has in that place.
     let der = matches!(bytes, [0x30, 0x81 | 0x82, ..] | [0x30, _, 0x02, 0x01, ..]);
     pem || der || looks_like_key(&text)

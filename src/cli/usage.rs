@@ -2,8 +2,8 @@
 
 use std::error::Error as _;
 
-use cfsign::Error;
-use cfsign::signing_parameters::shown;
+use crate::Error;
+use crate::url::signing_parameters::shown;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory};
 
@@ -13,9 +13,12 @@ use super::Cli;
 pub fn explain(error: &clap::Error) -> Error {
     let argument = name(text(error, ContextKind::InvalidArg).unwrap_or_default());
     let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
-    if let Some(reason) = error.source().and_then(|source| source.downcast_ref::<Error>()) {
+    if let Some(reason) = error
+        .source()
+        .and_then(|source| source.downcast_ref::<Error>())
+    {
         // A value that did not parse. Its message begins with the value.
-        return reason.clone().about(argument);
+        return reason.clone().context(argument);
     }
     let command = command(error);
     match error.kind() {
@@ -23,24 +26,38 @@ pub fn explain(error: &clap::Error) -> Error {
             let words = command.split(' ').skip(1);
             let mut cfsign = Cli::command();
             cfsign.build();
-            let parent = words.fold(&cfsign, |parent, word| parent.find_subcommand(word).unwrap_or(parent));
-            no_command(parent, text(error, ContextKind::InvalidSubcommand).unwrap_or_default())
+            let parent = words.fold(&cfsign, |parent, word| {
+                parent.find_subcommand(word).unwrap_or(parent)
+            });
+            no_command(
+                parent,
+                text(error, ContextKind::InvalidSubcommand).unwrap_or_default(),
+            )
         }
-        ErrorKind::MissingSubcommand => Error::new("a command is required").with_hint(format!("{command} --help")),
+        ErrorKind::MissingSubcommand => {
+            Error::new("a command is required").with_hint(format!("{command} --help"))
+        }
         ErrorKind::UnknownArgument => {
             let wrong = shown(text(error, ContextKind::InvalidArg).unwrap_or_default());
             let message = match argument.starts_with('-') {
                 true => format!("{wrong} is not a flag of {command}"),
                 false => format!("{wrong} is one argument more than {command} takes"),
             };
-            Error::new(message).with_hint(match (text(error, ContextKind::SuggestedArg), elsewhere(error)) {
-                (Some(meant), _) => meant.to_owned(),
-                (None, Some(place)) => format!("{command} {place}"),
-                (None, None) => format!("{command} --help"),
-            })
+            Error::new(message).with_hint(
+                match (text(error, ContextKind::SuggestedArg), elsewhere(error)) {
+                    (Some(meant), _) => meant.to_owned(),
+                    (None, Some(place)) => format!("{command} {place}"),
+                    (None, None) => format!("{command} --help"),
+                },
+            )
         }
-        ErrorKind::ArgumentConflict => match list(error, ContextKind::PriorArg).first().map(|prior| name(prior)) {
-            Some(prior) if prior != argument => Error::new(format!("{argument} and {prior} exclude each other")),
+        ErrorKind::ArgumentConflict => match list(error, ContextKind::PriorArg)
+            .first()
+            .map(|prior| name(prior))
+        {
+            Some(prior) if prior != argument => {
+                Error::new(format!("{argument} and {prior} exclude each other"))
+            }
             _ => Error::new(format!("{argument} is given twice")),
         }
         .with_hint("leave out one of the two"),
@@ -48,7 +65,8 @@ pub fn explain(error: &clap::Error) -> Error {
             let missing = list(error, ContextKind::InvalidArg);
             let missing: Vec<_> = missing.iter().map(|argument| name(argument)).collect();
             let verb = if missing.len() == 1 { "is" } else { "are" };
-            Error::new(format!("{} {verb} required", missing.join(" and "))).with_hint(format!("{command} --help"))
+            Error::new(format!("{} {verb} required", missing.join(" and ")))
+                .with_hint(format!("{command} --help"))
         }
         ErrorKind::InvalidValue if value.is_empty() && !argument.starts_with('-') => {
             Error::new(format!("{argument} is empty"))
@@ -56,35 +74,48 @@ pub fn explain(error: &clap::Error) -> Error {
         ErrorKind::InvalidValue if value.is_empty() => {
             Error::new(format!("{argument} needs a value")).with_hint(match values(error) {
                 Some(values) => format!("{argument} takes {values}"),
-                None => text(error, ContextKind::InvalidArg).unwrap_or_default().replace(['<', '>'], ""),
+                None => text(error, ContextKind::InvalidArg)
+                    .unwrap_or_default()
+                    .replace(['<', '>'], ""),
             })
         }
-        ErrorKind::InvalidValue => {
-            Error::new(format!("{argument} does not take {}", shown(value))).with_hint(match values(error) {
+        ErrorKind::InvalidValue => Error::new(format!("{argument} does not take {}", shown(value)))
+            .with_hint(match values(error) {
                 Some(values) => format!("{argument} takes {values}"),
                 None => format!("{command} --help"),
-            })
-        }
+            }),
         ErrorKind::ValueValidation => {
             let reason = error.source().map(ToString::to_string).unwrap_or_default();
-            Error::new(format!("{argument} does not take {}: {reason}", shown(value)))
-                .with_hint(format!("{command} --help"))
+            Error::new(format!(
+                "{argument} does not take {}: {reason}",
+                shown(value)
+            ))
+            .with_hint(format!("{command} --help"))
         }
-        ErrorKind::TooManyValues => {
-            Error::new(format!("{argument} takes no value, and {} is one", shown(value))).with_hint(argument)
-        }
+        ErrorKind::TooManyValues => Error::new(format!(
+            "{argument} takes no value, and {} is one",
+            shown(value)
+        ))
+        .with_hint(argument),
         ErrorKind::InvalidUtf8 => Error::new("one of the arguments is not UTF-8 text")
             .with_hint("--encode takes a URL with other characters, written in UTF-8"),
-        kind => Error::new(kind.as_str().unwrap_or("the command line cannot be read").to_lowercase())
-            .with_hint(format!("{command} --help")),
+        kind => Error::new(
+            kind.as_str()
+                .unwrap_or("the command line cannot be read")
+                .to_lowercase(),
+        )
+        .with_hint(format!("{command} --help")),
     }
 }
 
 /// The error for a word that is no command of `parent`.
 pub fn no_command(parent: &Command, word: &str) -> Error {
     // clap's own measure does not see that `ulr` is `url` with two letters swapped.
-    let likeness = |command: &&Command| strsim::normalized_damerau_levenshtein(word, command.get_name());
-    let meant = parent.get_subcommands().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    let likeness =
+        |command: &&Command| strsim::normalized_damerau_levenshtein(word, command.get_name());
+    let meant = parent
+        .get_subcommands()
+        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     let name = parent.get_bin_name().unwrap_or(parent.get_name());
     Error::new(format!("{} is not a command of {name}", shown(word))).with_hint(
         match meant.filter(|command| likeness(command) > 0.6) {
@@ -111,7 +142,11 @@ fn list(error: &clap::Error, kind: ContextKind) -> Vec<&str> {
 
 /// `--expires` of `--expires <TIME>`, `URL` of `[URL]...`.
 fn name(argument: &str) -> &str {
-    argument.split([' ', '=']).next().unwrap_or_default().trim_matches(['<', '>', '[', ']', '.'])
+    argument
+        .split([' ', '='])
+        .next()
+        .unwrap_or_default()
+        .trim_matches(['<', '>', '[', ']', '.'])
 }
 
 /// `text, json or curl`, where only some values are possible.
@@ -125,8 +160,17 @@ fn values(error: &clap::Error) -> Option<String> {
 
 /// `url --expires` for a flag that stands in front of its command: clap has it as `'url --expires' exists`.
 fn elsewhere(error: &clap::Error) -> Option<String> {
-    let Some(ContextValue::StyledStrs(tips)) = error.get(ContextKind::Suggested) else { return None };
-    Some(tips.first()?.to_string().strip_prefix('\'')?.split_once('\'')?.0.to_owned())
+    let Some(ContextValue::StyledStrs(tips)) = error.get(ContextKind::Suggested) else {
+        return None;
+    };
+    Some(
+        tips.first()?
+            .to_string()
+            .strip_prefix('\'')?
+            .split_once('\'')?
+            .0
+            .to_owned(),
+    )
 }
 
 /// `cfsign url`, the words in front of the arguments in clap's usage line.
@@ -135,7 +179,14 @@ fn command(error: &clap::Error) -> String {
         Some(ContextValue::StyledStr(usage)) => usage.to_string(),
         _ => String::new(),
     };
-    let words = usage.split_whitespace().skip(1).take_while(|word| !word.starts_with(['-', '[', '<']));
+    let words = usage
+        .split_whitespace()
+        .skip(1)
+        .take_while(|word| !word.starts_with(['-', '[', '<']));
     let words: Vec<&str> = words.collect();
-    if words.is_empty() { "cfsign".into() } else { words.join(" ") }
+    if words.is_empty() {
+        "cfsign".into()
+    } else {
+        words.join(" ")
+    }
 }

@@ -28,7 +28,13 @@ pub(super) fn sign(
     padded[32_usize.checked_sub(digest.len())?..].copy_from_slice(digest);
     let secret = Zeroizing::new(*key.to_nonzero_scalar());
     let nonce: Zeroizing<[u8; 32]> = Zeroizing::new(
-        rfc6979::generate_k::<Sha256, U32>(&secret.to_repr(), &NistP256::ORDER.to_be_byte_array(), &padded, &[]).into(),
+        rfc6979::generate_k::<Sha256, U32>(
+            &secret.to_repr(),
+            &NistP256::ORDER.to_be_byte_array(),
+            &padded,
+            &[],
+        )
+        .into(),
     );
     let r = <Scalar as Reduce<_>>::reduce_bytes(&FieldBytes::from(multiple(&nonce)?));
     let inverse = Zeroizing::new(inverse(&nonce)?);
@@ -41,6 +47,14 @@ pub(super) fn sign(
 fn inverse(nonce: &[u8; 32]) -> Option<Scalar> {
     let order = U256::from_be_slice(&NistP256::ORDER.to_be_byte_array());
     let nonce = Zeroizing::new(U256::from_be_slice(nonce));
-    let inverse = Zeroizing::new(nonce.invert_odd_mod(&Odd::new(order).into_option()?).into_option()?.to_be_bytes());
-    Scalar::from_repr(FieldBytes::from(<[u8; 32]>::try_from(inverse.as_ref()).ok()?)).into_option()
+    let inverse = Zeroizing::new(
+        nonce
+            .invert_odd_mod(&Odd::new(order).into_option()?)
+            .into_option()?
+            .to_be_bytes(),
+    );
+    Scalar::from_repr(FieldBytes::from(
+        <[u8; 32]>::try_from(inverse.as_ref()).ok()?,
+    ))
+    .into_option()
 }

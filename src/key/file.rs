@@ -13,9 +13,9 @@ use pkcs8::pkcs5::pbes2::Kdf;
 use pkcs8::spki::SubjectPublicKeyInfo;
 use zeroize::Zeroizing;
 
-use super::identify::{self, GENERATE, PlainKey, Structure};
+use super::der::{self, GENERATE, PlainKey, Structure};
 use super::{LOOK_FOR_DAMAGE, PrivateKey, PublicKey, leaving_no_trace};
-use crate::alphabet;
+use crate::base64;
 use crate::error::{Error, Result, quoted};
 
 /// What was found in a key file.
@@ -38,8 +38,7 @@ pub enum KeyContent {
     Public(PublicKey),
 }
 
-const PRIVATE_KEY_STARTS: &str =
-    "the private key starts with \"-----BEGIN PRIVATE KEY-----\" or \"-----BEGIN RSA PRIVATE KEY-----\"";
+const PRIVATE_KEY_STARTS: &str = "the private key starts with \"-----BEGIN PRIVATE KEY-----\" or \"-----BEGIN RSA PRIVATE KEY-----\"";
 const RE_ENCRYPT: &str = "openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD.pem -out NEW.pem";
 
 impl KeyFile {
@@ -54,8 +53,11 @@ impl KeyFile {
     pub fn read(name: impl fmt::Display, bytes: &[u8]) -> Result<Self> {
         let name = name.to_string();
         leaving_no_trace(|| read_any(bytes))
-            .map(|found| KeyFile { name: name.clone(), ..found })
-            .map_err(|e| e.about(name))
+            .map(|found| KeyFile {
+                name: name.clone(),
+                ..found
+            })
+            .map_err(|e| e.context(name))
     }
 
     /// What the file holds.
@@ -75,16 +77,26 @@ impl KeyFile {
     pub fn into_private(self, passphrase: Option<&[u8]>) -> Result<PrivateKey> {
         match (self.content, passphrase) {
             (KeyContent::Private(key), _) => Ok(key),
-            (KeyContent::Encrypted(key), Some(passphrase)) => leaving_no_trace(|| key.decrypt(passphrase)),
-            (KeyContent::Encrypted(_), None) => Err(Error::new("is encrypted, and no passphrase was given")
-                .with_hint("--passphrase FILE, or --passphrase env:NAME")),
+            (KeyContent::Encrypted(key), Some(passphrase)) => {
+                leaving_no_trace(|| key.decrypt(passphrase))
+            }
+            (KeyContent::Encrypted(_), None) => {
+                Err(Error::new("is encrypted, and no passphrase was given")
+                    .with_hint("--passphrase FILE, or --passphrase env:NAME"))
+            }
             (KeyContent::Public(_), _) => {
-                let what = if self.structure == Structure::Certificate { "certificate" } else { "public key" };
-                Err(Error::new(format!("holds a {what}, and signing needs the private one"))
-                    .with_hint(PRIVATE_KEY_STARTS))
+                let what = if self.structure == Structure::Certificate {
+                    "certificate"
+                } else {
+                    "public key"
+                };
+                Err(
+                    Error::new(format!("holds a {what}, and signing needs the private one"))
+                        .with_hint(PRIVATE_KEY_STARTS),
+                )
             }
         }
-        .map_err(|e| e.about(self.name))
+        .map_err(|e| e.context(self.name))
     }
 }
 
@@ -99,9 +111,10 @@ impl EncryptedKey {
             EncryptionScheme::Pbes2(parameters) if affordable(&parameters.kdf) => {
                 Ok(EncryptedKey(Zeroizing::new(der.to_vec())))
             }
-            EncryptionScheme::Pbes2(_) => {
-                Err(Error::new("asks for more work to open it than any honest key does").with_hint(RE_ENCRYPT))
-            }
+            EncryptionScheme::Pbes2(_) => Err(Error::new(
+                "asks for more work to open it than any honest key does",
+            )
+            .with_hint(RE_ENCRYPT)),
             _ => Err(unknown_encryption()),
         }
     }
@@ -114,7 +127,7 @@ impl EncryptedKey {
         let info = EncryptedPrivateKeyInfo::from_der(&self.0).map_err(|_| unknown_encryption())?;
         let document = info.decrypt(passphrase).map_err(|_| wrong())?;
         // A wrong passphrase gives bytes with good padding once in 256 times, so damage is not what this tells.
-        identify::pkcs8_private(document.as_bytes()).unwrap_or_else(|| Err(wrong()))
+        der::pkcs8_private(document.as_bytes()).unwrap_or_else(|| Err(wrong()))
     }
 }
 
@@ -130,14 +143,19 @@ fn affordable(kdf: &Kdf<'_>) -> bool {
         Kdf::Pbkdf2(parameters) => parameters.iteration_count <= 10_000_000,
         Kdf::Scrypt(parameters) => {
             let blocks = u64::from(parameters.block_size) * u64::from(parameters.parallelization);
-            parameters.cost_parameter.saturating_mul(blocks).saturating_mul(128) <= 256 << 20
+            parameters
+                .cost_parameter
+                .saturating_mul(blocks)
+                .saturating_mul(128)
+                <= 256 << 20
         }
         _ => true,
     }
 }
 
 fn unknown_encryption() -> Error {
-    Error::new("is encrypted in a way that cfsign does not read; it reads PBES2 with AES or 3DES").with_hint(RE_ENCRYPT)
+    Error::new("is encrypted in a way that cfsign does not read; it reads PBES2 with AES or 3DES")
+        .with_hint(RE_ENCRYPT)
 }
 
 fn no_key() -> Error {
@@ -158,20 +176,33 @@ fn read_any(bytes: &[u8]) -> Result<KeyFile> {
         return read_der("DER", bytes)?.ok_or_else(|| unknown_der(bytes));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(Error::new("is UTF-16 text").with_hint("save it as UTF-8; Windows PowerShell's > writes UTF-16"));
+        return Err(Error::new("is UTF-16 text")
+            .with_hint("save it as UTF-8; Windows PowerShell's > writes UTF-16"));
     }
-    let Ok(text) = std::str::from_utf8(bytes) else { return Err(no_key()) };
-    if text.contains("-----BEGIN ") { read_pem("PEM", text) } else { read_base64(text) }
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Err(no_key());
+    };
+    if text.contains("-----BEGIN ") {
+        read_pem("PEM", text)
+    } else {
+        read_base64(text)
+    }
 }
 
 /// The key in some DER; `None` where it is none of the structures known.
 fn read_der(encoding: &'static str, der: &[u8]) -> Result<Option<KeyFile>> {
-    let file = |structure, content| KeyFile { name: String::new(), content, structure, encoding };
+    let file = |structure, content| KeyFile {
+        name: String::new(),
+        content,
+        structure,
+        encoding,
+    };
     // Encrypted PKCS#8 has the shape of SubjectPublicKeyInfo, with an octet string for the bit string.
     if SubjectPublicKeyInfo::<AnyRef<'_>, OctetStringRef<'_>>::from_der(der).is_ok() {
-        return EncryptedKey::new(der).map(|key| Some(file(Structure::EncryptedPkcs8, KeyContent::Encrypted(key))));
+        return EncryptedKey::new(der)
+            .map(|key| Some(file(Structure::EncryptedPkcs8, KeyContent::Encrypted(key))));
     }
-    let plain = identify::key(der).map(|(structure, key)| {
+    let plain = der::key(der).map(|(structure, key)| {
         Ok(match key? {
             PlainKey::Private(key) => file(structure, KeyContent::Private(key)),
             PlainKey::Public(key) => file(structure, KeyContent::Public(key)),
@@ -199,16 +230,20 @@ fn unknown_der(der: &[u8]) -> Error {
 /// Base64 without PEM's frame: a whole file that was encoded to survive an environment variable, or a bare DER.
 fn read_base64(text: &str) -> Result<KeyFile> {
     if text.starts_with("PuTTY-User-Key-File") {
-        return Err(Error::new("is a PuTTY key")
-            .with_hint("puttygen KEY.ppk -O private-openssh-new -o KEY, then ssh-keygen -p -m PKCS8 -f KEY"));
+        return Err(Error::new("is a PuTTY key").with_hint(
+            "puttygen KEY.ppk -O private-openssh-new -o KEY, then ssh-keygen -p -m PKCS8 -f KEY",
+        ));
     }
     if text.starts_with("ssh-") || text.starts_with("ecdsa-") {
         return Err(Error::new("holds an OpenSSH public key")
             .with_hint("ssh-keygen -e -m PKCS8 -f FILE writes a public key as PEM; signing needs the private one"));
     }
-    let text: Zeroizing<String> =
-        Zeroizing::new(text.chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}').collect());
-    let bytes = alphabet::decode_standard(text.trim_end_matches("\\n").trim_matches('"'))
+    let text: Zeroizing<String> = Zeroizing::new(
+        text.chars()
+            .filter(|c| !c.is_whitespace() && *c != '\u{feff}')
+            .collect(),
+    );
+    let bytes = base64::decode_standard(text.trim_end_matches("\\n").trim_matches('"'))
         .map(Zeroizing::new)
         .ok_or_else(no_key)?;
     if bytes.starts_with(&[0x30]) {
@@ -226,17 +261,34 @@ fn read_pem(encoding: &'static str, text: &str) -> Result<KeyFile> {
     let has_headers = text.contains("DEK-Info:");
     if !has_headers {
         // A blank line would part headers from data.
-        text =
-            Zeroizing::new(text.lines().filter(|line| !line.trim().is_empty()).flat_map(|line| [line, "\n"]).collect());
+        text = Zeroizing::new(
+            text.lines()
+                .filter(|line| !line.trim().is_empty())
+                .flat_map(|line| [line, "\n"])
+                .collect(),
+        );
     }
     let blocks = match pem::parse_many(text.as_bytes()) {
         Ok(blocks) if blocks.is_empty() => return Err(damaged("its PEM text is cut short")),
         Ok(blocks) => blocks,
-        Err(_) if has_headers => return Err(old_encryption(text.split("DEK-Info:").nth(1).unwrap_or_default())),
+        Err(_) if has_headers => {
+            return Err(old_encryption(
+                text.split("DEK-Info:").nth(1).unwrap_or_default(),
+            ));
+        }
         Err(_) => return Err(damaged("its PEM text is not whole")),
     };
-    let kinds = ["PRIVATE KEY", "PRIVATE KEY BLOCK", "PUBLIC KEY", "CERTIFICATE"];
-    let candidates = kinds.iter().flat_map(|kind| blocks.iter().filter(move |block| block.tag().ends_with(kind)));
+    let kinds = [
+        "PRIVATE KEY",
+        "PRIVATE KEY BLOCK",
+        "PUBLIC KEY",
+        "CERTIFICATE",
+    ];
+    let candidates = kinds.iter().flat_map(|kind| {
+        blocks
+            .iter()
+            .filter(move |block| block.tag().ends_with(kind))
+    });
     let mut first_error = None;
     for block in candidates {
         match read_block(encoding, block) {
@@ -256,22 +308,38 @@ fn read_block(encoding: &'static str, block: &pem::Pem) -> Result<KeyFile> {
     }
     let refused = |what: &str, hint| Err(Error::new(format!("holds {what}")).with_hint(hint));
     match block.tag() {
-        "OPENSSH PRIVATE KEY" => {
-            refused("an OpenSSH private key", "on a copy: ssh-keygen -p -m PKCS8 -f COPY rewrites it as PKCS#8")
-        }
-        "DSA PRIVATE KEY" => refused("a DSA key, and CloudFront takes RSA and ECDSA P-256", GENERATE),
-        "PGP PRIVATE KEY BLOCK" => refused("a PGP key, and CloudFront takes RSA and ECDSA P-256", GENERATE),
+        "OPENSSH PRIVATE KEY" => refused(
+            "an OpenSSH private key",
+            "on a copy: ssh-keygen -p -m PKCS8 -f COPY rewrites it as PKCS#8",
+        ),
+        "DSA PRIVATE KEY" => refused(
+            "a DSA key, and CloudFront takes RSA and ECDSA P-256",
+            GENERATE,
+        ),
+        "PGP PRIVATE KEY BLOCK" => refused(
+            "a PGP key, and CloudFront takes RSA and ECDSA P-256",
+            GENERATE,
+        ),
         tag => read_der(encoding, block.contents())?.ok_or_else(|| match tag {
-            "EC PRIVATE KEY" => Error::new("holds an EC key whose curve is not named, or a damaged one")
-                .with_hint("openssl ec -in OLD.pem -param_enc named_curve -out NEW.pem names the curve"),
+            "EC PRIVATE KEY" => {
+                Error::new("holds an EC key whose curve is not named, or a damaged one").with_hint(
+                    "openssl ec -in OLD.pem -param_enc named_curve -out NEW.pem names the curve",
+                )
+            }
             _ => damaged("what stands between BEGIN and END is no key"),
         }),
     }
 }
 
 fn old_encryption(cipher: &str) -> Error {
-    let cipher: String =
-        cipher.trim_start().chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').take(30).collect();
-    Error::new(format!("uses the old OpenSSL encryption (DEK-Info: {cipher}), which cfsign does not read"))
-        .with_hint("openssl pkcs8 -topk8 -in OLD.pem -out NEW.pem")
+    let cipher: String = cipher
+        .trim_start()
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == '-')
+        .take(30)
+        .collect();
+    Error::new(format!(
+        "uses the old OpenSSL encryption (DEK-Info: {cipher}), which cfsign does not read"
+    ))
+    .with_hint("openssl pkcs8 -topk8 -in OLD.pem -out NEW.pem")
 }

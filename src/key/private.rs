@@ -18,7 +18,7 @@ use super::ecdsa;
 use super::public::Public;
 use super::{KeyType, LOOK_FOR_DAMAGE, PublicKey, leaving_no_trace, padding, pem_text};
 use crate::error::{Error, Result};
-use crate::hash::Hash;
+use crate::key::hash::HashAlgorithm;
 
 /// A private key that can sign.
 pub struct PrivateKey(Private);
@@ -39,18 +39,24 @@ impl PrivateKey {
             KeyType::Rsa(bits) => RsaPrivateKey::new(&mut OsRng, bits)
                 .map(|key| PrivateKey(Private::Rsa(Box::new(key))))
                 .map_err(|e| Error::new(format!("an RSA key of {bits} bits cannot be made: {e}"))),
-            KeyType::P256 => Ok(PrivateKey(Private::P256(Box::new(p256::SecretKey::random(&mut OsRng))))),
+            KeyType::P256 => Ok(PrivateKey(Private::P256(Box::new(
+                p256::SecretKey::random(&mut OsRng),
+            )))),
         }
     }
 
     /// The PKCS#1 form (RFC 8017) of an RSA key.
     pub(super) fn from_pkcs1_der(der: &[u8]) -> Option<Self> {
-        RsaPrivateKey::from_pkcs1_der(der).ok().map(|key| PrivateKey(Private::Rsa(Box::new(key))))
+        RsaPrivateKey::from_pkcs1_der(der)
+            .ok()
+            .map(|key| PrivateKey(Private::Rsa(Box::new(key))))
     }
 
     /// The SEC1 form (RFC 5915) of a P-256 key, which must be known to be on that curve.
     pub(super) fn from_sec1_der(der: &[u8]) -> Option<Self> {
-        p256::SecretKey::from_sec1_der(der).ok().map(|key| PrivateKey(Private::P256(Box::new(key))))
+        p256::SecretKey::from_sec1_der(der)
+            .ok()
+            .map(|key| PrivateKey(Private::P256(Box::new(key))))
     }
 
     /// The kind of the key.
@@ -74,26 +80,26 @@ impl PrivateKey {
     ///
     /// # Errors
     /// An RSA key too short for the hash.
-    pub fn sign(&self, hash: Hash, message: &[u8]) -> Result<Vec<u8>> {
+    pub fn sign(&self, hash: HashAlgorithm, message: &[u8]) -> Result<Vec<u8>> {
         let digest = hash.digest(message);
         leaving_no_trace(|| match &self.0 {
             Private::Rsa(key) => {
                 // The random numbers blind the exponentiation against timing; the signature does not depend on them.
-                key.sign_with_rng(&mut OsRng, padding(hash), &digest).map_err(|_| {
-                    // PKCS#1 v1.5 adds 11 bytes and the name of the hash to the digest.
-                    let shortest = match hash {
-                        Hash::Sha1 => 46 * 8,
-                        Hash::Sha256 => 62 * 8,
-                    };
-                    match self.key_type() {
-                        KeyType::Rsa(bits) if bits < shortest => {
-                            Error::new(format!("an RSA {bits} key is too short to sign with {hash}"))
+                key.sign_with_rng(&mut OsRng, padding(hash), &digest)
+                    .map_err(|_| {
+                        // PKCS#1 v1.5 adds 11 bytes and the name of the hash to the digest.
+                        let shortest = match hash {
+                            HashAlgorithm::Sha1 => 46 * 8,
+                            HashAlgorithm::Sha256 => 62 * 8,
+                        };
+                        match self.key_type() {
+                            KeyType::Rsa(bits) if bits < shortest => Error::new(format!(
+                                "an RSA {bits} key is too short to sign with {hash}"
+                            )),
+                            _ => Error::new("the key is damaged: its numbers do not fit together")
+                                .with_hint(LOOK_FOR_DAMAGE),
                         }
-                        _ => {
-                            Error::new("the key is damaged: its numbers do not fit together").with_hint(LOOK_FOR_DAMAGE)
-                        }
-                    }
-                })
+                    })
             }
             Private::P256(key) => {
                 let signature: p256::ecdsa::Signature = p256::ecdsa::SigningKey::from(&**key)
@@ -155,7 +161,9 @@ impl PrivateKey {
     /// 1/q mod p. The first byte of each weighs most.
     #[cfg(feature = "aws-lc")]
     pub(crate) fn rsa_numbers(&self) -> Option<[Zeroizing<Vec<u8>>; 8]> {
-        let Private::Rsa(key) = &self.0 else { return None };
+        let Private::Rsa(key) = &self.0 else {
+            return None;
+        };
         let [p, q] = key.primes() else { return None };
         let qinv = key.qinv()?.to_biguint()?;
         let numbers = [key.n(), key.e(), key.d(), p, q, key.dp()?, key.dq()?, &qinv];
@@ -167,7 +175,9 @@ impl PrivateKey {
             Private::Rsa(key) => key.to_pkcs8_der(),
             Private::P256(key) => key.to_pkcs8_der(),
         };
-        document.map(|document| document.to_bytes()).map_err(|_| Error::new("the key could not be written as PKCS#8"))
+        document
+            .map(|document| document.to_bytes())
+            .map_err(|_| Error::new("the key could not be written as PKCS#8"))
     }
 }
 

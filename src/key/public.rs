@@ -7,7 +7,7 @@ use rsa::traits::PublicKeyParts;
 
 use super::{KeyType, padding, pem_text};
 use crate::error::{Error, Result};
-use crate::hash::Hash;
+use crate::key::hash::HashAlgorithm;
 
 /// A public key, the half that CloudFront holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,17 +22,23 @@ pub(super) enum Public {
 impl PublicKey {
     /// The PKCS#1 form (RFC 8017) of an RSA key.
     pub(super) fn from_pkcs1_der(der: &[u8]) -> Option<Self> {
-        rsa::pkcs1::DecodeRsaPublicKey::from_pkcs1_der(der).ok().map(|key| PublicKey(Public::Rsa(key)))
+        rsa::pkcs1::DecodeRsaPublicKey::from_pkcs1_der(der)
+            .ok()
+            .map(|key| PublicKey(Public::Rsa(key)))
     }
 
     /// The SubjectPublicKeyInfo form (RFC 5280) of an RSA key.
     pub(super) fn from_rsa_spki_der(der: &[u8]) -> Option<Self> {
-        RsaPublicKey::from_public_key_der(der).ok().map(|key| PublicKey(Public::Rsa(key)))
+        RsaPublicKey::from_public_key_der(der)
+            .ok()
+            .map(|key| PublicKey(Public::Rsa(key)))
     }
 
     /// The SubjectPublicKeyInfo form (RFC 5480) of a P-256 key.
     pub(super) fn from_p256_spki_der(der: &[u8]) -> Option<Self> {
-        p256::PublicKey::from_public_key_der(der).ok().map(|key| PublicKey(Public::P256(key)))
+        p256::PublicKey::from_public_key_der(der)
+            .ok()
+            .map(|key| PublicKey(Public::P256(key)))
     }
 
     /// The kind of the key.
@@ -45,13 +51,17 @@ impl PublicKey {
 
     /// Whether `signature` is one over `message` by this key's private half: PKCS#1 v1.5 for RSA, ECDSA in ASN.1 DER for
     /// P-256.
-    pub fn verifies(&self, hash: Hash, message: &[u8], signature: &[u8]) -> bool {
+    pub fn verifies(&self, hash: HashAlgorithm, message: &[u8], signature: &[u8]) -> bool {
         let digest = hash.digest(message);
         match &self.0 {
             Public::Rsa(key) => key.verify(padding(hash), &digest, signature).is_ok(),
-            Public::P256(key) => p256::ecdsa::Signature::from_der(signature).is_ok_and(|signature| {
-                p256::ecdsa::VerifyingKey::from(key).verify_prehash(&digest, &signature).is_ok()
-            }),
+            Public::P256(key) => {
+                p256::ecdsa::Signature::from_der(signature).is_ok_and(|signature| {
+                    p256::ecdsa::VerifyingKey::from(key)
+                        .verify_prehash(&digest, &signature)
+                        .is_ok()
+                })
+            }
         }
     }
 
@@ -69,7 +79,7 @@ impl PublicKey {
     /// # Errors
     /// As [`PublicKey::to_pem`].
     pub fn fingerprint(&self) -> Result<String> {
-        Ok(Hash::Sha256.hexadecimal(&self.to_der()?))
+        Ok(HashAlgorithm::Sha256.hexadecimal(&self.to_der()?))
     }
 
     fn to_der(&self) -> Result<Vec<u8>> {

@@ -4,8 +4,8 @@
 //!
 //! Source: RFC 3986, section 5.2.
 
-use crate::percent::is_scheme;
-use crate::resource::Resource;
+use crate::url::percent::is_scheme;
+use crate::url::resource::Resource;
 
 /// A URL that references are resolved against.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,9 @@ impl Base {
         let url = url.into();
         let query = url.find('?').unwrap_or(url.len());
         let authority = url[..query].find("://").map_or(0, |place| place + 3);
-        let path = url[authority..query].find('/').map_or(query, |place| authority + place);
+        let path = url[authority..query]
+            .find('/')
+            .map_or(query, |place| authority + place);
         Base { url, path, query }
     }
 
@@ -68,17 +70,28 @@ impl Base {
 
 /// The protocol of a reference that is a whole URL.
 pub(super) fn scheme(reference: &str) -> Option<&str> {
-    reference.split_once(':').map(|(scheme, _)| scheme).filter(|scheme| is_scheme(scheme))
+    reference
+        .split_once(':')
+        .map(|(scheme, _)| scheme)
+        .filter(|scheme| is_scheme(scheme))
 }
 
 /// Whether a resolved reference is fetched over http or https.
 pub(super) fn is_http(url: &str) -> bool {
-    scheme(url).is_some_and(|scheme| ["http", "https"].iter().any(|http| scheme.eq_ignore_ascii_case(http)))
+    scheme(url).is_some_and(|scheme| {
+        ["http", "https"]
+            .iter()
+            .any(|http| scheme.eq_ignore_ascii_case(http))
+    })
 }
 
 /// The URL without the segments `.` and `..` in its path (RFC 3986, section 5.2.4).
 fn without_dots(url: String) -> String {
-    let Base { url, path: start, query: end } = Base::new(url);
+    let Base {
+        url,
+        path: start,
+        query: end,
+    } = Base::new(url);
     let path = &url[start..end];
     if !path.contains("/.") {
         return url;

@@ -11,14 +11,18 @@ use std::borrow::Cow;
 use super::base::{Base, is_http};
 use super::{Notation, Reference, Target, Variables, at, place};
 use crate::error::{Result, quoted};
-use crate::percent;
-use crate::signed_url::SignedUrl;
+use crate::sign::signed_url::SignedUrl;
+use crate::url::percent;
 
 /// A tag whose value is no list of attributes: a title may look like one.
 const TITLE: &str = "#EXTINF:";
 
 /// The tags in which `URI` names a playlist, to be rewritten in its turn.
-const NAMING_PLAYLISTS: [&str; 3] = ["#EXT-X-MEDIA", "#EXT-X-I-FRAME-STREAM-INF", "#EXT-X-IMAGE-STREAM-INF"];
+const NAMING_PLAYLISTS: [&str; 3] = [
+    "#EXT-X-MEDIA",
+    "#EXT-X-I-FRAME-STREAM-INF",
+    "#EXT-X-IMAGE-STREAM-INF",
+];
 
 /// The tags in which a URI without quotes is a mistake.
 const STANDARD: [&str; 12] = [
@@ -43,7 +47,13 @@ pub(super) fn references<'a>(
     url: &Base,
     importable: &Variables,
 ) -> Result<(Vec<Reference<'a>>, Variables)> {
-    let mut reader = Reader { text, url, importable, variables: Variables::new(), references: Vec::new() };
+    let mut reader = Reader {
+        text,
+        url,
+        importable,
+        variables: Variables::new(),
+        references: Vec::new(),
+    };
     let mut after_stream = false;
     for (line, content) in (1..).zip(body.split('\n')) {
         let content = content.trim();
@@ -78,11 +88,18 @@ impl<'a> Reader<'a, '_> {
                 // In a tag that is not known, it may be something else than a URI.
                 None if !STANDARD.contains(&tag) => continue,
                 None => {
-                    return Err(at(line, format_args!("{name} of {tag} is not a text in double quotes"))
-                        .with_hint(format!("{name}=\"...\"")));
+                    return Err(at(
+                        line,
+                        format_args!("{name} of {tag} is not a text in double quotes"),
+                    )
+                    .with_hint(format!("{name}=\"...\"")));
                 }
             };
-            self.found(line, reference.trim(), name == "URI" && NAMING_PLAYLISTS.contains(&tag))?;
+            self.found(
+                line,
+                reference.trim(),
+                name == "URI" && NAMING_PLAYLISTS.contains(&tag),
+            )?;
         }
         Ok(())
     }
@@ -95,8 +112,13 @@ impl<'a> Reader<'a, '_> {
         let substituted = self.substituted(line, written)?;
         let text = substituted.as_deref().unwrap_or(written);
         if text.contains('#') {
-            return Err(at(line, format_args!("a variable in {} holds a fragment (#)", quoted(written)))
-                .with_hint("a signature belongs before the fragment, so the # has to stand in the line itself"));
+            return Err(at(
+                line,
+                format_args!("a variable in {} holds a fragment (#)", quoted(written)),
+            )
+            .with_hint(
+                "a signature belongs before the fragment, so the # has to stand in the line itself",
+            ));
         }
         let url = self.url.resolve(text);
         if is_http(&url) {
@@ -115,16 +137,31 @@ impl<'a> Reader<'a, '_> {
 
     /// `EXT-X-DEFINE`. A variable without a value here is an error where it is used.
     fn define(&mut self, list: &str) {
-        let of =
-            |wanted: &str| attributes(list).find(|(name, _)| *name == wanted).and_then(|(_, value)| unquoted(value));
+        let of = |wanted: &str| {
+            attributes(list)
+                .find(|(name, _)| *name == wanted)
+                .and_then(|(_, value)| unquoted(value))
+        };
         let (name, value) = if let Some(name) = of("IMPORT") {
             (name, self.importable.get(name).cloned())
         } else if let Some(name) = of("QUERYPARAM") {
-            let parameters = self.url.query().split('&').filter_map(|parameter| parameter.split_once('='));
-            let value = parameters.map(|(own, value)| (percent::decode(own), value)).find(|(own, _)| own == name);
-            (name, value.map(|(_, value)| percent::decode(value).into_owned()))
+            let parameters = self
+                .url
+                .query()
+                .split('&')
+                .filter_map(|parameter| parameter.split_once('='));
+            let value = parameters
+                .map(|(own, value)| (percent::decode(own), value))
+                .find(|(own, _)| own == name);
+            (
+                name,
+                value.map(|(_, value)| percent::decode(value).into_owned()),
+            )
         } else {
-            (of("NAME").unwrap_or_default(), of("VALUE").map(str::to_owned))
+            (
+                of("NAME").unwrap_or_default(),
+                of("VALUE").map(str::to_owned),
+            )
         };
         if let Some(value) = value {
             self.variables.insert(name.to_owned(), value);
@@ -133,11 +170,16 @@ impl<'a> Reader<'a, '_> {
 
     /// `written` with each `{$name}` replaced, once: what a value holds is not looked at again.
     fn substituted(&self, line: usize, written: &str) -> Result<Option<String>> {
-        let Some((start, _)) = written.split_once("{$") else { return Ok(None) };
+        let Some((start, _)) = written.split_once("{$") else {
+            return Ok(None);
+        };
         let mut text = start.to_owned();
         for piece in written[start.len()..].split("{$").skip(1) {
             let reference = piece.split_once('}').filter(|(name, _)| {
-                !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+                !name.is_empty()
+                    && name
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
             });
             let Some((name, rest)) = reference else {
                 text.extend(["{$", piece]);
@@ -153,9 +195,14 @@ impl<'a> Reader<'a, '_> {
                 let longest = SignedUrl::LONGEST;
                 return Err(at(
                     line,
-                    format_args!("the variable {} makes a URL of over {longest} bytes", quoted(name)),
+                    format_args!(
+                        "the variable {} makes a URL of over {longest} bytes",
+                        quoted(name)
+                    ),
                 )
-                .with_hint(format!("CloudFront takes URLs of up to {longest} bytes, with their signature")));
+                .with_hint(format!(
+                    "CloudFront takes URLs of up to {longest} bytes, with their signature"
+                )));
             }
         }
         Ok(Some(text))
@@ -180,8 +227,13 @@ fn attributes(list: &str) -> impl Iterator<Item = (&str, &str)> {
             return None;
         }
         // A comma between quotes ends nothing.
-        let quoted = value.strip_prefix('"').and_then(|inner| inner.find('"')).map_or(0, |end| end + 2);
-        let end = value[quoted..].find(',').map_or(value.len(), |comma| quoted + comma);
+        let quoted = value
+            .strip_prefix('"')
+            .and_then(|inner| inner.find('"'))
+            .map_or(0, |end| end + 2);
+        let end = value[quoted..]
+            .find(',')
+            .map_or(value.len(), |comma| quoted + comma);
         rest = value.get(end + 1..).unwrap_or_default();
         Some((name, value[..end].trim()))
     })

@@ -6,13 +6,13 @@ use std::rc::Rc;
 
 use super::{Reference, Signature, Target};
 use crate::error::{Error, Result};
-use crate::percent;
 use crate::policy::{Conditions, Policy};
-use crate::resource::{Matcher, Resource};
-use crate::signed_url::SignedUrl;
-use crate::signer::{SignedPolicy, Signer};
-use crate::signing_parameters::{shown, strip};
-use crate::unsigned_url::{UnsignedUrl, separator};
+use crate::sign::signed_url::SignedUrl;
+use crate::sign::signer::{SignedPolicy, Signer};
+use crate::url::percent;
+use crate::url::signing_parameters::{shown, strip};
+use crate::url::unsigned::{UnsignedUrl, separator};
+use crate::url::{Matcher, Resource};
 
 /// The signatures for the references of one playlist, or of several.
 #[derive(Debug)]
@@ -27,7 +27,12 @@ enum Policies<'a> {
     /// The parameters of the one policy.
     One(Rc<str>),
     /// A policy for each reference, and the parameters of those that were made: ranges of one file share theirs.
-    Each { signer: &'a Signer, conditions: Conditions, custom: bool, made: HashMap<Resource, Rc<str>> },
+    Each {
+        signer: &'a Signer,
+        conditions: Conditions,
+        custom: bool,
+        made: HashMap<Resource, Rc<str>>,
+    },
 }
 
 /// What is done to a reference before it is signed.
@@ -75,8 +80,18 @@ impl<'a> Signing<'a> {
         resource: &Resource,
         preparation: Preparation,
     ) -> Self {
-        let policies = Policies::Each { signer, conditions, custom, made: HashMap::new() };
-        Signing { resource: resource.matcher(), policies, preparation, coverage: Coverage::default() }
+        let policies = Policies::Each {
+            signer,
+            conditions,
+            custom,
+            made: HashMap::new(),
+        };
+        Signing {
+            resource: resource.matcher(),
+            policies,
+            preparation,
+            coverage: Coverage::default(),
+        }
     }
 
     /// What was covered so far.
@@ -86,12 +101,16 @@ impl<'a> Signing<'a> {
 
     /// Whether the resource covers a reference.
     pub fn covers(&self, reference: &Reference<'_>) -> bool {
-        reference.targets.iter().any(|target| self.covers_target(target))
+        reference
+            .targets
+            .iter()
+            .any(|target| self.covers_target(target))
     }
 
     /// As CloudFront sees the URL: without a signature that it carries already.
     fn covers_target(&self, target: &Target) -> bool {
-        self.resource.covers(&strip(&self.preparation.applied(&target.url)))
+        self.resource
+            .covers(&strip(&self.preparation.applied(&target.url)))
     }
 
     /// The signature of a reference; `None` where the resource does not cover it.
@@ -99,8 +118,10 @@ impl<'a> Signing<'a> {
     /// # Errors
     /// A reference that is covered and cannot be signed: what [`UnsignedUrl::parse`] refuses.
     pub fn sign(&mut self, reference: &Reference<'_>) -> Result<Option<Signature>> {
-        let (covered, outside): (Vec<&Target>, Vec<&Target>) =
-            reference.targets.iter().partition(|target| self.covers_target(target));
+        let (covered, outside): (Vec<&Target>, Vec<&Target>) = reference
+            .targets
+            .iter()
+            .partition(|target| self.covers_target(target));
         self.coverage.references += 1;
         let remember = |place: &mut Option<String>| {
             if let (None, Some(target)) = (&place, outside.first()) {
@@ -114,13 +135,16 @@ impl<'a> Signing<'a> {
         }
         remember(&mut self.coverage.signed_outside);
         let signature = self.signature(reference, &covered);
-        let signature = signature.map_err(|e| e.about(format_args!("line {}:", reference.line)))?;
+        let signature =
+            signature.map_err(|e| e.context(format_args!("line {}:", reference.line)))?;
         let signed_length = |target: &&Target| {
             let url = self.preparation.applied(&target.url);
             url.len() + separator(&url).len() + signature.parameters.len()
         };
         if self.coverage.too_long.is_none() {
-            let mut lengths = covered.iter().map(|target| (target.url.clone(), signed_length(target)));
+            let mut lengths = covered
+                .iter()
+                .map(|target| (target.url.clone(), signed_length(target)));
             self.coverage.too_long = lengths.find(|(_, length)| *length > SignedUrl::LONGEST);
         }
         Ok(Some(signature))
@@ -131,16 +155,28 @@ impl<'a> Signing<'a> {
         for target in covered {
             UnsignedUrl::parse(&self.preparation.applied(&target.url))?;
         }
-        Ok(Signature { replacement, parameters: self.parameters(covered)? })
+        Ok(Signature {
+            replacement,
+            parameters: self.parameters(covered)?,
+        })
     }
 
     fn parameters(&mut self, covered: &[&Target]) -> Result<Rc<str>> {
         let (signer, conditions, custom, made) = match &mut self.policies {
             Policies::One(parameters) => return Ok(Rc::clone(parameters)),
-            Policies::Each { signer, conditions, custom, made } => (signer, *conditions, *custom, made),
+            Policies::Each {
+                signer,
+                conditions,
+                custom,
+                made,
+            } => (signer, *conditions, *custom, made),
         };
         let [target] = covered else {
-            let urls: Vec<String> = covered.iter().take(2).map(|target| shown(&target.url)).collect();
+            let urls: Vec<String> = covered
+                .iter()
+                .take(2)
+                .map(|target| shown(&target.url))
+                .collect();
             return Err(Error::new(format!(
                 "one reference stands for {}, under several base URLs",
                 urls.join(" and ")
@@ -166,7 +202,11 @@ impl<'a> Signing<'a> {
 
 impl Preparation {
     fn applied(self, text: &str) -> String {
-        let text = if self.encode { percent::encode(text) } else { text.to_owned() };
+        let text = if self.encode {
+            percent::encode(text)
+        } else {
+            text.to_owned()
+        };
         if self.resign { strip(&text) } else { text }
     }
 
@@ -176,7 +216,10 @@ impl Preparation {
             return Ok(None);
         }
         // The braces of a variable are not encoded, and its value is not in the reference to be changed.
-        let preparation = Preparation { encode: self.encode && reference.substituted.is_none(), ..self };
+        let preparation = Preparation {
+            encode: self.encode && reference.substituted.is_none(),
+            ..self
+        };
         let replacement = preparation.applied(&reference.written);
         let lost = |before: &str, after: &str| before.len().wrapping_sub(after.len());
         let text = reference.text();

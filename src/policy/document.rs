@@ -9,10 +9,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::error::Category;
 
 use super::Conditions;
-use crate::address::IpRange;
 use crate::error::{Error, Result, printable, quoted};
-use crate::resource::Resource;
+use crate::policy::ip_range::IpRange;
 use crate::time::Timestamp;
+use crate::url::resource::Resource;
 
 // The order of the fields is the order of the keys in the signed bytes.
 
@@ -26,7 +26,12 @@ struct Document {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Statement {
-    #[serde(rename = "Resource", default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "Resource",
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     resource: Option<String>,
     #[serde(rename = "Condition")]
     condition: Object<Condition>,
@@ -37,9 +42,19 @@ struct Statement {
 struct Condition {
     #[serde(rename = "DateLessThan")]
     date_less_than: Object<Date>,
-    #[serde(rename = "IpAddress", default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "IpAddress",
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     ip_address: Option<Object<Address>>,
-    #[serde(rename = "DateGreaterThan", default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "DateGreaterThan",
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     date_greater_than: Option<Object<Date>>,
 }
 
@@ -73,7 +88,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
                 f.write_str("a JSON object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<Self::Value, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                map: A,
+            ) -> std::result::Result<Self::Value, A::Error> {
                 T::deserialize(MapAccessDeserializer::new(map)).map(Object)
             }
         }
@@ -84,32 +102,50 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
 
 /// The text of a policy as CloudFront builds it: no white space, `/ & < >` not escaped.
 pub(super) fn write(resource: &Resource, conditions: &Conditions) -> String {
-    let date = |time: Timestamp| Object(Date { epoch_time: time.unix() });
+    let date = |time: Timestamp| {
+        Object(Date {
+            epoch_time: time.unix(),
+        })
+    };
     let document = Document {
         statement: [Object(Statement {
             resource: Some(resource.as_str().to_owned()),
             condition: Object(Condition {
                 date_less_than: date(conditions.expires),
-                ip_address: conditions.ip.map(|range| Object(Address { source_ip: range.to_string() })),
+                ip_address: conditions.ip.map(|range| {
+                    Object(Address {
+                        source_ip: range.to_string(),
+                    })
+                }),
                 date_greater_than: conditions.starts.map(date),
             }),
         })],
     };
-    serde_json::to_string(&document).unwrap_or_else(|_| unreachable!("strings and numbers have a JSON form"))
+    serde_json::to_string(&document)
+        .unwrap_or_else(|_| unreachable!("strings and numbers have a JSON form"))
 }
 
 /// What a policy says.
 pub(super) fn read(text: &str) -> Result<(Option<Resource>, Conditions)> {
     let Object(document): Object<Document> = serde_json::from_str(text).map_err(|e| refused(&e))?;
-    let [Object(Statement { resource, condition: Object(condition) })] = document.statement;
+    let [
+        Object(Statement {
+            resource,
+            condition: Object(condition),
+        }),
+    ] = document.statement;
     let time = |date: Object<Date>| {
-        Timestamp::from_unix(date.0.epoch_time).map_err(|e| e.about("has an \"AWS:EpochTime\" that cannot be:"))
+        Timestamp::from_unix(date.0.epoch_time)
+            .map_err(|e| e.context("has an \"AWS:EpochTime\" that cannot be:"))
     };
-    let ip = condition.ip_address.map(|address| address.0.source_ip.parse::<IpRange>()).transpose();
+    let ip = condition
+        .ip_address
+        .map(|address| address.0.source_ip.parse::<IpRange>())
+        .transpose();
     let conditions = Conditions {
         expires: time(condition.date_less_than)?,
         starts: condition.date_greater_than.map(time).transpose()?,
-        ip: ip.map_err(|e| e.about("has an \"AWS:SourceIp\" that cannot match:"))?,
+        ip: ip.map_err(|e| e.context("has an \"AWS:SourceIp\" that cannot match:"))?,
     };
     Ok((resource.map(Resource::verbatim), conditions))
 }
@@ -118,7 +154,11 @@ pub(super) fn read(text: &str) -> Result<(Option<Resource>, Conditions)> {
 fn refused(error: &serde_json::Error) -> Error {
     let (line, column) = (error.line(), error.column());
     let reason = error.to_string();
-    let reason = printable(reason.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&reason));
+    let reason = printable(
+        reason
+            .strip_suffix(&format!(" at line {line} column {column}"))
+            .unwrap_or(&reason),
+    );
     match error.classify() {
         Category::Data => Error::new(format!(
             "does not have CloudFront's form at line {line}, column {column}: {reason}"
@@ -151,12 +191,16 @@ pub(crate) fn minified(text: &str) -> String {
 }
 
 /// A value that may be left out, but not be `null`.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> std::result::Result<Option<T>, D::Error> {
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
 /// One statement, alone or in a list.
-fn only_one<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<[Object<Statement>; 1], D::Error> {
+fn only_one<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<[Object<Statement>; 1], D::Error> {
     struct OnlyOne;
 
     impl<'de> Visitor<'de> for OnlyOne {
@@ -166,17 +210,26 @@ fn only_one<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<[
             f.write_str("one statement")
         }
 
-        fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<Self::Value, A::Error> {
-            Statement::deserialize(MapAccessDeserializer::new(map)).map(|statement| [Object(statement)])
+        fn visit_map<A: MapAccess<'de>>(
+            self,
+            map: A,
+        ) -> std::result::Result<Self::Value, A::Error> {
+            Statement::deserialize(MapAccessDeserializer::new(map))
+                .map(|statement| [Object(statement)])
         }
 
-        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> std::result::Result<Self::Value, A::Error> {
-            let statement = list.next_element()?.ok_or_else(|| A::Error::custom("`Statement` is an empty list"))?;
+        fn visit_seq<A: SeqAccess<'de>>(
+            self,
+            mut list: A,
+        ) -> std::result::Result<Self::Value, A::Error> {
+            let statement = list
+                .next_element()?
+                .ok_or_else(|| A::Error::custom("`Statement` is an empty list"))?;
             match list.next_element::<serde::de::IgnoredAny>()? {
                 None => Ok([statement]),
-                Some(_) => {
-                    Err(A::Error::custom("`Statement` has more than one statement, and CloudFront reads exactly one"))
-                }
+                Some(_) => Err(A::Error::custom(
+                    "`Statement` has more than one statement, and CloudFront reads exactly one",
+                )),
             }
         }
     }

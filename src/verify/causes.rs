@@ -4,14 +4,14 @@
 //! in place, and the signature or the resource is checked again.
 
 use super::{Cause, Outcome, Reason, SignedRequest, encodings};
-use crate::credentials::Decoded;
 use crate::error::quoted;
-use crate::hash::Hash;
-use crate::key_pair_id::KeyPairId;
+use crate::key::hash::HashAlgorithm;
+use crate::key::key_pair_id::KeyPairId;
 use crate::policy::{Policy, PolicyType, canned_text, minified};
-use crate::resource::Resource;
-use crate::signed_url::SignedUrl;
-use crate::signing_parameters::Name;
+use crate::sign::parameters::Decoded;
+use crate::sign::signed_url::SignedUrl;
+use crate::url::resource::Resource;
+use crate::url::signing_parameters::Name;
 
 /// A URL as it may have been when it was signed, and what happened to it since.
 struct Variant {
@@ -20,7 +20,10 @@ struct Variant {
 }
 
 fn cause(cause: impl Into<String>, suggestion: impl Into<String>) -> Cause {
-    Cause { cause: cause.into(), suggestion: suggestion.into() }
+    Cause {
+        cause: cause.into(),
+        suggestion: suggestion.into(),
+    }
 }
 
 /// The cause of a denial; `None` where no change that was tried makes the request pass.
@@ -51,27 +54,53 @@ pub(super) fn of_flaw(request: &SignedRequest<'_>) -> Option<Cause> {
     let variants = [
         (
             request.url.replace("?amp;", "?").replace("&amp;", "&"),
-            cause("the URL has &amp; for &, as the source of a page has", copied),
+            cause(
+                "the URL has &amp; for &, as the source of a page has",
+                copied,
+            ),
         ),
         (
-            request.url.replace("%3F", "?").replace("%3D", "=").replace("%26", "&"),
-            cause("the ?, = and & of the URL are percent-encoded, as in another URL's query", "decode the URL once"),
+            request
+                .url
+                .replace("%3F", "?")
+                .replace("%3D", "=")
+                .replace("%26", "&"),
+            cause(
+                "the ?, = and & of the URL are percent-encoded, as in another URL's query",
+                "decode the URL once",
+            ),
         ),
-        (spelt(request.url), cause("the name of a signing parameter is misspelt", named)),
+        (
+            spelt(request.url),
+            cause("the name of a signing parameter is misspelt", named),
+        ),
     ];
     let repaired = |url: &str| {
         let url = SignedUrl::parse(url).ok()?;
         let (unsigned, credentials) = (url.unsigned(), request.credentials.and(&url.credentials()));
-        let verdict = super::verify(&SignedRequest { url: &unsigned, credentials: &credentials, ..*request });
-        verdict.checks.iter().find(|check| check.name == "signature").map(|check| check.outcome)
+        let verdict = super::verify(&SignedRequest {
+            url: &unsigned,
+            credentials: &credentials,
+            ..*request
+        });
+        verdict
+            .checks
+            .iter()
+            .find(|check| check.name == "signature")
+            .map(|check| check.outcome)
     };
     let fits = |url: &str| url != request.url && repaired(url) == Some(Outcome::Pass);
-    variants.into_iter().find(|(url, _)| fits(url)).map(|(_, cause)| cause)
+    variants
+        .into_iter()
+        .find(|(url, _)| fits(url))
+        .map(|(_, cause)| cause)
 }
 
 /// The URL with the names of signing parameters as they are meant.
 fn spelt(url: &str) -> String {
-    let Some((base, query)) = url.split_once('?') else { return url.to_owned() };
+    let Some((base, query)) = url.split_once('?') else {
+        return url.to_owned();
+    };
     let parts = query.split('&').map(|part| {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         match Name::of(name) {
@@ -84,11 +113,21 @@ fn spelt(url: &str) -> String {
 
 fn signature(request: &SignedRequest<'_>, decoded: &Decoded) -> Option<Cause> {
     let named = |id: Option<&KeyPairId>| id.is_none_or(|id| id.as_str() == decoded.key_pair_id);
-    let keys: Vec<_> = request.keys.iter().filter(|trusted| named(trusted.id.as_ref())).collect();
-    let fits = |policy: &[u8], hash| keys.iter().any(|trusted| trusted.key.verifies(hash, policy, &decoded.signature));
+    let keys: Vec<_> = request
+        .keys
+        .iter()
+        .filter(|trusted| named(trusted.id.as_ref()))
+        .collect();
+    let fits = |policy: &[u8], hash| {
+        keys.iter()
+            .any(|trusted| trusted.key.verifies(hash, policy, &decoded.signature))
+    };
 
-    let another =
-        request.keys.iter().find(|trusted| trusted.key.verifies(decoded.hash, &decoded.policy, &decoded.signature));
+    let another = request.keys.iter().find(|trusted| {
+        trusted
+            .key
+            .verifies(decoded.hash, &decoded.policy, &decoded.signature)
+    });
     if let Some(id) = another.and_then(|trusted| trusted.id.as_ref()) {
         return Some(cause(
             format!("the signature was made with another of the keys given, {id}"),
@@ -102,20 +141,28 @@ fn signature(request: &SignedRequest<'_>, decoded: &Decoded) -> Option<Cause> {
     let hash = decoded.hash.other();
     if fits(&decoded.policy, hash) {
         let suggestion = match hash {
-            Hash::Sha256 => "add Hash-Algorithm=SHA256 to the request, or sign with SHA-1",
-            Hash::Sha1 => "leave out Hash-Algorithm, or sign with SHA-256",
+            HashAlgorithm::Sha256 => "add Hash-Algorithm=SHA256 to the request, or sign with SHA-1",
+            HashAlgorithm::Sha1 => "leave out Hash-Algorithm, or sign with SHA-256",
         };
         return Some(cause(
-            format!("the signature was made with {hash}, and the request announces {}", decoded.hash),
+            format!(
+                "the signature was made with {hash}, and the request announces {}",
+                decoded.hash
+            ),
             suggestion,
         ));
     }
     let text = std::str::from_utf8(&decoded.policy).ok()?;
-    if let Some((_, found)) = spellings(text).into_iter().find(|(spelling, _)| fits(spelling.as_bytes(), decoded.hash))
+    if let Some((_, found)) = spellings(text)
+        .into_iter()
+        .find(|(spelling, _)| fits(spelling.as_bytes(), decoded.hash))
     {
         return Some(found);
     }
-    let expires = request.credentials.get("Expires").filter(|_| decoded.policy_type == PolicyType::Canned)?;
+    let expires = request
+        .credentials
+        .get("Expires")
+        .filter(|_| decoded.policy_type == PolicyType::Canned)?;
     variants(request.url)
         .find(|variant| fits(canned_text(&variant.url, expires).as_bytes(), decoded.hash))
         .map(|variant| variant.cause)
@@ -128,9 +175,14 @@ fn resource(url: &str, resource: &Resource) -> Option<Cause> {
         .filter(|(start, query)| !query.contains('/') && Resource::verbatim(*start).covers(url));
     if let Some((_, query)) = missing {
         let query = quoted(query);
-        return Some(cause(format!("the query {query} that was signed is not in the URL"), "request the URL with it"));
+        return Some(cause(
+            format!("the query {query} that was signed is not in the URL"),
+            "request the URL with it",
+        ));
     }
-    variants(url).find(|variant| resource.covers(&variant.url)).map(|variant| variant.cause)
+    variants(url)
+        .find(|variant| resource.covers(&variant.url))
+        .map(|variant| variant.cause)
 }
 
 /// Other ways of writing the same policy, which are other bytes.
@@ -141,15 +193,36 @@ fn spellings(policy: &str) -> Vec<(String, Cause)> {
     let mut spellings = vec![
         (
             format!("{policy}\n"),
-            cause("the policy was signed with a line break at its end", "sign it without: printf %s instead of echo"),
+            cause(
+                "the policy was signed with a line break at its end",
+                "sign it without: printf %s instead of echo",
+            ),
         ),
         (
             format!("{policy}\r\n"),
-            cause("the policy was signed with a line break at its end", "sign it without: printf %s instead of echo"),
+            cause(
+                "the policy was signed with a line break at its end",
+                "sign it without: printf %s instead of echo",
+            ),
         ),
-        (spaced(policy), cause("the policy was signed with white space behind colons and commas", form)),
-        (policy.replace('/', "\\/"), cause("the policy was signed with its slashes escaped as \\/", form)),
-        (policy.replace('&', "\\u0026"), cause("the policy was signed with & escaped as \\u0026", form)),
+        (
+            spaced(policy),
+            cause(
+                "the policy was signed with white space behind colons and commas",
+                form,
+            ),
+        ),
+        (
+            policy.replace('/', "\\/"),
+            cause(
+                "the policy was signed with its slashes escaped as \\/",
+                form,
+            ),
+        ),
+        (
+            policy.replace('&', "\\u0026"),
+            cause("the policy was signed with & escaped as \\u0026", form),
+        ),
     ];
     if trimmed != policy {
         spellings.push((
@@ -163,7 +236,10 @@ fn spellings(policy: &str) -> Vec<(String, Cause)> {
     if minified != policy {
         spellings.push((
             minified,
-            cause("the policy travelled with white space that was not signed", "send the bytes that were signed"),
+            cause(
+                "the policy travelled with white space that was not signed",
+                "send the bytes that were signed",
+            ),
         ));
     }
     spellings
@@ -186,14 +262,28 @@ fn spaced(policy: &str) -> String {
 /// The URL as it may have been, the likeliest changes first.
 fn variants(url: &str) -> impl Iterator<Item = Variant> {
     let variant = |url: String, what: Cause| Variant { url, cause: what };
-    let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
-    let parts: Vec<&str> = query.map(|query| query.split('&').collect()).unwrap_or_default();
-    let with = |parts: &[&str]| if parts.is_empty() { base.to_owned() } else { format!("{base}?{}", parts.join("&")) };
+    let (base, query) = url
+        .split_once('?')
+        .map_or((url, None), |(base, query)| (base, Some(query)));
+    let parts: Vec<&str> = query
+        .map(|query| query.split('&').collect())
+        .unwrap_or_default();
+    let with = |parts: &[&str]| {
+        if parts.is_empty() {
+            base.to_owned()
+        } else {
+            format!("{base}?{}", parts.join("&"))
+        }
+    };
 
     let mut found: Vec<Variant> = Vec::new();
     for added in subsets(parts.len()) {
-        let own: Vec<&str> =
-            parts.iter().enumerate().filter(|(i, _)| !added.contains(i)).map(|(_, part)| *part).collect();
+        let own: Vec<&str> = parts
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| !added.contains(i))
+            .map(|(_, part)| *part)
+            .collect();
         let names: Vec<String> = added
             .iter()
             .filter_map(|i| parts.get(*i))
@@ -201,64 +291,110 @@ fn variants(url: &str) -> impl Iterator<Item = Variant> {
             .collect();
         let what = match names.as_slice() {
             [name] => format!("the query parameter {name} was added after signing"),
-            names => format!("the query parameters {} were added after signing", names.join(", ")),
+            names => format!(
+                "the query parameters {} were added after signing",
+                names.join(", ")
+            ),
         };
-        found.push(variant(with(&own), cause(what, "sign the URL with all of its query, or leave out what was added")));
+        found.push(variant(
+            with(&own),
+            cause(
+                what,
+                "sign the URL with all of its query, or leave out what was added",
+            ),
+        ));
     }
     let reordered = "request the URL with its query as it was signed";
     for order in orders(parts.len()) {
-        let own: Vec<&str> = order.iter().filter_map(|i| parts.get(*i).copied()).collect();
+        let own: Vec<&str> = order
+            .iter()
+            .filter_map(|i| parts.get(*i).copied())
+            .collect();
         found.push(variant(
             with(&own),
-            cause("the query parameters stand in another order than when they were signed", reordered),
+            cause(
+                "the query parameters stand in another order than when they were signed",
+                reordered,
+            ),
         ));
     }
     if let Some(rest) = url.strip_prefix("http://") {
         found.push(variant(
             format!("https://{rest}"),
-            cause("https was signed, and http is requested", "request the URL with https"),
+            cause(
+                "https was signed, and http is requested",
+                "request the URL with https",
+            ),
         ));
     }
     if let Some(rest) = url.strip_prefix("https://") {
         found.push(variant(
             format!("http://{rest}"),
-            cause("http was signed, and https is requested", "sign the https URL"),
+            cause(
+                "http was signed, and https is requested",
+                "sign the https URL",
+            ),
         ));
     }
     for (other, what) in encodings::of(url) {
-        found.push(variant(other, cause(format!("the URL {what}"), "sign the URL exactly as clients send it")));
+        found.push(variant(
+            other,
+            cause(
+                format!("the URL {what}"),
+                "sign the URL exactly as clients send it",
+            ),
+        ));
     }
-    let host_end = url
-        .split_once("://")
-        .map_or(0, |(scheme, rest)| scheme.len() + 3 + rest.find(['/', '?']).unwrap_or(rest.len()));
+    let host_end = url.split_once("://").map_or(0, |(scheme, rest)| {
+        scheme.len() + 3 + rest.find(['/', '?']).unwrap_or(rest.len())
+    });
     let (host, rest) = url.split_at(host_end);
     let spelled = "sign the URL exactly as clients send it";
     if let Some(rest) = rest.strip_prefix('/') {
         found.push(variant(
             format!("{host}{rest}"),
-            cause("the URL was signed without the path / that clients ask for", spelled),
+            cause(
+                "the URL was signed without the path / that clients ask for",
+                spelled,
+            ),
         ));
     }
     found.push(variant(
         format!("{base}/{}", url.strip_prefix(base).unwrap_or_default()),
-        cause("the URL was signed with a / at the end of its path", spelled),
+        cause(
+            "the URL was signed with a / at the end of its path",
+            spelled,
+        ),
     ));
     if let Some(shorter) = base.strip_suffix('/') {
         found.push(variant(
             format!("{shorter}{}", url.strip_prefix(base).unwrap_or_default()),
-            cause("the URL was signed without the / at the end of its path", spelled),
+            cause(
+                "the URL was signed without the / at the end of its path",
+                spelled,
+            ),
         ));
     }
-    found.push(variant(host.to_ascii_lowercase() + rest, cause("the host was signed in lower case", spelled)));
-    found.push(variant(format!("{url}?"), cause("the URL was signed with a lone ? at its end", spelled)));
+    found.push(variant(
+        host.to_ascii_lowercase() + rest,
+        cause("the host was signed in lower case", spelled),
+    ));
+    found.push(variant(
+        format!("{url}?"),
+        cause("the URL was signed with a lone ? at its end", spelled),
+    ));
     let original = url.to_owned();
-    found.into_iter().filter(move |variant| variant.url != original)
+    found
+        .into_iter()
+        .filter(move |variant| variant.url != original)
 }
 
 /// Which of `count` parameters may have been added: few first, and not all combinations of many.
 fn subsets(count: usize) -> Vec<Vec<usize>> {
     let mut subsets: Vec<Vec<usize>> = match count {
-        0..=8 => (1_u32..1 << count).map(|bits| (0..count).filter(|i| bits >> i & 1 == 1).collect()).collect(),
+        0..=8 => (1_u32..1 << count)
+            .map(|bits| (0..count).filter(|i| bits >> i & 1 == 1).collect())
+            .collect(),
         _ => (0..count.min(200))
             .map(|i| vec![i])
             .chain((1..count.min(200)).map(|kept| (kept..count).collect()))
@@ -279,7 +415,8 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
                 orders = orders
                     .iter()
                     .flat_map(|order| {
-                        (0..=order.len()).map(|place| [&order[..place], &[next], &order[place..]].concat())
+                        (0..=order.len())
+                            .map(|place| [&order[..place], &[next], &order[place..]].concat())
                     })
                     .collect();
             }

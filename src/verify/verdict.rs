@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::credentials::Decoded;
 use crate::policy::Policy;
+use crate::sign::parameters::Decoded;
 
 /// Why a request is allowed or denied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -97,7 +97,11 @@ impl Verdict {
         }
     }
 
-    pub(super) fn check(&mut self, name: &'static str, result: Result<String, (Reason, String)>) -> bool {
+    pub(super) fn check(
+        &mut self,
+        name: &'static str,
+        result: Result<String, (Reason, String)>,
+    ) -> bool {
         let (outcome, detail) = match result {
             Ok(detail) => (Outcome::Pass, detail),
             Err((reason, detail)) => {
@@ -107,11 +111,19 @@ impl Verdict {
                 (Outcome::Fail, detail)
             }
         };
-        self.checks.push(Check { name, outcome, detail });
+        self.checks.push(Check {
+            name,
+            outcome,
+            detail,
+        });
         outcome == Outcome::Pass
     }
 
     pub(super) fn skip(&mut self, name: &'static str, detail: &str) {
-        self.checks.push(Check { name, outcome: Outcome::Unknown, detail: detail.into() });
+        self.checks.push(Check {
+            name,
+            outcome: Outcome::Unknown,
+            detail: detail.into(),
+        });
     }
 }

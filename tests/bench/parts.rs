@@ -5,9 +5,12 @@
 
 use std::fs;
 
-use cfsign::rows::{Chunk, Format, Layout, URL};
+use cfsign::batch::{Chunk, Format, Layout, URL};
 use cfsign::verify::{SignedRequest, TrustedKey};
-use cfsign::{Conditions, KeyFile, Policy, PrivateKey, Resource, SignedUrl, Signer, Timestamp, UnsignedUrl, alphabet};
+use cfsign::{
+    Conditions, KeyFile, Policy, PrivateKey, Resource, SignedUrl, Signer, Timestamp, UnsignedUrl,
+    base64,
+};
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
 
@@ -24,7 +27,10 @@ fn key_bytes(name: &str) -> Vec<u8> {
 }
 
 fn key(name: &str) -> PrivateKey {
-    KeyFile::read(name, &key_bytes(name)).unwrap().into_private(None).unwrap()
+    KeyFile::read(name, &key_bytes(name))
+        .unwrap()
+        .into_private(None)
+        .unwrap()
 }
 
 fn signer(name: &str) -> Signer {
@@ -40,7 +46,10 @@ fn canned(url: &UnsignedUrl) -> Policy {
 }
 
 fn custom() -> Policy {
-    let conditions = Conditions { ip: Some("192.0.2.0/24".parse().unwrap()), ..Conditions::until(expires()) };
+    let conditions = Conditions {
+        ip: Some("192.0.2.0/24".parse().unwrap()),
+        ..Conditions::until(expires())
+    };
     Policy::custom(&VIDEOS.parse().unwrap(), conditions).unwrap()
 }
 
@@ -65,14 +74,18 @@ fn policy_custom() -> Policy {
 #[divan::bench(args = [256, 160])]
 fn encode(bencher: Bencher, length: usize) {
     let bytes: Vec<u8> = (0..=255).cycle().take(length).collect();
-    bencher.counter(BytesCount::new(length)).bench(|| alphabet::encode(&bytes));
+    bencher
+        .counter(BytesCount::new(length))
+        .bench(|| base64::encode(&bytes));
 }
 
 /// AWS-LC, in a build that has it.
 #[divan::bench(args = KEYS)]
 fn sign(bencher: Bencher, name: &str) {
     let signer = signer(name);
-    bencher.with_inputs(custom).bench_values(|policy| signer.sign(policy));
+    bencher
+        .with_inputs(custom)
+        .bench_values(|policy| signer.sign(policy));
 }
 
 #[divan::bench(args = KEYS)]
@@ -97,12 +110,20 @@ fn verify(bencher: Bencher, name: &str, added: &str) {
     let url = UnsignedUrl::parse(VIDEO).unwrap();
     let signed = SignedUrl::new(&url, &signer(name).sign(canned(&url)).unwrap());
     let requested = SignedUrl::parse(&format!("{signed}{added}")).unwrap();
-    let keys = [TrustedKey { id: None, key: key(name).public_key() }];
+    let keys = [TrustedKey {
+        id: None,
+        key: key(name).public_key(),
+    }];
     let now = Timestamp::from_unix(1_790_000_000).unwrap();
     bencher.bench(|| {
         let (url, credentials) = (requested.unsigned(), requested.credentials());
-        let verdict =
-            cfsign::verify(&SignedRequest { url: &url, credentials: &credentials, keys: &keys, now, ip: None });
+        let verdict = cfsign::verify(&SignedRequest {
+            url: &url,
+            credentials: &credentials,
+            keys: &keys,
+            now,
+            ip: None,
+        });
         assert_eq!(verdict.allowed(), added.is_empty());
         assert_eq!(verdict.cause.is_some(), !added.is_empty());
     });
@@ -133,11 +154,17 @@ fn row_signed_once(bencher: Bencher) {
 #[divan::bench(args = KEYS)]
 fn row_signed_each(bencher: Bencher, name: &str) {
     let signer = signer(name);
-    rows(bencher, 16, |url| SignedUrl::new(url, &signer.sign(canned(url)).unwrap()));
+    rows(bencher, 16, |url| {
+        SignedUrl::new(url, &signer.sign(canned(url)).unwrap())
+    });
 }
 
 fn rows(bencher: Bencher, count: usize, sign: impl Fn(&UnsignedUrl) -> SignedUrl + Sync) {
-    let mut chunk = Chunk { line: 1, bytes: format!("{VIDEO}\n").repeat(count).into_bytes(), too_long: false };
+    let mut chunk = Chunk {
+        line: 1,
+        bytes: format!("{VIDEO}\n").repeat(count).into_bytes(),
+        too_long: false,
+    };
     let layout = Layout::read(Format::Lines, Format::Lines, &mut chunk).unwrap();
     bencher.counter(ItemsCount::new(count)).bench(|| {
         layout.sign_each(&chunk, false, |_, row| {

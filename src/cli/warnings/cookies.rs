@@ -1,8 +1,8 @@
 //! Warnings about cookies: what keeps browsers from sending them, and them from opening anything.
 
-use cfsign::cookie::covers_host;
-use cfsign::render::CookieAttributes;
-use cfsign::{Resource, UnsignedUrl, quoted};
+use crate::cli::render::CookieAttributes;
+use crate::verify::cookie::covers_host;
+use crate::{Resource, UnsignedUrl, quoted};
 
 use super::Warnings;
 
@@ -17,27 +17,52 @@ impl Warnings {
     pub fn look_at_cookie_resource(&mut self, resource: &Resource, path: Option<&str>) {
         let (text, shown) = (resource.as_str(), quoted(resource.as_str()));
         if let Err(reason) = text.parse::<Resource>() {
-            return self.add("resource", format!("the policy opens nothing: the resource {reason}"));
+            return self.add(
+                "resource",
+                format!("the policy opens nothing: the resource {reason}"),
+            );
         }
-        if text != "*" && !BEGINNINGS.iter().any(|beginning| text.starts_with(beginning)) {
+        if text != "*"
+            && !BEGINNINGS
+                .iter()
+                .any(|beginning| text.starts_with(beginning))
+        {
             let reason = "that of cookies begins with http://, https:// or http*://";
-            self.add("protocol", format!("CloudFront may not take the resource {shown}: {reason}"));
+            self.add(
+                "protocol",
+                format!("CloudFront may not take the resource {shown}: {reason}"),
+            );
         }
         if text.starts_with("http://") {
             let reason = "Secure cookies are not sent there, and others can be read on their way";
             self.add("http", format!("the resource {shown} is http: {reason}"));
         }
-        let url = UnsignedUrl::parse(text).ok().filter(|_| !resource.has_wildcard());
+        let url = UnsignedUrl::parse(text)
+            .ok()
+            .filter(|_| !resource.has_wildcard());
         if let Some(change) = url.as_ref().and_then(UnsignedUrl::changed_by_clients) {
-            self.add("changed by clients", format!("most clients change {shown} before they ask for it: {change}"));
+            self.add(
+                "changed by clients",
+                format!("most clients change {shown} before they ask for it: {change}"),
+            );
         }
-        let own = text.split_once("://").and_then(|(_, rest)| Some(&rest[rest.find('/')?..]));
-        let (Some(path), Some(own)) = (path, own) else { return };
+        let own = text
+            .split_once("://")
+            .and_then(|(_, rest)| Some(&rest[rest.find('/')?..]));
+        let (Some(path), Some(own)) = (path, own) else {
+            return;
+        };
         // As far as both are known, one has to be the beginning of the other.
         let own = own.split(['*', '?']).next().unwrap_or_default();
         if !own.starts_with(path) && !path.starts_with(own) {
             let reason = "what the cookies open is asked for without them";
-            self.add("path", format!("the Path {} is elsewhere than the resource {shown}: {reason}", quoted(path)));
+            self.add(
+                "path",
+                format!(
+                    "the Path {} is elsewhere than the resource {shown}: {reason}",
+                    quoted(path)
+                ),
+            );
         }
     }
 
@@ -56,7 +81,8 @@ impl Warnings {
             let name = domain.trim_start_matches('.').to_ascii_lowercase();
             if name == "cloudfront.net" {
                 self.add("domain", "browsers drop cookies for cloudfront.net itself, a public suffix; the distribution's own domain is needed".into());
-            } else if host.is_some_and(|host| !host.starts_with('*') && !covers_host(domain, host)) {
+            } else if host.is_some_and(|host| !host.starts_with('*') && !covers_host(domain, host))
+            {
                 self.add(
                     "domain",
                     format!(
@@ -68,7 +94,10 @@ impl Warnings {
             }
         }
         if attributes.same_site == Some("None") && !attributes.secure {
-            self.add("same site", "browsers drop cookies with SameSite=None that are not Secure".into());
+            self.add(
+                "same site",
+                "browsers drop cookies with SameSite=None that are not Secure".into(),
+            );
         }
     }
 }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use crate::error::{Error, Result};
 use crate::playlist::base::Base;
-use crate::signed_url::SignedUrl;
+use crate::sign::signed_url::SignedUrl;
 
 /// The elements that have base URLs, from the outside in.
 const NAMES: [&str; 4] = ["MPD", "Period", "AdaptationSet", "Representation"];
@@ -57,7 +57,11 @@ struct Level {
 
 impl Levels {
     pub(super) fn new() -> Self {
-        Levels { levels: vec![Level::default()], current: DOCUMENT, of_representations: HashMap::new() }
+        Levels {
+            levels: vec![Level::default()],
+            current: DOCUMENT,
+            of_representations: HashMap::new(),
+        }
     }
 
     /// The level that is being read.
@@ -67,9 +71,17 @@ impl Levels {
 
     /// Opens a level, if the element has one.
     pub(super) fn open(&mut self, element: &str, depth: usize) {
-        let rank = NAMES.iter().position(|name| *name == element).map_or(0, |place| place + 1);
+        let rank = NAMES
+            .iter()
+            .position(|name| *name == element)
+            .map_or(0, |place| place + 1);
         if rank > self.levels[self.current].rank {
-            self.levels.push(Level { rank, depth, above: self.current, ..Level::default() });
+            self.levels.push(Level {
+                rank,
+                depth,
+                above: self.current,
+                ..Level::default()
+            });
             self.current = self.levels.len() - 1;
         }
     }
@@ -113,13 +125,18 @@ impl Levels {
             let mut bases = Vec::new();
             for url in &level.own {
                 let resolved = above.iter().map(|base| Base::new(base.resolve(url)));
-                add(&mut bases, resolved).map_err(|e| e.about(format_args!("line {}:", level.line)))?;
+                add(&mut bases, resolved)
+                    .map_err(|e| e.context(format_args!("line {}:", level.line)))?;
             }
             level.bases = Rc::new(bases);
         }
         for index in 1..self.levels.len() {
-            if self.levels[index].rank == NAMES.len() && self.segments_of(index) == Segments::RangesOfFile {
-                let named = self.upwards(index).find(|level| !self.levels[*level].own.is_empty());
+            if self.levels[index].rank == NAMES.len()
+                && self.segments_of(index) == Segments::RangesOfFile
+            {
+                let named = self
+                    .upwards(index)
+                    .find(|level| !self.levels[*level].own.is_empty());
                 self.levels[named.unwrap_or(DOCUMENT)].has_file = true;
             }
         }
@@ -145,7 +162,9 @@ impl Levels {
     pub(super) fn bases_of_representations(&mut self, level: usize) -> Result<&[Base]> {
         if !self.of_representations.contains_key(&level) {
             let rank = self.levels[level].rank;
-            let inside = self.levels[level + 1..].iter().take_while(|inner| inner.rank > rank);
+            let inside = self.levels[level + 1..]
+                .iter()
+                .take_while(|inner| inner.rank > rank);
             let mut bases = Vec::new();
             for representation in inside.filter(|inner| inner.rank == NAMES.len()) {
                 add(&mut bases, representation.bases.iter().cloned())?;
@@ -160,12 +179,16 @@ impl Levels {
 
     /// A level and those above it.
     fn upwards(&self, level: usize) -> impl Iterator<Item = usize> {
-        std::iter::successors(Some(level), |level| (*level != DOCUMENT).then(|| self.levels[*level].above))
+        std::iter::successors(Some(level), |level| {
+            (*level != DOCUMENT).then(|| self.levels[*level].above)
+        })
     }
 
     /// A representation of which nothing is said is one file.
     fn segments_of(&self, representation: usize) -> Segments {
-        self.upwards(representation).find_map(|level| self.levels[level].segments).unwrap_or(Segments::RangesOfFile)
+        self.upwards(representation)
+            .find_map(|level| self.levels[level].segments)
+            .unwrap_or(Segments::RangesOfFile)
     }
 }
 
@@ -173,16 +196,20 @@ impl Levels {
 fn add(bases: &mut Vec<Base>, more: impl Iterator<Item = Base>) -> Result<()> {
     for base in more {
         if base.as_str().len() > SignedUrl::LONGEST {
-            return Err(Error::new(format!("a base URL has over {} bytes", SignedUrl::LONGEST))
-                .with_hint("CloudFront takes no longer URLs"));
+            return Err(
+                Error::new(format!("a base URL has over {} bytes", SignedUrl::LONGEST))
+                    .with_hint("CloudFront takes no longer URLs"),
+            );
         }
         if !bases.contains(&base) {
             bases.push(base);
         }
     }
     match bases.len() > MOST_BASES {
-        true => Err(Error::new(format!("more than {MOST_BASES} base URLs come together here"))
-            .with_hint("clients take one of a few; leave some out")),
+        true => Err(Error::new(format!(
+            "more than {MOST_BASES} base URLs come together here"
+        ))
+        .with_hint("clients take one of a few; leave some out")),
         false => Ok(()),
     }
 }

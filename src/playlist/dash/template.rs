@@ -3,7 +3,13 @@
 //! Source: ISO/IEC 23009-1, section 5.3.9.4.4.
 
 /// The identifiers; each but the first may have a width, as in `$Number%05d$`.
-const IDENTIFIERS: [&str; 5] = ["RepresentationID", "Number", "SubNumber", "Bandwidth", "Time"];
+const IDENTIFIERS: [&str; 5] = [
+    "RepresentationID",
+    "Number",
+    "SubNumber",
+    "Bandwidth",
+    "Time",
+];
 
 /// The most digits of an example: no number that clients count with has more.
 const WIDEST: usize = 20;
@@ -29,7 +35,10 @@ fn filled(template: &str, fill: impl Fn(usize) -> String) -> String {
             rest = after;
             continue;
         };
-        match identifier.split_once('%').map_or((identifier, None), |(name, format)| (name, Some(format))) {
+        match identifier
+            .split_once('%')
+            .map_or((identifier, None), |(name, format)| (name, Some(format)))
+        {
             ("", None) => filled.push('$'),
             (name, format) if IDENTIFIERS.contains(&name) => {
                 let width = format.and_then(|format| format.strip_suffix('d')?.parse().ok());

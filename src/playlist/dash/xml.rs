@@ -25,7 +25,11 @@ pub(super) fn without_fragment(raw: &str) -> &str {
     let mut place = 0;
     while let Some(next) = raw[place..].find(['#', '&']) {
         let rest = &raw[place + next..];
-        let end = if rest.starts_with('#') { 0 } else { rest.find(';').unwrap_or(rest.len() - 1) };
+        let end = if rest.starts_with('#') {
+            0
+        } else {
+            rest.find(';').unwrap_or(rest.len() - 1)
+        };
         if unescape(&rest[..=end]).is_ok_and(|text| text == "#") {
             return &raw[..place + next];
         }

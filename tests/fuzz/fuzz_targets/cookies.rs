@@ -3,8 +3,8 @@
 
 use std::sync::LazyLock;
 
-use cfsign::cookie::{CookieSet, covers_host};
 use cfsign::verify::TrustedKey;
+use cfsign::verify::cookie::{CookieSet, covers_host};
 use cfsign_fuzz::{judge, key, trusted};
 use libfuzzer_sys::fuzz_target;
 
@@ -14,7 +14,9 @@ static KEYS: LazyLock<Vec<TrustedKey>> = LazyLock::new(|| trusted(&key("rsa1024.
 
 fuzz_target!(|text: &str| {
     let _ = covers_host(text, "d111111abcdef8.cloudfront.net");
-    let Ok(cookies) = CookieSet::parse(text) else { return };
+    let Ok(cookies) = CookieSet::parse(text) else {
+        return;
+    };
     let (sent, all) = (cookies.credentials(Some(URL)), cookies.credentials(None));
     for credentials in [&sent, &all] {
         assert!(!judge(URL, credentials, &KEYS).allowed());

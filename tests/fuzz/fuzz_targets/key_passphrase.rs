@@ -1,7 +1,7 @@
 //! An encrypted key opens or is refused, whatever stands outside the encryption or inside it.
 #![no_main]
 
-use cfsign::{Hash, KeyFile};
+use cfsign::{HashAlgorithm, KeyFile};
 use libfuzzer_sys::fuzz_target;
 use pkcs8::EncryptedPrivateKeyInfo;
 use pkcs8::der::Encode;
@@ -15,25 +15,40 @@ fuzz_target!(|bytes: &[u8]| {
         open(bytes);
     }
     let cheap = Parameters::pbkdf2_sha256_aes256cbc(1, &[0; 16], &[0; 16]).expect("a scheme");
-    let encrypted_data = cheap.encrypt(PASSPHRASE, bytes).expect("bytes can be encrypted");
-    let info = EncryptedPrivateKeyInfo { encryption_algorithm: cheap.into(), encrypted_data: &encrypted_data };
+    let encrypted_data = cheap
+        .encrypt(PASSPHRASE, bytes)
+        .expect("bytes can be encrypted");
+    let info = EncryptedPrivateKeyInfo {
+        encryption_algorithm: cheap.into(),
+        encrypted_data: &encrypted_data,
+    };
     open(&info.to_der().expect("it is short"));
 });
 
 fn open(der: &[u8]) {
-    let Ok(file) = KeyFile::read("key", der) else { return };
+    let Ok(file) = KeyFile::read("key", der) else {
+        return;
+    };
     if let Ok(key) = file.into_private(Some(PASSPHRASE)) {
-        if let Ok(signature) = key.sign(Hash::Sha1, b"message") {
-            assert!(key.public_key().verifies(Hash::Sha1, b"message", &signature));
+        if let Ok(signature) = key.sign(HashAlgorithm::Sha1, b"message") {
+            assert!(
+                key.public_key()
+                    .verifies(HashAlgorithm::Sha1, b"message", &signature)
+            );
         }
     }
 }
 
 /// Whether the file asks for little work: cfsign allows seconds of it, which is what a fuzzer would look for.
 fn is_cheap(der: &[u8]) -> bool {
-    let Ok(info) = EncryptedPrivateKeyInfo::try_from(der) else { return true };
+    let Ok(info) = EncryptedPrivateKeyInfo::try_from(der) else {
+        return true;
+    };
     match &info.encryption_algorithm {
-        EncryptionScheme::Pbes2(Parameters { kdf: Kdf::Pbkdf2(kdf), .. }) => kdf.iteration_count <= 100,
+        EncryptionScheme::Pbes2(Parameters {
+            kdf: Kdf::Pbkdf2(kdf),
+            ..
+        }) => kdf.iteration_count <= 100,
         EncryptionScheme::Pbes2(_) => false,
         _ => true,
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use arbitrary::Arbitrary;
 use cfsign::verify::TrustedKey;
-use cfsign::{Conditions, Hash, Policy, PolicyType, SignedUrl, Signer, UnsignedUrl};
+use cfsign::{Conditions, HashAlgorithm, Policy, PolicyType, SignedUrl, Signer, UnsignedUrl};
 use cfsign_fuzz::{ID, NOW, judge, key, time, trusted};
 use libfuzzer_sys::fuzz_target;
 
@@ -21,20 +21,29 @@ struct Input<'a> {
 
 static KEYS: LazyLock<Vec<TrustedKey>> = LazyLock::new(|| trusted(&key("rsa512.pem")));
 static SIGNERS: LazyLock<[Signer; 2]> = LazyLock::new(|| {
-    [Hash::Sha1, Hash::Sha256].map(|hash| Signer::new(ID.parse().expect("an ID"), key("rsa512.pem")).with_hash(hash))
+    [HashAlgorithm::Sha1, HashAlgorithm::Sha256]
+        .map(|hash| Signer::new(ID.parse().expect("an ID"), key("rsa512.pem")).with_hash(hash))
 });
 
 fuzz_target!(|input: Input| {
-    let Ok(url) = UnsignedUrl::parse(&format!("https://h.example/{}", input.path)) else { return };
+    let Ok(url) = UnsignedUrl::parse(&format!("https://h.example/{}", input.path)) else {
+        return;
+    };
     let conditions = Conditions::until(time(NOW + 1 + i64::from(input.lifetime)));
     let policy = match input.custom {
         true => Policy::custom(&url.resource(), conditions),
         false => Policy::canned_or_custom(&url.resource(), conditions),
     };
-    let signed_policy = SIGNERS[usize::from(input.sha256)].sign(policy.expect("a policy")).expect("a signature");
+    let signed_policy = SIGNERS[usize::from(input.sha256)]
+        .sign(policy.expect("a policy"))
+        .expect("a signature");
     let signed = SignedUrl::new(&url, &signed_policy);
     let request = SignedUrl::parse(signed.as_str()).expect("a URL");
-    assert!(judge(&request.unsigned(), &request.credentials(), &KEYS).allowed(), "{}", signed.as_str());
+    assert!(
+        judge(&request.unsigned(), &request.credentials(), &KEYS).allowed(),
+        "{}",
+        signed.as_str()
+    );
 
     let mut changed = signed.as_str().as_bytes().to_vec();
     let place = usize::from(input.place) % changed.len();
@@ -43,10 +52,18 @@ fuzz_target!(|input: Input| {
     }
     changed[place] = input.byte;
     let changed = String::from_utf8(changed).expect("ASCII");
-    let Ok(request) = SignedUrl::parse(&changed) else { return };
+    let Ok(request) = SignedUrl::parse(&changed) else {
+        return;
+    };
     if judge(&request.unsigned(), &request.credentials(), &KEYS).allowed() {
         let policy = signed_policy.policy();
         assert_eq!(policy.policy_type(), PolicyType::Custom, "{changed}");
-        assert!(policy.resource().expect("it has one").covers(&request.unsigned()), "{changed}");
+        assert!(
+            policy
+                .resource()
+                .expect("it has one")
+                .covers(&request.unsigned()),
+            "{changed}"
+        );
     }
 });

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use cfsign::signing_parameters::strip;
+use cfsign::url::signing_parameters::strip;
 use cfsign::verify::TrustedKey;
 use cfsign::{SignedUrl, UnsignedUrl};
 use cfsign_fuzz::{judge, key, trusted};
@@ -13,7 +13,9 @@ use libfuzzer_sys::fuzz_target;
 static KEYS: LazyLock<Vec<TrustedKey>> = LazyLock::new(|| trusted(&key("rsa1024.pem")));
 
 fuzz_target!(|text: &str| {
-    let Ok(url) = SignedUrl::parse(text) else { return };
+    let Ok(url) = SignedUrl::parse(text) else {
+        return;
+    };
     let unsigned = url.unsigned();
     assert_eq!(strip(&unsigned), unsigned);
     let credentials = url.credentials();

@@ -1,11 +1,11 @@
 //! What the fuzz targets share: the keys of the tests, a request that is judged, batches, and what holds of every playlist.
 
-use cfsign::credentials::Credentials;
+use cfsign::sign::parameters::SigningParameters;
 use cfsign::verify::{SignedRequest, TrustedKey, Verdict};
 use cfsign::{KeyFile, PrivateKey, Timestamp};
 
 mod playlist;
-#[path = "../../common/rows.rs"]
+#[path = "../../suite/common/rows.rs"]
 mod rows;
 
 pub use playlist::check_playlist;
@@ -21,12 +21,18 @@ pub const NOW: i64 = 1_790_000_000;
 pub fn key(name: &str) -> PrivateKey {
     let path = [env!("CARGO_MANIFEST_DIR"), "/../keys/", name].concat();
     let bytes = std::fs::read(path).expect("the checkout is where it was when this was compiled");
-    KeyFile::read(name, &bytes).expect("a key").into_private(None).expect("a private key")
+    KeyFile::read(name, &bytes)
+        .expect("a key")
+        .into_private(None)
+        .expect("a private key")
 }
 
 /// The public half of a key, under [`ID`].
 pub fn trusted(key: &PrivateKey) -> Vec<TrustedKey> {
-    vec![TrustedKey { id: Some(ID.parse().expect("an ID")), key: key.public_key() }]
+    vec![TrustedKey {
+        id: Some(ID.parse().expect("an ID")),
+        key: key.public_key(),
+    }]
 }
 
 /// A Unix time.
@@ -35,6 +41,12 @@ pub fn time(seconds: i64) -> Timestamp {
 }
 
 /// The answer to a request for `url`, which is without its signing parameters.
-pub fn judge(url: &str, credentials: &Credentials, keys: &[TrustedKey]) -> Verdict {
-    cfsign::verify(&SignedRequest { url, credentials, keys, now: time(NOW), ip: None })
+pub fn judge(url: &str, credentials: &SigningParameters, keys: &[TrustedKey]) -> Verdict {
+    cfsign::verify(&SignedRequest {
+        url,
+        credentials,
+        keys,
+        now: time(NOW),
+        ip: None,
+    })
 }

@@ -19,20 +19,43 @@ static POLICIES: LazyLock<[(Resource, SignedPolicy); 2]> = LazyLock::new(|| {
 /// when the playlist is read again, and nothing else is different; and no reference is more than signed or refused.
 pub fn check_playlist(text: &str) {
     let base = Base::new("https://h.example/videos/a/main?t=1&u=%20");
-    let Ok(playlist) = Playlist::parse(text, &base) else { return };
-    assert_eq!(playlist.rewritten(|_| Ok(None)).expect("nothing to refuse"), text);
+    let Ok(playlist) = Playlist::parse(text, &base) else {
+        return;
+    };
+    assert_eq!(
+        playlist.rewritten(|_| Ok(None)).expect("nothing to refuse"),
+        text
+    );
 
     const MARK: &str = "Expires=1&Signature=s";
-    let mark = || Signature { replacement: None, parameters: MARK.into() };
-    let marked = playlist.rewritten(|_| Ok(Some(mark()))).expect("nothing to refuse");
+    let mark = || Signature {
+        replacement: None,
+        parameters: MARK.into(),
+    };
+    let marked = playlist
+        .rewritten(|_| Ok(Some(mark())))
+        .expect("nothing to refuse");
     // A variable may grow too long to be used again.
     if let Ok(again) = Playlist::parse(&marked, &base) {
-        let before: Vec<&str> = playlist.references().iter().map(|reference| reference.text()).collect();
-        let after: Vec<&str> = again.references().iter().map(|reference| reference.text()).collect();
+        let before: Vec<&str> = playlist
+            .references()
+            .iter()
+            .map(|reference| reference.text())
+            .collect();
+        let after: Vec<&str> = again
+            .references()
+            .iter()
+            .map(|reference| reference.text())
+            .collect();
         assert_eq!(after.len(), before.len(), "{marked}");
         for (before, after) in before.iter().zip(&after) {
-            let rest = after.strip_suffix(MARK).and_then(|rest| rest.strip_prefix(before));
-            assert!(matches!(rest, Some("?" | "&" | "")), "{before} became {after}");
+            let rest = after
+                .strip_suffix(MARK)
+                .and_then(|rest| rest.strip_prefix(before));
+            assert!(
+                matches!(rest, Some("?" | "&" | "")),
+                "{before} became {after}"
+            );
         }
     }
 
@@ -41,7 +64,10 @@ pub fn check_playlist(text: &str) {
             let mut signing = Signing::one(signed, resource, Preparation { encode, resign });
             let _ = playlist.rewritten(|reference| signing.sign(reference));
             let coverage = signing.coverage();
-            assert!(coverage.outside <= coverage.references && coverage.references <= playlist.references().len());
+            assert!(
+                coverage.outside <= coverage.references
+                    && coverage.references <= playlist.references().len()
+            );
         }
     }
 }

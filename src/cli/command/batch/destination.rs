@@ -1,0 +1,57 @@
+//! Where the rows go.
+
+use std::fs;
+use std::io::{self, Write, stdout};
+use std::path::{Path, PathBuf};
+
+use crate::Result;
+use crate::cli::atomic_file::{Mode, PendingFile};
+
+use super::Stop;
+use crate::cli::atomic_file::cannot_write;
+use crate::cli::signals;
+use crate::cli::stdout::cannot_print;
+
+/// Standard output, or a file that appears when it is complete.
+pub enum Destination {
+    Stdout,
+    File(PathBuf, PendingFile),
+}
+
+impl Destination {
+    pub fn open(output: Option<PathBuf>) -> Result<Self> {
+        let Some(path) = output else {
+            return Ok(Destination::Stdout);
+        };
+        let file =
+            PendingFile::create(&path, Mode::Default, true).map_err(|e| cannot_write(&path, &e))?;
+        if let Some(pending) = file.pending_path().map(Path::to_owned) {
+            // Without this an interrupted run would leave the unfinished file behind, and that is all.
+            let _ = signals::before_the_end(move || drop(fs::remove_file(&pending)));
+        }
+        Ok(Destination::File(path, file))
+    }
+
+    pub fn write(&mut self, rows: &[u8]) -> std::result::Result<(), Stop> {
+        let written = match self {
+            Destination::Stdout => {
+                let mut stdout = stdout().lock();
+                stdout.write_all(rows).and_then(|()| stdout.flush())
+            }
+            Destination::File(_, file) => file.write_all(rows),
+        };
+        written.map_err(|e| match self {
+            _ if e.kind() == io::ErrorKind::BrokenPipe => Stop::ClosedPipe,
+            Destination::Stdout => Stop::Failed(cannot_print(&e)),
+            Destination::File(path, _) => Stop::Failed(cannot_write(path, &e)),
+        })
+    }
+
+    /// Puts the file into its place.
+    pub fn commit(self) -> Result<()> {
+        match self {
+            Destination::Stdout => Ok(()),
+            Destination::File(path, file) => file.commit().map_err(|e| cannot_write(&path, &e)),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! `cfsign man`: the help texts as man pages.
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use crate::cli::atomic_file::{Mode, PendingFile};
+use crate::{Error, io_reason, quoted};
+use clap::{Args, Command, CommandFactory};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+
+use crate::cli::global::GlobalFlags;
+use crate::cli::report::Terminal;
+use crate::cli::stdout::print;
+use crate::cli::{Cli, usage};
+
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub struct ManCommand {
+    /// The command, such as key generate; cfsign itself by default
+    #[arg(value_name = "COMMAND")]
+    command: Vec<String>,
+
+    /// Write the pages of all commands into this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    out: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cfsign man | man -l -
+  cfsign man key generate | man -l -
+  cfsign man --out ~/.local/share/man/man1";
+
+impl ManCommand {
+    pub fn run(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<()> {
+        let mut cfsign = Cli::command().disable_help_subcommand(true);
+        cfsign.build();
+        if let Some(folder) = &self.out {
+            return Ok(write_all(&cfsign, folder)?);
+        }
+        let page = page(find(&cfsign, &self.command)?)?;
+        print(&String::from_utf8(page)?)?;
+        if io::stdout().is_terminal() && !global.quiet {
+            let words: String = self.command.iter().map(|word| format!(" {word}")).collect();
+            terminal.hint(&format!("cfsign man{words} | man -l -"));
+        }
+        Ok(())
+    }
+}
+
+fn find<'a>(cfsign: &'a Command, words: &[String]) -> crate::Result<&'a Command> {
+    words.iter().try_fold(cfsign, |command, word| {
+        command
+            .find_subcommand(word)
+            .ok_or_else(|| usage::no_command(command, word))
+    })
+}
+
+/// Writes all pages, or none.
+fn write_all(cfsign: &Command, folder: &Path) -> crate::Result<()> {
+    let write = |command: &Command| {
+        let path = folder.join(Man::new(command.clone()).get_filename());
+        PendingFile::write(&path, &page(command)?, Mode::Default, true)
+    };
+    let files: io::Result<Vec<_>> = with_subcommands(cfsign).into_iter().map(write).collect();
+    files
+        .and_then(|files| files.into_iter().try_for_each(PendingFile::commit))
+        .map_err(|e| {
+            Error::new(format!(
+                "cannot write man pages into {}: {}",
+                quoted(&folder.to_string_lossy()),
+                io_reason(&e)
+            ))
+            .with_hint("--out takes a folder that is there, such as ~/.local/share/man/man1")
+        })
+}
+
+fn with_subcommands(command: &Command) -> Vec<&Command> {
+    let below = command
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set())
+        .flat_map(with_subcommands);
+    std::iter::once(command).chain(below).collect()
+}
+
+/// The man page of one command.
+fn page(command: &Command) -> io::Result<Vec<u8>> {
+    let name = command.get_display_name().unwrap_or("cfsign");
+    let man = Man::new(command.clone());
+    let mut page = Vec::new();
+    title(name).to_writer(&mut page)?;
+    man.render_name_section(&mut page)?;
+    synopsis(command).to_writer(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    if command.get_subcommands().next().is_some() {
+        man.render_subcommands_section(&mut page)?;
+    }
+    epilogue(command).to_writer(&mut page)?;
+    if name != "cfsign" {
+        let mut roff = Roff::new();
+        roff.control("SH", ["SEE ALSO"])
+            .text([bold("cfsign"), roman("(1)")])
+            .to_writer(&mut page)?;
+    }
+    Ok(page)
+}
+
+/// The title line. clap_mangen's own leaves out a date that is empty, and what follows would be taken for it.
+fn title(name: &str) -> Roff {
+    let mut roff = Roff::new();
+    let source = concat!("cfsign ", env!("CARGO_PKG_VERSION"));
+    roff.control(
+        "TH",
+        [
+            name.to_uppercase().as_str(),
+            "1",
+            "\"\"",
+            source,
+            "User Commands",
+        ],
+    );
+    roff
+}
+
+/// The usage line of the help: clap_mangen's own would list every flag.
+fn synopsis(command: &Command) -> Roff {
+    let usage = command.clone().render_usage().to_string();
+    let mut roff = Roff::new();
+    roff.control("SH", ["SYNOPSIS"])
+        .text([roman(usage.trim_start_matches("Usage:").trim())]);
+    roff
+}
+
+/// What stands at the end of the help: a line with a colon at its end is a heading, and below it lines stay as they are.
+fn epilogue(command: &Command) -> Roff {
+    let text = command
+        .get_after_long_help()
+        .or(command.get_after_help())
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let mut roff = Roff::new();
+    for line in text.lines() {
+        match line.strip_suffix(':').filter(|line| !line.starts_with(' ')) {
+            Some(heading) => roff
+                .control("SH", [heading.to_uppercase().as_str()])
+                .control("nf", []),
+            None if line.is_empty() => roff.control("fi", []),
+            None => roff.text([roman(line.strip_prefix("  ").unwrap_or(line))]),
+        };
+    }
+    if !text.is_empty() {
+        roff.control("fi", []);
+    }
+    roff
+}

@@ -1,0 +1,16 @@
+//! A policy in, a signature out: the signer, its engines, the sign command, and what CloudFront gets.
+
+pub mod parameters;
+
+pub(crate) mod command;
+pub(crate) mod signed_cookies;
+pub(crate) mod signed_url;
+pub(crate) mod signer;
+
+#[cfg(feature = "aws-lc")]
+mod aws_lc;
+
+pub use command::SignCommand;
+pub use signed_cookies::SignedCookies;
+pub use signed_url::SignedUrl;
+pub use signer::{SignedPolicy, Signer};

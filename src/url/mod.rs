@@ -1,0 +1,14 @@
+//! URLs before they are signed: their parts, the resource that a policy names, and percent-encoding.
+
+pub mod content_disposition;
+pub mod percent;
+pub mod signing_parameters;
+
+mod diagnosis;
+mod matcher;
+pub(crate) mod resource;
+pub(crate) mod unsigned;
+
+pub use matcher::Matcher;
+pub use resource::Resource;
+pub use unsigned::UnsignedUrl;

@@ -1,0 +1,146 @@
+//! A batch without its signatures: what goes in, in pieces, and what comes out.
+
+use std::collections::HashMap;
+use std::io::{self, Read};
+
+use cfsign::Error;
+use cfsign::batch::{Chunks, Format, Layout, URL};
+use cfsign::url::percent::encode;
+use serde_json::value::RawValue;
+
+/// What comes out of a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signed {
+    pub output: Vec<u8>,
+    pub rows: u64,
+    /// The lines of the rows that were refused, and why.
+    pub bad: Vec<(u64, String)>,
+}
+
+/// Signs `input` in chunks of one more than so many rows, of which each read gives no more than one byte more than
+/// `read_size`.
+///
+/// # Errors
+/// What keeps all rows from being signed.
+pub fn signed(
+    input: &[u8],
+    from: Format,
+    to: Format,
+    rows: usize,
+    read_size: usize,
+) -> Result<Signed, String> {
+    let reader = Pieces {
+        rest: input,
+        size: read_size.saturating_add(1),
+    };
+    let mut chunks = Chunks::new(reader, "the input".into(), from, rows.saturating_add(1));
+    run(&mut chunks, from, to).map_err(|e| e.to_string())
+}
+
+fn run(chunks: &mut Chunks<Pieces<'_>>, from: Format, to: Format) -> cfsign::Result<Signed> {
+    let mut chunk = chunks.first_chunk()?;
+    let layout = Layout::read(from, to, &mut chunk)?;
+    let mut signed = Signed {
+        output: layout.header().to_vec(),
+        rows: 0,
+        bad: Vec::new(),
+    };
+    loop {
+        // With its line, so that lines are counted right.
+        let done = layout.sign_each(&chunk, false, |line, row| match row.get(URL)? {
+            Some(url) if !url.contains('!') => Ok(format!("{line}:{}", encode(&url))),
+            _ => Err(Error::new("is refused")),
+        });
+        signed.output.extend(done.output);
+        signed.rows += done.rows;
+        signed.bad.extend(
+            done.bad
+                .into_iter()
+                .map(|bad| (bad.line, bad.error.to_string())),
+        );
+        match chunks.next_chunk()? {
+            Some(next) => chunk = next,
+            None => return Ok(signed),
+        }
+    }
+}
+
+/// How many rows there are in an input, blank lines and the names of columns left out.
+pub fn rows_in(input: &[u8], from: Format) -> u64 {
+    let lines = || {
+        input
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(input)
+            .split(|byte| *byte == b'\n')
+    };
+    let count = match from {
+        Format::Lines => lines().filter(|line| !matches!(line, [] | [b'\r'])).count(),
+        Format::Jsonl => lines().filter(|line| !line.trim_ascii().is_empty()).count(),
+        Format::Csv | Format::Tsv => records(input, from).count() - 1,
+    };
+    count as u64
+}
+
+/// How many rows there are in what came out, each of them whole; a line that is bad is a blank one.
+pub fn rows_out(signed: &Signed, to: Format) -> u64 {
+    let output = signed.output.as_slice();
+    let count = match to {
+        Format::Lines => {
+            output
+                .split(|byte| *byte == b'\n')
+                .filter(|line| !line.is_empty())
+                .count()
+                + signed.bad.len()
+        }
+        Format::Jsonl => {
+            let lines = output.split_inclusive(|byte| *byte == b'\n');
+            let objects = lines.map(serde_json::from_slice::<HashMap<String, Box<RawValue>>>);
+            objects
+                .filter(|object| {
+                    object
+                        .as_ref()
+                        .expect("an object")
+                        .contains_key("signed_url")
+                })
+                .count()
+        }
+        Format::Csv | Format::Tsv => {
+            let lengths: Vec<usize> = records(output, to).map(|record| record.len()).collect();
+            assert!(
+                lengths.windows(2).all(|pair| pair[0] == pair[1]),
+                "{lengths:?}"
+            );
+            lengths.len() - 1
+        }
+    };
+    count as u64
+}
+
+/// The records of a table, that of the names of columns among them.
+fn records(bytes: &[u8], format: Format) -> impl Iterator<Item = csv::ByteRecord> {
+    let mut builder = csv::ReaderBuilder::new();
+    builder.has_headers(false).flexible(true);
+    if format == Format::Tsv {
+        builder.delimiter(b'\t').quoting(false);
+    }
+    builder
+        .from_reader(bytes)
+        .into_byte_records()
+        .map(|record| record.expect("a slice can be read"))
+}
+
+/// A reader that gives little at a time.
+struct Pieces<'a> {
+    rest: &'a [u8],
+    size: usize,
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let size = self.size.min(buffer.len()).min(self.rest.len());
+        let (now, later) = self.rest.split_at(size);
+        buffer[..size].copy_from_slice(now);
+        self.rest = later;
+        Ok(size)
+    }
+}

@@ -1,0 +1,305 @@
+//! Everything in `examples/` does what it says.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::Command;
+
+use crate::common::{
+    CFSIGN, Sandbox, openssl_is_here, openssl_verifies, parameter, root, stdout_of, text,
+};
+
+/// The canned policy over a URL that ends with the signing parameters.
+fn canned_policy(signed: &str) -> String {
+    let resource = signed.split(['?', '&']).next().unwrap();
+    let own: Vec<&str> = signed
+        .trim_end()
+        .split_once('?')
+        .unwrap()
+        .1
+        .split('&')
+        .filter(|part| part.starts_with("response-"))
+        .collect();
+    let resource = if own.is_empty() {
+        resource.to_owned()
+    } else {
+        format!("{resource}?{}", own.join("&"))
+    };
+    format!(
+        r#"{{"Statement":[{{"Resource":"{resource}","Condition":{{"DateLessThan":{{"AWS:EpochTime":{}}}}}}}]}}"#,
+        parameter(signed, "Expires")
+    )
+}
+
+fn verified(sandbox: &Sandbox, signed: &str) -> bool {
+    openssl_verifies(
+        sandbox,
+        "rsa2048-public.pem",
+        "-sha1",
+        &canned_policy(signed),
+        signed,
+    )
+}
+
+#[test]
+fn quickstart() {
+    let sandbox = Sandbox::new();
+    let script = root().join("examples/quickstart.sh");
+    let said = stdout_of(
+        sandbox
+            .shell(&format!("sh '{}'", script.display()))
+            .env("CFSIGN", CFSIGN),
+    );
+    if openssl_is_here("the signature of the quickstart") {
+        assert!(said.contains("\nVerified OK\n"), "{said}");
+    }
+    let last = said.lines().last().unwrap();
+    assert!(
+        last.starts_with("https://d111111abcdef8.cloudfront.net/image.jpg?Expires="),
+        "{said}"
+    );
+    assert!(said.contains(&canned_policy(last)), "{said}");
+}
+
+/// A line for the shell, in which `{examples}` is the folder, with the key pair ID and the key in the environment.
+fn with_key(sandbox: &Sandbox, line: &str) -> Command {
+    let mut command =
+        sandbox.shell(&line.replace("{examples}", &root().join("examples").display().to_string()));
+    command
+        .env("CFSIGN_KEY_PAIR_ID", "K2JCJMDEHXQW5F")
+        .env("CFSIGN_PRIVATE_KEY", "rsa2048-pkcs8.pem");
+    command
+}
+
+#[test]
+fn download_links() {
+    if !openssl_is_here("the signatures of the download links") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    fs::create_dir_all(sandbox.join("dist/docs")).unwrap();
+    sandbox.write("dist/app.zip", "");
+    sandbox.write("dist/docs/read me.txt", "");
+    let line = "sh '{examples}/download-links.sh' dist https://h.example/builds/42";
+    let said = stdout_of(&mut with_key(&sandbox, line));
+    let links: Vec<&str> = said.lines().collect();
+    let disposition = "?response-content-disposition=attachment%3B%20filename%3D%22";
+    for (link, beginning) in links.iter().zip([
+        format!("- [app.zip](https://h.example/builds/42/app.zip{disposition}app.zip%22&Expires="),
+        format!(
+            "- [docs/read me.txt](https://h.example/builds/42/docs/read%20me.txt{disposition}read%20me.txt%22&Expires="
+        ),
+    ]) {
+        assert!(link.starts_with(&beginning), "{link}");
+        assert!(verified(&sandbox, link.split_once("](").unwrap().1.trim_end_matches(')')), "{link}");
+    }
+    assert_eq!(links.len(), 2);
+}
+
+/// The README runs the table too; here openssl looks at the signatures.
+#[test]
+fn customers() {
+    if !openssl_is_here("the signatures of the customers' links") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let line = "cfsign batch '{examples}/customers.csv' --expires 30d --now 2026-12-01 --to jsonl";
+    let said = stdout_of(&mut with_key(&sandbox, line));
+    let condition = r#""Condition":{"DateLessThan":{"AWS:EpochTime""#;
+    let rows: Vec<&str> = said.lines().collect();
+    for (row, (customer, name, conditions)) in rows.iter().zip([
+        ("Baker, Ann", "ann", "1801353600}"),
+        (
+            "Chen & Sons",
+            "chen",
+            r#"1814356800},"IpAddress":{"AWS:SourceIp":"192.0.2.0/24"}"#,
+        ),
+        ("Ødegård AS", "odegard", "1798675200}"),
+    ]) {
+        assert!(
+            row.starts_with(&format!(r#"{{"customer":"{customer}","#)),
+            "{row}"
+        );
+        let url = format!("https://d111111abcdef8.cloudfront.net/reports/{name}.pdf");
+        let signed = row
+            .split_once(r#""signed_url":""#)
+            .unwrap()
+            .1
+            .trim_end_matches("\"}");
+        assert!(signed.starts_with(&format!("{url}?")), "{signed}");
+        let policy =
+            format!(r#"{{"Statement":[{{"Resource":"{url}",{condition}:{conditions}}}}}]}}"#);
+        assert!(
+            openssl_verifies(&sandbox, "rsa2048-public.pem", "-sha1", &policy, signed),
+            "{row}"
+        );
+    }
+    assert_eq!(rows.len(), 3);
+}
+
+/// Runs an example that signs `a.txt` to `a.txt.signed` and `b.txt` likewise.
+fn signs_lists(example: &str) {
+    let sandbox = Sandbox::new();
+    let lists = ["a", "b"].map(|list| {
+        (
+            list,
+            (1..=3).map(move |number| format!("https://h.example/{list}/{number}")),
+        )
+    });
+    for (list, urls) in lists.clone() {
+        sandbox.write(
+            &format!("{list}.txt"),
+            urls.map(|url| url + "\n").collect::<String>(),
+        );
+    }
+    assert_eq!(stdout_of(&mut with_key(&sandbox, example)), "");
+    for (list, urls) in lists {
+        let signed = text(&sandbox.read(&format!("{list}.txt.signed")));
+        assert_eq!(signed.lines().count(), 3);
+        for (signed, url) in signed.lines().zip(urls) {
+            assert!(signed.starts_with(&format!("{url}?Expires=")), "{signed}");
+            assert!(verified(&sandbox, signed), "{signed}");
+        }
+    }
+}
+
+#[test]
+fn many_lists() {
+    if openssl_is_here("the signatures of many lists") {
+        signs_lists("sh '{examples}/many-lists.sh' a.txt b.txt");
+    }
+}
+
+#[test]
+fn gnu_parallel() {
+    let version = Command::new("parallel").arg("--version").output();
+    if !version.is_ok_and(|output| output.stdout.starts_with(b"GNU parallel")) {
+        // Straight to standard error: the test harness would swallow eprintln!.
+        std::io::stderr()
+            .write_all(b"SKIPPED: examples/gnu-parallel.sh: GNU parallel is not installed\n")
+            .unwrap();
+    } else if openssl_is_here("the signatures of GNU parallel's blocks") {
+        signs_lists(
+            "for list in a b; do sh '{examples}/gnu-parallel.sh' < $list.txt | gzip -d > $list.txt.signed; done",
+        );
+    }
+}
+
+/// The last step of the job, as the runner would run it.
+#[test]
+fn github_actions() {
+    if !openssl_is_here("the signatures of the GitHub Actions job") {
+        return;
+    }
+    let job = fs::read_to_string(root().join("examples/github-actions.yml")).unwrap();
+    let (_, script) = job.split_once("        run: |\n").unwrap();
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.join("dist")).unwrap();
+    sandbox.write("dist/app.zip", "");
+    sandbox.write("dist/read me.txt", "");
+    let mut command = sandbox.shell(script);
+    command
+        .env("GITHUB_STEP_SUMMARY", "summary.md")
+        .env("PREFIX", "https://h.example/builds/0a1b2c");
+    command
+        .env("CFSIGN_KEY_PAIR_ID", "K2JCJMDEHXQW5F")
+        .env("CFSIGN_PRIVATE_KEY", "env:CLOUDFRONT_PRIVATE_KEY");
+    command.env(
+        "CLOUDFRONT_PRIVATE_KEY",
+        text(&sandbox.read("rsa2048-pkcs1.pem")),
+    );
+    assert_eq!(stdout_of(&mut command), "");
+    let summary = text(&sandbox.read("summary.md"));
+    let links: Vec<&str> = summary.lines().collect();
+    assert!(
+        links[0].starts_with("- [app.zip](https://h.example/builds/0a1b2c/app.zip?Expires="),
+        "{summary}"
+    );
+    assert!(
+        links[1]
+            .starts_with("- [read me.txt](https://h.example/builds/0a1b2c/read%20me.txt?Expires="),
+        "{summary}"
+    );
+    assert!(
+        links.iter().all(|link| verified(
+            &sandbox,
+            link.split_once("](").unwrap().1.trim_end_matches(')')
+        )),
+        "{summary}"
+    );
+    assert_eq!(links.len(), 2);
+}
+
+#[test]
+fn kms() {
+    if !openssl_is_here("the signatures of the KMS example") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let mocks = root().join("tests/mocks");
+    let script = root().join("examples/kms.sh");
+    let line = format!(
+        "PATH='{}':$PATH; sh '{}' https://h.example/a.zip https://h.example/b.zip",
+        mocks.display(),
+        script.display()
+    );
+    let mut command = sandbox.shell(&line);
+    let said = stdout_of(
+        command
+            .env("CFSIGN_KEY_PAIR_ID", "K2JCJMDEHXQW5F")
+            .env("KMS_KEY", "alias/cloudfront"),
+    );
+    let urls: Vec<&str> = said.lines().collect();
+    for (url, name) in urls.iter().zip(["a.zip", "b.zip"]) {
+        assert!(
+            url.starts_with(&format!("https://h.example/{name}?Expires=")),
+            "{url}"
+        );
+        assert!(
+            openssl_verifies(
+                &sandbox,
+                "rsa2048-public.pem",
+                "-sha256",
+                &canned_policy(url),
+                url
+            ),
+            "{url}"
+        );
+    }
+    assert_eq!(urls.len(), 2);
+}
+
+#[test]
+fn library() {
+    if !openssl_is_here("the signatures of the library example") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    // cargo builds the examples before it runs the tests, beside the binary.
+    let example = Path::new(CFSIGN).with_file_name("examples").join("library");
+    let said = stdout_of(Command::new(example).arg(sandbox.join("rsa2048-pkcs8.pem")));
+    let urls: Vec<&str> = said.lines().collect();
+    assert_eq!(urls.len(), 3);
+    assert!(verified(&sandbox, urls[0]), "{said}");
+    for (url, name) in urls[1..].iter().zip(["intro.mp4", "outro.mp4"]) {
+        assert!(
+            url.starts_with(&format!(
+                "https://d111111abcdef8.cloudfront.net/videos/{name}?Policy="
+            )),
+            "{url}"
+        );
+        let policy = text(&crate::common::from_cloudfront_base64(parameter(
+            url, "Policy",
+        )));
+        assert!(
+            policy.starts_with(
+                r#"{"Statement":[{"Resource":"https://d111111abcdef8.cloudfront.net/videos/*","#
+            ),
+            "{policy}"
+        );
+        assert!(
+            openssl_verifies(&sandbox, "rsa2048-public.pem", "-sha1", &policy, url),
+            "{url}"
+        );
+    }
+}

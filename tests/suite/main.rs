@@ -1,0 +1,43 @@
+//! The integration tests, one crate with a module for each topic.
+//!
+//! What belongs where: known answers in `vectors` (files in `tests/vectors`, signatures by openssl); what a user types and
+//! gets in `transcripts` (files in `tests/transcripts`, and the README); properties and hostile input in `properties`;
+//! everything else in the module of its topic. `common` has the sandbox, the test keys and openssl as a second opinion.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+#[cfg(unix)]
+mod batch;
+mod causes;
+#[cfg(unix)]
+mod clients;
+#[cfg(unix)]
+mod completions;
+mod engines;
+#[cfg(unix)]
+mod examples;
+#[cfg(unix)]
+mod faults;
+mod key_generate;
+mod keys;
+#[cfg(unix)]
+mod machines;
+mod memory;
+#[cfg(unix)]
+mod peers;
+#[cfg(unix)]
+mod picture;
+mod pipeline;
+#[cfg(unix)]
+mod playback;
+mod playlist;
+mod properties;
+mod rows;
+#[cfg(unix)]
+mod sign_command;
+#[cfg(unix)]
+mod streams;
+mod transcripts;
+mod vectors;
+mod verify;

@@ -1,0 +1,286 @@
+//! Where private keys are in the memory of a process, and where they are not.
+//!
+//! `cfsign batch` is stopped short by input that does not come: it has read its key, signed with it, and waits.
+#![cfg(target_os = "linux")]
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::fs::FileExt;
+use std::process::{Child, Stdio};
+
+use crate::common::{CFSIGN, Sandbox, is_here, skipped, stdout_of, text};
+use rsa::pkcs1::der::Decode;
+
+const SIGN: [&str; 6] = [
+    "-k",
+    "K2JCJMDEHXQW5F",
+    "-e",
+    "1800000000",
+    "--now",
+    "2026-12-01",
+];
+
+/// How many rows are signed: enough for both threads.
+const ROWS: usize = 32;
+
+/// A run of `cfsign batch` that has signed and waits for more rows.
+struct Waiting {
+    child: Child,
+    /// The end of the rows would be the end of the run.
+    _rows: File,
+}
+
+impl Waiting {
+    /// Has the run read its key as `arguments` say, with `stdin` on standard input.
+    fn new(
+        sandbox: &Sandbox,
+        arguments: &[&str],
+        stdin: &str,
+        environment: Option<(&str, &str)>,
+    ) -> Self {
+        let _ = fs::remove_file(sandbox.join("rows"));
+        assert!(sandbox.shell("mkfifo rows").status().unwrap().success());
+        // Open for reading too, so that opening does not wait for the other end.
+        let mut rows = File::options()
+            .read(true)
+            .write(true)
+            .open(sandbox.join("rows"))
+            .unwrap();
+        let mut command = sandbox.cfsign(&["batch", "rows", "--jobs", "2"]);
+        command
+            .args(SIGN)
+            .args(arguments)
+            .envs(environment)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(stdin.as_bytes())
+            .unwrap();
+        for row in 0..ROWS {
+            writeln!(rows, "https://h.example/{row}").unwrap();
+        }
+        let signed = BufReader::new(child.stdout.as_mut().unwrap())
+            .lines()
+            .take(ROWS)
+            .map(Result::unwrap);
+        assert_eq!(
+            signed.filter(|line| line.contains("&Signature=")).count(),
+            ROWS,
+            "{arguments:?}"
+        );
+        Waiting { child, _rows: rows }
+    }
+
+    /// All that the process can write to, which is where it can keep a secret; `None`, said aloud, where the system does
+    /// not let others look.
+    fn memory(&self, test: &str) -> Option<Memory> {
+        let folder = format!("/proc/{}", self.child.id());
+        let look = || -> io::Result<Memory> {
+            let memory = File::open(format!("{folder}/mem"))?;
+            let maps = fs::read_to_string(format!("{folder}/maps"))?;
+            let writable = maps
+                .lines()
+                .filter(|line| line.split(' ').nth(1).unwrap().starts_with("rw"));
+            let regions = writable.map(|line| {
+                let (start, end) = line.split(' ').next().unwrap().split_once('-').unwrap();
+                let [start, end] =
+                    [start, end].map(|address| u64::from_str_radix(address, 16).unwrap());
+                let mut bytes = vec![0; (end - start) as usize];
+                memory.read_exact_at(&mut bytes, start).map(|()| bytes)
+            });
+            regions.collect::<io::Result<_>>().map(Memory)
+        };
+        look()
+            .map_err(|e| {
+                skipped(
+                    test,
+                    &format!("the memory of a process cannot be read: {e}"),
+                )
+            })
+            .ok()
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+struct Memory(Vec<Vec<u8>>);
+
+impl Memory {
+    /// How often a secret is there: of all its pieces of eight bytes, that which is there least often, and that which is
+    /// there most often.
+    fn copies(&self, secret: &[u8]) -> (usize, usize) {
+        let mut found: HashMap<&[u8], usize> = secret.windows(8).map(|piece| (piece, 0)).collect();
+        for piece in self
+            .0
+            .iter()
+            .flat_map(|region| region.windows(8))
+            .filter(|piece| *piece != [0; 8])
+        {
+            if let Some(count) = found.get_mut(piece) {
+                *count += 1;
+            }
+        }
+        (
+            *found.values().min().unwrap(),
+            *found.values().max().unwrap(),
+        )
+    }
+
+    /// Checks that a number is there so many times, whole, as the calculating crates keep it, with the byte that weighs
+    /// least in front; and that no part of it is there as files have it.
+    fn holds(&self, what: &str, number: &[u8], copies: usize) {
+        let reversed: Vec<u8> = number.iter().rev().copied().collect();
+        assert_eq!(self.copies(&reversed), (copies, copies), "{what}");
+        assert_eq!(self.copies(number), (0, 0), "{what} as in a file");
+    }
+
+    /// Checks that no part of a text is there.
+    fn lacks(&self, what: &str, text: &str) {
+        assert_eq!(self.copies(text.as_bytes()), (0, 0), "{what}");
+    }
+}
+
+/// The base64 of a PEM file in one line.
+fn body(pem: &[u8]) -> String {
+    text(pem)
+        .lines()
+        .filter(|line| !line.starts_with("-----"))
+        .collect()
+}
+
+/// The secret numbers of the RSA key, and in how many places each is while it is in use: in the `rsa` crate's key, in the
+/// numbers that AWS-LC was given, and in the copies of fixed length that AWS-LC makes of all but the last at the first
+/// signature.
+fn rsa_numbers(sandbox: &Sandbox) -> [(&'static str, Vec<u8>, usize); 6] {
+    let der = sandbox.read("rsa2048-pkcs1.der");
+    let key = rsa::pkcs1::RsaPrivateKey::from_der(&der).unwrap();
+    let (most, last) = if cfg!(feature = "aws-lc") {
+        (3, 2)
+    } else {
+        (1, 1)
+    };
+    [
+        ("d", key.private_exponent, most),
+        ("p", key.prime1, most),
+        ("q", key.prime2, most),
+        ("d mod p-1", key.exponent1, most),
+        ("d mod q-1", key.exponent2, most),
+        ("1/q mod p", key.coefficient, last),
+    ]
+    .map(|(name, number, copies)| (name, number.as_bytes().to_vec(), copies))
+}
+
+/// The secret number of the P-256 key, which stays in one place.
+fn p256_number(sandbox: &Sandbox) -> [(&'static str, Vec<u8>, usize); 1] {
+    let der = sandbox.read("p256-sec1.der");
+    [(
+        "d",
+        sec1::EcPrivateKey::from_der(&der)
+            .unwrap()
+            .private_key
+            .to_vec(),
+        1,
+    )]
+}
+
+const WAYS: &str = "private keys in memory";
+
+#[test]
+fn a_key_in_use_is_in_memory_as_numbers_only() {
+    let sandbox = Sandbox::new();
+    sandbox.write("passphrase", "correct horse\n");
+    let rsa = rsa_numbers(&sandbox);
+    let p256 = p256_number(&sandbox);
+    for (kind, numbers) in [("rsa2048", rsa.as_slice()), ("p256", p256.as_slice())] {
+        let pem = text(&sandbox.read(&format!("{kind}-pkcs8.pem")));
+        let [plain, encrypted] = ["pkcs8", "encrypted"].map(|form| format!("{kind}-{form}.pem"));
+        for (arguments, stdin) in [
+            (["-p", &plain].as_slice(), ""),
+            (&["-p", "-"], &pem),
+            (&["-p", &encrypted, "--passphrase", "passphrase"], ""),
+            (&["-p", &encrypted, "--passphrase", "-"], "correct horse\n"),
+        ] {
+            let Some(memory) = Waiting::new(&sandbox, arguments, stdin, None).memory(WAYS) else {
+                return;
+            };
+            for (name, number, copies) in numbers {
+                memory.holds(&format!("{arguments:?}: {name}"), number, *copies);
+            }
+            memory.lacks(&format!("{arguments:?}: PEM"), &body(pem.as_bytes()));
+            memory.lacks(&format!("{arguments:?}: passphrase"), "correct horse");
+        }
+    }
+}
+
+#[test]
+fn a_key_from_the_environment_stays_there() {
+    let sandbox = Sandbox::new();
+    let pem = text(&sandbox.read("rsa2048-pkcs8.pem"));
+    let waiting = Waiting::new(&sandbox, &["-p", "env:KEY"], "", Some(("KEY", &pem)));
+    let Some(memory) = waiting.memory(WAYS) else {
+        return;
+    };
+    for (name, number, copies) in rsa_numbers(&sandbox) {
+        memory.holds(name, &number, copies);
+    }
+    // The one copy that the system made when the process began: no process can be sure to wipe it.
+    for line in pem.lines().filter(|line| !line.starts_with("-----")) {
+        assert_eq!(memory.copies(line.as_bytes()), (1, 1), "{line}");
+    }
+}
+
+#[test]
+fn a_crash_leaves_no_core_file() {
+    let sandbox = Sandbox::new();
+    let waiting = Waiting::new(&sandbox, &["-p", "p256-pkcs8.pem"], "", None);
+    let limits = fs::read_to_string(format!("/proc/{}/limits", waiting.child.id())).unwrap();
+    let core = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max core file size"))
+        .unwrap();
+    let soft: u64 = core.split_whitespace().next().unwrap().parse().unwrap();
+    assert!(soft <= 1, "{core}");
+}
+
+#[test]
+#[ignore = "valgrind takes its time"]
+fn the_engine_reads_and_leaves_nothing_amiss() {
+    if !is_here("valgrind", "memory errors and leaks") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let urls = "https://h.example/a https://h.example/b https://h.example/c";
+    for key in [
+        "rsa2048-pkcs8.pem",
+        "rsa2048-e3.pem",
+        "rsa4096.pem",
+        "p256-pkcs8.pem",
+    ] {
+        let sign = format!("'{CFSIGN}' url {urls} --quiet -p {key} {}", SIGN.join(" "));
+        let valgrind = "valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99";
+        let output = sandbox
+            .shell(&format!("{valgrind} {sign}"))
+            .output()
+            .unwrap();
+        assert_eq!(
+            (output.status.code(), text(&output.stderr)),
+            (Some(0), String::new()),
+            "{key}"
+        );
+        assert_eq!(
+            text(&output.stdout),
+            stdout_of(&mut sandbox.shell(&sign)),
+            "{key}"
+        );
+    }
+}

@@ -1,0 +1,417 @@
+//! `verify`: what is denied is denied for the right reason, and what openssl signs is allowed.
+
+use cfsign::sign::parameters::SigningParameters;
+use cfsign::verify::Reason;
+use cfsign::verify::cookie::CookieSet;
+use cfsign::{HashAlgorithm, SignedUrl, base64};
+use proptest::prelude::*;
+
+use crate::common::requests::{END, ID, NOW, canned, judge, trusted, with_canned, with_custom};
+use crate::common::{
+    Sandbox, cloudfront_base64, openssl, openssl_is_here, private_key, run_with, text,
+};
+
+#[test]
+fn reasons_and_answers() {
+    let url = "https://h.example/a";
+    let conditions = |more: &str| {
+        format!(
+            r#"{{"Statement":[{{"Resource":"https://h.example/*","Condition":{{"DateLessThan":{{"AWS:EpochTime":{END}}}{more}}}}}]}}"#
+        )
+    };
+    let starts =
+        |time: i64| conditions(&format!(r#","DateGreaterThan":{{"AWS:EpochTime":{time}}}"#));
+    let ip = conditions(r#","IpAddress":{"AWS:SourceIp":"192.0.2.0/24"}"#);
+    let custom = |policy: &str| with_custom(url, policy, policy);
+    let good = with_canned(url, &canned(url, END), HashAlgorithm::Sha1, "");
+    let client = |address: &str| Some(address.parse().unwrap());
+    for (request, address, reason, answer) in [
+        (good.clone(), None, Reason::Ok, None),
+        (url.into(), None, Reason::Missing, Some("MissingKey")),
+        (
+            good.replace("Expires=", "expires="),
+            None,
+            Reason::Missing,
+            Some("MissingKey"),
+        ),
+        (
+            good.replace("Signature=", "Signature=&x="),
+            None,
+            Reason::Missing,
+            Some("MissingKey"),
+        ),
+        (
+            format!("{good}&Expires=1"),
+            None,
+            Reason::Duplicate,
+            Some("AccessDenied"),
+        ),
+        (
+            format!("{good}&Policy=abc_"),
+            None,
+            Reason::Duplicate,
+            Some("AccessDenied"),
+        ),
+        (
+            good.replace("Expires=1800000000", "Expires=1e9"),
+            None,
+            Reason::Encoding,
+            Some("MalformedPolicy"),
+        ),
+        (
+            good.replace("_&Key", "=&Key"),
+            None,
+            Reason::Encoding,
+            Some("MalformedPolicy"),
+        ),
+        (
+            format!("{good}&Hash-Algorithm=MD5"),
+            None,
+            Reason::Encoding,
+            Some("MalformedPolicy"),
+        ),
+        (
+            good.replace('~', "%7E")
+                .replace('_', "%5F")
+                .replace("Key-Pair-Id", "Key%2DPair%2DId"),
+            None,
+            Reason::Ok,
+            None,
+        ),
+        (format!("{good}#fragment"), None, Reason::Ok, None),
+        (custom(&conditions("")), None, Reason::Ok, None),
+        (
+            with_canned(
+                "https://h.example/a b",
+                &canned("https://h.example/a%20b", END),
+                HashAlgorithm::Sha1,
+                "",
+            ),
+            None,
+            Reason::Ok,
+            None,
+        ),
+        (
+            with_canned(
+                "https://h.example/a b",
+                &canned("https://h.example/a b", END),
+                HashAlgorithm::Sha1,
+                "",
+            ),
+            None,
+            Reason::Signature,
+            Some("AccessDenied"),
+        ),
+        (
+            good.replace("?Expires", "?&Expires"),
+            None,
+            Reason::Ok,
+            None,
+        ),
+        (
+            good.replace("=18", "=018"),
+            None,
+            Reason::Encoding,
+            Some("MalformedPolicy"),
+        ),
+        (custom(&starts(NOW - 1)), None, Reason::Ok, None),
+        (
+            custom(&starts(NOW)),
+            None,
+            Reason::NotYetValid,
+            Some("AccessDenied"),
+        ),
+        (
+            custom(&conditions("").replace(&END.to_string(), &NOW.to_string())),
+            None,
+            Reason::Expired,
+            Some("AccessDenied"),
+        ),
+        (
+            custom(&conditions("").replace(&END.to_string(), &(NOW + 1).to_string())),
+            None,
+            Reason::Ok,
+            None,
+        ),
+        (custom(&ip), client("192.0.2.255"), Reason::Ok, None),
+        (
+            custom(&ip),
+            client("192.0.3.0"),
+            Reason::Ip,
+            Some("AccessDenied"),
+        ),
+        (custom(&ip), None, Reason::Ip, Some("AccessDenied")),
+        (
+            custom(&ip.replace("/24", "/0")),
+            client("8.8.8.8"),
+            Reason::Ok,
+            None,
+        ),
+        (
+            custom(&conditions("").replace("18000", "18000000")),
+            None,
+            Reason::Policy,
+            Some("MalformedPolicy"),
+        ),
+        (custom("{}"), None, Reason::Policy, Some("MalformedPolicy")),
+        (
+            custom("\u{fffd}"),
+            None,
+            Reason::Policy,
+            Some("MalformedPolicy"),
+        ),
+        (
+            custom(&conditions("").replace("h.example", "i.example")),
+            None,
+            Reason::Resource,
+            Some("AccessDenied"),
+        ),
+    ] {
+        let verdict = judge(&request, &[trusted(None, "rsa2048-pkcs8.pem")], address);
+        assert_eq!(
+            (verdict.reason, verdict.answer()),
+            (reason, answer),
+            "{request}: {:?}",
+            verdict.checks
+        );
+    }
+}
+
+/// What openssl signs is allowed, with both kinds of key and both hashes.
+#[test]
+fn what_openssl_signs_is_allowed() {
+    if !openssl_is_here("verifying what openssl signs") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let url = "https://h.example/a?x=1";
+    for (key, public) in [
+        ("rsa2048-pkcs8.pem", "rsa2048-certificate.pem"),
+        ("rsa512.pem", "rsa512.pem"),
+        ("rsa1024.pem", "rsa1024.pem"),
+        ("rsa2047.pem", "rsa2047.pem"),
+        ("rsa2048-e3.pem", "rsa2048-e3.pem"),
+        ("p256-sec1.pem", "p256-public.pem"),
+    ] {
+        for (hash, announced) in [("-sha1", ""), ("-sha256", "&Hash-Algorithm=SHA256")] {
+            let policy = canned(url, END);
+            let signature = cloudfront_base64(&openssl(
+                sandbox.path(),
+                &["dgst", hash, "-sign", key],
+                policy.as_bytes(),
+            ));
+            let signed =
+                format!("{url}&Expires={END}&Signature={signature}&Key-Pair-Id={ID}{announced}");
+            let now = format!("@{NOW}");
+            let output = sandbox
+                .cfsign(&["verify", &signed, "--public-key", public, "--now", &now])
+                .output()
+                .unwrap();
+            assert_eq!(
+                output.status.code(),
+                Some(0),
+                "{key} {hash}: {}",
+                text(&output.stdout)
+            );
+        }
+    }
+}
+
+#[test]
+fn every_flipped_bit_of_a_signature_is_denied() {
+    let url = "https://h.example/a?x=1";
+    let policy = canned(url, END);
+    for (name, hash, announced) in [
+        ("rsa1024.pem", HashAlgorithm::Sha1, ""),
+        (
+            "p256-pkcs8.pem",
+            HashAlgorithm::Sha256,
+            "&Hash-Algorithm=SHA256",
+        ),
+    ] {
+        let signature = private_key(name).sign(hash, policy.as_bytes()).unwrap();
+        let keys = [trusted(None, name)];
+        for bit in 0..signature.len() * 8 {
+            let mut flipped = signature.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            let credentials = format!(
+                "Expires={END}&Signature={}&Key-Pair-Id={ID}{announced}",
+                base64::encode(&flipped)
+            );
+            assert!(
+                !judge(&format!("{url}&{credentials}"), &keys, None).allowed(),
+                "{name}: bit {bit}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_flipped_bit_of_a_policy_or_a_url_is_denied() {
+    let url = "https://h.example/a/b?x=1&y=%C3";
+    let keys = [trusted(None, "p256-pkcs8.pem")];
+    let policy = canned(url, END);
+    let signature = base64::encode(
+        &private_key("p256-pkcs8.pem")
+            .sign(HashAlgorithm::Sha256, policy.as_bytes())
+            .unwrap(),
+    );
+    let tail = format!("Signature={signature}&Key-Pair-Id={ID}&Hash-Algorithm=SHA256");
+    assert!(judge(&format!("{url}&Expires={END}&{tail}"), &keys, None).allowed());
+    for bit in 0..policy.len() * 8 {
+        let mut flipped = policy.clone().into_bytes();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        let request = format!("{url}&Policy={}&{tail}", base64::encode(&flipped));
+        assert!(!judge(&request, &keys, None).allowed(), "policy: bit {bit}");
+    }
+    for bit in 0..url.len() * 8 {
+        let mut flipped = url.to_owned().into_bytes();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        // A bit may make the URL unreadable, which is an error and no verdict.
+        let request = format!("{}&Expires={END}&{tail}", String::from_utf8_lossy(&flipped));
+        let allowed = SignedUrl::parse(&request).is_ok() && judge(&request, &keys, None).allowed();
+        assert!(!allowed, "URL: bit {bit}: {request}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_request_gets_a_verdict(query in "(&?(Expires|Policy|Signature|Key-Pair-Id|Hash-Algorithm|x)=[A-Za-z0-9_~%-]{0,12}){0,7}", path in "\\PC{0,20}") {
+        if let Ok(url) = SignedUrl::parse(&format!("https://h.example/{path}?{query}")) {
+            prop_assert!(!judge(url.as_str(), &[trusted(None, "p256-pkcs8.pem")], None).allowed());
+        }
+    }
+
+    #[test]
+    fn any_text_is_cookies_or_is_refused(text in "\\PC{0,80}", tabs in "([a-z#./]{0,5}\t){0,8}[A-Za-z=;-]{0,30}") {
+        for text in [&text, &tabs] {
+            if let Ok(cookies) = CookieSet::parse(text) {
+                let _: SigningParameters = cookies.credentials(Some("https://h.example/"));
+            }
+        }
+    }
+}
+
+/// RFC 6265: which cookies a browser sends where.
+#[test]
+fn cookies_go_where_browsers_send_them() {
+    let set = "CloudFront-Policy=p; CloudFront-Signature=s; CloudFront-Key-Pair-Id=K1";
+    let lines = |attributes: &str| {
+        set.split("; ")
+            .map(|pair| format!("Set-Cookie: {pair}{attributes}\r\n"))
+            .collect::<String>()
+    };
+    let jar = |below: &str, path: &str, secure: &str| {
+        let line = |pair: &str| {
+            format!(
+                "cdn.example.com\t{below}\t{path}\t{secure}\t0\t{}\n",
+                pair.replacen('=', "\t", 1)
+            )
+        };
+        set.split("; ").map(line).collect::<String>()
+    };
+    for (text, url, sent) in [
+        (format!("Cookie: {set}"), "http://any.example/", true),
+        (lines(""), "http://any.example/", true),
+        (lines("; Secure"), "https://any.example/", true),
+        (lines("; Secure"), "http://any.example/", false),
+        (lines("; Secure"), "http://localhost:8080/", true),
+        (
+            lines("; Domain=example.com; Path=/v"),
+            "https://cdn.example.com/v/a",
+            true,
+        ),
+        (
+            lines("; Domain=example.com; Path=/v"),
+            "https://cdn.example.com/video",
+            false,
+        ),
+        (
+            lines("; Domain=example.com"),
+            "https://example.com.evil.example/",
+            false,
+        ),
+        (
+            lines("; Domain=.EXAMPLE.com"),
+            "https://cdn.example.com",
+            true,
+        ),
+        (
+            lines("; Domain=; Path=v"),
+            "https://cdn.example.com/a",
+            true,
+        ),
+        (
+            lines("; Domain=cloudfront.net"),
+            "https://d111.cloudfront.net/a",
+            false,
+        ),
+        (jar("TRUE", "/", "FALSE"), "http://x.cdn.example.com/", true),
+        (
+            jar("FALSE", "/", "FALSE"),
+            "http://x.cdn.example.com/",
+            false,
+        ),
+        (
+            jar("FALSE", "/v/", "TRUE"),
+            "https://cdn.example.com/v/a",
+            true,
+        ),
+        (
+            jar("FALSE", "/v/", "TRUE"),
+            "http://cdn.example.com/v/a",
+            false,
+        ),
+    ] {
+        let credentials = CookieSet::parse(&text).unwrap().credentials(Some(url));
+        assert_eq!(
+            credentials.get("Policy").is_some(),
+            sent,
+            "{text:?} to {url}"
+        );
+    }
+    let twice = CookieSet::parse(&(lines("") + &lines("")))
+        .unwrap()
+        .credentials(None);
+    assert_eq!(
+        format!("{twice:?}"),
+        "[\"Policy\", \"Signature\", \"Key-Pair-Id\"]"
+    );
+}
+
+#[test]
+fn huge_and_binary_input_gets_an_answer() {
+    let sandbox = Sandbox::new();
+    let many = format!("https://h.example/a?{}", "x=1&".repeat(10_000));
+    assert!(
+        !judge(
+            &format!("{many}Expires=1&Signature=AAAA&Key-Pair-Id=K1"),
+            &[trusted(None, "rsa1024.pem")],
+            None
+        )
+        .allowed()
+    );
+    let long = format!(
+        "https://h.example/{}?Policy={}&Signature=AAAA&Key-Pair-Id=K1",
+        "a".repeat(1_000_000),
+        "A".repeat(1_000_000)
+    );
+    assert!(!judge(&long, &[trusted(None, "rsa1024.pem")], None).allowed());
+    let binary: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+    for (input, message) in [
+        (binary, "holds none of CloudFront's cookies"),
+        (vec![b'='; 2_000_000], "is larger than"),
+        (b"{\"a\":[]}".to_vec(), "neither a URL nor cookies"),
+        (vec![], "neither a URL nor cookies"),
+    ] {
+        let output = run_with(&mut sandbox.cfsign(&["inspect", "-"]), &input);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            text(&output.stderr).starts_with("error: ") && text(&output.stderr).contains(message),
+            "{}",
+            text(&output.stderr)
+        );
+    }
+}
