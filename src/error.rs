@@ -1,19 +1,20 @@
-//! The library's error: one sentence saying what failed, and a hint saying what to do about it.
+//! The library's error: a kind, one sentence that says what failed, and sometimes a hint that says what to do about it.
 //!
-//! A message is lower case, has no full stop, names what it is about first and quotes what came from outside.
-//! It never holds key material, and shows a signed URL only up to its `?`. A hint is a next step for the person at the
-//! command line, so it speaks of cfsign's flags.
+//! A message is lower case, has no full stop, starts with what it is about and quotes what came from outside. It contains
+//! no key material, and shows a signed URL only up to its `?`. Hints name no command-line flags: the command line adds
+//! those by [`ErrorKind`].
 
 use std::fmt;
 use std::io;
 
 use crate::redact::looks_like_key;
 
-/// What went wrong, as one sentence, with a next step where there is one.
+/// An error: what failed, in one sentence, with a next step where there is one.
 ///
-/// `Display` gives the sentence alone; the hint is written for the person who typed the input.
+/// `Display` gives the sentence alone.
 #[derive(Debug, Clone)]
 pub struct Error {
+    kind: ErrorKind,
     message: String,
     hint: Option<String>,
 }
@@ -21,30 +22,59 @@ pub struct Error {
 /// A result whose error is [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// The kinds of errors that a caller may want to tell apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A URL that CloudFront or its clients do not accept.
+    InvalidUrl,
+    /// A URL that contains signing parameters, such as `Expires`, already.
+    AlreadySigned,
+    /// A URL that contains characters which clients percent-encode; `encoded` is the URL as they send it.
+    NotPercentEncoded {
+        /// The percent-encoded URL.
+        encoded: String,
+    },
+    /// Anything else.
+    Other,
+}
+
 impl Error {
-    /// An error with a message and no hint.
+    /// An error of the kind [`ErrorKind::Other`], without a hint.
     pub fn new(message: impl Into<String>) -> Self {
+        Self::of_kind(ErrorKind::Other, message)
+    }
+
+    /// An error without a hint.
+    pub fn of_kind(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let message = message.into();
         Error {
-            message: message.into(),
+            kind,
+            message,
             hint: None,
         }
     }
 
-    /// The same error with a next step for the user.
+    /// Adds a next step.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(printable(&hint.into()));
         self
     }
 
-    /// The same error with `subject` in front of its sentence.
+    /// Prefixes the message with `subject`.
     #[must_use]
     pub fn context(mut self, subject: impl fmt::Display) -> Self {
         self.message = format!("{subject} {}", self.message);
         self
     }
 
-    /// The next step, if there is one to name.
+    /// The kind.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// The next step, if there is one.
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
     }

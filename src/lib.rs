@@ -66,7 +66,7 @@ pub mod batch;
 #[doc(hidden)]
 pub mod cli;
 
-pub use error::{Error, Result, io_reason, printable, quoted};
+pub use error::{Error, ErrorKind, Result, io_reason, printable, quoted};
 pub use key::hash::HashAlgorithm;
 pub use key::key_pair_id::KeyPairId;
 pub use key::{EncryptedKey, KeyContent, KeyFile, KeyType, PrivateKey, PublicKey};

@@ -6,7 +6,7 @@ use crate::{Error, Timestamp, When};
 use clap::{Args, ColorChoice};
 
 #[derive(Args)]
-#[command(next_help_heading = "GlobalFlags")]
+#[command(next_help_heading = "Global options")]
 pub struct GlobalFlags {
     /// No warnings, no progress
     #[arg(short, long, global = true)]

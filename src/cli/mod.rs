@@ -13,6 +13,7 @@ use crate::Error;
 mod args;
 mod command;
 mod global;
+mod hints;
 mod keys;
 mod progress;
 mod report;

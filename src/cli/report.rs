@@ -17,7 +17,7 @@ use anstyle::{AnsiColor, Style};
 use clap::builder::Styles;
 use clap::error::ErrorKind;
 
-use super::usage;
+use super::{hints, usage};
 
 /// The colours of messages and verdicts: what is right, what is wrong, what is doubtful, and what to do next.
 pub const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -92,7 +92,8 @@ impl Terminal {
             &format!("{error:#}"),
             error
                 .chain()
-                .find_map(|e| e.downcast_ref::<Error>()?.hint()),
+                .find_map(|e| hints::for_error(e.downcast_ref::<Error>()?))
+                .as_deref(),
         );
         ExitCode::from(2)
     }

@@ -6,9 +6,11 @@ pub mod signing_parameters;
 
 mod diagnosis;
 mod matcher;
+mod parts;
 pub(crate) mod resource;
 pub(crate) mod unsigned;
 
 pub use matcher::Matcher;
+pub use parts::UrlParts;
 pub use resource::Resource;
 pub use unsigned::UnsignedUrl;

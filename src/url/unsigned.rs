@@ -9,7 +9,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::url::percent::{encode, encode_component, first_unsafe, is_scheme};
 use crate::url::resource::Resource;
 use crate::url::signing_parameters::{Name, query_names, shown};
@@ -106,10 +106,10 @@ impl UnsignedUrl {
         for name in query_names(text) {
             match Name::of(name) {
                 Name::Signing(exact) if seen.contains(&exact) => {
-                    return Err(Error::new(format!(
+                    let message = format!(
                         "{what} has the query parameter \"{exact}\" twice, which CloudFront reserves for signatures"
-                    ))
-                    .with_hint("--resign takes the signing parameters out and signs again"));
+                    );
+                    return Err(Error::of_kind(ErrorKind::AlreadySigned, message));
                 }
                 Name::Signing(exact) => seen.push(exact),
                 Name::Misspelt(exact) => {
@@ -125,23 +125,26 @@ impl UnsignedUrl {
             }
         }
         if let Some(name) = seen.first() {
-            return Err(Error::new(format!(
+            let message = format!(
                 "{what} already has the query parameter \"{name}\", which CloudFront reserves for signatures"
-            ))
-            .with_hint("--resign replaces the old signature"));
+            );
+            return Err(Error::of_kind(ErrorKind::AlreadySigned, message));
         }
-        match first_unsafe(text) {
-            Some(bad) => Err(Error::new(format!(
-                "{what} {} holds {}, which clients encode before they send it",
-                quoted(text),
-                quoted(&bad.to_string())
-            ))
-            .with_hint(format!("--encode signs {}", encode(text)))),
-            None => Ok(UnsignedUrl {
-                text: text.into(),
-                authority,
-            }),
+        if let Some(character) = first_unsafe(text) {
+            let kind = ErrorKind::NotPercentEncoded {
+                encoded: encode(text),
+            };
+            let character = quoted(&character.to_string());
+            let message = format!(
+                "{what} {} contains {character}, which clients percent-encode before they send it",
+                quoted(text)
+            );
+            return Err(Error::of_kind(kind, message));
         }
+        Ok(UnsignedUrl {
+            text: text.into(),
+            authority,
+        })
     }
 
     /// The URL as text.

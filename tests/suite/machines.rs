@@ -131,8 +131,7 @@ fn spark() {
     );
     assert!(output.status.success(), "{said}{log}");
 
-    let not_encoded =
-        r#"the URL "https://h.example/b c" holds " ", which clients encode before they send it"#;
+    let not_encoded = r#"the URL "https://h.example/b c" contains " ", which clients percent-encode before they send it"#;
     let row = |url: &str, result: &str| {
         // Spark writes times as the clock on the wall shows them, and no more than milliseconds of them.
         let rest = rest.replace("10:00:00.123456Z", "05:00:00.123-05:00");

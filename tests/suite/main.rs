@@ -21,6 +21,7 @@ mod examples;
 mod faults;
 mod key_generate;
 mod keys;
+mod layers;
 #[cfg(unix)]
 mod machines;
 mod memory;

@@ -1,7 +1,8 @@
 //! Scripts of what a user types and gets: every `$ ` line in `tests/transcripts` and in the README.
 //!
 //! In a transcript, the lines behind `$ COMMAND` are its standard output; `! ` marks standard error, and `? N` an exit
-//! status other than 0. Each is compared exactly. Commands run in a folder that holds the keys of `tests/keys`.
+//! status other than 0. Each is compared exactly. Commands run in a folder that holds the keys of `tests/keys`. A line
+//! `$ export NAME=VALUE...` sets variables for the commands after it.
 
 use std::fs;
 use std::process::Output;
@@ -31,12 +32,17 @@ impl Step {
 fn steps(name: &str, transcript: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut blank = 0;
+    let mut exports = String::new();
     for (number, line) in transcript.lines().enumerate() {
         if let Some(command) = line.strip_prefix("$ ") {
             blank = 0;
+            if command.starts_with("export ") {
+                exports = format!("{command}; ");
+                continue;
+            }
             steps.push(Step {
                 place: format!("{name}:{}", number + 1),
-                command: command.into(),
+                command: format!("{exports}{command}"),
                 ..Step::default()
             });
             continue;
@@ -136,23 +142,15 @@ fn the_readme_says_what_happens() {
             &format!("README.md, console block {number}"),
             block.split("```").next().unwrap(),
         );
-        let export = if steps[0].command.starts_with("export ") {
-            steps.remove(0).command + "; "
-        } else {
-            String::new()
-        };
         count += steps.len();
         for step in &mut steps {
             assert!(
-                step.command.starts_with("cfsign "),
+                step.command.contains("cfsign "),
                 "{}: {}",
                 step.place,
                 step.command
             );
-            step.command = format!(
-                "{export}{}",
-                step.command.replace("cfsign ", "cfsign --now 2026-12-01 ")
-            );
+            step.command = step.command.replace("cfsign ", "cfsign --now 2026-12-01 ");
         }
         failures.extend(differences(&sandbox, steps, |step, output| {
             like(

@@ -12,7 +12,7 @@ fuzz_target!(|text: &str| {
     if let Err(e) = UnsignedUrl::parse(&encoded) {
         assert!(
             !e.to_string()
-                .ends_with("clients encode before they send it"),
+                .ends_with("clients percent-encode before they send it"),
             "{encoded}: {e}"
         );
     }

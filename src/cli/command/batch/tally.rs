@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use crate::batch::BadRow;
 
 use super::row_signer::SignedRows;
+use crate::cli::hints;
 use crate::cli::progress::Progress;
 use crate::cli::report::Terminal;
 use crate::cli::warnings::{Repeated, Warning};
@@ -40,13 +41,14 @@ impl<'a> Tally<'a> {
         self.warnings.merge(signed.warnings);
         self.progress.advance(signed.bytes, self.rows);
         for BadRow { line, error } in signed.rows.bad {
-            // The hint that has just been given need not be given again.
-            let hint = error
-                .hint()
-                .filter(|hint| self.last_hint.as_deref() != Some(hint));
-            self.progress
-                .above(|| self.terminal.error(&format!("line {line}: {error}"), hint));
-            self.last_hint = error.hint().map(ToOwned::to_owned);
+            let hint = hints::for_error(&error);
+            // A hint that has just been shown is not repeated.
+            let new_hint = hint.as_deref().filter(|_| hint != self.last_hint);
+            self.progress.above(|| {
+                self.terminal
+                    .error(&format!("line {line}: {error}"), new_hint)
+            });
+            self.last_hint = hint;
         }
     }
 

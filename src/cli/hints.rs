@@ -1,0 +1,16 @@
+//! Hints that name flags of the command line, by the kind of the error.
+
+use crate::error::{Error, ErrorKind, printable};
+
+/// The next step for a person at the command line, if there is one.
+pub fn for_error(error: &Error) -> Option<String> {
+    match error.kind() {
+        ErrorKind::AlreadySigned => {
+            Some("--resign replaces the old signature; cfsign inspect URL shows it".into())
+        }
+        ErrorKind::NotPercentEncoded { encoded } => {
+            Some(format!("use --encode to sign {}", printable(encoded)))
+        }
+        _ => error.hint().map(str::to_owned),
+    }
+}
