@@ -232,7 +232,7 @@ fn parallel_ssh() {
     let (status, errors) = run("urls.txt signed.txt hosts.txt -p rsa2048-pkcs8.pem");
     assert_eq!(status, Some(1), "{errors}");
     assert!(
-        errors.contains(r#"the URL "https://h.example/a b/70" holds " ""#),
+        errors.contains(r#"the URL "https://h.example/a b/70" contains " ""#),
         "{errors}"
     );
     let urls: Vec<String> = (1..=200).map(url).collect();
