@@ -35,6 +35,10 @@ pub enum ErrorKind {
         /// The percent-encoded URL.
         encoded: String,
     },
+    /// A URL that the resource of a policy does not cover.
+    NotCovered,
+    /// A key file that is encrypted, without a passphrase.
+    PassphraseRequired,
     /// Anything else.
     Other,
 }

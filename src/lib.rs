@@ -1,51 +1,80 @@
-//! Signed URLs for private content on Amazon CloudFront.
+//! Signs URLs and cookies for private content on Amazon CloudFront, and verifies them offline.
 //!
-//! A policy says which resource may be fetched, until when and from where; its bytes are signed with a private key, and
-//! CloudFront checks the signature with the public one:
+//! # Start here
 //!
-//! ```text
-//! UnsignedUrl, Conditions -> Policy -> Signer -> SignedPolicy -> SignedUrl
-//! ```
-//!
-//! The library does not print, exit, or read the clock or the environment. Only a [`SignCommand`] starts a process, which
-//! inherits the environment.
+//! Read a key, make a [`Signer`], sign a URL until a time:
 //!
 //! ```
-//! use cfsign::{Conditions, KeyFile, Policy, SignedUrl, Signer, Timestamp, UnsignedUrl};
+//! use cfsign::{PrivateKey, Signer, Timestamp};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let key = KeyFile::read("the signing key", &std::fs::read("tests/keys/rsa2048-pkcs8.pem")?)?.into_private(None)?;
+//! let key = PrivateKey::from_pem(&std::fs::read("tests/keys/rsa2048-pkcs8.pem")?)?;
 //! let signer = Signer::new("K2JCJMDEHXQW5F".parse()?, key);
+//! let signed = signer.sign_url(
+//!     "https://d111111abcdef8.cloudfront.net/image.jpg?size=large",
+//!     Timestamp::from_unix(1_800_000_000)?,
+//! )?;
 //!
-//! let url = UnsignedUrl::parse("https://d111111abcdef8.cloudfront.net/image.jpg?size=large")?;
-//! let policy = Policy::canned(&url.resource(), Timestamp::from_unix(1_800_000_000)?)?;
-//! assert_eq!(
-//!     policy.as_str(),
-//!     r#"{"Statement":[{"Resource":"https://d111111abcdef8.cloudfront.net/image.jpg?size=large","Condition":{"DateLessThan":{"AWS:EpochTime":1800000000}}}]}"#
-//! );
-//!
-//! let signed = SignedUrl::new(&url, &signer.sign(policy)?);
 //! assert!(signed.as_str().starts_with(
 //!     "https://d111111abcdef8.cloudfront.net/image.jpg?size=large&Expires=1800000000&Signature="
 //! ));
 //! assert!(signed.as_str().ends_with("&Key-Pair-Id=K2JCJMDEHXQW5F"));
+//! # Ok(())
+//! # }
+//! ```
 //!
-//! // A custom policy covers a pattern, from a start, for some addresses; signed once, it serves every URL it covers.
-//! let videos = "https://d111111abcdef8.cloudfront.net/videos/*".parse()?;
+//! A custom policy covers a pattern and may restrict the start time and the client's IPv4 address. Signed once, it
+//! serves every URL that it covers, as query parameters or as cookies:
+//!
+//! ```
+//! use cfsign::{Conditions, Policy, PrivateKey, Resource, SignedUrl, Signer, Timestamp};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let key = PrivateKey::from_pem(&std::fs::read("tests/keys/p256-pkcs8.pem")?)?;
+//! # let signer = Signer::new("K2JCJMDEHXQW5F".parse()?, key);
+//! let videos: Resource = "https://d111111abcdef8.cloudfront.net/videos/*".parse()?;
 //! let conditions = Conditions {
 //!     expires: Timestamp::from_unix(1_800_000_000)?,
 //!     starts: Some(Timestamp::from_unix(1_790_000_000)?),
 //!     ip: Some("192.0.2.0/24".parse()?),
 //! };
-//! let signed_policy = signer.sign(Policy::custom(&videos, conditions)?)?;
+//! let policy = Policy::custom(&videos, conditions)?;
+//! let signed_policy = signer.sign(policy.clone())?;
 //! for name in ["a.mp4", "b.mp4"] {
-//!     let url = UnsignedUrl::parse(&format!("https://d111111abcdef8.cloudfront.net/videos/{name}"))?;
-//!     assert!(videos.covers(url.as_str()));
-//!     assert!(SignedUrl::new(&url, &signed_policy).as_str().contains("?Policy="));
+//!     let url = format!("https://d111111abcdef8.cloudfront.net/videos/{name}").parse()?;
+//!     let signed = SignedUrl::new(&url, &signed_policy);
+//!     assert!(signed.as_str().contains(".mp4?Policy="));
 //! }
+//!
+//! let cookies = signer.sign_cookies(policy)?;
+//! let names: Vec<&str> = cookies.iter().map(|(name, _)| name).collect();
+//! assert_eq!(names[..2], ["CloudFront-Policy", "CloudFront-Signature"]);
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`Signer::remote`] signs with a key that stays in a KMS or HSM, [`verify`](verify()) evaluates a request as CloudFront
+//! would, and [`playlist`] rewrites HLS and DASH manifests.
+//!
+//! # The library's manners
+//!
+//! - It does not print, exit, or read the clock or the environment. [`SignCommand`] alone starts a process.
+//! - URLs are bytes: nothing is normalized, re-ordered or re-encoded. A URL that clients would change is an error.
+//! - Every type is `Send` and `Sync`; share one [`Signer`] among threads behind a reference or an `Arc`.
+//! - Keys and passphrases are wiped from the memory that this crate owns, and no `Debug` shows them or a signature. Buffers
+//!   inside the crates for PEM and big integers are wiped only if the program's allocator wipes what is freed.
+//! - An [`Error`] is one sentence, sometimes a hint, and an [`ErrorKind`] for callers that branch.
+//!
+//! # Features
+//!
+//! - `cli` (default): the command-line tool. A program that uses the library needs
+//!   `default-features = false, features = ["aws-lc"]` and compiles no argument parser, progress bar or CSV reader.
+//! - `aws-lc` (default): signs with AWS-LC, which needs a C compiler to build. Without it, signing is pure Rust and slower.
+//!
+//! # Stability
+//!
+//! The public items follow Semantic Versioning, except those hidden from this documentation. Enums marked
+//! `non_exhaustive` may gain variants in a minor version, and texts of errors and hints may change in any version.
 
 pub mod base64;
 pub mod playlist;

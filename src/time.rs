@@ -8,7 +8,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta};
 use chrono_humanize::HumanTime;
@@ -75,6 +75,27 @@ impl Timestamp {
     }
 }
 
+impl TryFrom<SystemTime> for Timestamp {
+    type Error = Error;
+
+    /// Converts a system time, rounded down to the second.
+    ///
+    /// # Errors
+    /// A time before 1970 or after the year 9999.
+    fn try_from(time: SystemTime) -> Result<Self> {
+        let since_1970 = time
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_err(|_| Error::new("the system time is before 1970"))?;
+        Timestamp(0).plus(since_1970)
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(time: Timestamp) -> Self {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(time.0.unsigned_abs())
+    }
+}
+
 /// RFC 3339 in UTC, such as `2027-01-31T10:00:00Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,6 +111,7 @@ impl fmt::Display for Timestamp {
 
 /// A time as a person wrote it: a fixed one, or one counted from now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum When {
     /// A fixed time.
     At(Timestamp),

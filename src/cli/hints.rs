@@ -11,6 +11,7 @@ pub fn for_error(error: &Error) -> Option<String> {
         ErrorKind::NotPercentEncoded { encoded } => {
             Some(format!("use --encode to sign {}", printable(encoded)))
         }
+        ErrorKind::PassphraseRequired => Some("--passphrase FILE, or --passphrase env:NAME".into()),
         _ => error.hint().map(str::to_owned),
     }
 }

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::der::{self, GENERATE, PlainKey, Structure};
 use super::{LOOK_FOR_DAMAGE, PrivateKey, PublicKey, leaving_no_trace};
 use crate::base64;
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, ErrorKind, Result, quoted};
 
 /// What was found in a key file.
 #[derive(Debug)]
@@ -29,6 +29,7 @@ pub struct KeyFile {
 
 /// A key as a file holds it.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum KeyContent {
     /// A private key.
     Private(PrivateKey),
@@ -81,8 +82,8 @@ impl KeyFile {
                 leaving_no_trace(|| key.decrypt(passphrase))
             }
             (KeyContent::Encrypted(_), None) => {
-                Err(Error::new("is encrypted, and no passphrase was given")
-                    .with_hint("--passphrase FILE, or --passphrase env:NAME"))
+                let message = "is encrypted, and no passphrase was given";
+                Err(Error::of_kind(ErrorKind::PassphraseRequired, message))
             }
             (KeyContent::Public(_), _) => {
                 let what = if self.structure == Structure::Certificate {

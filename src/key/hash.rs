@@ -13,6 +13,7 @@ use crate::error::{Error, Result, quoted};
 /// CloudFront assumes SHA-1 where a request announces nothing, so SHA-256 (accepted since April 2026) travels as
 /// `Hash-Algorithm=SHA256` and SHA-1 travels as nothing at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum HashAlgorithm {
     /// SHA-1, which every CloudFront distribution accepts.
     Sha1,

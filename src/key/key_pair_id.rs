@@ -75,3 +75,9 @@ impl FromStr for KeyPairId {
         }
     }
 }
+
+impl AsRef<str> for KeyPairId {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}

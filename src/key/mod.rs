@@ -37,6 +37,7 @@ const LOOK_FOR_DAMAGE: &str =
 
 /// The kind of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KeyType {
     /// RSA, with the length of its modulus in bits.
     Rsa(usize),

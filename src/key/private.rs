@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 #[cfg(feature = "aws-lc")]
 use super::ecdsa;
 use super::public::Public;
-use super::{KeyType, LOOK_FOR_DAMAGE, PublicKey, leaving_no_trace, padding, pem_text};
+use super::{KeyFile, KeyType, LOOK_FOR_DAMAGE, PublicKey, leaving_no_trace, padding, pem_text};
 use crate::error::{Error, Result};
 use crate::key::hash::HashAlgorithm;
 
@@ -30,6 +30,22 @@ enum Private {
 }
 
 impl PrivateKey {
+    /// Reads a private key in any form that [`KeyFile::read`] accepts, PEM or DER.
+    ///
+    /// # Errors
+    /// Bytes that contain no private key, an encrypted key, and a key that CloudFront does not support.
+    pub fn from_pem(bytes: &[u8]) -> Result<Self> {
+        KeyFile::read("the private key", bytes)?.into_private(None)
+    }
+
+    /// Reads an encrypted private key (PKCS#8 with PBES2), PEM or DER.
+    ///
+    /// # Errors
+    /// Those of [`PrivateKey::from_pem`], and a wrong passphrase.
+    pub fn from_encrypted_pem(bytes: &[u8], passphrase: &[u8]) -> Result<Self> {
+        KeyFile::read("the private key", bytes)?.into_private(Some(passphrase))
+    }
+
     /// A new key from the operating system's random numbers.
     ///
     /// # Errors

@@ -40,6 +40,7 @@ pub struct Playlist<'a> {
 
 /// What a playlist is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Format {
     /// HTTP Live Streaming, a master (multivariant) or a media playlist.
     Hls,

@@ -61,6 +61,7 @@ impl Conditions {
 /// How a policy reaches CloudFront.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum PolicyType {
     /// CloudFront builds the policy from the URL and `Expires`.
     Canned,
@@ -188,4 +189,10 @@ pub(crate) fn canned_text(url: &str, expires: &str) -> String {
     format!(
         r#"{{"Statement":[{{"Resource":{resource},"Condition":{{"DateLessThan":{{"AWS:EpochTime":{expires}}}}}}}]}}"#
     )
+}
+
+impl AsRef<str> for Policy {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
 }

@@ -7,6 +7,8 @@ pub(crate) mod signed_cookies;
 pub(crate) mod signed_url;
 pub(crate) mod signer;
 
+mod one_call;
+
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
 

@@ -1,8 +1,9 @@
 //! A URL with its signature.
 
 use std::fmt;
+use std::str::FromStr;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sign::parameters::SigningParameters;
 use crate::sign::signer::SignedPolicy;
 use crate::url::percent::as_sent;
@@ -82,5 +83,19 @@ impl fmt::Debug for SignedUrl {
         f.debug_tuple("SignedUrl")
             .field(&redacted(&self.0))
             .finish()
+    }
+}
+
+impl FromStr for SignedUrl {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text)
+    }
+}
+
+impl AsRef<str> for SignedUrl {
+    fn as_ref(&self) -> &str {
+        self.as_str()
     }
 }

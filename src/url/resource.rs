@@ -176,3 +176,9 @@ fn unsafe_character(text: &str, bad: char) -> Error {
     ))
     .with_hint(format!("write it as clients send it: {}", encode(text)))
 }
+
+impl AsRef<str> for Resource {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}

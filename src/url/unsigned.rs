@@ -8,6 +8,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::url::percent::{encode, encode_component, first_unsafe, is_scheme};
@@ -315,5 +316,19 @@ fn check_host(authority: &str, url: &str) -> Result<()> {
             .with_hint("a port is a number from 1 to 65535"))
         }
         _ => Ok(()),
+    }
+}
+
+impl FromStr for UnsignedUrl {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text)
+    }
+}
+
+impl AsRef<str> for UnsignedUrl {
+    fn as_ref(&self) -> &str {
+        self.as_str()
     }
 }
