@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use pkcs8::PrivateKeyInfo;
+use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::asn1::ObjectIdentifier;
 use pkcs8::der::{Decode, Encode};
 use pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
@@ -48,7 +48,7 @@ const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7
 pub(super) const GENERATE: &str = "cfsign key generate makes a key that CloudFront takes";
 
 /// The longest RSA modulus that the `rsa` crate reads.
-const LONGEST_RSA: usize = 4096;
+pub(super) const LONGEST_RSA: usize = 4096;
 
 /// What other keys are called, by the identifier of their algorithm or curve.
 const OTHERS: [(ObjectIdentifier, &str); 9] = [
@@ -96,7 +96,7 @@ pub(super) fn key(der: &[u8]) -> Option<(Structure, Result<PlainKey>)> {
     if let Some(key) = pkcs8_private(der) {
         return Some((Structure::Pkcs8, private(key)));
     }
-    if pkcs1::RsaPrivateKey::from_der(der).is_ok() {
+    if pkcs1::RsaPrivateKeyRef::from_der(der).is_ok() {
         return Some((Structure::Pkcs1, private(rsa_private(der))));
     }
     if EcPrivateKey::from_der(der).is_ok() {
@@ -108,13 +108,16 @@ pub(super) fn key(der: &[u8]) -> Option<(Structure, Result<PlainKey>)> {
             public(der).map(PlainKey::Public),
         ));
     }
-    if let Ok(key) = pkcs1::RsaPublicKey::from_der(der) {
+    if let Ok(key) = pkcs1::RsaPublicKeyRef::from_der(der) {
         let key = checked_length(key.modulus.as_bytes())
-            .and_then(|()| PublicKey::from_pkcs1_der(der).ok_or_else(bad_numbers));
+            .and_then(|()| PublicKey::from_pkcs1(&key).ok_or_else(bad_numbers));
         return Some((Structure::Pkcs1Public, key.map(PlainKey::Public)));
     }
     if let Ok(certificate) = Certificate::from_der(der) {
-        let spki = certificate.tbs_certificate.subject_public_key_info.to_der();
+        let spki = certificate
+            .tbs_certificate()
+            .subject_public_key_info()
+            .to_der();
         let key = spki
             .map_err(|_| bad_numbers())
             .and_then(|spki| public(&spki));
@@ -125,11 +128,11 @@ pub(super) fn key(der: &[u8]) -> Option<(Structure, Result<PlainKey>)> {
 
 /// The key in a PKCS#8 structure; `None` where it is no such structure.
 pub(super) fn pkcs8_private(der: &[u8]) -> Option<Result<PrivateKey>> {
-    let info = PrivateKeyInfo::from_der(der).ok()?;
+    let info = PrivateKeyInfoRef::from_der(der).ok()?;
     Some(match info.algorithm.oid {
-        RSA => rsa_private(info.private_key),
+        RSA => rsa_private(info.private_key.as_bytes()),
         EC => match info.algorithm.parameters_oid() {
-            Ok(curve) => ec_private(info.private_key, Some(curve)),
+            Ok(curve) => ec_private(info.private_key.as_bytes(), Some(curve)),
             Err(_) => Err(unnamed_curve()),
         },
         _ => Err(other(info.algorithm.oid)),
@@ -137,7 +140,7 @@ pub(super) fn pkcs8_private(der: &[u8]) -> Option<Result<PrivateKey>> {
 }
 
 fn rsa_private(der: &[u8]) -> Result<PrivateKey> {
-    let key = pkcs1::RsaPrivateKey::from_der(der).map_err(|_| bad_numbers())?;
+    let key = pkcs1::RsaPrivateKeyRef::from_der(der).map_err(|_| bad_numbers())?;
     checked_length(key.modulus.as_bytes())?;
     if key.version() == pkcs1::Version::Multi {
         return Err(Error::new(
@@ -165,12 +168,13 @@ fn public(spki: &[u8]) -> Result<PublicKey> {
     let AlgorithmIdentifierRef { oid, .. } = info.algorithm;
     match (oid, info.algorithm.parameters_oid().ok()) {
         (RSA, _) => {
-            let modulus = info
+            let key = info
                 .subject_public_key
                 .as_bytes()
-                .and_then(|key| pkcs1::RsaPublicKey::from_der(key).ok());
-            checked_length(modulus.ok_or_else(bad_numbers)?.modulus.as_bytes())?;
-            PublicKey::from_rsa_spki_der(spki).ok_or_else(bad_numbers)
+                .and_then(|key| pkcs1::RsaPublicKeyRef::from_der(key).ok())
+                .ok_or_else(bad_numbers)?;
+            checked_length(key.modulus.as_bytes())?;
+            PublicKey::from_pkcs1(&key).ok_or_else(bad_numbers)
         }
         (EC, Some(P256)) => PublicKey::from_p256_spki_der(spki).ok_or_else(bad_numbers),
         (EC, Some(curve)) => Err(other(curve)),

@@ -7,13 +7,14 @@
 //!
 //! Source: FIPS 186-5, section 6.4.1; RFC 6979, section 3.2.
 
-use crypto_bigint::{Odd, U256};
+use crypto_bigint::U256;
 use p256::ecdsa::Signature;
+use p256::elliptic_curve::Curve;
 use p256::elliptic_curve::bigint::ArrayEncoding;
 use p256::elliptic_curve::ff::PrimeField;
 use p256::elliptic_curve::ops::Reduce;
-use p256::elliptic_curve::{Curve, consts::U32};
 use p256::{FieldBytes, NistP256, Scalar, SecretKey};
+use rfc6979::KGenerator;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -27,34 +28,19 @@ pub(super) fn sign(
     let mut padded = FieldBytes::default();
     padded[32_usize.checked_sub(digest.len())?..].copy_from_slice(digest);
     let secret = Zeroizing::new(*key.to_nonzero_scalar());
-    let nonce: Zeroizing<[u8; 32]> = Zeroizing::new(
-        rfc6979::generate_k::<Sha256, U32>(
-            &secret.to_repr(),
-            &NistP256::ORDER.to_be_byte_array(),
-            &padded,
-            &[],
-        )
-        .into(),
-    );
-    let r = <Scalar as Reduce<_>>::reduce_bytes(&FieldBytes::from(multiple(&nonce)?));
+    let mut nonce = Zeroizing::new([0; 32]);
+    KGenerator::<Sha256, U256>::new(&secret.to_repr(), &padded, &[], &NistP256::ORDER)
+        .fill_next_k(nonce.as_mut());
+    let r = <Scalar as Reduce<_>>::reduce(&FieldBytes::from(multiple(&nonce)?));
     let inverse = Zeroizing::new(inverse(&nonce)?);
-    let s = *inverse * (<Scalar as Reduce<_>>::reduce_bytes(&padded) + r * *secret);
+    let s = *inverse * (<Scalar as Reduce<_>>::reduce(&padded) + r * *secret);
     // Refuses zeros.
     Signature::from_scalars(r, s).ok()
 }
 
 /// The inverse modulo the order of the curve.
 fn inverse(nonce: &[u8; 32]) -> Option<Scalar> {
-    let order = U256::from_be_slice(&NistP256::ORDER.to_be_byte_array());
     let nonce = Zeroizing::new(U256::from_be_slice(nonce));
-    let inverse = Zeroizing::new(
-        nonce
-            .invert_odd_mod(&Odd::new(order).into_option()?)
-            .into_option()?
-            .to_be_bytes(),
-    );
-    Scalar::from_repr(FieldBytes::from(
-        <[u8; 32]>::try_from(inverse.as_ref()).ok()?,
-    ))
-    .into_option()
+    let inverse = nonce.invert_odd_mod(&NistP256::ORDER).into_option()?;
+    Scalar::from_repr(Zeroizing::new(inverse).to_be_byte_array()).into_option()
 }

@@ -32,15 +32,17 @@ impl PublicKey {
             return false;
         };
         let digest = hash.digest(message);
-        let room = (key.n().bits() - 1)
-            .div_ceil(8)
-            .saturating_sub(digest.len() + 2);
-        [digest.len(), room].into_iter().any(|salt| {
-            let scheme = match hash {
-                HashAlgorithm::Sha1 => Pss::new_with_salt::<Sha1>(salt),
-                HashAlgorithm::Sha256 => Pss::new_with_salt::<Sha256>(salt),
-            };
-            key.verify(scheme, &digest, signature).is_ok()
+        let encoded = (key.n().bit_width_vartime() as usize - 1).div_ceil(8);
+        let room = encoded.saturating_sub(digest.len() + 2);
+        [digest.len(), room].into_iter().any(|salt| match hash {
+            HashAlgorithm::Sha1 => {
+                let scheme = Pss::<Sha1>::new_with_salt(salt);
+                key.verify(scheme, &digest, signature).is_ok()
+            }
+            HashAlgorithm::Sha256 => {
+                let scheme = Pss::<Sha256>::new_with_salt(salt);
+                key.verify(scheme, &digest, signature).is_ok()
+            }
         })
     }
 

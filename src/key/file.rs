@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use pkcs8::EncryptedPrivateKeyInfo;
+use pkcs8::EncryptedPrivateKeyInfoRef;
 use pkcs8::der::asn1::{AnyRef, OctetStringRef};
 use pkcs8::der::{Decode, Header, Reader, SliceReader};
 use pkcs8::pkcs5::EncryptionScheme;
@@ -107,7 +107,7 @@ pub struct EncryptedKey(Zeroizing<Vec<u8>>);
 impl EncryptedKey {
     /// Takes the DER of a structure that the `pkcs8` crate can open at a reasonable cost.
     fn new(der: &[u8]) -> Result<Self> {
-        let info = EncryptedPrivateKeyInfo::from_der(der).map_err(|_| unknown_encryption())?;
+        let info = EncryptedPrivateKeyInfoRef::from_der(der).map_err(|_| unknown_encryption())?;
         match &info.encryption_algorithm {
             EncryptionScheme::Pbes2(parameters) if affordable(&parameters.kdf) => {
                 Ok(EncryptedKey(Zeroizing::new(der.to_vec())))
@@ -125,7 +125,8 @@ impl EncryptedKey {
             Error::new("does not open with this passphrase")
                 .with_hint("openssl pkey -in FILE -noout asks for the passphrase and tries it")
         };
-        let info = EncryptedPrivateKeyInfo::from_der(&self.0).map_err(|_| unknown_encryption())?;
+        let info =
+            EncryptedPrivateKeyInfoRef::from_der(&self.0).map_err(|_| unknown_encryption())?;
         let document = info.decrypt(passphrase).map_err(|_| wrong())?;
         // A wrong passphrase gives bytes with good padding once in 256 times, so damage is not what this tells.
         der::pkcs8_private(document.as_bytes()).unwrap_or_else(|| Err(wrong()))
@@ -139,7 +140,7 @@ impl fmt::Debug for EncryptedKey {
 }
 
 /// Whether a key derivation takes seconds and megabytes at most: a file says how much, and may say anything.
-fn affordable(kdf: &Kdf<'_>) -> bool {
+fn affordable(kdf: &Kdf) -> bool {
     match kdf {
         Kdf::Pbkdf2(parameters) => parameters.iteration_count <= 10_000_000,
         Kdf::Scrypt(parameters) => {
@@ -199,7 +200,7 @@ fn read_der(encoding: &'static str, der: &[u8]) -> Result<Option<KeyFile>> {
         encoding,
     };
     // Encrypted PKCS#8 has the shape of SubjectPublicKeyInfo, with an octet string for the bit string.
-    if SubjectPublicKeyInfo::<AnyRef<'_>, OctetStringRef<'_>>::from_der(der).is_ok() {
+    if SubjectPublicKeyInfo::<AnyRef<'_>, &OctetStringRef>::from_der(der).is_ok() {
         return EncryptedKey::new(der)
             .map(|key| Some(file(Structure::EncryptedPkcs8, KeyContent::Encrypted(key))));
     }
@@ -216,7 +217,7 @@ fn read_der(encoding: &'static str, der: &[u8]) -> Result<Option<KeyFile>> {
 fn unknown_der(der: &[u8]) -> Error {
     let whole = SliceReader::new(der).and_then(|mut reader| {
         let header = Header::decode(&mut reader)?;
-        Ok(header.length <= reader.remaining_len())
+        Ok(header.length() <= reader.remaining_len())
     });
     match whole {
         Ok(true) if der.get(4..7) == Some(&[0x02, 0x01, 0x03]) => {

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
+use getrandom::SysRng;
 use p256::ecdsa::signature::hazmat::PrehashSigner;
+use p256::elliptic_curve::Generate;
 use pkcs8::pkcs5::pbes2;
-use pkcs8::{EncodePrivateKey, PrivateKeyInfo};
-use rand_core::{OsRng, RngCore};
-use rsa::RsaPrivateKey;
+use pkcs8::{EncodePrivateKey, PrivateKeyInfoRef};
 use rsa::pkcs1::DecodeRsaPrivateKey;
 #[cfg(feature = "aws-lc")]
 use rsa::traits::PrivateKeyParts;
@@ -25,7 +25,7 @@ pub struct PrivateKey(Private);
 
 /// On the heap, since a value that is moved stays behind on the stack.
 enum Private {
-    Rsa(Box<RsaPrivateKey>),
+    Rsa(Box<rsa::PrivateKey>),
     P256(Box<p256::SecretKey>),
 }
 
@@ -52,18 +52,18 @@ impl PrivateKey {
     /// An RSA length that cannot be.
     pub fn generate(key_type: KeyType) -> Result<Self> {
         match key_type {
-            KeyType::Rsa(bits) => RsaPrivateKey::new(&mut OsRng, bits)
+            KeyType::Rsa(bits) => rsa::PrivateKey::new(&mut SysRng, bits)
                 .map(|key| PrivateKey(Private::Rsa(Box::new(key))))
                 .map_err(|e| Error::new(format!("an RSA key of {bits} bits cannot be made: {e}"))),
-            KeyType::P256 => Ok(PrivateKey(Private::P256(Box::new(
-                p256::SecretKey::random(&mut OsRng),
-            )))),
+            KeyType::P256 => p256::SecretKey::try_generate_from_rng(&mut SysRng)
+                .map(|key| PrivateKey(Private::P256(Box::new(key))))
+                .map_err(|e| Error::new(format!("a P-256 key cannot be made: {e}"))),
         }
     }
 
     /// The PKCS#1 form (RFC 8017) of an RSA key.
     pub(super) fn from_pkcs1_der(der: &[u8]) -> Option<Self> {
-        RsaPrivateKey::from_pkcs1_der(der)
+        rsa::PrivateKey::from_pkcs1_der(der)
             .ok()
             .map(|key| PrivateKey(Private::Rsa(Box::new(key))))
     }
@@ -78,7 +78,7 @@ impl PrivateKey {
     /// The kind of the key.
     pub fn key_type(&self) -> KeyType {
         match &self.0 {
-            Private::Rsa(key) => KeyType::Rsa(key.n().bits()),
+            Private::Rsa(key) => KeyType::Rsa(key.n().bit_width_vartime() as usize),
             Private::P256(_) => KeyType::P256,
         }
     }
@@ -101,7 +101,7 @@ impl PrivateKey {
         leaving_no_trace(|| match &self.0 {
             Private::Rsa(key) => {
                 // The random numbers blind the exponentiation against timing; the signature does not depend on them.
-                key.sign_with_rng(&mut OsRng, padding(hash), &digest)
+                key.sign_with_rng(&mut SysRng, padding(hash), &digest)
                     .map_err(|_| {
                         // PKCS#1 v1.5 adds 11 bytes and the name of the hash to the digest.
                         let shortest = match hash {
@@ -161,15 +161,15 @@ impl PrivateKey {
         const ITERATIONS: u32 = 600_000;
         let mut salt = [0; 16];
         let mut iv = [0; 16];
-        OsRng.fill_bytes(&mut salt);
-        OsRng.fill_bytes(&mut iv);
-        let failed = |_| Error::new("the key could not be encrypted");
-        let parameters = pbes2::Parameters::pbkdf2_sha256_aes256cbc(ITERATIONS, &salt, &iv)
-            .map_err(|_| Error::new("the key could not be encrypted"))?;
+        let failed = || Error::new("the key could not be encrypted");
+        getrandom::fill(&mut salt).map_err(|_| failed())?;
+        getrandom::fill(&mut iv).map_err(|_| failed())?;
+        let parameters = pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(ITERATIONS, &salt, iv)
+            .map_err(|_| failed())?;
         let der = self.to_pkcs8()?;
-        let encrypted = PrivateKeyInfo::try_from(der.as_slice())
+        let encrypted = PrivateKeyInfoRef::try_from(der.as_slice())
             .and_then(|info| info.encrypt_with_params(parameters, passphrase))
-            .map_err(failed)?;
+            .map_err(|_| failed())?;
         Ok(pem_text("ENCRYPTED PRIVATE KEY", encrypted.as_bytes()))
     }
 
@@ -181,9 +181,9 @@ impl PrivateKey {
             return None;
         };
         let [p, q] = key.primes() else { return None };
-        let qinv = key.qinv()?.to_biguint()?;
+        let qinv = Zeroizing::new(key.qinv()?.retrieve());
         let numbers = [key.n(), key.e(), key.d(), p, q, key.dp()?, key.dq()?, &qinv];
-        Some(numbers.map(|number| Zeroizing::new(number.to_bytes_be())))
+        Some(numbers.map(|number| Zeroizing::new(number.to_be_bytes().into_vec())))
     }
 
     fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>> {

@@ -2,9 +2,11 @@
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use pkcs8::{DecodePublicKey, EncodePublicKey};
-use rsa::RsaPublicKey;
+use rsa::BoxedUint;
+use rsa::pkcs1::RsaPublicKeyRef;
 use rsa::traits::PublicKeyParts;
 
+use super::der::LONGEST_RSA;
 use super::{KeyType, padding, pem_text};
 use crate::error::{Error, Result};
 use crate::key::hash::HashAlgorithm;
@@ -15,21 +17,22 @@ pub struct PublicKey(pub(super) Public);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Public {
-    Rsa(RsaPublicKey),
+    Rsa(rsa::PublicKey),
     P256(p256::PublicKey),
 }
 
 impl PublicKey {
-    /// The PKCS#1 form (RFC 8017) of an RSA key.
-    pub(super) fn from_pkcs1_der(der: &[u8]) -> Option<Self> {
-        rsa::pkcs1::DecodeRsaPublicKey::from_pkcs1_der(der)
-            .ok()
-            .map(|key| PublicKey(Public::Rsa(key)))
-    }
-
-    /// The SubjectPublicKeyInfo form (RFC 5280) of an RSA key.
-    pub(super) fn from_rsa_spki_der(der: &[u8]) -> Option<Self> {
-        RsaPublicKey::from_public_key_der(der)
+    /// An RSA key from its PKCS#1 form (RFC 8017), of any length up to [`LONGEST_RSA`].
+    ///
+    /// The crate's own decoder refuses keys under 1024 bits, which CloudFront refuses too but test suites use.
+    pub(super) fn from_pkcs1(key: &RsaPublicKeyRef<'_>) -> Option<Self> {
+        let number = |bytes: &[u8]| {
+            let bits = u32::try_from(bytes.len() * 8).ok()?;
+            BoxedUint::from_be_slice(bytes, bits).ok()
+        };
+        let modulus = number(key.modulus.as_bytes())?;
+        let exponent = number(key.public_exponent.as_bytes())?;
+        rsa::PublicKey::new_with_size_limits(modulus, exponent, 1..=LONGEST_RSA)
             .ok()
             .map(|key| PublicKey(Public::Rsa(key)))
     }
@@ -44,7 +47,7 @@ impl PublicKey {
     /// The kind of the key.
     pub fn key_type(&self) -> KeyType {
         match &self.0 {
-            Public::Rsa(key) => KeyType::Rsa(key.n().bits()),
+            Public::Rsa(key) => KeyType::Rsa(key.n().bit_width_vartime() as usize),
             Public::P256(_) => KeyType::P256,
         }
     }

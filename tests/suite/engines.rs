@@ -7,10 +7,10 @@ use cfsign::url::percent::encode;
 use cfsign::{
     Conditions, HashAlgorithm, KeyFile, KeyType, Policy, PrivateKey, Signer, Timestamp, base64,
 };
+use num_bigint::BigUint;
 use proptest::prelude::*;
-use rsa::BigUint;
 use rsa::pkcs1::der::{Decode, Encode};
-use rsa::pkcs1::{RsaPrivateKey, UintRef};
+use rsa::pkcs1::{RsaPrivateKeyRef, UintRef};
 
 use crate::common::{private_key, root};
 
@@ -124,7 +124,7 @@ impl Numbers {
     /// Those of the test key.
     fn good() -> Self {
         let der = std::fs::read(root().join("tests/keys/rsa2048-pkcs1.der")).unwrap();
-        let key = RsaPrivateKey::from_der(&der).unwrap();
+        let key = RsaPrivateKeyRef::from_der(&der).unwrap();
         let number = |number: UintRef<'_>| BigUint::from_bytes_be(number.as_bytes());
         Numbers {
             e: 65537,
@@ -168,7 +168,7 @@ impl Numbers {
         .map(|n| n.to_bytes_be());
         let [n, e, d, p, q, dp, dq, qinv] =
             bytes.each_ref().map(|bytes| UintRef::new(bytes).unwrap());
-        let der = RsaPrivateKey {
+        let der = RsaPrivateKeyRef {
             modulus: n,
             public_exponent: e,
             private_exponent: d,
@@ -200,34 +200,18 @@ impl Numbers {
     }
 }
 
-/// RFC 8017 lets the primes stand in either order and the exponent be any that fits; the numbers of the Chinese remainder
-/// theorem follow from the others.
+/// RFC 8017 lets the primes stand in either order; the numbers of the Chinese remainder theorem follow from the others.
 #[test]
 fn one_rsa_key_makes_one_signature_however_it_is_written() {
     let good = Numbers::good();
     let signatures = good.signatures().unwrap();
     assert!(signatures[0].is_some() && signatures[0] == signatures[1]);
-    let order = (&good.p - 1_u8) * (&good.q - 1_u8);
     for (what, numbers) in [
         (
             "the primes the other way round",
             Numbers {
                 p: good.q.clone(),
                 q: good.p.clone(),
-                ..good.clone()
-            },
-        ),
-        (
-            "a longer exponent",
-            Numbers {
-                d: &good.d + &order,
-                ..good.clone()
-            },
-        ),
-        (
-            "a much longer exponent",
-            Numbers {
-                d: &good.d + (order << 3000),
                 ..good.clone()
             },
         ),
@@ -288,6 +272,17 @@ fn rsa_numbers_that_do_not_fit_make_no_signature() {
             },
         ),
         (
+            "a private exponent above the modulus",
+            Numbers {
+                d: &good.d + (&good.p - 1_u8) * (&good.q - 1_u8),
+                ..good.clone()
+            },
+        ),
+        (
+            "a factor of more than half the modulus",
+            Numbers::of(good.p.clone(), 65539_u32.into()),
+        ),
+        (
             "another private exponent",
             Numbers {
                 d: &good.d + &two,
@@ -321,17 +316,5 @@ fn rsa_numbers_that_do_not_fit_make_no_signature() {
             matches!(numbers.signatures(), None | Some([None, None])),
             "{what}"
         );
-    }
-}
-
-/// Keys that are no use against anybody, but keys.
-#[test]
-fn lopsided_rsa_keys_sign_alike() {
-    let good = Numbers::good();
-    for small in [3_u32, 5, 65539] {
-        let [pure, signed] = Numbers::of(good.p.clone(), small.into())
-            .signatures()
-            .unwrap();
-        assert!(pure.is_some() && pure == signed, "{small}");
     }
 }

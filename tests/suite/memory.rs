@@ -160,21 +160,21 @@ fn body(pem: &[u8]) -> String {
 
 /// The secret numbers of the RSA key, and in how many places each is while it is in use: in the `rsa` crate's key, in the
 /// numbers that AWS-LC was given, and in the copies of fixed length that AWS-LC makes of all but the last at the first
-/// signature.
+/// signature. The `rsa` crate has the primes also as moduli of Montgomery multiplication, and 1/q in Montgomery form only.
 fn rsa_numbers(sandbox: &Sandbox) -> [(&'static str, Vec<u8>, usize); 6] {
     let der = sandbox.read("rsa2048-pkcs1.der");
-    let key = rsa::pkcs1::RsaPrivateKey::from_der(&der).unwrap();
+    let key = rsa::pkcs1::RsaPrivateKeyRef::from_der(&der).unwrap();
     let (most, last) = if cfg!(feature = "aws-lc") {
-        (3, 2)
+        (2, 1)
     } else {
-        (1, 1)
+        (0, 0)
     };
     [
-        ("d", key.private_exponent, most),
-        ("p", key.prime1, most),
-        ("q", key.prime2, most),
-        ("d mod p-1", key.exponent1, most),
-        ("d mod q-1", key.exponent2, most),
+        ("d", key.private_exponent, 1 + most),
+        ("p", key.prime1, 3 + most),
+        ("q", key.prime2, 2 + most),
+        ("d mod p-1", key.exponent1, 1 + most),
+        ("d mod q-1", key.exponent2, 1 + most),
         ("1/q mod p", key.coefficient, last),
     ]
     .map(|(name, number, copies)| (name, number.as_bytes().to_vec(), copies))

@@ -3,8 +3,9 @@
 
 use cfsign::{HashAlgorithm, KeyFile};
 use libfuzzer_sys::fuzz_target;
-use pkcs8::EncryptedPrivateKeyInfo;
+use pkcs8::EncryptedPrivateKeyInfoRef;
 use pkcs8::der::Encode;
+use pkcs8::der::asn1::OctetStringRef;
 use pkcs8::pkcs5::EncryptionScheme;
 use pkcs8::pkcs5::pbes2::{Kdf, Parameters};
 
@@ -14,13 +15,13 @@ fuzz_target!(|bytes: &[u8]| {
     if is_cheap(bytes) {
         open(bytes);
     }
-    let cheap = Parameters::pbkdf2_sha256_aes256cbc(1, &[0; 16], &[0; 16]).expect("a scheme");
+    let cheap = Parameters::generate_pbkdf2_sha256_aes256cbc(1, &[0; 16], [0; 16]).expect("a scheme");
     let encrypted_data = cheap
         .encrypt(PASSPHRASE, bytes)
         .expect("bytes can be encrypted");
-    let info = EncryptedPrivateKeyInfo {
+    let info = EncryptedPrivateKeyInfoRef {
         encryption_algorithm: cheap.into(),
-        encrypted_data: &encrypted_data,
+        encrypted_data: OctetStringRef::new(&encrypted_data).expect("it is short"),
     };
     open(&info.to_der().expect("it is short"));
 });
@@ -41,7 +42,7 @@ fn open(der: &[u8]) {
 
 /// Whether the file asks for little work: cfsign allows seconds of it, which is what a fuzzer would look for.
 fn is_cheap(der: &[u8]) -> bool {
-    let Ok(info) = EncryptedPrivateKeyInfo::try_from(der) else {
+    let Ok(info) = EncryptedPrivateKeyInfoRef::try_from(der) else {
         return true;
     };
     match &info.encryption_algorithm {
