@@ -39,6 +39,12 @@ pub enum ErrorKind {
     NotCovered,
     /// A key file that is encrypted, without a passphrase.
     PassphraseRequired,
+    /// Rows that are probably in another format, such as `tsv`.
+    LikelyFormat(&'static str),
+    /// A row that the output format cannot represent; the format that can, such as `jsonl`.
+    NotRepresentable(&'static str),
+    /// A table without a column of URLs.
+    NoUrlColumn,
     /// Anything else.
     Other,
 }

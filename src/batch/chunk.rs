@@ -1,20 +1,20 @@
-//! Cutting a stream into pieces of whole rows, so that pieces can be worked on side by side.
+//! Splits a stream into chunks of whole rows for parallel work.
 
 use std::io::{self, Read};
 
-use csv_core::ReadRecordResult;
-
-use super::{BYTE_ORDER_MARK, Format, without_line_break};
+use super::object::Object;
+use super::record::RecordEnds;
+use super::{BYTE_ORDER_MARK, Format, line_breaks, without_line_break};
 use crate::error::{Error, Result, io_reason};
 
-/// The longest row that is read, in bytes: CloudFront takes URLs of 8,192, and a row may hold more than its URL.
+/// The longest row that is read, in bytes. CloudFront accepts URLs of up to 8,192 bytes; a row has other columns too.
 const LONGEST_ROW: usize = 1 << 20;
 
-/// How much is asked of the input at once, in bytes: what a pipe holds.
-const AT_ONCE: usize = 64 << 10;
+/// The number of bytes that the input is asked for at a time: the capacity of a pipe.
+const READ_SIZE: usize = 64 << 10;
 
-/// How much is kept of a row that is longer, in bytes.
-const KEPT: usize = 100;
+/// The number of bytes that are kept of a row that is too long, for its error.
+const ERROR_PREFIX_LEN: usize = 100;
 
 /// Some rows of the input, as bytes.
 #[derive(Debug, Default)]
@@ -23,44 +23,40 @@ pub struct Chunk {
     pub line: u64,
     /// The rows with their line breaks.
     pub bytes: Vec<u8>,
-    /// Whether this is one row of more than a megabyte, and `bytes` its beginning only.
+    /// The chunk is one row of more than a megabyte, and `bytes` only its beginning.
     pub too_long: bool,
 }
 
 /// The chunks of a stream, in order.
 ///
-/// A chunk is given as soon as there is a whole row, so that a slow input is not held back.
+/// A chunk is returned as soon as it has a whole row, so that the rows of a slow input are not delayed. It has at most a
+/// little more than a megabyte.
 #[derive(Debug)]
 pub struct Chunks<R> {
     input: R,
+    /// What messages call the input.
     name: String,
     format: Format,
-    rows: usize,
+    max_rows: usize,
     row_ends: RowEnds,
-    /// What has been read and not given yet, and how much of it has been searched for the ends of rows.
+    /// Bytes that have been read and not returned yet.
     read: Vec<u8>,
+    /// How many of them have been searched for the ends of rows.
     searched: usize,
     line: u64,
-    /// A chunk that has been looked at and is to be given next.
+    /// A chunk that was read ahead.
     next: Option<Chunk>,
 }
 
 impl<R: Read> Chunks<R> {
-    /// Reads from `input`, which messages call `name`, and gives up to so many `rows` at a time.
-    pub fn new(input: R, name: String, format: Format, rows: usize) -> Self {
-        let row_ends = match format {
-            Format::Csv => RowEnds::Quoted {
-                reader: Box::new(csv_core::Reader::new()),
-                half: false,
-            },
-            _ => RowEnds::LineBreaks,
-        };
+    /// Reads from `input`, which messages call `name`, and returns up to `max_rows` rows at a time.
+    pub fn new(input: R, name: String, format: Format, max_rows: usize) -> Self {
         Chunks {
             input,
             name,
             format,
-            rows,
-            row_ends,
+            max_rows,
+            row_ends: RowEnds::new(format),
             read: Vec::new(),
             searched: 0,
             line: 1,
@@ -68,27 +64,22 @@ impl<R: Read> Chunks<R> {
         }
     }
 
-    /// The first rows, none at the end of an empty input. They reach up to one off which columns can be read: blank and bad
-    /// rows before it make no difference, however the input arrives.
+    /// The first chunk, empty if the input is. It includes the first row that names columns: blank and bad rows before it
+    /// make no difference, whatever the size of the reads.
     ///
     /// # Errors
     /// Those of [`Chunks::next_chunk`], and a table whose first row is too long.
     pub fn first_chunk(&mut self) -> Result<Chunk> {
         let mut first = self.next_chunk()?.unwrap_or_default();
         if first.too_long {
-            return if self.format.table().is_some() {
-                Err(too_long(self.format)
-                    .context(format_args!("{}: line {}:", self.name, first.line)))
-            } else {
-                Ok(first)
-            };
+            if self.format.is_table() {
+                let place = format!("{}: line {}:", self.name, first.line);
+                return Err(too_long(self.format).context(place));
+            }
+            return Ok(first);
         }
-        let mut found = self.format.has_columns(
-            first
-                .bytes
-                .strip_prefix(BYTE_ORDER_MARK)
-                .unwrap_or(&first.bytes),
-        );
+        let start = first.bytes.strip_prefix(BYTE_ORDER_MARK);
+        let mut found = self.names_columns(start.unwrap_or(&first.bytes));
         while !found && first.bytes.len() < LONGEST_ROW {
             let Some(next) = self.next_chunk()? else {
                 break;
@@ -97,10 +88,19 @@ impl<R: Read> Chunks<R> {
                 self.next = Some(next);
                 break;
             }
-            found = self.format.has_columns(&next.bytes);
+            found = self.names_columns(&next.bytes);
             first.bytes.extend(next.bytes);
         }
         Ok(first)
+    }
+
+    /// Whether `rows`, which come first in the input, have one that names the columns.
+    fn names_columns(&self, rows: &[u8]) -> bool {
+        match self.format {
+            Format::Lines => true,
+            Format::Jsonl => Object::first_in(rows).is_some(),
+            Format::Csv | Format::Tsv => !rows.trim_ascii().is_empty(),
+        }
     }
 
     /// The next rows; `None` at the end.
@@ -112,43 +112,51 @@ impl<R: Read> Chunks<R> {
             return Ok(Some(next));
         }
         loop {
-            match self.ends_of_rows() {
-                Some((first, _)) if self.is_too_long(first) => {
-                    return Ok(Some(self.take_beginning(first)));
-                }
-                Some((_, last)) => return Ok(Some(self.take(last))),
-                // With room for a line break.
-                None if self.read.len() > LONGEST_ROW + 2 => {
-                    let beginning = self.take_beginning(self.read.len());
-                    self.pass_over_row()?;
-                    return Ok(Some(beginning));
-                }
-                None if self.read_more()? > 0 => {}
-                None if self.read.is_empty() => return Ok(None),
-                None if self.is_too_long(self.read.len()) => {
-                    return Ok(Some(self.take_beginning(self.read.len())));
-                }
-                None => return Ok(Some(self.take(self.read.len()))),
+            if let Some(ends) = self.ends_of_rows() {
+                return Ok(Some(if self.is_too_long(ends.first) {
+                    self.take_prefix(ends.first)
+                } else {
+                    self.take(ends.last)
+                }));
             }
+            // With room for a line break.
+            if self.read.len() > LONGEST_ROW + 2 {
+                let prefix = self.take_prefix(self.read.len());
+                self.skip_row()?;
+                return Ok(Some(prefix));
+            }
+            if self.read_more()? > 0 {
+                continue;
+            }
+            let rest = self.read.len();
+            if rest == 0 {
+                return Ok(None);
+            }
+            return Ok(Some(if self.is_too_long(rest) {
+                self.take_prefix(rest)
+            } else {
+                self.take(rest)
+            }));
         }
     }
 
-    /// The end of the first row and the end of the last, of as many whole rows as are wanted and there; of one that is too
-    /// long, only that.
-    fn ends_of_rows(&mut self) -> Option<(usize, usize)> {
-        // The reader of CSV sees a byte-order mark only where it gets all of it at once.
+    /// Where rows end in what has been read: of up to `max_rows` whole rows, or of the first alone if it is too long.
+    fn ends_of_rows(&mut self) -> Option<Ends> {
+        // A byte-order mark must not be cut.
         if self.line == 1 && self.read.len() < BYTE_ORDER_MARK.len() {
             return None;
         }
-        let mut ends = None;
-        for _ in 0..self.rows {
-            let (searched, end) = self.row_ends.next(&self.read[self.searched..]);
+        let mut ends: Option<Ends> = None;
+        for _ in 0..self.max_rows {
             let begin = self.searched;
+            let (searched, end) = self.row_ends.next(&self.read[begin..]);
             self.searched += searched;
-            let Some(end) = end.map(|end| begin + end) else {
+            let Some(end) = end else {
                 break;
             };
-            let (first, _) = *ends.insert((ends.map_or(end, |(first, _)| first), end));
+            let last = begin + end;
+            let first = ends.map_or(last, |ends| ends.first);
+            ends = Some(Ends { first, last });
             if self.is_too_long(first) {
                 break;
             }
@@ -156,7 +164,7 @@ impl<R: Read> Chunks<R> {
         ends
     }
 
-    /// Whether the row that has been read up to there is longer than a row may be, its line break aside.
+    /// Whether the row that ends at `end` is longer than a row may be, without its line break.
     fn is_too_long(&self, end: usize) -> bool {
         without_line_break(&self.read[..end]).0.len() > LONGEST_ROW
     }
@@ -165,7 +173,7 @@ impl<R: Read> Chunks<R> {
         let bytes: Vec<u8> = self.read.drain(..end).collect();
         self.searched = self.searched.saturating_sub(end);
         let line = self.line;
-        self.line += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.line += line_breaks(&bytes);
         Chunk {
             line,
             bytes,
@@ -173,18 +181,16 @@ impl<R: Read> Chunks<R> {
         }
     }
 
-    /// The same for a row that is too long.
-    fn take_beginning(&mut self, end: usize) -> Chunk {
-        let mut beginning = Chunk {
-            too_long: true,
-            ..self.take(end)
-        };
-        beginning.bytes.truncate(KEPT);
-        beginning
+    /// The beginning of a row that is too long.
+    fn take_prefix(&mut self, end: usize) -> Chunk {
+        let mut prefix = self.take(end);
+        prefix.bytes.truncate(ERROR_PREFIX_LEN);
+        prefix.too_long = true;
+        prefix
     }
 
-    /// Passes over the rest of a row, of which nothing is kept.
-    fn pass_over_row(&mut self) -> Result<()> {
+    /// Reads up to the end of a row, and keeps nothing of it.
+    fn skip_row(&mut self) -> Result<()> {
         while self.read_more()? > 0 {
             let (searched, end) = self.row_ends.next(&self.read);
             self.searched = searched;
@@ -198,70 +204,63 @@ impl<R: Read> Chunks<R> {
 
     fn read_more(&mut self) -> Result<usize> {
         let before = self.read.len();
-        self.read.resize(before + AT_ONCE, 0);
+        self.read.resize(before + READ_SIZE, 0);
         let read = loop {
             match self.input.read(&mut self.read[before..]) {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 read => break read,
             }
         };
-        self.read
-            .truncate(before + read.as_ref().copied().unwrap_or_default());
+        let length = read.as_ref().copied().unwrap_or_default();
+        self.read.truncate(before + length);
         read.map_err(|e| Error::new(format!("cannot read {}: {}", self.name, io_reason(&e))))
     }
 }
 
-/// Why a row is not read.
-pub(super) fn too_long(format: Format) -> Error {
-    Error::new(format!("the row has more than {LONGEST_ROW} bytes")).with_hint(match format {
-        Format::Csv => "a quote within a field is written \"\"; --from tsv reads quotes as text",
-        _ => "the input is to be text, one row a line",
-    })
+/// The end of the first and of the last of some rows.
+#[derive(Debug, Clone, Copy)]
+struct Ends {
+    first: usize,
+    last: usize,
 }
 
-/// Where rows end.
+/// The error for a row that is longer than [`LONGEST_ROW`].
+pub(super) fn too_long(format: Format) -> Error {
+    let message = format!("the row is longer than {LONGEST_ROW} bytes");
+    if format == Format::Csv {
+        return Error::new(message).with_hint(
+            "is a quote missing? one within a quoted field is written twice (RFC 4180)",
+        );
+    }
+    Error::new(message).with_hint("the input must be text, one row per line")
+}
+
+/// Finds the ends of rows.
 #[derive(Debug)]
 enum RowEnds {
-    /// At every line break.
-    LineBreaks,
-    /// At the line breaks that are not in quotes; the reader knows whether it is in quotes.
-    Quoted {
-        reader: Box<csv_core::Reader>,
-        /// Whether the last byte searched was a `\r` behind a row, which a `\n` may follow.
-        half: bool,
-    },
+    /// Every line is a row.
+    Lines,
+    Records(RecordEnds),
 }
 
 impl RowEnds {
-    /// Searches what has been read and not searched yet: how far it got, and where a row ends, if one does.
+    fn new(format: Format) -> Self {
+        if format.is_table() {
+            RowEnds::Records(RecordEnds::new(format))
+        } else {
+            RowEnds::Lines
+        }
+    }
+
+    /// Searches the bytes that follow those searched before: how many it searched, and where a row ends, if one does.
     fn next(&mut self, bytes: &[u8]) -> (usize, Option<usize>) {
-        let RowEnds::Quoted { reader, half } = self else {
-            let end = bytes
-                .iter()
-                .position(|byte| *byte == b'\n')
-                .map(|place| place + 1);
-            return (end.unwrap_or(bytes.len()), end);
-        };
-        if std::mem::take(half) && bytes.starts_with(b"\n") {
-            return (0, Some(1));
-        }
-        // What the fields hold is not wanted here.
-        let (mut fields, mut field_ends) = ([0; 1024], [0; 64]);
-        let mut searched = 0;
-        while searched < bytes.len() {
-            let (result, read, _, _) =
-                reader.read_record(&bytes[searched..], &mut fields, &mut field_ends);
-            searched += read;
-            // For csv_core a row ends at the \r of a \r\n, and it takes the \n for the beginning of the next. A \r alone
-            // ends a row too, but nothing is cut there.
-            if result == ReadRecordResult::Record {
-                match (bytes.get(searched - 1), bytes.get(searched)) {
-                    (Some(b'\n'), _) => return (searched, Some(searched)),
-                    (_, Some(b'\n')) => return (searched, Some(searched + 1)),
-                    (_, next) => *half = next.is_none(),
-                }
+        match self {
+            RowEnds::Lines => {
+                let end = bytes.iter().position(|byte| *byte == b'\n');
+                let end = end.map(|index| index + 1);
+                (end.unwrap_or(bytes.len()), end)
             }
+            RowEnds::Records(ends) => ends.next(bytes),
         }
-        (searched, None)
     }
 }

@@ -4,30 +4,30 @@
 //! read -> item -> worker, worker, worker -> result -> write, in the order of the items
 //! ```
 //!
-//! A result waits for those before it, whoever is done first, and no more than a few items are on their way at any
-//! time: a writer that is slow holds up the workers, and they hold up the reader. What the items are, the pipeline does
-//! not know; to make the hand-over cheap they should be worth some tens of microseconds each.
+//! Results keep the order of the items. Channels are bounded, so a slow writer applies back-pressure to the workers, and
+//! they to the reader. The handover costs a few microseconds: items should be worth some tens each.
 
 use std::num::NonZeroUsize;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
+use std::panic::resume_unwind;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-/// Maps every item that `read` gives with `map`, on `workers` threads, and gives the results to `write` in order.
+/// Maps every item that `read` returns with `map`, on up to `workers` threads, and passes the results to `write` in order.
 ///
-/// `read` runs on a thread of its own and gives `None` at the end; `write` runs on the caller's thread.
+/// `read` runs on a thread of its own and returns `None` at the end; `write` runs on the caller's thread. Where the system
+/// grants fewer threads, the run uses those; where it grants too few, everything runs on the caller's thread.
 ///
 /// # Errors
-/// That of `read`, once all that was read before it has been written. That of `write`, at once: `read` may be waiting
-/// for input that never comes, and is not waited for.
+/// That of `read`, after everything that was read before it has been written. That of `write`, at once: `read` may be
+/// waiting for input that never comes, and is not waited for.
 ///
 /// # Panics
-/// When one of the three does.
+/// If one of the three panics.
 pub fn run<I, O, E>(
     workers: NonZeroUsize,
-    mut read: impl FnMut() -> Result<Option<I>, E> + Send + 'static,
+    read: impl FnMut() -> Result<Option<I>, E> + Send + 'static,
     map: impl Fn(I) -> O + Send + Sync + 'static,
     mut write: impl FnMut(O) -> Result<(), E>,
 ) -> Result<(), E>
@@ -36,21 +36,36 @@ where
     O: Send + 'static,
     E: Send + 'static,
 {
-    // Each item goes to the workers with the channel for its result, and the other end of that goes to the writer: the
-    // line of those ends is the order. It has room for an item a worker and one for the reader to be ahead.
-    let (work, waiting) = bounded::<(I, Sender<thread::Result<O>>)>(1);
-    let (order, results) = bounded::<Receiver<thread::Result<O>>>(workers.get());
+    // A closure is lost with a thread that cannot be started, so both are shared.
+    let read = Arc::new(Mutex::new(read));
     let map = Arc::new(map);
+
+    // Each item goes to the workers with the channel for its result, and the other end of that goes to the writer: the
+    // queue of those ends is the order.
+    let (work, waiting) = bounded::<(I, Sender<O>)>(1);
+    let mut started = 0;
     for _ in 0..workers.get() {
         let (waiting, map) = (waiting.clone(), Arc::clone(&map));
-        thread::spawn(move || {
+        let worker = thread::Builder::new().spawn(move || {
             for (item, result) in waiting {
-                // Nobody takes the result when the writer has ended the run.
-                let _ = result.send(catch_unwind(AssertUnwindSafe(|| map(item))));
+                // Nobody takes the result if the writer has ended the run.
+                let _ = result.send(map(item));
             }
         });
+        if worker.is_err() {
+            break;
+        }
+        started += 1;
     }
-    let reader = thread::spawn(move || {
+    if started == 0 {
+        return run_here(&read, &*map, write);
+    }
+
+    // The queue has room for an item per worker, and one for the reader to be ahead.
+    let (order, results) = bounded::<Receiver<O>>(started);
+    let own_read = Arc::clone(&read);
+    let reader = thread::Builder::new().spawn(move || {
+        let mut read = own_read.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(item) = read()? {
             let (result, next) = bounded(1);
             if order.send(next).is_err() || work.send((item, result)).is_err() {
@@ -59,11 +74,27 @@ where
         }
         Ok(())
     });
+    let Ok(reader) = reader else {
+        return run_here(&read, &*map, write);
+    };
     for result in results {
-        // A worker sends something even when it panics.
-        if let Ok(result) = result.recv() {
-            write(result.unwrap_or_else(|panic| resume_unwind(panic)))?;
+        match result.recv() {
+            Ok(result) => write(result)?,
+            Err(_) => resume_unwind(Box::new("a worker has panicked")),
         }
     }
     reader.join().unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// Does the work of all threads on this one.
+fn run_here<I, O, E>(
+    read: &Mutex<impl FnMut() -> Result<Option<I>, E>>,
+    map: &impl Fn(I) -> O,
+    mut write: impl FnMut(O) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
+    while let Some(item) = read()? {
+        write(map(item))?;
+    }
+    Ok(())
 }

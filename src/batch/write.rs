@@ -1,109 +1,102 @@
-//! Rows on their way out.
+//! Writing rows with their results.
 
-use super::{Content, ERROR, Format, Layout, Row, SIGNED_URL, without_line_break};
+use super::column::{ERROR, SIGNED_URL};
+use super::row::Content;
+use super::{Format, Layout, Row};
 use crate::error::Error;
 
 impl Layout {
-    /// The row that names the columns of the output, nothing for forms that have none; `read` is that of the input.
-    pub(super) fn header_line(&self, read: Option<&[u8]>) -> Vec<u8> {
+    /// The row that names the columns of the output; empty for formats that have none. `raw` and `ending` are that of the
+    /// input and its line break, where it is a table.
+    pub(super) fn header_line(&self, raw: &[u8], ending: &[u8]) -> Vec<u8> {
         let mut line = Vec::new();
-        if self.to.table().is_none() {
+        if !self.to.is_table() {
             return line;
         }
-        let (whole, ending) = without_line_break(read.unwrap_or_default());
-        match whole {
-            _ if self.from != self.to => {
-                self.write_cells(self.columns.iter().map(String::as_bytes), &mut line)
-            }
-            whole => line.extend_from_slice(whole),
+        if self.from == self.to {
+            line.extend_from_slice(raw);
+        } else {
+            self.write_cells(self.columns.iter().map(String::as_bytes), &mut line);
         }
         self.write_end(SIGNED_URL, ERROR, ending, &mut line);
         line
     }
 
-    /// Writes a row with its signed URL or its error.
-    pub(super) fn write(&self, row: &Row, outcome: Result<&str, &Error>, output: &mut Vec<u8>) {
-        let signed_url = outcome.unwrap_or_default();
-        let error = outcome.err().map(Error::to_string);
-        match self.to {
-            Format::Lines => {
-                output.extend_from_slice(signed_url.as_bytes());
-                output.push(b'\n');
-            }
-            Format::Jsonl => {
-                self.write_members(row, output);
-                // A row that has the name already is refused for it, and keeps what it has.
-                let free =
-                    |name| !matches!(&row.content, Content::Object(object) if object.has(name));
-                if free(SIGNED_URL) {
-                    write_member(SIGNED_URL, outcome.ok(), output);
-                }
-                if let Some(error) = error.filter(|_| free(ERROR)) {
-                    write_member(ERROR, Some(&error), output);
-                }
-                output.extend_from_slice(b"}\n");
-            }
-            Format::Csv | Format::Tsv => {
-                match &row.content {
-                    Content::Record {
-                        record,
-                        open: false,
-                        ..
-                    } if self.from == self.to && record.len() == self.columns.len() => {
-                        output.extend_from_slice(row.raw);
-                    }
-                    _ => {
-                        let cells: Vec<_> = self
-                            .columns
-                            .iter()
-                            .enumerate()
-                            .map(|(place, name)| row.cell(place, name))
-                            .collect();
-                        self.write_cells(cells.iter().map(AsRef::as_ref), output);
-                    }
-                }
-                self.write_end(
-                    signed_url,
-                    error.as_deref().unwrap_or_default(),
-                    row.ending,
-                    output,
-                );
-            }
+    /// Writes a blank line where lines are written, and nothing in other formats.
+    pub fn write_blank(&self, output: &mut Vec<u8>) {
+        if self.to == Format::Lines {
+            output.push(b'\n');
         }
     }
 
-    /// An object as far as the row goes, not closed.
+    /// Writes a row with its signed URL or its error.
+    pub fn write(&self, row: &Row, outcome: Result<&str, &Error>, output: &mut Vec<u8>) {
+        match self.to {
+            Format::Lines => {
+                output.extend_from_slice(outcome.unwrap_or_default().as_bytes());
+                output.push(b'\n');
+            }
+            Format::Jsonl => self.write_object(row, outcome, output),
+            Format::Csv | Format::Tsv => self.write_record(row, outcome, output),
+        }
+    }
+
+    fn write_object(&self, row: &Row, outcome: Result<&str, &Error>, output: &mut Vec<u8>) {
+        // A row that has the name already was refused for it, and keeps its value.
+        let has_member = |name| matches!(&row.content, Content::Object(object) if object.has(name));
+        self.write_members(row, output);
+        if !has_member(SIGNED_URL) {
+            write_member(SIGNED_URL, outcome.ok(), output);
+        }
+        if let Err(error) = outcome
+            && !has_member(ERROR)
+        {
+            write_member(ERROR, Some(&error.to_string()), output);
+        }
+        output.extend_from_slice(b"}\n");
+    }
+
+    /// The members of the row, and no closing brace.
     fn write_members(&self, row: &Row, output: &mut Vec<u8>) {
         match &row.content {
             Content::Object(_) => {
-                output.extend_from_slice(
-                    row.raw
-                        .strip_suffix(b"}")
-                        .unwrap_or(row.raw)
-                        .trim_ascii_end(),
-                );
+                let members = row.raw.strip_suffix(b"}").unwrap_or(row.raw);
+                output.extend_from_slice(members.trim_ascii_end());
             }
             Content::Unreadable(_) => {
                 output.push(b'{');
                 write_member("row", Some(&String::from_utf8_lossy(row.raw)), output);
             }
-            Content::Line | Content::Record { .. } => {
+            Content::Line | Content::Record(_) => {
                 output.push(b'{');
-                for (place, name) in self.columns.iter().enumerate() {
-                    write_member(
-                        name,
-                        Some(&String::from_utf8_lossy(&row.cell(place, name))),
-                        output,
-                    );
+                for (name, cell) in self.columns.iter().zip(self.cells(row)) {
+                    write_member(name, Some(&String::from_utf8_lossy(&cell)), output);
                 }
             }
         }
     }
 
-    /// The two columns that are added, and the end of the row: as it is in the input where the output has its form.
+    fn write_record(&self, row: &Row, outcome: Result<&str, &Error>, output: &mut Vec<u8>) {
+        let is_whole = match &row.content {
+            Content::Record(record) => {
+                record.len() == self.columns.len() && !record.ends_in_open_quote
+            }
+            _ => false,
+        };
+        if is_whole && self.from == self.to {
+            output.extend_from_slice(row.raw);
+        } else {
+            let cells = self.cells(row);
+            self.write_cells(cells.iter().map(AsRef::as_ref), output);
+        }
+        let error = outcome.err().map(Error::to_string).unwrap_or_default();
+        self.write_end(outcome.unwrap_or_default(), &error, row.ending, output);
+    }
+
+    /// The two columns that are added, and the line break: that of the row where the format is the same.
     fn write_end(&self, signed_url: &str, error: &str, ending: &[u8], output: &mut Vec<u8>) {
         for cell in [signed_url, error] {
-            output.push(self.delimiter());
+            output.push(self.separator());
             self.write_cell(cell.as_bytes(), output);
         }
         let keep = self.from == self.to && !ending.is_empty();
@@ -111,44 +104,51 @@ impl Layout {
     }
 
     fn write_cells<'a>(&self, cells: impl Iterator<Item = &'a [u8]>, output: &mut Vec<u8>) {
-        for (place, cell) in cells.enumerate() {
-            if place > 0 {
-                output.push(self.delimiter());
+        for (index, cell) in cells.enumerate() {
+            if index > 0 {
+                output.push(self.separator());
             }
             self.write_cell(cell, output);
         }
     }
 
-    /// One cell, in quotes where CSV needs them (RFC 4180).
     fn write_cell(&self, cell: &[u8], output: &mut Vec<u8>) {
         if self.to == Format::Tsv {
-            // What TSV cannot hold comes only from a row that is refused for it.
-            output.extend(cell.iter().map(|byte| {
-                if b"\t\r\n".contains(byte) {
-                    b' '
-                } else {
-                    *byte
-                }
-            }));
-            return;
+            write_tsv_cell(cell, output);
+        } else {
+            write_csv_cell(cell, output);
         }
-        if !cell.iter().any(|byte| b",\"\r\n".contains(byte)) {
-            output.extend_from_slice(cell);
-            return;
-        }
-        output.push(b'"');
-        for byte in cell {
-            if *byte == b'"' {
-                output.push(b'"');
-            }
-            output.push(*byte);
-        }
-        output.push(b'"');
     }
 
-    fn delimiter(&self) -> u8 {
+    fn separator(&self) -> u8 {
         if self.to == Format::Tsv { b'\t' } else { b',' }
     }
+}
+
+/// A cell of a row that TSV can represent, or that is refused because it cannot.
+fn write_tsv_cell(cell: &[u8], output: &mut Vec<u8>) {
+    for byte in cell {
+        output.push(match byte {
+            b'\t' | b'\r' | b'\n' => b' ',
+            byte => *byte,
+        });
+    }
+}
+
+/// A cell in quotes where CSV needs them (RFC 4180, section 2).
+fn write_csv_cell(cell: &[u8], output: &mut Vec<u8>) {
+    if !cell.iter().any(|byte| b",\"\r\n".contains(byte)) {
+        output.extend_from_slice(cell);
+        return;
+    }
+    output.push(b'"');
+    for byte in cell {
+        if *byte == b'"' {
+            output.push(b'"');
+        }
+        output.push(*byte);
+    }
+    output.push(b'"');
 }
 
 /// A member of an object that is not closed yet.

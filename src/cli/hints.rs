@@ -12,6 +12,11 @@ pub fn for_error(error: &Error) -> Option<String> {
             Some(format!("use --encode to sign {}", printable(encoded)))
         }
         ErrorKind::PassphraseRequired => Some("--passphrase FILE, or --passphrase env:NAME".into()),
+        ErrorKind::LikelyFormat(format) => Some(format!("--from {format} reads it")),
+        ErrorKind::NotRepresentable(format) => Some(format!("--to {format} can represent it")),
+        ErrorKind::NoUrlColumn => {
+            Some("--url-column NAME names the column; --from lines reads one URL per line".into())
+        }
         _ => error.hint().map(str::to_owned),
     }
 }

@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use cfsign::batch::{Chunk, Format, Layout, URL};
+use cfsign::batch::{Chunk, Column, Format, Layout};
 use cfsign::verify::{SignedRequest, TrustedKey};
 use cfsign::{
     Conditions, KeyFile, Policy, PrivateKey, Resource, SignedUrl, Signer, Timestamp, UnsignedUrl,
@@ -165,11 +165,13 @@ fn rows(bencher: Bencher, count: usize, sign: impl Fn(&UnsignedUrl) -> SignedUrl
         bytes: format!("{VIDEO}\n").repeat(count).into_bytes(),
         too_long: false,
     };
-    let layout = Layout::read(Format::Lines, Format::Lines, &mut chunk).unwrap();
+    let layout = Layout::read(Format::Lines, Format::Lines, "url", &mut chunk).unwrap();
     bencher.counter(ItemsCount::new(count)).bench(|| {
-        layout.sign_each(&chunk, false, |_, row| {
-            let url = UnsignedUrl::parse(&row.get(URL)?.unwrap())?;
-            Ok(sign(&url).into_string())
-        })
+        let mut output = Vec::new();
+        for row in layout.rows(&chunk) {
+            let url = UnsignedUrl::parse(&row.get(Column::Url).unwrap().unwrap()).unwrap();
+            layout.write(&row, Ok(sign(&url).as_str()), &mut output);
+        }
+        output
     });
 }

@@ -160,7 +160,7 @@ fn a_result_is_written_though_no_more_comes_for_now() {
 }
 
 #[test]
-#[should_panic(expected = "item 3 is cursed")]
+#[should_panic(expected = "a worker has panicked")]
 fn the_panic_of_a_worker_is_not_swallowed() {
     let curse = |item: usize| {
         if item == 3 {

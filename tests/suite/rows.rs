@@ -94,7 +94,7 @@ fn an_open_quote_is_refused() {
     let open = signed(b"n,url\n1,\"a\n", Format::Csv, Format::Csv, 0, 100).expect("a header");
     assert_eq!(
         String::from_utf8_lossy(&open.output),
-        "n,url,signed_url,error\n1,\"a\n\",,the row opens a quote that is closed nowhere\n"
+        "n,url,signed_url,error\n1,\"a\n\",,the row opens a quoted field that is never closed\n"
     );
 }
 
@@ -103,7 +103,7 @@ fn too_long(signed: &Signed) -> usize {
     signed
         .bad
         .iter()
-        .filter(|(_, error)| error == "the row has more than 1048576 bytes")
+        .filter(|(_, error)| error == "the row is longer than 1048576 bytes")
         .count()
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Read};
 
 use cfsign::Error;
-use cfsign::batch::{Chunks, Format, Layout, URL};
+use cfsign::batch::{Chunks, Column, Format, Layout, Row};
 use cfsign::url::percent::encode;
 use serde_json::value::RawValue;
 
@@ -39,29 +39,39 @@ pub fn signed(
 
 fn run(chunks: &mut Chunks<Pieces<'_>>, from: Format, to: Format) -> cfsign::Result<Signed> {
     let mut chunk = chunks.first_chunk()?;
-    let layout = Layout::read(from, to, &mut chunk)?;
+    let layout = Layout::read(from, to, "url", &mut chunk)?;
     let mut signed = Signed {
         output: layout.header().to_vec(),
         rows: 0,
         bad: Vec::new(),
     };
     loop {
-        // With its line, so that lines are counted right.
-        let done = layout.sign_each(&chunk, false, |line, row| match row.get(URL)? {
-            Some(url) if !url.contains('!') => Ok(format!("{line}:{}", encode(&url))),
-            _ => Err(Error::new("is refused")),
-        });
-        signed.output.extend(done.output);
-        signed.rows += done.rows;
-        signed.bad.extend(
-            done.bad
-                .into_iter()
-                .map(|bad| (bad.line, bad.error.to_string())),
-        );
+        for row in layout.rows(&chunk) {
+            if row.is_blank() {
+                layout.write_blank(&mut signed.output);
+                continue;
+            }
+            let outcome = sign(&layout, &row);
+            let written = outcome.as_ref().map(String::as_str);
+            layout.write(&row, written, &mut signed.output);
+            signed.rows += 1;
+            if let Err(error) = outcome {
+                signed.bad.push((row.line, error.to_string()));
+            }
+        }
         match chunks.next_chunk()? {
             Some(next) => chunk = next,
             None => return Ok(signed),
         }
+    }
+}
+
+/// A row with its line, so that lines are counted right.
+fn sign(layout: &Layout, row: &Row) -> cfsign::Result<String> {
+    layout.check(row)?;
+    match row.get(Column::Url)? {
+        Some(url) if !url.contains('!') => Ok(format!("{}:{}", row.line, encode(&url))),
+        _ => Err(Error::new("is refused")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where the rows go.
+//! The output of a batch.
 
 use std::fs;
 use std::io::{self, Write, stdout};
@@ -12,7 +12,7 @@ use crate::cli::atomic_file::cannot_write;
 use crate::cli::signals;
 use crate::cli::stdout::cannot_print;
 
-/// Standard output, or a file that appears when it is complete.
+/// Standard output, or a file that is written atomically.
 pub enum Destination {
     Stdout,
     File(PathBuf, PendingFile),
@@ -47,7 +47,7 @@ impl Destination {
         })
     }
 
-    /// Puts the file into its place.
+    /// Puts the file in its place.
     pub fn commit(self) -> Result<()> {
         match self {
             Destination::Stdout => Ok(()),

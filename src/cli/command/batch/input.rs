@@ -1,4 +1,4 @@
-//! Where the rows come from.
+//! The input of a batch.
 
 use std::fmt;
 use std::fs::File;
@@ -6,30 +6,32 @@ use std::io::{IsTerminal, Read, stdin};
 use std::path::PathBuf;
 
 use crate::batch::Format;
-use crate::{Error, Result, io_reason, quoted};
+use crate::url::signing_parameters::shown;
+use crate::{Error, Result, io_reason};
 
 use crate::cli::source::Source;
 
 /// A file, or standard input.
 pub struct Input {
     source: Source,
-    /// Standard input because nothing else was named.
+    /// Standard input, because no FILE was given.
     by_default: bool,
 }
 
-/// An input that is being read.
+/// An open input.
 pub struct Opened {
     pub reader: Box<dyn Read + Send>,
-    /// In bytes, where that is known before.
+    /// The size of a regular file, in bytes.
     pub size: Option<u64>,
 }
 
 impl Input {
     pub fn new(file: Option<PathBuf>) -> Self {
         let by_default = file.is_none();
-        let source = file
-            .filter(|path| path.as_os_str() != "-")
-            .map_or(Source::Stdin, Source::File);
+        let source = match file {
+            Some(path) if path.as_os_str() != "-" => Source::File(path),
+            _ => Source::Stdin,
+        };
         Input { source, by_default }
     }
 
@@ -37,7 +39,7 @@ impl Input {
         &self.source
     }
 
-    /// The form that a file's name stands for.
+    /// The format that the file's extension stands for.
     pub fn format(&self) -> Option<Format> {
         match &self.source {
             Source::File(path) => Format::of_file(path),
@@ -45,36 +47,38 @@ impl Input {
         }
     }
 
-    /// Opens the input; at a terminal nothing is waited for that was not asked for.
+    /// Opens the input. A terminal is read only if `-` asks for it.
+    ///
+    /// # Errors
+    /// It cannot be opened.
     pub fn open(&self) -> Result<Opened> {
         let Source::File(path) = &self.source else {
             if self.by_default && stdin().is_terminal() {
-                return Err(Error::new(
-                    "nothing to read: no FILE is named, and standard input is a terminal",
-                )
-                .with_hint("cfsign batch urls.txt ..., or - to type the URLs"));
+                return Err(
+                    Error::new("no FILE given, and standard input is a terminal")
+                        .with_hint("cfsign batch urls.txt ..., or - to type the URLs"),
+                );
             }
             return Ok(Opened {
                 reader: Box::new(stdin()),
                 size: None,
             });
         };
-        let unreadable = |e| {
-            Error::new(format!(
-                "cannot read {}: {}",
-                quoted(&path.to_string_lossy()),
-                io_reason(&e)
-            ))
-        };
-        let file = File::open(path).map_err(unreadable)?;
-        let size = file
-            .metadata()
-            .ok()
-            .filter(|file| file.is_file())
-            .map(|file| file.len());
+        let name = path.to_string_lossy();
+        let file = File::open(path).map_err(|e| {
+            if name.contains("://") {
+                return Error::new(format!(
+                    "{} is a URL; batch takes a FILE of URLs",
+                    shown(&name)
+                ))
+                .with_hint("cfsign url signs URLs given as arguments");
+            }
+            Error::new(format!("cannot read {self}: {}", io_reason(&e)))
+        })?;
+        let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file);
         Ok(Opened {
             reader: Box::new(file),
-            size,
+            size: metadata.map(|metadata| metadata.len()),
         })
     }
 }

@@ -1,17 +1,17 @@
 //! `cfsign batch`: a stream of rows, each signed.
 //!
 //! ```text
-//! input -> chunks of rows -> workers: row -> URL, policy -> signed URL -> row with its result -> output, in order
+//! input -> chunks of rows -> threads: row -> URL, policy -> signed URL -> row with its result -> output, in order
 //! ```
 
-use std::io::{IsTerminal, stdout};
+use std::io::{IsTerminal, Read, stdout};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use crate::batch::pipeline;
-use crate::batch::{Chunks, Format, Layout};
+use crate::batch::{Budget, Chunk, Chunks, Format, Layout, pipeline};
 use crate::{Error, quoted};
 use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
@@ -24,11 +24,13 @@ use crate::cli::request::Template;
 use crate::cli::source;
 use crate::cli::stdout::output_file;
 use crate::cli::warnings::Warnings;
+use base_url::BaseUrl;
 use destination::Destination;
 use input::Input;
-use row_signer::{BaseUrl, RowSigner};
+use row_signer::{RowSigner, SharedPolicy, SignedChunk};
 use tally::Tally;
 
+mod base_url;
 mod destination;
 mod input;
 mod row_signer;
@@ -37,7 +39,7 @@ mod tally;
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct BatchCommand {
-    /// What to read; standard input if there is none, or it is -
+    /// Rows to sign; standard input if omitted or -
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
 
@@ -57,7 +59,7 @@ pub struct BatchCommand {
 #[derive(Args)]
 #[command(next_help_heading = "Rows")]
 struct RowFlags {
-    /// lines, tsv, csv or jsonl; by default what the name of FILE ends in, and lines otherwise
+    /// Format of the input: lines, tsv, csv or jsonl [default: from FILE's extension, or lines]
     #[arg(
         long,
         value_enum,
@@ -67,7 +69,7 @@ struct RowFlags {
     )]
     from: Option<FormatName>,
 
-    /// The form of the output, if not that of the input
+    /// Format of the output [default: that of the input]
     #[arg(
         long,
         value_enum,
@@ -77,15 +79,19 @@ struct RowFlags {
     )]
     to: Option<FormatName>,
 
-    /// What to put in front of rows that are paths and not whole URLs
+    /// Name of the column with the URL [default: url]
+    #[arg(long, value_name = "NAME")]
+    url_column: Option<String>,
+
+    /// URL that rows with paths are relative to
     #[arg(long, value_name = "URL")]
     base_url: Option<BaseUrl>,
 
-    /// Write to a file, which appears when it is complete; - for standard output
+    /// Write to a file, atomically; - for standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// How many rows are worked on at a time; by default as many as there are cores
+    /// Number of threads [default: number of CPUs]
     #[arg(short, long, value_name = "N", value_parser = jobs())]
     jobs: Option<NonZeroUsize>,
 
@@ -109,11 +115,14 @@ Examples:
   cd dist && find . -type f | cut -c3- | cfsign batch --encode -e 7d \\
       --base-url https://cdn.example.com/builds/42";
 
-/// Why a run ends before its input.
+/// The memory of all rows that are read and not yet written, roughly, in bytes.
+const MEMORY: usize = 64 << 20;
+
+/// The reason why a run ends before its input.
 enum Stop {
-    /// Nobody reads the output any more.
+    /// The reader of the output has closed the pipe.
     ClosedPipe,
-    /// A row was bad, under `--fail-fast`.
+    /// A row could not be signed, under `--fail-fast`.
     BadRow,
     Failed(Error),
 }
@@ -122,79 +131,134 @@ impl BatchCommand {
     pub fn run(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         let now = global.now()?;
         let mut warnings = Warnings::default();
-        let RowFlags {
-            from,
-            to,
-            base_url,
-            output,
-            jobs,
-            fail_fast,
-        } = self.rows;
-        let output = output_file(output);
+        let flags = self.rows;
+        let output = output_file(flags.output);
         let input = Input::new(self.file);
         self.signing
             .check_stdin(&self.conditions, Some(input.source()))?;
         let template = Template::new(&self.conditions, self.changes.stream, now)?;
-        let from = from
-            .map(FormatName::format)
-            .or(input.format())
-            .unwrap_or(Format::Lines);
-        let to = to.map_or(from, FormatName::format);
+        let from = match flags.from {
+            Some(format) => format.format(),
+            None => input.format().unwrap_or(Format::Lines),
+        };
+        let to = flags.to.map_or(from, FormatName::format);
+        if flags.url_column.is_some() && from == Format::Lines {
+            return Err(Error::new("--url-column requires rows with columns")
+                .with_hint("--from csv, --from tsv or --from jsonl")
+                .into());
+        }
         let opened = input.open()?;
-        let progress = Progress::new(
-            opened.size,
-            global.quiet || output.is_none() && stdout().is_terminal(),
-        );
+        let hides_progress = global.quiet || output.is_none() && stdout().is_terminal();
+        let progress = Progress::new(opened.size, hides_progress);
+
         let signer = self.signing.signer(&mut warnings)?;
-        let strict = global.strict;
-        let rows = RowSigner::new(template, signer, self.changes, base_url, now, &mut warnings)?;
+        let shared = match SharedPolicy::policy(&template)? {
+            Some(policy) => {
+                warnings.look_at_policy(&policy, now);
+                Some(SharedPolicy::sign(policy, &signer)?)
+            }
+            None => None,
+        };
+        let signer = RowSigner {
+            signer,
+            template,
+            shared,
+            changes: self.changes,
+            base_url: flags.base_url,
+            now,
+            strict: global.strict,
+            fail_fast: flags.fail_fast,
+        };
         warnings.settle(global, terminal)?;
 
-        let mut chunks = Chunks::new(opened.reader, input.to_string(), from, rows.at_a_time());
+        let name = input.to_string();
+        let mut chunks = Chunks::new(opened.reader, name, from, signer.rows_per_chunk());
         let mut first = chunks.first_chunk()?;
         if source::begins_a_key(&first.bytes) {
             return Err(
-                Error::new(format!("{input} holds a key, where rows with URLs belong"))
-                    .with_hint("--private-key takes the key, and FILE the rows to sign")
+                Error::new(format!("{input} contains a key, not rows of URLs"))
+                    .with_hint("--private-key takes the key; FILE has the rows to sign")
                     .into(),
             );
         }
-        let layout =
-            Layout::read(from, to, &mut first).map_err(|e| e.context(format_args!("{input}:")))?;
-        rows.check_columns(&layout)?;
+        let url_column = flags.url_column.as_deref().unwrap_or("url");
+        let layout = Layout::read(from, to, url_column, &mut first)
+            .map_err(|e| e.context(format_args!("{input}:")))?;
+        signer.check_columns(&layout)?;
 
+        let jobs = flags.jobs.or(available_parallelism().ok());
         let mut tally = Tally::new(terminal, global.quiet, progress);
         let mut destination = Destination::open(output)?;
-        let ended = destination.write(layout.header()).and_then(|()| {
-            let mut first = Some(first);
-            pipeline::run(
-                jobs.or(available_parallelism().ok())
-                    .unwrap_or(NonZeroUsize::MIN),
-                move || {
-                    first
-                        .take()
-                        .map_or_else(|| chunks.next_chunk(), |first| Ok(Some(first)))
-                        .map_err(Stop::Failed)
-                },
-                move |chunk| rows.sign_each(&layout, &chunk, strict, fail_fast),
-                |signed| {
-                    destination.write(&signed.rows.output)?;
-                    tally.add(signed);
-                    if fail_fast && tally.bad() > 0 {
-                        Err(Stop::BadRow)
-                    } else {
-                        Ok(())
-                    }
-                },
-            )
-        });
-        match ended {
+        let run = Run {
+            first,
+            chunks,
+            signer,
+            layout,
+        };
+        match run.sign(
+            jobs.unwrap_or(NonZeroUsize::MIN),
+            &mut destination,
+            &mut tally,
+        ) {
             Ok(()) => destination.commit()?,
             Err(Stop::ClosedPipe) => return Ok(ExitCode::SUCCESS),
             Err(Stop::BadRow) => {}
             Err(Stop::Failed(error)) => return Err(error.into()),
         }
-        Ok(tally.finish(fail_fast))
+        Ok(tally.finish(flags.fail_fast))
+    }
+}
+
+/// The rows of a run, ready to be signed.
+struct Run<R> {
+    first: Chunk,
+    chunks: Chunks<R>,
+    signer: RowSigner,
+    layout: Layout,
+}
+
+impl<R: Read + Send + 'static> Run<R> {
+    /// Signs all rows on `jobs` threads.
+    fn sign(
+        self,
+        jobs: NonZeroUsize,
+        destination: &mut Destination,
+        tally: &mut Tally,
+    ) -> Result<(), Stop> {
+        destination.write(self.layout.header())?;
+        let signer = Arc::new(self.signer);
+        let fail_fast = signer.fail_fast;
+        let layout = self.layout;
+
+        let budget = Arc::new(Budget::new(MEMORY));
+        let (reserved, cost) = (Arc::clone(&budget), Arc::clone(&signer));
+        let mut first = Some(self.first);
+        let mut chunks = self.chunks;
+        let read = move || {
+            let next = match first.take() {
+                Some(first) => Some(first),
+                None => chunks.next_chunk().map_err(Stop::Failed)?,
+            };
+            if let Some(chunk) = &next {
+                reserved.take(cost.cost(chunk));
+            }
+            Ok(next)
+        };
+        let write = |signed: SignedChunk| {
+            destination.write(&signed.output)?;
+            budget.release(signed.cost);
+            tally.add(signed);
+            if fail_fast && tally.bad() > 0 {
+                return Err(Stop::BadRow);
+            }
+            Ok(())
+        };
+        pipeline::run(
+            jobs,
+            read,
+            move |chunk| signer.sign_chunk(&layout, &chunk),
+            write,
+        )
     }
 }
 
@@ -209,7 +273,7 @@ impl FormatName {
     }
 }
 
-/// A number of threads. More than a thousand are a slip of the finger.
+/// A number of threads. More than 1024 is surely a typo.
 fn jobs() -> impl TypedValueParser<Value = NonZeroUsize> {
     StringValueParser::new().try_map(|text| {
         let jobs = text

@@ -1,158 +1,158 @@
 //! From a row to its signed URL.
 
-use std::borrow::Cow;
 use std::str::FromStr;
 
-use crate::batch::{Chunk, Done, Layout, Row, URL};
+use crate::batch::{Chunk, Column, Layout, Row};
 use crate::url::content_disposition;
-use crate::url::signing_parameters::shown;
 use crate::{
     Error, IpRange, KeyType, Matcher, Policy, Resource, Result, SignedPolicy, SignedUrl, Signer,
     Timestamp, UnsignedUrl, When,
 };
 
+use super::base_url::BaseUrl;
 use crate::cli::args::ChangeFlags;
 use crate::cli::report::STRICT_HINT;
-use crate::cli::request::{Template, Terms, base_url, not_covered};
+use crate::cli::request::{Template, Terms, not_covered};
 use crate::cli::warnings::{Repeated, Warnings};
 
-/// What signs rows, on any thread.
+/// Signs rows, on any thread.
 pub struct RowSigner {
-    signer: Signer,
-    template: Template,
-    /// The policy that serves all rows which do not say otherwise, signed.
-    shared: Option<Shared>,
-    changes: ChangeFlags,
-    base_url: Option<BaseUrl>,
-    now: Timestamp,
+    pub signer: Signer,
+    pub template: Template,
+    /// The policy for all rows without conditions of their own, where there is one; signed once.
+    pub shared: Option<SharedPolicy>,
+    pub changes: ChangeFlags,
+    pub base_url: Option<BaseUrl>,
+    pub now: Timestamp,
+    /// `--strict`: a row with a warning is not signed.
+    pub strict: bool,
+    pub fail_fast: bool,
 }
 
-/// One policy for many rows.
-struct Shared {
-    signed: SignedPolicy,
-    /// What the policy covers; `None` where that is everything.
-    resource: Option<(Resource, Matcher)>,
-}
-
-/// What came of a chunk of rows.
-pub struct SignedRows {
-    /// The length of the chunk.
-    pub bytes: u64,
-    pub rows: Done,
+/// The rows of a chunk with their results.
+#[derive(Default)]
+pub struct SignedChunk {
+    /// The length of the chunk, in bytes.
+    pub input_len: u64,
+    /// The memory that the chunk was expected to need, in bytes.
+    pub cost: usize,
+    pub output: Vec<u8>,
+    pub rows: u64,
+    /// The rows that could not be signed, in order.
+    pub bad: Vec<BadRow>,
     pub warnings: Repeated,
 }
 
-impl RowSigner {
-    pub fn new(
-        template: Template,
-        signer: Signer,
-        changes: ChangeFlags,
-        base_url: Option<BaseUrl>,
-        now: Timestamp,
-        warnings: &mut Warnings,
-    ) -> Result<Self> {
-        let policy = match &template {
-            Template::Written(policy) => Some(policy.clone()),
-            Template::Built(terms) => match (&terms.resource, terms.expires) {
-                (Some(resource), Some(_)) => Some(Policy::custom(resource, terms.conditions()?)?),
-                _ => None,
-            },
-        };
-        if let Some(policy) = &policy {
-            warnings.look_at_policy(policy, now);
-        }
-        let shared = policy
-            .map(|policy| Shared::new(&signer, policy))
-            .transpose()?;
-        Ok(RowSigner {
-            signer,
-            template,
-            shared,
-            changes,
-            base_url,
-            now,
-        })
-    }
+/// A row that could not be signed.
+pub struct BadRow {
+    /// The line of the input on which it begins, counted from 1.
+    pub line: u64,
+    pub error: Error,
+}
 
-    /// How many rows to hand over at a time: as many as take some milliseconds, and one where another program signs.
-    pub fn at_a_time(&self) -> usize {
+impl RowSigner {
+    /// The number of rows to hand over at a time: as many as take some milliseconds, and one for a remote signer.
+    pub fn rows_per_chunk(&self) -> usize {
         match (&self.shared, self.signer.key_type()) {
-            (Some(_), _) => 512,
+            (Some(shared), _) => ((1 << 20) / shared.signed.query().len()).clamp(1, 512),
             (None, Some(KeyType::P256)) => 128,
             (None, Some(KeyType::Rsa(_))) => 16,
             (None, None) => 1,
         }
     }
 
-    /// Refuses rows none of which could be signed.
+    /// The memory that a chunk needs on its way, roughly, in bytes.
+    pub fn cost(&self, chunk: &Chunk) -> usize {
+        let rows = chunk.bytes.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let parameters = match &self.shared {
+            Some(shared) => shared.signed.query().len(),
+            None => 1024,
+        };
+        2 * chunk.bytes.len() + rows * parameters
+    }
+
+    /// Refuses a layout none of whose rows could be signed.
     pub fn check_columns(&self, layout: &Layout) -> Result<()> {
         match &self.template {
-            Template::Built(terms @ Terms { expires: None, .. }) if !layout.may_have("expires") => {
+            Template::Built(terms) if !layout.may_have(Column::Expires) => {
                 terms.conditions().map(drop)
             }
             _ => Ok(()),
         }
     }
 
-    /// Signs the rows of a chunk. With `strict`, a row that there is a warning about is not signed.
-    pub fn sign_each(
-        &self,
-        layout: &Layout,
-        chunk: &Chunk,
-        strict: bool,
-        fail_fast: bool,
-    ) -> SignedRows {
-        let mut repeated = Repeated::default();
-        let mut last = None;
-        let rows = layout.sign_each(chunk, fail_fast, |line, row| {
-            let mut warnings = Warnings::default();
-            let signed_url = self.sign(row, &mut last, &mut warnings)?;
-            for warning in warnings {
-                if strict {
-                    return Err(Error::new(warning.text).with_hint(STRICT_HINT));
-                }
-                repeated.add(line, warning);
+    /// Signs each row of a chunk, and writes it with its result. Under `--fail-fast`, the rows after the first bad one are
+    /// left out.
+    pub fn sign_chunk(&self, layout: &Layout, chunk: &Chunk) -> SignedChunk {
+        let mut signed = SignedChunk {
+            input_len: chunk.bytes.len() as u64,
+            cost: self.cost(chunk),
+            ..SignedChunk::default()
+        };
+        let mut previous = None;
+        for row in layout.rows(chunk) {
+            if row.is_blank() {
+                layout.write_blank(&mut signed.output);
+                continue;
             }
-            Ok(signed_url.into_string())
-        });
-        SignedRows {
-            bytes: chunk.bytes.len() as u64,
-            rows,
-            warnings: repeated,
+            signed.rows += 1;
+            let outcome = self.sign(layout, &row, &mut previous, &mut signed.warnings);
+            let written = outcome.as_ref().map(SignedUrl::as_str);
+            layout.write(&row, written, &mut signed.output);
+            if let Err(error) = outcome {
+                signed.bad.push(BadRow {
+                    line: row.line,
+                    error,
+                });
+                if self.fail_fast {
+                    break;
+                }
+            }
         }
+        signed
     }
 
-    /// Signs one row; `last` is the policy that was signed before it, and serves again where it is the same.
+    /// Signs one row. The policy that was signed for the row before, `previous`, is used again if it is the same.
     fn sign(
         &self,
+        layout: &Layout,
         row: &Row,
-        last: &mut Option<SignedPolicy>,
-        warnings: &mut Warnings,
+        previous: &mut Option<SignedPolicy>,
+        repeated: &mut Repeated,
     ) -> Result<SignedUrl> {
-        let url = self.url(row, warnings)?;
+        layout.check(row)?;
+        let mut warnings = Warnings::default();
+        let url = self.url(row, &mut warnings)?;
         warnings.look_at_url(&url);
-        let own = self.template_of(row)?;
-        let signed = match &self.shared {
-            Some(shared) if own.is_none() && shared.serves(&url)? => &shared.signed,
+        let own = self.own_template(row)?;
+        let signed_policy = match &self.shared {
+            Some(shared) if own.is_none() && shared.is_for(&url)? => &shared.signed,
             _ => {
-                let policy = own.as_ref().unwrap_or(&self.template).policy_for(&url)?;
+                let template = own.as_ref().unwrap_or(&self.template);
+                let policy = template.policy_for(&url)?;
                 warnings.look_at_policy(&policy, self.now);
-                match last {
-                    Some(last) if *last.policy() == policy => last,
-                    _ => last.insert(self.signer.sign(policy)?),
+                match previous {
+                    Some(previous) if *previous.policy() == policy => previous,
+                    _ => previous.insert(self.signer.sign(policy)?),
                 }
             }
         };
-        let signed_url = SignedUrl::new(&url, signed);
+        let signed_url = SignedUrl::new(&url, signed_policy);
         warnings.look_at_signed_url(&url, &signed_url);
+        for warning in warnings {
+            if self.strict {
+                return Err(Error::new(warning.text).with_hint(STRICT_HINT));
+            }
+            repeated.add(row.line, warning);
+        }
         Ok(signed_url)
     }
 
-    /// The URL of a row, with all that is done to it before it is signed.
+    /// The URL of a row, with every change that precedes signing.
     fn url(&self, row: &Row, warnings: &mut Warnings) -> Result<UnsignedUrl> {
         let text = row
-            .get(URL)?
-            .ok_or_else(|| Error::new("the row has no url"))?;
+            .get(Column::Url)?
+            .ok_or_else(|| Error::new("the row has no URL"))?;
         let url = match &self.base_url {
             Some(base_url) => base_url.join(&text)?,
             None => text.clone(),
@@ -160,58 +160,53 @@ impl RowSigner {
         if self.changes.encode && url != text {
             warnings.look_at_path(&text);
         }
-        let relative = !url.contains("://") && url.trim() == url && !self.changes.stream;
-        let better_hint = |e: Error| match url.as_bytes().first() {
-            Some(b'{') => e.with_hint("--from jsonl reads an object a line"),
-            Some(b'[') => e.with_hint(
-                "jq -c '.[]' writes a list of JSON as the lines that --from jsonl reads",
-            ),
-            _ if url.contains('\t') => e.with_hint("--from tsv reads a table"),
-            _ if url.contains(",http") || url.split(',').any(|cell| cell == URL) => {
-                e.with_hint("--from csv reads a table")
-            }
-            _ if relative && self.base_url.is_none() => {
-                e.with_hint("--base-url https://cdn.example.com puts what is missing in front")
-            }
-            _ => e,
-        };
-        let name = row.get("download_as")?;
-        let attachment = name
-            .map(|name| content_disposition::attachment(&name))
-            .transpose();
-        match attachment.map_err(|e| e.context("download_as"))? {
+        let unsigned = match row.get(Column::DownloadAs)? {
             None => self.changes.unsigned(&url),
-            Some(attachment) => self.changes.unsigned_with(&url, Some(&attachment)),
-        }
-        .map_err(better_hint)
+            Some(name) => {
+                let attachment =
+                    content_disposition::attachment(&name).map_err(|e| e.context("download_as"))?;
+                self.changes.unsigned_with(&url, Some(&attachment))
+            }
+        };
+        unsigned.map_err(|e| self.with_better_hint(e, &url))
     }
 
-    /// The terms of a row that has some of its own.
-    fn template_of(&self, row: &Row) -> Result<Option<Template>> {
-        let expires = cell::<When>(row, "expires")?
-            .map(|when| when.resolve(self.now))
-            .transpose();
-        let starts = cell::<When>(row, "starts")?
-            .map(|when| when.resolve(self.now))
-            .transpose();
-        let ip = cell::<IpRange>(row, "ip")?;
-        let resource = cell::<Resource>(row, "resource")?;
-        let (expires, starts) = (
-            expires.map_err(|e| e.context("expires"))?,
-            starts.map_err(|e| e.context("starts"))?,
-        );
+    /// A hint for a text that is no URL, because the input has another format or paths.
+    fn with_better_hint(&self, error: Error, text: &str) -> Error {
+        if text.starts_with('{') {
+            return error.with_hint("--from jsonl reads one JSON object per line");
+        }
+        if text.starts_with('[') {
+            return error.with_hint("convert a JSON array with jq -c '.[]', and use --from jsonl");
+        }
+        if text.contains('\t') {
+            return error.with_hint("--from tsv reads a table");
+        }
+        if text.contains(",http") || text.split(',').any(|cell| cell == "url") {
+            return error.with_hint("--from csv reads a table");
+        }
+        let is_path = !text.contains("://") && text.trim() == text && !self.changes.stream;
+        if is_path && self.base_url.is_none() {
+            return error.with_hint("--base-url https://cdn.example.com resolves paths");
+        }
+        error
+    }
+
+    /// The template of a row that has conditions of its own.
+    fn own_template(&self, row: &Row) -> Result<Option<Template>> {
+        let expires = time(row, Column::Expires, "expires", self.now)?;
+        let starts = time(row, Column::Starts, "starts", self.now)?;
+        let ip = parsed::<IpRange>(row, Column::Ip, "ip")?;
+        let resource = parsed::<Resource>(row, Column::Resource, "resource")?;
+        let has_own = expires.is_some() || starts.is_some() || ip.is_some() || resource.is_some();
         match &self.template {
             Template::Built(terms) if expires.is_none() && terms.expires.is_none() => Err(
-                Error::new("the row has no expires, and no --expires stands for it")
-                    .with_hint("--expires 2027-01-31 is the end of access for rows without one"),
+                Error::new("the row has no expiry, and there is no --expires")
+                    .with_hint("--expires 2027-01-31 applies to rows without one"),
             ),
-            _ if expires.is_none() && starts.is_none() && ip.is_none() && resource.is_none() => {
-                Ok(None)
-            }
-            Template::Written(_) => Err(Error::new(
-                "the row has terms of its own, and --policy says it all",
-            )
-            .with_hint("leave out --policy, or the columns expires, starts, ip and resource")),
+            _ if !has_own => Ok(None),
+            Template::Written(_) => Err(Error::new("the row's conditions conflict with --policy")
+                .with_hint("leave out --policy, or the columns expires, starts, ip and resource")),
             Template::Built(terms) => Ok(Some(Template::Built(Terms {
                 expires: expires.or(terms.expires),
                 starts: starts.or(terms.starts),
@@ -223,86 +218,68 @@ impl RowSigner {
     }
 }
 
-impl Shared {
-    fn new(signer: &Signer, policy: Policy) -> Result<Self> {
+/// The value of a column as text of another type; errors call it `name`.
+fn parsed<T: FromStr<Err = Error>>(row: &Row, column: Column, name: &str) -> Result<Option<T>> {
+    let Some(text) = row.get(column)? else {
+        return Ok(None);
+    };
+    let value = text.parse().map_err(|e: Error| e.context(name))?;
+    Ok(Some(value))
+}
+
+fn time(row: &Row, column: Column, name: &str, now: Timestamp) -> Result<Option<Timestamp>> {
+    let Some(when) = parsed::<When>(row, column, name)? else {
+        return Ok(None);
+    };
+    let time = when.resolve(now).map_err(|e| e.context(name))?;
+    Ok(Some(time))
+}
+
+/// One policy for many rows, signed.
+pub struct SharedPolicy {
+    signed: SignedPolicy,
+    /// The resource of the policy; `None` for a policy without one, which applies to every URL.
+    resource: Option<(Resource, Matcher)>,
+}
+
+impl SharedPolicy {
+    /// The policy that the flags alone describe, if they do.
+    pub fn policy(template: &Template) -> Result<Option<Policy>> {
+        match template {
+            Template::Written(policy) => Ok(Some(policy.clone())),
+            Template::Built(terms) => match (&terms.resource, terms.expires) {
+                (Some(resource), Some(_)) => {
+                    Policy::custom(resource, terms.conditions()?).map(Some)
+                }
+                _ => Ok(None),
+            },
+        }
+    }
+
+    pub fn sign(policy: Policy, signer: &Signer) -> Result<Self> {
         let resource = policy
             .resource()
             .map(|resource| (resource.clone(), resource.matcher()));
-        Ok(Shared {
+        Ok(SharedPolicy {
             signed: signer.sign(policy)?,
             resource,
         })
     }
 
-    /// Whether the policy is the one for this URL; the URL that is itself the resource may do with a canned policy.
+    /// Whether a URL gets this policy: the URL that is itself the resource may get a canned policy instead.
     ///
     /// # Errors
     /// The policy does not cover the URL.
-    fn serves(&self, url: &UnsignedUrl) -> Result<bool> {
-        match &self.resource {
-            None => Ok(true),
-            Some((resource, _)) if resource.as_str() == url.without_empty_query() => Ok(false),
-            Some((_, matcher)) if matcher.covers(url.without_empty_query()) => Ok(true),
-            Some((resource, _)) => Err(not_covered(resource, url)),
-        }
-    }
-}
-
-fn cell<T: FromStr<Err = Error>>(row: &Row, name: &str) -> Result<Option<T>> {
-    row.get(name)?
-        .map(|text| text.parse())
-        .transpose()
-        .map_err(|e: Error| e.context(name))
-}
-
-/// What is put in front of paths.
-#[derive(Clone)]
-pub struct BaseUrl(String);
-
-impl BaseUrl {
-    /// The URL of a row: the row itself if it is, or is meant to be, a whole URL; the path below the base otherwise.
-    ///
-    /// # Errors
-    /// A path that holds a URL, as the line of a table may.
-    fn join<'a>(&self, row: &'a str) -> Result<Cow<'a, str>> {
-        let protocol = |name: &str| {
-            row.get(..name.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(name))
+    fn is_for(&self, url: &UnsignedUrl) -> Result<bool> {
+        let Some((resource, matcher)) = &self.resource else {
+            return Ok(true);
         };
-        let whole = match row.split_once("://") {
-            Some((scheme, _)) if scheme.bytes().all(|b| b.is_ascii_alphabetic()) => true,
-            Some((path, _)) if !path.contains('?') => {
-                return Err(Error::new(format!(
-                    "{} holds a URL and is none, nor a path",
-                    shown(row)
-                ))
-                .with_hint("--from csv and --from tsv read tables"));
-            }
-            Some(_) => false,
-            None => row.starts_with("//") || ["http:", "https:"].into_iter().any(protocol),
-        };
-        Ok(match whole {
-            true => Cow::Borrowed(row),
-            false => [&self.0, row.strip_prefix('/').unwrap_or(row)]
-                .concat()
-                .into(),
-        })
-    }
-}
-
-/// Reads a URL that paths can stand below; a `/` at its end may be left out.
-impl FromStr for BaseUrl {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        let url = base_url(text).map_err(|e| e.context("is wrong:"))?;
-        if url.as_str().contains('?') {
-            return Err(Error::new(format!("{} has a query, below which there are no paths", shown(text)))
-                .with_hint("--base-url https://cdn.example.com/builds/42; --query NAME=VALUE adds to the query"));
+        if resource.as_str() == url.without_empty_query() {
+            return Ok(false);
         }
-        Ok(BaseUrl(format!(
-            "{}/",
-            text.strip_suffix('/').unwrap_or(text)
-        )))
+        if !matcher.covers(url.without_empty_query()) {
+            return Err(not_covered(resource, url));
+        }
+        Ok(true)
     }
 }

@@ -1,19 +1,20 @@
-//! What a run has come to, and what is said about it.
+//! The totals of a run, and its messages.
 
+use std::io::{IsTerminal, Write, stderr};
 use std::process::ExitCode;
+use std::time::Instant;
 
-use crate::batch::BadRow;
-
-use super::row_signer::SignedRows;
+use super::row_signer::{BadRow, SignedChunk};
 use crate::cli::hints;
 use crate::cli::progress::Progress;
 use crate::cli::report::Terminal;
 use crate::cli::warnings::{Repeated, Warning};
 
-/// Counts rows, reports the bad ones as they come, and keeps the first warning of each kind for the end.
+/// Counts rows, reports the bad ones at once, and keeps the first warning of each kind for the end.
 pub struct Tally<'a> {
     terminal: &'a Terminal,
     quiet: bool,
+    started: Instant,
     progress: Progress,
     rows: u64,
     bad: u64,
@@ -23,24 +24,24 @@ pub struct Tally<'a> {
 
 impl<'a> Tally<'a> {
     pub fn new(terminal: &'a Terminal, quiet: bool, progress: Progress) -> Self {
-        let warnings = Repeated::default();
         Tally {
             terminal,
             quiet,
+            started: Instant::now(),
             progress,
             rows: 0,
             bad: 0,
             last_hint: None,
-            warnings,
+            warnings: Repeated::default(),
         }
     }
 
-    pub fn add(&mut self, signed: SignedRows) {
-        self.rows += signed.rows.rows;
-        self.bad += signed.rows.bad.len() as u64;
-        self.warnings.merge(signed.warnings);
-        self.progress.advance(signed.bytes, self.rows);
-        for BadRow { line, error } in signed.rows.bad {
+    pub fn add(&mut self, chunk: SignedChunk) {
+        self.rows += chunk.rows;
+        self.bad += chunk.bad.len() as u64;
+        self.warnings.merge(chunk.warnings);
+        self.progress.advance(chunk.input_len, self.rows);
+        for BadRow { line, error } in chunk.bad {
             let hint = hints::for_error(&error);
             // A hint that has just been shown is not repeated.
             let new_hint = hint.as_deref().filter(|_| hint != self.last_hint);
@@ -52,14 +53,15 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// How many rows could not be signed.
+    /// The number of rows that could not be signed.
     pub fn bad(&self) -> u64 {
         self.bad
     }
 
-    /// Says what is left to say; the exit code is 1 if a row could not be signed.
+    /// Reports the warnings and the totals; the exit code is 1 if a row could not be signed.
     pub fn finish(self, fail_fast: bool) -> ExitCode {
         drop(self.progress);
+        let Tally { rows, bad, .. } = self;
         if !self.quiet {
             for (line, Warning { text, .. }, more) in self.warnings {
                 let more = match more {
@@ -69,18 +71,26 @@ impl<'a> Tally<'a> {
                 };
                 self.terminal.warn(&format!("line {line}: {text}{more}"));
             }
+            if stderr().is_terminal() {
+                let seconds = self.started.elapsed().as_secs_f64();
+                let rate = rows as f64 / seconds.max(0.001);
+                let signed = rows - bad;
+                let _ = writeln!(
+                    stderr(),
+                    "signed {signed} of {rows} rows in {seconds:.1} s ({rate:.0} rows/s)"
+                );
+            }
         }
-        if self.bad == 0 {
+        if bad == 0 {
             return ExitCode::SUCCESS;
         }
-        let (bad, rows) = (self.bad, self.rows);
-        let rest = if fail_fast {
-            ", and the rest was not tried (--fail-fast)"
+        let stopped = if fail_fast {
+            "; stopped at the first error (--fail-fast)"
         } else {
             ""
         };
         self.terminal
-            .error(&format!("{bad} of {rows} rows not signed{rest}"), None);
+            .error(&format!("{bad} of {rows} rows not signed{stopped}"), None);
         ExitCode::FAILURE
     }
 }

@@ -1,0 +1,33 @@
+//! The formats of rows.
+
+use std::path::Path;
+
+/// A format of rows, in or out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// One URL per line.
+    Lines,
+    /// Tab-separated values without quotes; the first row names the columns.
+    Tsv,
+    /// Comma-separated values (RFC 4180); the first row names the columns.
+    Csv,
+    /// One JSON object per line.
+    Jsonl,
+}
+
+impl Format {
+    /// The format that a file's extension stands for.
+    pub fn of_file(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "tsv" => Some(Format::Tsv),
+            "csv" => Some(Format::Csv),
+            "jsonl" | "ndjson" => Some(Format::Jsonl),
+            _ => None,
+        }
+    }
+
+    /// Whether rows are records, whose first one names the columns.
+    pub(super) fn is_table(self) -> bool {
+        matches!(self, Format::Csv | Format::Tsv)
+    }
+}

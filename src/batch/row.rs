@@ -1,0 +1,129 @@
+//! One row of the input.
+
+use std::borrow::Cow;
+
+use super::chunk::too_long;
+use super::object::Object;
+use super::record::{Record, Records};
+use super::{Chunk, Column, Format, Layout, without_line_break};
+use crate::error::{Error, Result};
+
+/// One row of the input.
+#[derive(Debug)]
+pub struct Row<'a> {
+    /// The line of the input on which the row begins, counted from 1.
+    pub line: u64,
+    pub(super) layout: &'a Layout,
+    /// The row as written, without its line break.
+    pub(super) raw: &'a [u8],
+    /// The line break, empty at the end of an input that has none there.
+    pub(super) ending: &'a [u8],
+    pub(super) content: Content<'a>,
+}
+
+#[derive(Debug)]
+pub(super) enum Content<'a> {
+    Line,
+    Record(Record<'a>),
+    Object(Object<'a>),
+    Unreadable(Error),
+}
+
+impl Layout {
+    /// The rows of a chunk, in order, blank lines among them.
+    pub fn rows<'a>(&'a self, chunk: &'a Chunk) -> Box<dyn Iterator<Item = Row<'a>> + 'a> {
+        if chunk.too_long {
+            return Box::new(std::iter::once(Row {
+                line: chunk.line,
+                layout: self,
+                raw: &chunk.bytes,
+                ending: b"\n",
+                content: Content::Unreadable(too_long(self.from)),
+            }));
+        }
+        if self.from.is_table() {
+            return Box::new(self.records(chunk));
+        }
+        let lines = chunk.bytes.split_inclusive(|byte| *byte == b'\n');
+        Box::new(
+            (chunk.line..)
+                .zip(lines)
+                .map(|(line, whole)| self.line(line, whole)),
+        )
+    }
+
+    fn line<'a>(&'a self, line: u64, whole: &'a [u8]) -> Row<'a> {
+        let (mut raw, ending) = without_line_break(whole);
+        let mut content = Content::Line;
+        if self.from == Format::Jsonl {
+            raw = raw.trim_ascii();
+            content = Object::parse(raw).map_or_else(Content::Unreadable, Content::Object);
+        }
+        Row {
+            line,
+            layout: self,
+            raw,
+            ending,
+            content,
+        }
+    }
+
+    fn records<'a>(&'a self, chunk: &'a Chunk) -> impl Iterator<Item = Row<'a>> + 'a {
+        let mut next_line = chunk.line;
+        Records::new(self.from, &chunk.bytes).map(move |record| {
+            let line = next_line + super::line_breaks(record.blank);
+            next_line = line + super::line_breaks(record.raw) + super::line_breaks(record.ending);
+            Row {
+                line,
+                layout: self,
+                raw: record.raw,
+                ending: record.ending,
+                content: Content::Record(record),
+            }
+        })
+    }
+}
+
+impl Row<'_> {
+    /// Whether this is a blank line between rows. Records of tables never are.
+    pub fn is_blank(&self) -> bool {
+        self.raw.is_empty()
+    }
+
+    /// The text in a column or of a member; `None` if it is missing, empty or `null`.
+    ///
+    /// # Errors
+    /// It is not UTF-8, is neither a string nor a number, or occurs twice.
+    pub fn get(&self, column: Column) -> Result<Option<Cow<'_, str>>> {
+        let text = match &self.content {
+            Content::Line if column == Column::Url => Some(self.utf8(column, self.raw)?),
+            Content::Line | Content::Unreadable(_) => None,
+            Content::Record(record) => match self.layout.index_of(column) {
+                Some(index) => Some(self.utf8(column, record.field(index))?),
+                None => None,
+            },
+            Content::Object(object) => {
+                let name = self.layout.names.name(column);
+                match object.member(name)? {
+                    Some(member) if column == Column::Url => member.string()?,
+                    Some(member) => member.scalar()?,
+                    None => None,
+                }
+            }
+        };
+        Ok(text.filter(|text| !text.is_empty()))
+    }
+
+    fn utf8<'a>(&self, column: Column, bytes: &'a [u8]) -> Result<Cow<'a, str>> {
+        let text = std::str::from_utf8(bytes).map_err(|_| {
+            Error::new(format!(
+                "the {} is not UTF-8 text",
+                self.layout.names.name(column)
+            ))
+            .with_hint(
+                "percent-encode the filename in its own encoding, or convert the input: iconv -t utf-8",
+            )
+        })?;
+        Ok(Cow::Borrowed(text))
+    }
+}
