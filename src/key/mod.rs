@@ -17,19 +17,23 @@ use zeroize::{Zeroizing, zeroize_stack};
 use crate::key::hash::HashAlgorithm;
 
 mod der;
-#[cfg(feature = "aws-lc")]
-mod ecdsa;
+#[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
+pub(crate) mod ecdsa;
 mod external;
 mod file;
 pub(crate) mod hash;
 pub(crate) mod key_pair_id;
 mod private;
 mod public;
+#[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
+mod rsa_numbers;
 
 pub(crate) use external::p256_signature;
 pub use file::{EncryptedKey, KeyContent, KeyFile};
 pub use private::PrivateKey;
 pub use public::PublicKey;
+#[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
+pub(crate) use rsa_numbers::RsaNumbers;
 
 /// The next step for a key that is not whole.
 const LOOK_FOR_DAMAGE: &str =

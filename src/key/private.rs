@@ -8,14 +8,14 @@ use p256::elliptic_curve::Generate;
 use pkcs8::pkcs5::pbes2;
 use pkcs8::{EncodePrivateKey, PrivateKeyInfoRef};
 use rsa::pkcs1::DecodeRsaPrivateKey;
-#[cfg(feature = "aws-lc")]
-use rsa::traits::PrivateKeyParts;
 use rsa::traits::PublicKeyParts;
 use zeroize::Zeroizing;
 
 #[cfg(feature = "aws-lc")]
 use super::ecdsa;
 use super::public::Public;
+#[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
+use super::rsa_numbers::RsaNumbers;
 use super::{KeyFile, KeyType, LOOK_FOR_DAMAGE, PublicKey, leaving_no_trace, padding, pem_text};
 use crate::error::{Error, Result};
 use crate::key::hash::HashAlgorithm;
@@ -126,20 +126,18 @@ impl PrivateKey {
         })
     }
 
-    /// The same signature of a P-256 key, where `multiple` gives the x coordinate of so many times the curve's generator;
-    /// `None` for other keys, and where that fails.
+    /// The signature of a P-256 key over a digest, as [`PrivateKey::sign`] makes it. `multiply_generator` returns the x
+    /// coordinate of a multiple of the curve's generator; all numbers are big-endian. `None` for other keys, and if that
+    /// fails.
     #[cfg(feature = "aws-lc")]
     pub(crate) fn sign_p256(
         &self,
         digest: &[u8],
-        multiple: impl FnOnce(&[u8; 32]) -> Option<[u8; 32]>,
+        multiply_generator: impl FnOnce(&[u8; 32]) -> Option<[u8; 32]>,
     ) -> Option<Vec<u8>> {
         match &self.0 {
             Private::Rsa(_) => None,
-            Private::P256(key) => {
-                let signature = leaving_no_trace(|| ecdsa::sign(key, digest, multiple))?;
-                Some(signature.to_der().as_bytes().to_vec())
-            }
+            Private::P256(key) => leaving_no_trace(|| ecdsa::sign(key, digest, multiply_generator)),
         }
     }
 
@@ -173,17 +171,22 @@ impl PrivateKey {
         Ok(pem_text("ENCRYPTED PRIVATE KEY", encrypted.as_bytes()))
     }
 
-    /// The numbers of an RSA key of two primes in the order of PKCS#1 (RFC 8017): n, e, d, p, q, d mod p-1, d mod q-1,
-    /// 1/q mod p. The first byte of each weighs most.
-    #[cfg(feature = "aws-lc")]
-    pub(crate) fn rsa_numbers(&self) -> Option<[Zeroizing<Vec<u8>>; 8]> {
-        let Private::Rsa(key) = &self.0 else {
-            return None;
-        };
-        let [p, q] = key.primes() else { return None };
-        let qinv = Zeroizing::new(key.qinv()?.retrieve());
-        let numbers = [key.n(), key.e(), key.d(), p, q, key.dp()?, key.dq()?, &qinv];
-        Some(numbers.map(|number| Zeroizing::new(number.to_be_bytes().into_vec())))
+    /// The numbers of an RSA key.
+    #[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
+    pub(crate) fn rsa_numbers(&self) -> Option<RsaNumbers> {
+        match &self.0 {
+            Private::Rsa(key) => RsaNumbers::new(key),
+            Private::P256(_) => None,
+        }
+    }
+
+    /// The number of a P-256 key, big-endian.
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) fn p256_scalar(&self) -> Option<Zeroizing<[u8; 32]>> {
+        match &self.0 {
+            Private::Rsa(_) => None,
+            Private::P256(key) => Some(Zeroizing::new(key.to_bytes().into())),
+        }
     }
 
     fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>> {

@@ -1,7 +1,7 @@
-//! RSA signatures, and the costly part of P-256 signatures, by AWS-LC: five times as fast as in pure Rust.
+//! RSA signatures, and the costly part of P-256 signatures, by AWS-LC.
 //!
-//! This is the one module that calls C. The functions used are those that `openssl/rsa.h`, `openssl/ec.h` and
-//! `openssl/bn.h` declare, and the only thing held is one `RSA` object.
+//! This is the only module that calls C. It uses functions that `openssl/rsa.h`, `openssl/ec.h` and
+//! `openssl/bn.h` declare.
 
 #![allow(unsafe_code)]
 
@@ -16,6 +16,7 @@ use aws_lc_sys::{
     RSA_set0_crt_params, RSA_set0_factors, RSA_set0_key, RSA_sign, RSA_size,
 };
 
+use crate::key::RsaNumbers;
 use crate::key::hash::HashAlgorithm;
 
 /// An RSA private key in AWS-LC's memory, which AWS-LC wipes when it is freed.
@@ -28,32 +29,34 @@ unsafe impl Send for RsaKey {}
 unsafe impl Sync for RsaKey {}
 
 impl RsaKey {
-    /// Takes over the numbers of a key that has been checked, in the order of PKCS#1 (RFC 8017); `None` for one that
-    /// AWS-LC does not take.
+    /// Copies the numbers of a key that has been checked; `None` if AWS-LC rejects them.
     ///
-    /// AWS-LC's own reader would check them again, in constant time, which takes as long as half a signature.
-    pub(super) fn new(numbers: &[impl AsRef<[u8]>; 8]) -> Option<Self> {
+    /// AWS-LC's own key parser would check them again, in constant time, which takes as long as half a signature.
+    pub(super) fn new(numbers: &RsaNumbers) -> Option<Self> {
         // SAFETY: the function takes nothing.
         let key = RsaKey(NonNull::new(unsafe { RSA_new() })?);
-        let [n, e, d, p, q, dp, dq, qinv] = numbers
-            .each_ref()
-            .map(|number| Number::new(number.as_ref()));
-        let (n, e, d, p, q, dp, dq, qinv) = (n?, e?, d?, p?, q?, dp?, dq?, qinv?);
+        let n = Number::new(&numbers.n)?;
+        let e = Number::new(&numbers.e)?;
+        let d = Number::new(&numbers.d)?;
+        let p = Number::new(&numbers.p)?;
+        let q = Number::new(&numbers.q)?;
+        let dp = Number::new(&numbers.dp)?;
+        let dq = Number::new(&numbers.dq)?;
+        let qinv = Number::new(&numbers.qinv)?;
         let rsa = key.0.as_ptr();
-        // SAFETY: the key and the numbers are valid, and nobody else has them. Each call takes its numbers over if it
-        // succeeds, which it does not only where one is missing; none is.
+        // SAFETY: the key and the numbers are valid, and nobody else has them. Each call takes ownership of its numbers if
+        // it succeeds; it only fails if one is missing, and none is.
         let done = unsafe {
-            RSA_set0_key(rsa, n.given_away(), e.given_away(), d.given_away()) == 1
-                && RSA_set0_factors(rsa, p.given_away(), q.given_away()) == 1
-                && RSA_set0_crt_params(rsa, dp.given_away(), dq.given_away(), qinv.given_away())
-                    == 1
+            RSA_set0_key(rsa, n.into_raw(), e.into_raw(), d.into_raw()) == 1
+                && RSA_set0_factors(rsa, p.into_raw(), q.into_raw()) == 1
+                && RSA_set0_crt_params(rsa, dp.into_raw(), dq.into_raw(), qinv.into_raw()) == 1
         };
         if !done {
-            forget_errors();
+            clear_errors();
             return None;
         }
-        // The first random number of a process costs AWS-LC 23 ms, and blinding would be the only thing to need one. Its
-        // exponentiation takes constant time, and what is signed is the padded hash of a policy, which is no secret.
+        // The first random number of a process costs AWS-LC 23 ms, and only blinding would need one. The exponentiation
+        // takes constant time without it, and the message, the padded hash of a policy, is public.
         //
         // SAFETY: the key is valid and nobody else has it yet.
         unsafe { RSA_set_flags(rsa, RSA_FLAG_NO_BLINDING as c_int) };
@@ -83,7 +86,7 @@ impl RsaKey {
             )
         };
         if done != 1 {
-            forget_errors();
+            clear_errors();
             return None;
         }
         signature.truncate(length as usize);
@@ -98,9 +101,9 @@ impl Drop for RsaKey {
     }
 }
 
-/// The x coordinate of `scalar` times the generator of P-256, in constant time; both have their first byte weigh most.
-/// `None` for a scalar that is zero or not below the order of the curve.
-pub(super) fn p256_multiple(scalar: &[u8; 32]) -> Option<[u8; 32]> {
+/// The x coordinate of `scalar` times the generator of P-256, in constant time. Both are big-endian. `None` for a scalar
+/// that is zero or not below the order of the curve.
+pub(super) fn p256_multiply_generator(scalar: &[u8; 32]) -> Option<[u8; 32]> {
     let (scalar, x) = (Number::new(scalar)?, Number::new(&[])?);
     // SAFETY: the group is static, and the point is owned by the guard around it.
     let (group, point) = unsafe {
@@ -131,7 +134,7 @@ pub(super) fn p256_multiple(scalar: &[u8; 32]) -> Option<[u8; 32]> {
             && BN_bn2bin_padded(bytes.as_mut_ptr(), bytes.len(), x.0.as_ptr()) == 1
     };
     if !done {
-        forget_errors();
+        clear_errors();
     }
     done.then_some(bytes)
 }
@@ -140,14 +143,14 @@ pub(super) fn p256_multiple(scalar: &[u8; 32]) -> Option<[u8; 32]> {
 struct Number(NonNull<BIGNUM>);
 
 impl Number {
-    /// The number that these bytes stand for, the first of which weighs most.
+    /// Reads a big-endian number.
     fn new(bytes: &[u8]) -> Option<Self> {
         // SAFETY: pointer and length are those of a slice, from which the function copies; null has it make a new number.
         NonNull::new(unsafe { BN_bin2bn(bytes.as_ptr(), bytes.len(), null_mut()) }).map(Number)
     }
 
-    /// The number for AWS-LC to keep.
-    fn given_away(self) -> *mut BIGNUM {
+    /// Passes ownership to AWS-LC.
+    fn into_raw(self) -> *mut BIGNUM {
         ManuallyDrop::new(self).0.as_ptr()
     }
 }
@@ -168,8 +171,8 @@ impl Drop for Point {
     }
 }
 
-/// Empties the thread's list of errors: the reason is told in Rust.
-fn forget_errors() {
+/// Empties the thread's error queue, which nothing reads.
+fn clear_errors() {
     // SAFETY: the function takes nothing and concerns only this thread.
     unsafe { ERR_clear_error() };
 }

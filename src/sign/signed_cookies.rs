@@ -4,45 +4,29 @@
 
 use std::fmt;
 
-use crate::base64;
-use crate::key::hash::HashAlgorithm;
-use crate::policy::PolicyType;
 use crate::sign::signer::SignedPolicy;
 
-/// A set of signed cookies: while a browser has them, CloudFront serves it what their policy covers.
+/// A set of signed cookies, which grant access to every URL that their policy covers until it expires.
 ///
-/// They are a bearer credential; `Debug` shows their names only.
+/// They are a bearer credential; `Debug` shows only their names.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SignedCookies(Vec<(&'static str, String)>);
+pub struct SignedCookies(Vec<(String, String)>);
 
 impl SignedCookies {
-    /// The cookies for a signed policy, in the guide's order.
+    /// The cookies for a signed policy: its [parameters](SignedPolicy::parameters) with the prefix `CloudFront-`.
     pub fn new(signed: &SignedPolicy) -> Self {
-        let policy = signed.policy();
-        let first = match policy.policy_type() {
-            PolicyType::Canned => (
-                "CloudFront-Expires",
-                policy.conditions().expires.unix().to_string(),
-            ),
-            PolicyType::Custom => (
-                "CloudFront-Policy",
-                base64::encode(policy.as_str().as_bytes()),
-            ),
-        };
-        let mut cookies = vec![
-            first,
-            ("CloudFront-Signature", signed.signature().to_owned()),
-            ("CloudFront-Key-Pair-Id", signed.key_pair_id().to_string()),
-        ];
-        if signed.hash() == HashAlgorithm::Sha256 {
-            cookies.push(("CloudFront-Hash-Algorithm", signed.hash().to_string()));
-        }
+        let cookies = signed
+            .parameters()
+            .map(|(name, value)| (format!("CloudFront-{name}"), value.into_owned()))
+            .collect();
         SignedCookies(cookies)
     }
 
     /// Names and values, in order.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.iter().map(|(name, value)| (*name, value.as_str()))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 

@@ -1,14 +1,11 @@
-//! Policy in, signature out.
-//!
-//! Where the feature `aws-lc` is on and AWS-LC takes the key, AWS-LC does the work, and pure Rust does it otherwise; the
-//! signatures are the same.
+//! Signing policies.
 //!
 //! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a custom policy".
 
+use std::borrow::Cow;
 use std::fmt;
 
-#[cfg(feature = "aws-lc")]
-use super::aws_lc;
+use super::engine::Engine;
 use crate::base64;
 use crate::error::Result;
 use crate::key::hash::HashAlgorithm;
@@ -16,7 +13,8 @@ use crate::key::key_pair_id::KeyPairId;
 use crate::key::{KeyType, PrivateKey};
 use crate::policy::{Policy, PolicyType};
 
-/// A private key, here or elsewhere, under the name by which CloudFront knows its public half.
+/// Signs policies with a private key, and names the CloudFront public key that verifies them.
+#[derive(Debug)]
 pub struct Signer {
     key_pair_id: KeyPairId,
     key: Key,
@@ -24,38 +22,26 @@ pub struct Signer {
 }
 
 enum Key {
-    Local {
-        key: PrivateKey,
-        #[cfg(feature = "aws-lc")]
-        aws_lc: Option<aws_lc::RsaKey>,
-    },
+    Local(Box<Engine>),
     Remote(Box<SignRemote>),
 }
 
 type SignRemote = dyn Fn(HashAlgorithm, &[u8]) -> Result<Vec<u8>> + Send + Sync;
 
 impl Signer {
-    /// A signer with the hash that CloudFront tools use for such a key: SHA-1 for RSA, SHA-256 for P-256.
+    /// A signer for a private key, with the default hash of its type: SHA-1 for RSA, SHA-256 for P-256.
     pub fn new(key_pair_id: KeyPairId, key: PrivateKey) -> Self {
-        let hash = key.key_type().default_hash();
-        let key = Key::Local {
-            #[cfg(feature = "aws-lc")]
-            aws_lc: key
-                .rsa_numbers()
-                .and_then(|numbers| aws_lc::RsaKey::new(&numbers)),
-            key,
-        };
         Signer {
             key_pair_id,
-            key,
-            hash,
+            hash: key.key_type().default_hash(),
+            key: Key::Local(Box::new(Engine::new(key))),
         }
     }
 
-    /// A signer whose key is elsewhere: in a KMS, an HSM, or behind a [`SignCommand`](crate::SignCommand).
+    /// A signer for a key in a KMS, an HSM, or behind a [`SignCommand`](crate::SignCommand).
     ///
-    /// `sign` gets the hash and the message, and gives what [`PrivateKey::sign`] would: PKCS#1 v1.5, or ECDSA in ASN.1
-    /// DER. It is called once for each policy, by several threads at a time if the signer is shared among them.
+    /// `sign` takes the hash and the message, and returns the signature that [`PrivateKey::sign`] would: PKCS#1 v1.5, or
+    /// ECDSA in ASN.1 DER. It is called once for each policy, concurrently if several threads share the signer.
     pub fn remote(
         key_pair_id: KeyPairId,
         hash: HashAlgorithm,
@@ -68,10 +54,10 @@ impl Signer {
         }
     }
 
-    /// The kind of the key, `None` for one that is elsewhere.
+    /// The type of the key, `None` for a remote one.
     pub fn key_type(&self) -> Option<KeyType> {
         match &self.key {
-            Key::Local { key, .. } => Some(key.key_type()),
+            Key::Local(engine) => Some(engine.key().key_type()),
             Key::Remote(_) => None,
         }
     }
@@ -84,72 +70,69 @@ impl Signer {
 
     /// Signs the exact bytes of a policy.
     ///
-    /// RSA signatures (PKCS#1 v1.5) and P-256 signatures (RFC 6979) are both deterministic here: the same policy gives
-    /// the same signature. P-256 keys elsewhere usually sign differently each time.
+    /// Both RSA signatures (PKCS#1 v1.5) and P-256 signatures (RFC 6979) are deterministic here: the same policy gives
+    /// the same signature. Remote P-256 keys usually sign differently each time.
     ///
     /// # Errors
-    /// A key too short for the hash (RSA under 496 bits with SHA-256), and whatever goes wrong elsewhere.
+    /// A key too short for the hash (RSA under 496 bits with SHA-256), a damaged key, and the errors of a remote key.
     pub fn sign(&self, policy: Policy) -> Result<SignedPolicy> {
-        let signature = base64::encode(&self.signature(policy.as_str().as_bytes())?);
-        let (key_pair_id, hash) = (self.key_pair_id.clone(), self.hash);
-        let travels = match policy.policy_type() {
-            PolicyType::Canned => format!("Expires={}", policy.conditions().expires.unix()),
-            PolicyType::Custom => format!("Policy={}", base64::encode(policy.as_str().as_bytes())),
+        let message = policy.as_str().as_bytes();
+        let signature = match &self.key {
+            Key::Local(engine) => engine.sign(self.hash, message)?,
+            Key::Remote(sign) => sign(self.hash, message)?,
         };
-        let announced = match hash {
-            HashAlgorithm::Sha1 => "",
-            HashAlgorithm::Sha256 => "&Hash-Algorithm=SHA256",
-        };
-        let query = format!("{travels}&Signature={signature}&Key-Pair-Id={key_pair_id}{announced}");
-        Ok(SignedPolicy {
-            policy,
-            signature,
-            key_pair_id,
-            hash,
-            query,
-        })
+        Ok(self.signed(policy, &signature))
     }
 
-    fn signature(&self, message: &[u8]) -> Result<Vec<u8>> {
-        match &self.key {
-            Key::Remote(sign) => sign(self.hash, message),
-            #[cfg(feature = "aws-lc")]
-            Key::Local { key, aws_lc: rsa } => {
-                let digest = self.hash.digest(message);
-                let signature = match rsa {
-                    Some(rsa) => rsa.sign(self.hash, &digest),
-                    None => key.sign_p256(&digest, aws_lc::p256_multiple),
-                };
-                signature.map_or_else(|| key.sign(self.hash, message), Ok)
-            }
-            #[cfg(not(feature = "aws-lc"))]
-            Key::Local { key } => key.sign(self.hash, message),
-        }
+    /// Signs several policies, each as [`Signer::sign`] would, and returns the results in the same order.
+    ///
+    /// On x86-64 processors with AVX-512 IFMA, this is about twice as fast with RSA-2048 keys and four times as fast with
+    /// P-256 keys. Eight signatures are computed at a time, so multiples of eight policies are best; with P-256 keys, the
+    /// cost per signature decreases up to about 128.
+    pub fn sign_many(&self, policies: Vec<Policy>) -> Vec<Result<SignedPolicy>> {
+        let Key::Local(engine) = &self.key else {
+            return policies
+                .into_iter()
+                .map(|policy| self.sign(policy))
+                .collect();
+        };
+        let messages: Vec<&[u8]> = policies
+            .iter()
+            .map(|policy| policy.as_str().as_bytes())
+            .collect();
+        let signatures = engine.sign_many(self.hash, &messages);
+        policies
+            .into_iter()
+            .zip(signatures)
+            .map(|(policy, signature)| Ok(self.signed(policy, &signature?)))
+            .collect()
+    }
+
+    fn signed(&self, policy: Policy, signature: &[u8]) -> SignedPolicy {
+        let mut signed = SignedPolicy {
+            policy,
+            signature: base64::encode(signature),
+            key_pair_id: self.key_pair_id.clone(),
+            hash: self.hash,
+            query: String::new(),
+        };
+        signed.query = signed.to_query();
+        signed
     }
 }
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Key::Local { key, .. } => key.fmt(f),
-            Key::Remote(_) => f.write_str("elsewhere"),
+            Key::Local(engine) => engine.fmt(f),
+            Key::Remote(_) => f.write_str("Remote"),
         }
     }
 }
 
-impl fmt::Debug for Signer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signer")
-            .field("key_pair_id", &self.key_pair_id)
-            .field("key", &self.key)
-            .field("hash", &self.hash)
-            .finish_non_exhaustive()
-    }
-}
-
-/// A policy with its signature: what opens every URL that the policy covers.
+/// A policy with its signature, which grants access to every URL that the policy covers.
 ///
-/// It is a bearer credential, so `Debug` leaves the signature out.
+/// It is a bearer credential, so `Debug` omits the signature.
 #[derive(Clone)]
 pub struct SignedPolicy {
     policy: Policy,
@@ -170,20 +153,57 @@ impl SignedPolicy {
         &self.signature
     }
 
-    /// Whose signature it is.
+    /// The ID of the public key that verifies the signature.
     pub fn key_pair_id(&self) -> &KeyPairId {
         &self.key_pair_id
     }
 
-    /// The hash that was signed.
+    /// The hash algorithm of the signature.
     pub fn hash(&self) -> HashAlgorithm {
         self.hash
     }
 
-    /// The query parameters that carry the signature, in the guide's order:
-    /// `Expires=...` (canned) or `Policy=...` (custom), `Signature`, `Key-Pair-Id`, and `Hash-Algorithm` for SHA-256.
+    /// The signing parameters, names and values, in the order of the developer guide: `Expires` (canned policy) or
+    /// `Policy` (custom policy), `Signature`, `Key-Pair-Id`, and `Hash-Algorithm` if it is not SHA-1.
+    ///
+    /// Signed URLs contain them as query parameters, and signed cookies as `CloudFront-` cookies.
+    pub fn parameters(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
+        let policy = match self.policy.policy_type() {
+            PolicyType::Canned => (
+                "Expires",
+                self.policy.conditions().expires.unix().to_string(),
+            ),
+            PolicyType::Custom => ("Policy", base64::encode(self.policy.as_str().as_bytes())),
+        };
+        let hash = match self.hash {
+            HashAlgorithm::Sha1 => None,
+            HashAlgorithm::Sha256 => Some(("Hash-Algorithm", Cow::from("SHA256"))),
+        };
+        [
+            (policy.0, Cow::from(policy.1)),
+            ("Signature", Cow::from(&self.signature)),
+            ("Key-Pair-Id", Cow::from(self.key_pair_id.as_str())),
+        ]
+        .into_iter()
+        .chain(hash)
+    }
+
+    /// The [signing parameters](SignedPolicy::parameters) as a query, without a leading `?`.
     pub fn query(&self) -> &str {
         &self.query
+    }
+
+    fn to_query(&self) -> String {
+        let mut query = String::new();
+        for (name, value) in self.parameters() {
+            if !query.is_empty() {
+                query.push('&');
+            }
+            query.push_str(name);
+            query.push('=');
+            query.push_str(&value);
+        }
+        query
     }
 }
 

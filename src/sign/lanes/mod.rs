@@ -1,0 +1,105 @@
+//! RSA-2048 and P-256 signatures, eight at a time, one in each lane of a vector register.
+//!
+//! ```text
+//! vector.rs      eight 64-bit integers with a 52-bit multiply-add: avx512.rs, portable.rs
+//! limbs.rs       big numbers as limbs of 52 bits
+//! montgomery.rs  modular arithmetic
+//! rsa.rs         RSA private-key operation and check
+//! p256.rs        multiples of the generator of P-256; ecdsa.rs makes signatures of them
+//! ```
+//!
+//! Nothing here branches on a secret or uses it as an index: the sequence of instructions and
+//! memory addresses depends on public numbers only. Secrets are wiped after each group of messages.
+
+use std::sync::OnceLock;
+
+use zeroize::Zeroizing;
+
+use crate::key::hash::HashAlgorithm;
+use crate::key::{PrivateKey, ecdsa as scalars};
+use avx512::Avx512Ifma;
+use ecdsa::Input;
+use p256::Curve;
+use rsa::RsaKey;
+pub(super) use vector::LANES;
+
+mod avx512;
+mod ecdsa;
+mod limbs;
+mod montgomery;
+mod p256;
+#[cfg(test)]
+mod portable;
+mod rsa;
+#[cfg(test)]
+mod tests;
+mod vector;
+
+/// A private key prepared for signing several messages at a time, on a processor that can.
+pub(super) struct LanesKey {
+    instructions: Avx512Ifma,
+    numbers: Numbers,
+}
+
+enum Numbers {
+    Rsa(Box<RsaKey>),
+    P256(Zeroizing<[u8; 32]>),
+}
+
+impl LanesKey {
+    /// `None` if the processor lacks the instructions, or for RSA keys of other sizes than 2048 bits.
+    pub(super) fn new(key: &PrivateKey) -> Option<Self> {
+        let instructions = Avx512Ifma::detect()?;
+        let numbers = match key.p256_scalar() {
+            Some(scalar) => Numbers::P256(scalar),
+            None => Numbers::Rsa(Box::new(RsaKey::new(&key.rsa_numbers()?)?)),
+        };
+        Some(LanesKey {
+            instructions,
+            numbers,
+        })
+    }
+
+    /// The signatures over some digests, encoded as [`PrivateKey::sign`] encodes them. `None` in
+    /// place of a signature that could not be made, or did not pass the check.
+    pub(super) fn sign(&self, hash: HashAlgorithm, digests: &[Vec<u8>]) -> Vec<Option<Vec<u8>>> {
+        match &self.numbers {
+            Numbers::Rsa(key) => self.sign_rsa(key, hash, digests),
+            Numbers::P256(scalar) => self.sign_p256(scalar, digests),
+        }
+    }
+
+    fn sign_rsa(
+        &self,
+        key: &RsaKey,
+        hash: HashAlgorithm,
+        digests: &[Vec<u8>],
+    ) -> Vec<Option<Vec<u8>>> {
+        let mut signatures = Vec::with_capacity(digests.len());
+        for group in digests.chunks(LANES) {
+            // Lanes that are left over repeat the last message.
+            let last = group.len() - 1;
+            let messages = std::array::from_fn(|lane| rsa::pad(hash, &group[lane.min(last)]));
+            let signed = key.sign(self.instructions, &messages);
+            for signature in &signed[..group.len()] {
+                signatures.push(signature.map(Vec::from));
+            }
+        }
+        signatures
+    }
+
+    fn sign_p256(&self, scalar: &[u8; 32], digests: &[Vec<u8>]) -> Vec<Option<Vec<u8>>> {
+        static CURVE: OnceLock<Curve> = OnceLock::new();
+        let curve = CURVE.get_or_init(|| Curve::new(self.instructions));
+        let mut inputs = Vec::with_capacity(digests.len());
+        for digest in digests {
+            let digest = scalars::padded(digest);
+            let nonce = scalars::nonce(scalar, &digest);
+            inputs.push(Input { digest, nonce });
+        }
+        ecdsa::sign(curve, self.instructions, scalar, &inputs)
+            .into_iter()
+            .map(|signature| scalars::to_der(signature.r, signature.s))
+            .collect()
+    }
+}

@@ -1,0 +1,391 @@
+//! The lanes against other implementations, and the two instruction sets against each other.
+#![allow(clippy::print_stderr, clippy::unwrap_used)]
+
+use super::avx512::Avx512Ifma;
+use super::limbs::{add, carry, from_bytes, load, store, subtract, to_bytes};
+use super::montgomery::Modulus;
+use super::portable::Portable;
+use super::vector::{InstructionSet, LANES, LIMB_MASK, Vector};
+use super::*;
+use crate::key::KeyType;
+
+/// Says so where a test checks less for lack of the instructions.
+fn avx512() -> Option<Avx512Ifma> {
+    let detected = Avx512Ifma::detect();
+    if detected.is_none() {
+        eprintln!("SKIPPED: this processor has no AVX-512 IFMA");
+    }
+    detected
+}
+
+/// Numbers that look random, the same in every run (xorshift64*).
+struct Numbers64(u64);
+
+impl Numbers64 {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+
+    fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        std::array::from_fn(|_| self.next() as u8)
+    }
+}
+
+fn digests(hash: HashAlgorithm, count: usize) -> Vec<Vec<u8>> {
+    (0..count).map(|i| hash.digest(&i.to_le_bytes())).collect()
+}
+
+#[test]
+fn both_instruction_sets_compute_the_same() {
+    let Some(avx512) = avx512() else { return };
+    let edges = [
+        0,
+        1,
+        LIMB_MASK - 1,
+        LIMB_MASK,
+        LIMB_MASK + 1,
+        1 << 63,
+        u64::MAX - 1,
+        u64::MAX,
+    ];
+    fn all<I: InstructionSet>(i: I, a: u64, b: u64, c: u64) -> [[u64; LANES]; 8] {
+        i.run(
+            #[inline(always)]
+            || {
+                let (x, y, z) = (
+                    i.splat(a),
+                    i.load([b; LANES]),
+                    i.load([c, a, b, c, a, b, c, a]),
+                );
+                [
+                    x + z,
+                    x - z,
+                    x.add_product_low(y, z),
+                    x.add_product_high(y, z),
+                    z.limb(),
+                    z.carry(),
+                    x.select(y.equals(z), z),
+                    z.select(x.equals(z), y),
+                ]
+                .map(Vector::store)
+            },
+        )
+    }
+    for a in edges {
+        for b in edges {
+            for c in edges {
+                assert_eq!(all(avx512, a, b, c), all(Portable, a, b, c), "{a} {b} {c}");
+            }
+        }
+    }
+}
+
+#[test]
+fn bytes_survive_the_way_through_limbs() {
+    let mut numbers = Numbers64(1);
+    for _ in 0..100 {
+        let bytes: [u8; 32] = numbers.bytes();
+        assert_eq!(to_bytes::<5, 32>(&from_bytes(&bytes)), bytes);
+        let bytes: [u8; 256] = numbers.bytes();
+        assert_eq!(to_bytes::<40, 256>(&from_bytes(&bytes)), bytes);
+    }
+    assert_eq!(from_bytes::<5>(&[0xff; 32])[4], (1 << 48) - 1);
+    assert_eq!(from_bytes::<5>(&[1]), [1, 0, 0, 0, 0]);
+}
+
+/// Products modulo 2^61 - 1 in five limbs can be checked with integers.
+#[test]
+fn products_are_those_of_integers() {
+    const M: u64 = (1 << 61) - 1;
+    let modulus = Modulus::<5>::new(&M.to_be_bytes());
+    let field = modulus.on(Portable);
+    let mut numbers = Numbers64(7);
+    let mut edges = vec![0, 1, 2, LIMB_MASK, LIMB_MASK + 1, M - 2, M - 1];
+    edges.extend((0..17).map(|_| numbers.next() % M));
+    for a in &edges {
+        for b in edges.chunks_exact(LANES) {
+            let lanes = |numbers: &[u64]| {
+                let limbs: Vec<_> = numbers
+                    .iter()
+                    .map(|n| from_bytes(&n.to_be_bytes()))
+                    .collect();
+                load(Portable, &limbs.try_into().unwrap())
+            };
+            let product = field.product(&lanes(&[*a; LANES]), &field.r(2));
+            let product = field.reduce(&field.product(&product, &lanes(b)));
+            for (product, b) in store(&product).iter().zip(b) {
+                let expected = u128::from(*a) * u128::from(*b) % u128::from(M);
+                assert_eq!(
+                    u64::from_be_bytes(to_bytes(product)),
+                    expected as u64,
+                    "{a} {b}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn squares_are_products() {
+    let mut numbers = Numbers64(3);
+    for edge in [0x00, 0xff, 0x5a] {
+        let mut modulus: [u8; 128] = [edge; 128];
+        if edge == 0x5a {
+            modulus = numbers.bytes();
+        }
+        modulus[0] |= 0x80;
+        modulus[127] |= 1;
+        let modulus = Modulus::<20>::new(&modulus);
+        let field = modulus.on(Portable);
+        for _ in 0..20 {
+            let lanes: [[u64; 20]; LANES] =
+                std::array::from_fn(|_| from_bytes(&numbers.bytes::<128>()));
+            let number = load(Portable, &lanes);
+            let mut square = number;
+            field.square(&mut square, &mut [number; 2], |_| {});
+            let product = field.product(&number, &number);
+            assert_eq!(
+                store(&field.reduce(&square)),
+                store(&field.reduce(&product))
+            );
+        }
+    }
+}
+
+#[test]
+fn carries_run_through_every_limb() {
+    let ones = load(Portable, &[[LIMB_MASK; 5]; LANES]);
+    let one = load(Portable, &[[1, 0, 0, 0, 0]; LANES]);
+    let mut sum = add(&ones, &one);
+    carry(&mut sum);
+    assert_eq!(store(&sum), [[0, 0, 0, 0, 1 << 52]; LANES]);
+    let mut difference = subtract(&subtract(&one, &one), &one);
+    carry(&mut difference);
+    let last = u64::MAX;
+    assert_eq!(
+        store(&difference),
+        [[LIMB_MASK, LIMB_MASK, LIMB_MASK, LIMB_MASK, last]; LANES]
+    );
+}
+
+fn key(name: &str) -> PrivateKey {
+    PrivateKey::from_pem(&std::fs::read(format!("tests/keys/{name}")).unwrap()).unwrap()
+}
+
+fn lanes_key(name: &str) -> RsaKey {
+    RsaKey::new(&key(name).rsa_numbers().unwrap()).unwrap()
+}
+
+/// The portable vectors make the signatures of the `rsa` crate, so that the code above them is right
+/// also where the tests run without AVX-512.
+#[test]
+fn portable_rsa_signatures_are_those_of_the_rsa_crate() {
+    for name in ["rsa2048-pkcs8.pem", "rsa2048-e3.pem"] {
+        let lanes = lanes_key(name);
+        for hash in [HashAlgorithm::Sha1, HashAlgorithm::Sha256] {
+            let digests = digests(hash, LANES);
+            let messages = std::array::from_fn(|lane| rsa::pad(hash, &digests[lane]));
+            let signatures = lanes.sign(Portable, &messages);
+            for (i, signature) in signatures.iter().enumerate() {
+                let expected = key(name).sign(hash, &i.to_le_bytes()).unwrap();
+                assert_eq!(signature.unwrap().to_vec(), expected, "{name} {hash} {i}");
+            }
+        }
+    }
+}
+
+/// RSA has fixed points: 0, 1 and n - 1 are their own signatures.
+#[test]
+fn fixed_points_of_rsa_are_signed() {
+    let n = key("rsa2048-pkcs8.pem").rsa_numbers().unwrap().n.to_vec();
+    let mut minus_one: [u8; 256] = n.try_into().unwrap();
+    minus_one[255] -= 1;
+    let (zero, mut one) = ([0; 256], [0; 256]);
+    one[255] = 1;
+    let messages = [zero, one, minus_one, one, zero, minus_one, zero, one];
+    let signatures = lanes_key("rsa2048-pkcs8.pem").sign(Portable, &messages);
+    assert_eq!(signatures, messages.map(Some));
+    if let Some(avx512) = avx512() {
+        let signatures = lanes_key("rsa2048-pkcs8.pem").sign(avx512, &messages);
+        assert_eq!(signatures, messages.map(Some));
+    }
+}
+
+/// A message that is not below the modulus cannot be recovered, which stands for any fault in one
+/// lane: the others are not affected.
+#[test]
+fn a_lane_that_fails_the_check_stays_alone() {
+    let digests = digests(HashAlgorithm::Sha1, LANES);
+    let mut messages: [_; LANES] =
+        std::array::from_fn(|lane| rsa::pad(HashAlgorithm::Sha1, &digests[lane]));
+    messages[3] = [0xff; 256];
+    let signatures = lanes_key("rsa2048-pkcs8.pem").sign(Portable, &messages);
+    for (lane, signature) in signatures.iter().enumerate() {
+        assert_eq!(signature.is_none(), lane == 3, "{lane}");
+    }
+}
+
+#[test]
+fn damaged_rsa_numbers_sign_nothing() {
+    type Damage = fn(&mut crate::key::RsaNumbers);
+    let damages: [(&str, Damage); 6] = [
+        ("d mod p-1", |numbers| numbers.dp[100] ^= 1),
+        ("d mod q-1", |numbers| numbers.dq[0] ^= 1),
+        ("1/q mod p", |numbers| numbers.qinv[50] ^= 0x80),
+        ("p", |numbers| numbers.p[64] ^= 4),
+        ("q", |numbers| numbers.q[1] ^= 4),
+        ("e", |numbers| numbers.e[0] ^= 2),
+    ];
+    let digest = HashAlgorithm::Sha1.digest(b"");
+    for (what, damage) in damages {
+        let mut numbers = key("rsa2048-pkcs8.pem").rsa_numbers().unwrap();
+        damage(&mut numbers);
+        let damaged = RsaKey::new(&numbers).unwrap();
+        let messages = [rsa::pad(HashAlgorithm::Sha1, &digest); LANES];
+        assert_eq!(damaged.sign(Portable, &messages), [None; LANES], "{what}");
+    }
+}
+
+#[test]
+fn rsa_keys_of_other_sizes_are_left_to_others() {
+    for name in ["rsa512.pem", "rsa1024.pem", "rsa2047.pem", "rsa4096.pem"] {
+        assert!(
+            RsaKey::new(&key(name).rsa_numbers().unwrap()).is_none(),
+            "{name}"
+        );
+    }
+}
+
+/// Signatures for nonces at both ends of their range, checked by the `p256` crate.
+#[test]
+fn nonces_at_the_edges_make_valid_signatures() {
+    let order = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
+    let order: Vec<u8> = (0..32)
+        .map(|i| u8::from_str_radix(&order[2 * i..2 * i + 2], 16).unwrap())
+        .collect();
+    let from_order = |less: u8| {
+        let mut nonce: [u8; 32] = order.clone().try_into().unwrap();
+        nonce[31] -= less;
+        nonce
+    };
+    let mut nonces = Vec::new();
+    for small in 1..=40 {
+        nonces.push(scalars::padded(&[small]));
+        nonces.push(from_order(small));
+    }
+    for bit in 0..255 {
+        // Powers of two, and one less: every window of Booth's digits carries into the next.
+        let mut power = [0; 32];
+        power[31 - bit / 8] = 1 << (bit % 8);
+        nonces.push(power);
+        let ones: Vec<u8> = (0..=bit).fold(vec![0; 32], |mut ones, bit| {
+            ones[31 - bit / 8] |= 1 << (bit % 8);
+            ones
+        });
+        nonces.push(ones.try_into().unwrap());
+    }
+    let inputs: Vec<Input> = nonces
+        .iter()
+        .enumerate()
+        .map(|(i, nonce)| Input {
+            // The largest digest is above the order.
+            digest: if i % 2 == 0 {
+                [0xff; 32]
+            } else {
+                scalars::padded(&[i as u8])
+            },
+            nonce: Zeroizing::new(*nonce),
+        })
+        .collect();
+    let scalar = key("p256-pkcs8.pem").p256_scalar().unwrap();
+    let signatures = ecdsa::sign(&Curve::new(Portable), Portable, &scalar, &inputs);
+    if let Some(avx512) = avx512() {
+        let curve = Curve::new(avx512);
+        assert_eq!(ecdsa::sign(&curve, avx512, &scalar, &inputs), signatures);
+    }
+    for (input, signature) in inputs.iter().zip(signatures) {
+        let expected = by_p256(&scalar, &input.nonce, &input.digest);
+        assert_eq!((signature.r, signature.s), expected, "{:x?}", input.nonce);
+    }
+}
+
+/// A signature as the standard says, in the arithmetic of the `p256` crate.
+fn by_p256(key: &[u8; 32], nonce: &[u8; 32], digest: &[u8; 32]) -> ([u8; 32], [u8; 32]) {
+    use ::p256::elliptic_curve::ff::PrimeField;
+    use ::p256::elliptic_curve::ops::Reduce;
+    use ::p256::elliptic_curve::point::AffineCoordinates;
+    use ::p256::{FieldBytes, ProjectivePoint, Scalar};
+    let [d, k, z] = [key, nonce, digest]
+        .map(|number| <Scalar as Reduce<FieldBytes>>::reduce(&(*number).into()));
+    let x = (ProjectivePoint::GENERATOR * k).to_affine().x();
+    let r = <Scalar as Reduce<FieldBytes>>::reduce(&x);
+    let s = k.invert().unwrap() * (z + r * d);
+    (r.to_repr().into(), s.to_repr().into())
+}
+
+/// Every number of messages, so that lanes and chunks are left over in every way.
+#[test]
+fn any_number_of_messages_is_signed_in_order() {
+    for name in ["rsa2048-pkcs8.pem", "p256-pkcs8.pem"] {
+        let key = key(name);
+        let hash = key.key_type().default_hash();
+        let expected: Vec<_> = (0..70_usize)
+            .map(|i| key.sign(hash, &i.to_le_bytes()).unwrap())
+            .collect();
+        let Some(lanes) = LanesKey::new(&key) else {
+            return;
+        };
+        let counts = if name.starts_with("rsa") {
+            vec![1, 7, 8, 9, 17]
+        } else {
+            (1..70).collect()
+        };
+        for count in counts {
+            let signatures = lanes.sign(hash, &digests(hash, count));
+            let signatures: Vec<_> = signatures.into_iter().map(Option::unwrap).collect();
+            assert_eq!(signatures, expected[..count], "{name} {count}");
+        }
+    }
+}
+
+/// 100,000 messages and 200 new keys, against AWS-LC and the crates `rsa` and `p256`.
+#[test]
+#[ignore = "takes minutes; .ci/run runs it"]
+fn many_messages_and_keys() {
+    let Some(_) = avx512() else { return };
+    for name in ["rsa2048-pkcs8.pem", "rsa2048-e3.pem", "p256-pkcs8.pem"] {
+        compare(name, key(name), 33_334);
+    }
+    for number in 0..200 {
+        let key_type = match number % 10 {
+            0 => KeyType::Rsa(1024),
+            1 => KeyType::Rsa(1536),
+            2..6 => KeyType::Rsa(2048),
+            _ => KeyType::P256,
+        };
+        let key = PrivateKey::generate(key_type).unwrap();
+        compare(&key.to_pem().unwrap(), key, 40);
+    }
+}
+
+/// Compares the engine's signatures of many messages at once with those of the pure Rust crates. With
+/// RSA, only every 16th, since they are slow, and all with those of AWS-LC.
+fn compare(name: &str, key: PrivateKey, count: usize) {
+    use crate::sign::engine::Engine;
+    let hash = key.key_type().default_hash();
+    let same = PrivateKey::from_pem(key.to_pem().unwrap().as_bytes()).unwrap();
+    let engine = Engine::new(same);
+    let messages: Vec<[u8; 8]> = (0..count as u64).map(u64::to_le_bytes).collect();
+    let messages: Vec<&[u8]> = messages.iter().map(|message| &message[..]).collect();
+    let signatures = engine.sign_many(hash, &messages);
+    for (i, (message, signature)) in messages.iter().zip(signatures).enumerate() {
+        let signature = signature.unwrap();
+        assert_eq!(signature, engine.sign(hash, message).unwrap(), "{name} {i}");
+        if i % 16 == 0 {
+            assert_eq!(signature, key.sign(hash, message).unwrap(), "{name} {i}");
+        }
+    }
+}
