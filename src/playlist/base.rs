@@ -1,6 +1,6 @@
-//! Resolving references: what a client asks for when a playlist names a file.
+//! Reference resolution: the URL that a client requests for a reference in a playlist.
 //!
-//! Nothing is normalised but the segments `.` and `..`, which the standard takes out of every reference.
+//! Nothing is normalised except the segments `.` and `..`, which RFC 3986 removes from every reference.
 //!
 //! Source: RFC 3986, section 5.2.
 
@@ -8,24 +8,33 @@ use crate::url::percent::is_scheme;
 use crate::url::resource::Resource;
 
 /// A URL that references are resolved against.
+///
+/// ```
+/// use cfsign::playlist::Base;
+///
+/// let base = Base::new("https://cdn.example.com/v/a.m3u8?token=1");
+/// assert_eq!(base.resolve("low/1.ts"), "https://cdn.example.com/v/low/1.ts");
+/// assert_eq!(base.resolve("../b.ts"), "https://cdn.example.com/b.ts");
+/// assert_eq!(base.folder(), "https://cdn.example.com/v/");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
     url: String,
-    /// Where the path begins.
+    /// The byte index of the path.
     path: usize,
-    /// Where the query begins, `?` included, or the end.
+    /// The byte index of the query with its `?`, or the length of the URL.
     query: usize,
 }
 
 impl Base {
-    /// The URL of a playlist: an [`UnsignedUrl`](crate::UnsignedUrl), or what [`Base::resolve`] gave.
+    /// A base from the URL of a playlist: an [`UnsignedUrl`](crate::UnsignedUrl), or a result of [`Base::resolve`].
     pub fn new(url: impl Into<String>) -> Self {
         let url = url.into();
         let query = url.find('?').unwrap_or(url.len());
-        let authority = url[..query].find("://").map_or(0, |place| place + 3);
+        let authority = url[..query].find("://").map_or(0, |end| end + 3);
         let path = url[authority..query]
             .find('/')
-            .map_or(query, |place| authority + place);
+            .map_or(query, |slash| authority + slash);
         Base { url, path, query }
     }
 
@@ -34,7 +43,7 @@ impl Base {
         &self.url
     }
 
-    /// The URL of the folder that relative references start from, with the `/` at its end.
+    /// The URL of the folder that relative references start from, with a trailing `/`.
     pub fn folder(&self) -> String {
         match self.url[self.path..self.query].rfind('/') {
             Some(slash) => self.url[..=self.path + slash].to_owned(),
@@ -42,7 +51,7 @@ impl Base {
         }
     }
 
-    /// All that is in the folder, and below.
+    /// The pattern of everything in the folder and below.
     pub fn below(&self) -> Resource {
         Resource::verbatim(self.folder() + "*")
     }
@@ -52,61 +61,58 @@ impl Base {
         self.url[self.query..].trim_start_matches('?')
     }
 
-    /// The URL that a reference without a fragment stands for.
+    /// Resolves a reference that has no fragment.
     pub fn resolve(&self, reference: &str) -> String {
-        let resolved = match reference {
-            _ if scheme(reference).is_some() => reference.to_owned(),
-            "" => return self.url.clone(),
-            _ if reference.starts_with("//") => {
-                format!("{}:{reference}", scheme(&self.url).unwrap_or_default())
-            }
-            _ if reference.starts_with('/') => self.url[..self.path].to_owned() + reference,
-            _ if reference.starts_with('?') => self.url[..self.query].to_owned() + reference,
-            _ => self.folder() + reference,
+        if reference.is_empty() {
+            return self.url.clone();
+        }
+        let resolved = if scheme(reference).is_some() {
+            reference.to_owned()
+        } else if reference.starts_with("//") {
+            let scheme = scheme(&self.url).unwrap_or_default();
+            format!("{scheme}:{reference}")
+        } else if reference.starts_with('/') {
+            self.url[..self.path].to_owned() + reference
+        } else if reference.starts_with('?') {
+            self.url[..self.query].to_owned() + reference
+        } else {
+            self.folder() + reference
         };
-        without_dots(resolved)
+        Base::new(resolved).without_dot_segments()
+    }
+
+    /// The URL without the segments `.` and `..` in its path (RFC 3986, section 5.2.4).
+    fn without_dot_segments(self) -> String {
+        let path = &self.url[self.path..self.query];
+        if !path.contains("/.") {
+            return self.url;
+        }
+        let mut kept: Vec<&str> = Vec::new();
+        for segment in path[1..].split('/') {
+            match segment {
+                "." => {}
+                ".." => drop(kept.pop()),
+                segment => kept.push(segment),
+            }
+        }
+        // A path that ends in a dot segment is a folder.
+        if path.ends_with("/.") || path.ends_with("/..") {
+            kept.push("");
+        }
+        let (before, after) = (&self.url[..self.path], &self.url[self.query..]);
+        format!("{before}/{}{after}", kept.join("/"))
     }
 }
 
-/// The protocol of a reference that is a whole URL.
-pub(super) fn scheme(reference: &str) -> Option<&str> {
-    reference
-        .split_once(':')
-        .map(|(scheme, _)| scheme)
-        .filter(|scheme| is_scheme(scheme))
+/// The scheme of an absolute URL.
+fn scheme(reference: &str) -> Option<&str> {
+    let (scheme, _) = reference.split_once(':')?;
+    is_scheme(scheme).then_some(scheme)
 }
 
-/// Whether a resolved reference is fetched over http or https.
+/// Whether a resolved reference is fetched over HTTP or HTTPS.
 pub(super) fn is_http(url: &str) -> bool {
     scheme(url).is_some_and(|scheme| {
-        ["http", "https"]
-            .iter()
-            .any(|http| scheme.eq_ignore_ascii_case(http))
+        scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
     })
-}
-
-/// The URL without the segments `.` and `..` in its path (RFC 3986, section 5.2.4).
-fn without_dots(url: String) -> String {
-    let Base {
-        url,
-        path: start,
-        query: end,
-    } = Base::new(url);
-    let path = &url[start..end];
-    if !path.contains("/.") {
-        return url;
-    }
-    let mut kept: Vec<&str> = Vec::new();
-    for segment in path[1..].split('/') {
-        match segment {
-            "." => {}
-            ".." => drop(kept.pop()),
-            segment => kept.push(segment),
-        }
-    }
-    // A path that ends in a dot segment names a folder.
-    if path.ends_with("/.") || path.ends_with("/..") {
-        kept.push("");
-    }
-    format!("{}/{}{}", &url[..start], kept.join("/"), &url[end..])
 }

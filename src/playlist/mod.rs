@@ -1,145 +1,138 @@
-//! Playlists: the references of an HLS playlist or a DASH manifest, and the playlist with signatures on them.
+//! Playlists: finds the references of an HLS playlist, a DASH manifest or an asset list, and signs them.
 //!
-//! A player asks for every file that a playlist names, and behind a signature each of these requests needs one of its own.
-//! So the query that carries it is put behind each reference, and everything else in the file stays byte for byte: a
-//! playlist is never written anew from a model of it.
+//! A player requests every file that a playlist names, and each of these requests needs a signature. It is appended to
+//! each reference as a query, and every other byte of the file is kept: a playlist is never serialised from a model.
 //!
-//! Clients resolve references against the URL of the playlist (RFC 3986, section 5). That is done here too, but only to
-//! know what a reference will ask for; in the file it stays relative or absolute, as it was.
+//! References are resolved against the URL of the playlist (RFC 3986, section 5) only to know what will be requested; in
+//! the file they stay relative or absolute, as they were.
 //!
-//! Left alone are references that are not fetched over http (`data:`, `skd:`, `urn:`), and servers that are none of the
-//! distribution's files: licence servers and clocks.
+//! References that are not fetched over HTTP (`data:`, `skd:`, `urn:`) and licence servers are left alone.
 //!
 //! Source: RFC 8216 and its successor draft-pantos-hls-rfc8216bis (HLS); ISO/IEC 23009-1 (DASH).
 
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
-use std::ops::Range;
-use std::rc::Rc;
 
 use crate::error::{Error, Result};
-use crate::url::unsigned::separator;
+use crate::sign::signed_url::SignedUrl;
 
 pub use base::Base;
-pub use signing::{Coverage, Preparation, Signing};
+pub use coverage::{Coverage, Found};
+pub use reference::{Kind, Reference, Rewrite};
+pub use signing::{Preparation, Signing};
 
+mod asset_list;
 mod base;
+mod coverage;
 mod dash;
 mod hls;
+mod reference;
 mod signing;
+mod span;
 
-/// A playlist or manifest, and where its references stand.
+use dash::Insertion;
+use hls::Variables;
+use span::Span;
+
+/// The longest URL that CloudFront accepts, in bytes.
+const MAX_URL_LEN: usize = SignedUrl::LONGEST;
+
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// A playlist and its references.
 #[derive(Debug)]
 pub struct Playlist<'a> {
     text: &'a str,
     format: Format,
     references: Vec<Reference<'a>>,
+    /// Where `urlparam` descriptors go that make players add the query of the manifest to segment requests (DASH).
+    insertions: Vec<Insertion<'a>>,
     variables: Variables,
 }
 
-/// What a playlist is written in.
+/// The format of a playlist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Format {
     /// HTTP Live Streaming, a master (multivariant) or a media playlist.
     Hls,
+    /// The asset list of an HLS interstitial.
+    AssetList,
     /// Dynamic Adaptive Streaming over HTTP.
     Dash,
 }
 
-/// The variables of an HLS playlist (`EXT-X-DEFINE`), by name.
-type Variables = HashMap<String, String>;
-
-/// A reference that clients resolve and fetch over http.
-#[derive(Debug, Clone)]
-pub struct Reference<'a> {
-    line: usize,
-    /// Without entities, up to its fragment, which clients keep to themselves.
-    written: Cow<'a, str>,
-    /// With the values of its variables, if it has any.
-    substituted: Option<String>,
-    /// Where it stands in the playlist.
-    place: Range<usize>,
-    notation: Notation,
-    targets: Vec<Target>,
-    names_playlist: bool,
-}
-
-/// What a reference resolves to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Target {
-    /// The URL that is asked for; for a template, one of them.
-    url: String,
-    /// The URLs of a template, with `*` for what clients fill in.
-    pattern: Option<String>,
-}
-
-/// How a reference is written in the playlist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Notation {
-    /// As it is.
-    Plain,
-    /// With the entities of XML.
-    Xml,
-}
-
-/// What becomes of a reference.
-///
-/// The parameters are a bearer credential, so `Debug` leaves them out.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Signature {
-    /// What stands in the place of the reference itself, where it does not stay as it is.
-    pub replacement: Option<String>,
-    /// The query parameters that go behind it, which many references may share.
-    pub parameters: Rc<str>,
-}
-
 impl<'a> Playlist<'a> {
-    /// Finds the references of a playlist that clients get from `url`.
+    /// Decodes the bytes of a playlist, with or without a byte-order mark.
     ///
     /// # Errors
-    /// Text that is neither an HLS playlist nor a DASH manifest, and what clients could not read in it; messages begin
-    /// with the number of the line.
-    pub fn parse(text: &'a str, url: &Base) -> Result<Self> {
-        Self::parse_with(text, url, &Variables::new())
-    }
-
-    /// Finds the references of a playlist that another one names, and that may import its variables.
-    ///
-    /// # Errors
-    /// Those of [`Playlist::parse`].
-    pub fn parse_named_by(master: &Playlist<'_>, text: &'a str, url: &Base) -> Result<Self> {
-        Self::parse_with(text, url, &master.variables)
-    }
-
-    fn parse_with(text: &'a str, url: &Base, importable: &Variables) -> Result<Self> {
-        let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let (format, (references, variables)) = match body.trim_start() {
-            _ if body.starts_with("#EXTM3U") => {
-                (Format::Hls, hls::references(text, body, url, importable)?)
-            }
-            xml if xml.starts_with('<') => (
-                Format::Dash,
-                (dash::references(text, body, url)?, Variables::new()),
-            ),
-            _ => {
-                return Err(at(
-                    1,
-                    "neither an HLS playlist, which begins with #EXTM3U, nor a DASH manifest, which is XML",
-                )
-                .with_hint("give the file of the playlist itself: a.m3u8, or manifest.mpd"));
-            }
-        };
-        Ok(Playlist {
-            text,
-            format,
-            references,
-            variables,
+    /// Text that is not UTF-8.
+    pub fn decode(bytes: Vec<u8>) -> Result<String> {
+        let is_utf16 = matches!(
+            bytes.as_slice(),
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'#' | b'<', 0, ..] | [0, b'#' | b'<', ..]
+        );
+        if is_utf16 {
+            return Err(Error::new("is UTF-16 text; cfsign reads UTF-8")
+                .with_hint("convert it: iconv -f UTF-16 -t UTF-8 FILE"));
+        }
+        String::from_utf8(bytes).map_err(|_| {
+            Error::new("is not UTF-8 text, so it is not a playlist").with_hint(NOT_A_PLAYLIST)
         })
     }
 
-    /// What the playlist is written in.
+    /// Finds the references of a playlist that clients get from `url`.
+    ///
+    /// # Errors
+    /// Text that is neither an HLS playlist nor a DASH manifest, or that clients could not read; messages begin with the
+    /// line number.
+    pub fn parse(text: &'a str, url: &Base) -> Result<Self> {
+        Self::parse_with(text, url, &Variables::default())
+    }
+
+    /// Finds the references of a playlist that `parent` names, and whose variables it may import.
+    ///
+    /// # Errors
+    /// Those of [`Playlist::parse`].
+    pub fn parse_named_by(parent: &Playlist<'_>, text: &'a str, url: &Base) -> Result<Self> {
+        Self::parse_with(text, url, &parent.variables)
+    }
+
+    fn parse_with(text: &'a str, url: &Base, importable: &Variables) -> Result<Self> {
+        let without_mark = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+        let body = Span::new(without_mark, text.len() - without_mark.len());
+        let mut playlist = Playlist {
+            text,
+            format: Format::Hls,
+            references: Vec::new(),
+            insertions: Vec::new(),
+            variables: Variables::default(),
+        };
+        let trimmed = body.text.trim_start();
+        if body.text.starts_with("#EXTM3U") {
+            let content = hls::read(body, url, importable)?;
+            playlist.references = content.references;
+            playlist.variables = content.variables;
+        } else if trimmed.starts_with("#EXTM3U") {
+            let blank = &body.text[..body.text.len() - trimmed.len()];
+            let line = blank.matches('\n').count() + 1;
+            return Err(at(line, "#EXTM3U is not at the start of the file")
+                .with_hint("remove the white space before it; players reject such a playlist"));
+        } else if trimmed.starts_with('<') {
+            let content = dash::read(body, url)?;
+            playlist.format = Format::Dash;
+            playlist.references = content.references;
+            playlist.insertions = content.insertions;
+        } else if trimmed.starts_with('{') {
+            playlist.format = Format::AssetList;
+            playlist.references = asset_list::read(body, url)?;
+        } else {
+            let message = "neither an HLS playlist, which begins with #EXTM3U, nor a DASH manifest, which is XML";
+            return Err(at(1, message).with_hint(NOT_A_PLAYLIST));
+        }
+        Ok(playlist)
+    }
+
+    /// The format.
     pub fn format(&self) -> Format {
         self.format
     }
@@ -149,85 +142,57 @@ impl<'a> Playlist<'a> {
         &self.references
     }
 
-    /// The playlist with the signature that `sign` gives for each reference; one for which it gives none stays as it is.
+    /// The playlist with each reference changed as `rewrite` says; `None` keeps a reference as it is. [`Signing::rewrite`]
+    /// does so with signatures.
     ///
     /// # Errors
-    /// Those of `sign`.
+    /// Those of `rewrite`.
     pub fn rewritten(
         &self,
-        mut sign: impl FnMut(&Reference<'a>) -> Result<Option<Signature>>,
+        rewrite: impl FnMut(&Reference<'a>) -> Result<Option<Rewrite>>,
     ) -> Result<String> {
-        let mut written = String::with_capacity(self.text.len());
-        let mut rest = 0;
+        self.rewritten_with(&[], rewrite)
+    }
+
+    fn rewritten_with(
+        &self,
+        insertions: &[Insertion<'a>],
+        mut rewrite: impl FnMut(&Reference<'a>) -> Result<Option<Rewrite>>,
+    ) -> Result<String> {
+        let mut output = String::with_capacity(self.text.len());
+        let mut copied = 0;
+        let mut insertions = insertions.iter().peekable();
         for reference in &self.references {
-            if let Some(signature) = sign(reference)? {
-                if rest == 0 {
-                    // The rest will hardly be longer or shorter, and it is far more than the playlist itself.
-                    written.reserve(self.references.len() * (signature.parameters.len() + 1));
-                }
-                written.push_str(&self.text[rest..reference.place.start]);
-                reference.write(&signature, self.text, &mut written);
-                rest = reference.place.end;
+            let Some(rewrite) = rewrite(reference)? else {
+                continue;
+            };
+            if copied == 0 {
+                // The other signatures are about as long, and together much longer than the playlist.
+                output.reserve(self.references.len() * (rewrite.parameters.len() + 1));
             }
+            let start = reference.range.start;
+            while let Some(insertion) = insertions.next_if(|next| next.position <= start) {
+                output.push_str(&self.text[copied..insertion.position]);
+                output.push_str(&insertion.text());
+                copied = insertion.position;
+            }
+            output.push_str(&self.text[copied..start]);
+            reference.write(&rewrite, self.text, &mut output);
+            copied = reference.range.end;
         }
-        written.push_str(&self.text[rest..]);
-        Ok(written)
-    }
-}
-
-impl Reference<'_> {
-    /// The line on which the reference stands, counted from 1.
-    pub fn line(&self) -> usize {
-        self.line
-    }
-
-    /// The reference as clients read it: entities and variables replaced, without its fragment.
-    pub fn text(&self) -> &str {
-        self.substituted.as_deref().unwrap_or(&self.written)
-    }
-
-    /// The URLs that the reference resolves to; several only in DASH, where each `BaseURL` gives one. A template is
-    /// filled in with an example.
-    pub fn urls(&self) -> impl Iterator<Item = &str> {
-        self.targets.iter().map(|target| target.url.as_str())
-    }
-
-    /// Whether an HLS master playlist names another playlist here.
-    pub fn names_playlist(&self) -> bool {
-        self.names_playlist
-    }
-
-    fn write(&self, signature: &Signature, playlist: &str, written: &mut String) {
-        let (replacement, parameters) = (signature.replacement.as_deref(), &*signature.parameters);
-        let separator = separator(replacement.unwrap_or(self.text()));
-        let escaped = |part| match self.notation {
-            Notation::Xml => dash::escaped(part),
-            Notation::Plain => Cow::Borrowed(part),
-        };
-        match replacement {
-            Some(replacement) => written.push_str(&escaped(replacement)),
-            None => written.push_str(&playlist[self.place.clone()]),
+        for insertion in insertions {
+            output.push_str(&self.text[copied..insertion.position]);
+            output.push_str(&insertion.text());
+            copied = insertion.position;
         }
-        written.push_str(&escaped(separator));
-        written.push_str(&escaped(parameters));
+        output.push_str(&self.text[copied..]);
+        Ok(output)
     }
 }
 
-impl fmt::Debug for Signature {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signature")
-            .field("replacement", &self.replacement)
-            .finish_non_exhaustive()
-    }
-}
+const NOT_A_PLAYLIST: &str = "give the playlist file itself: a.m3u8 or manifest.mpd";
 
-/// An error about a line of the playlist.
+/// An error in a line of the playlist.
 fn at(line: usize, message: impl fmt::Display) -> Error {
     Error::new(format!("line {line}: {message}"))
-}
-
-/// Where `part`, which is a part of `whole`, stands in it.
-fn place(part: &str, whole: &str) -> Range<usize> {
-    let start = part.as_ptr().addr() - whole.as_ptr().addr();
-    start..start + part.len()
 }

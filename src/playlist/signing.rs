@@ -1,20 +1,22 @@
-//! Which references are signed, and with what: one policy for all of them, or each its own.
+//! Signs the references of playlists: one policy for all of them, or one for each.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 
-use super::{Reference, Signature, Target};
+use super::coverage::{Coverage, TooLong};
+use super::hls::QueryVariables;
+use super::reference::{Kind, Notation, Reference, Rewrite, Target};
+use super::{Format, MAX_URL_LEN, Playlist, at};
 use crate::error::{Error, Result};
 use crate::policy::{Conditions, Policy};
-use crate::sign::signed_url::SignedUrl;
 use crate::sign::signer::{SignedPolicy, Signer};
 use crate::url::percent;
-use crate::url::signing_parameters::{shown, strip};
+use crate::url::signing_parameters::{Name, query_names, shown, strip};
 use crate::url::unsigned::{UnsignedUrl, separator};
 use crate::url::{Matcher, Resource};
 
-/// The signatures for the references of one playlist, or of several.
+/// Signs the references of one or more playlists.
 #[derive(Debug)]
 pub struct Signing<'a> {
     resource: Matcher,
@@ -24,55 +26,41 @@ pub struct Signing<'a> {
 }
 
 enum Policies<'a> {
-    /// The parameters of the one policy.
+    /// One policy; its parameters.
     One(Rc<str>),
-    /// A policy for each reference, and the parameters of those that were made: ranges of one file share theirs.
-    Each {
-        signer: &'a Signer,
-        conditions: Conditions,
-        custom: bool,
-        made: HashMap<Resource, Rc<str>>,
-    },
+    /// A policy for each reference.
+    Each(EachPolicy<'a>),
+    /// The policy of the playlist's own URL.
+    PlaylistUrl(QueryVariables),
 }
 
-/// What is done to a reference before it is signed.
+struct EachPolicy<'a> {
+    signer: &'a Signer,
+    conditions: Conditions,
+    custom: bool,
+    /// The parameters by resource: byte ranges of one file share theirs.
+    signed: HashMap<Resource, Rc<str>>,
+}
+
+/// Changes made to a reference before it is signed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Preparation {
-    /// Percent-encode what may not stand in a URL.
+    /// Percent-encode characters that are not allowed in a URL.
     pub encode: bool,
-    /// Take out the signature that is there.
+    /// Remove an existing signature.
     pub resign: bool,
-}
-
-/// How much of the playlists the resource covers.
-#[derive(Debug, Clone, Default)]
-pub struct Coverage {
-    /// How many references there are.
-    pub references: usize,
-    /// How many of them are not covered, and stay as they are.
-    pub outside: usize,
-    /// The URL of the first of these.
-    pub first_outside: Option<String>,
-    /// A URL that gets a signature without being covered: a manifest has one text for all its base URLs, and with
-    /// another of them that text is covered.
-    pub signed_outside: Option<String>,
-    /// The first URL that is longer than CloudFront takes once it is signed, and how many bytes it then has.
-    pub too_long: Option<(String, usize)>,
+    /// Accept a `*` in a reference. Without this it is an error, since in a policy it would be a wildcard.
+    pub allow_wildcards: bool,
 }
 
 impl<'a> Signing<'a> {
-    /// One policy, signed once, for every reference that `resource` covers.
+    /// Uses one policy, signed once, for every reference that `resource` covers.
     pub fn one(signed: &SignedPolicy, resource: &Resource, preparation: Preparation) -> Self {
-        Signing {
-            resource: resource.matcher(),
-            policies: Policies::One(signed.query().into()),
-            preparation,
-            coverage: Coverage::default(),
-        }
+        Self::new(Policies::One(signed.query().into()), resource, preparation)
     }
 
-    /// A policy for each reference that `resource` covers: canned where that says everything, unless `custom`. For a
-    /// template it is a custom one with `*` for what clients fill in.
+    /// Makes a policy for each reference that `resource` covers: canned if possible, unless `custom`. The policy for a
+    /// template is custom, with `*` for what clients fill in.
     pub fn each(
         signer: &'a Signer,
         conditions: Conditions,
@@ -80,12 +68,27 @@ impl<'a> Signing<'a> {
         resource: &Resource,
         preparation: Preparation,
     ) -> Self {
-        let policies = Policies::Each {
+        let each = EachPolicy {
             signer,
             conditions,
             custom,
-            made: HashMap::new(),
+            signed: HashMap::new(),
         };
+        Self::new(Policies::Each(each), resource, preparation)
+    }
+
+    /// Needs no key: every reference that `resource` covers takes the signature of the playlist's own URL. With
+    /// `hash_algorithm`, that URL has the parameter `Hash-Algorithm`.
+    pub fn from_playlist_url(
+        hash_algorithm: bool,
+        resource: &Resource,
+        preparation: Preparation,
+    ) -> Self {
+        let variables = QueryVariables::new(hash_algorithm);
+        Self::new(Policies::PlaylistUrl(variables), resource, preparation)
+    }
+
+    fn new(policies: Policies<'a>, resource: &Resource, preparation: Preparation) -> Self {
         Signing {
             resource: resource.matcher(),
             policies,
@@ -94,113 +97,172 @@ impl<'a> Signing<'a> {
         }
     }
 
-    /// What was covered so far.
+    /// What happened to the references so far.
     pub fn coverage(&self) -> &Coverage {
         &self.coverage
     }
 
-    /// Whether the resource covers a reference.
-    pub fn covers(&self, reference: &Reference<'_>) -> bool {
-        reference
-            .targets
-            .iter()
-            .any(|target| self.covers_target(target))
+    /// The URLs of a reference that the resource covers.
+    pub fn covered_urls<'r>(&self, reference: &'r Reference<'_>) -> impl Iterator<Item = &'r str> {
+        let targets = reference.targets.iter();
+        let covered = targets.filter(|target| self.covers_target(target));
+        covered.map(|target| target.url.as_str())
     }
 
-    /// As CloudFront sees the URL: without a signature that it carries already.
+    /// Matches as CloudFront does: without the signature that the URL may carry.
     fn covers_target(&self, target: &Target) -> bool {
-        self.resource
-            .covers(&strip(&self.preparation.applied(&target.url)))
+        let url = self.preparation.applied(&target.url);
+        self.resource.covers(&strip(&url))
     }
 
-    /// The signature of a reference; `None` where the resource does not cover it.
+    /// Signs the references of a playlist.
     ///
     /// # Errors
-    /// A reference that is covered and cannot be signed: what [`UnsignedUrl::parse`] refuses.
-    pub fn sign(&mut self, reference: &Reference<'_>) -> Result<Option<Signature>> {
+    /// Those of [`Signing::sign`], and variables of an HLS playlist that have the names of signing parameters.
+    pub fn rewrite(&mut self, playlist: &Playlist<'_>) -> Result<String> {
+        let Policies::PlaylistUrl(variables) = &self.policies else {
+            return playlist.rewritten(|reference| self.sign(reference));
+        };
+        let variables = variables.clone();
+        let mut is_changed = false;
+        let output = playlist.rewritten_with(&playlist.insertions, |reference| {
+            let rewrite = self.sign(reference)?;
+            is_changed |= rewrite.is_some();
+            Ok(rewrite)
+        })?;
+        if is_changed && playlist.format == Format::Hls {
+            variables.define(&output, &playlist.variables)
+        } else {
+            Ok(output)
+        }
+    }
+
+    /// Signs a reference; `None` if it stays as it is.
+    ///
+    /// # Errors
+    /// A reference that is covered but cannot be signed, see [`UnsignedUrl::parse`].
+    pub fn sign(&mut self, reference: &Reference<'_>) -> Result<Option<Rewrite>> {
         let (covered, outside): (Vec<&Target>, Vec<&Target>) = reference
             .targets
             .iter()
             .partition(|target| self.covers_target(target));
-        self.coverage.references += 1;
-        let remember = |place: &mut Option<String>| {
-            if let (None, Some(target)) = (&place, outside.first()) {
-                *place = Some(target.url.clone());
-            }
-        };
-        if covered.is_empty() {
-            self.coverage.outside += 1;
-            remember(&mut self.coverage.first_outside);
+        if covered.is_empty() && reference.kind == Kind::Clock {
             return Ok(None);
         }
-        remember(&mut self.coverage.signed_outside);
-        let signature = self.signature(reference, &covered);
-        let signature =
-            signature.map_err(|e| e.context(format_args!("line {}:", reference.line)))?;
-        let signed_length = |target: &&Target| {
-            let url = self.preparation.applied(&target.url);
-            url.len() + separator(&url).len() + signature.parameters.len()
-        };
-        if self.coverage.too_long.is_none() {
-            let mut lengths = covered
-                .iter()
-                .map(|target| (target.url.clone(), signed_length(target)));
-            self.coverage.too_long = lengths.find(|(_, length)| *length > SignedUrl::LONGEST);
+        self.coverage.references += 1;
+        let takes_query = matches!(self.policies, Policies::PlaylistUrl(_));
+        let query_by_player = takes_query && reference.notation == Notation::Xml;
+        let is_media = reference.kind == Kind::Media;
+        if let (true, Some(target)) = (covered.is_empty(), outside.first()) {
+            // The player adds the query to every segment request, whatever its host.
+            if !(query_by_player && is_media) {
+                self.coverage.outside.add(&target.url);
+                return Ok(None);
+            }
         }
-        Ok(Some(signature))
+        self.count(reference, &covered);
+        if reference.carries_signature {
+            // Only the caller knows whether the manifest's URL is signed, so this is not left to a warning.
+            if reference.notation == Notation::Xml && !takes_query {
+                return Err(two_signatures(reference.line));
+            }
+            if !takes_query {
+                self.coverage.from_playlist_url += 1;
+            }
+            return Ok(None);
+        }
+        if let (None, Some(target)) = (&self.coverage.signed_outside, outside.first()) {
+            self.coverage.signed_outside = Some(target.url.clone());
+        }
+        let has_no_query = query_by_player && !is_media || reference.notation == Notation::Json;
+        if takes_query && has_no_query {
+            self.coverage.without_query.add(&reference.targets[0].url);
+        }
+        let rewrite = self
+            .rewrite_reference(reference, &covered)
+            .map_err(|e| e.context(format_args!("line {}:", reference.line)))?;
+        self.check_length(&covered, &rewrite);
+        Ok(Some(rewrite))
     }
 
-    fn signature(&mut self, reference: &Reference<'_>, covered: &[&Target]) -> Result<Signature> {
+    fn count(&mut self, reference: &Reference<'_>, covered: &[&Target]) {
+        let url = covered.first().map_or("", |target| &target.url);
+        match reference.kind {
+            Kind::Playlist => self.coverage.playlists.add(url),
+            Kind::RemoteElement => self.coverage.remote_elements.add(url),
+            Kind::Media | Kind::Update | Kind::Clock => {}
+        }
+    }
+
+    fn check_length(&mut self, covered: &[&Target], rewrite: &Rewrite) {
+        for target in covered {
+            let url = self.preparation.applied(&target.url);
+            let signed_len = url.len() + separator(&url).len() + rewrite.parameters.len();
+            if signed_len > MAX_URL_LEN && self.coverage.too_long.is_none() {
+                let url = target.url.clone();
+                self.coverage.too_long = Some(TooLong { url, signed_len });
+            }
+        }
+    }
+
+    fn rewrite_reference(
+        &mut self,
+        reference: &Reference<'_>,
+        covered: &[&Target],
+    ) -> Result<Rewrite> {
         let replacement = self.preparation.replacement(reference)?;
         for target in covered {
-            UnsignedUrl::parse(&self.preparation.applied(&target.url))?;
+            let url = self.preparation.applied(&target.url);
+            self.preparation.check_wildcards(&url)?;
+            UnsignedUrl::parse(&url)?;
         }
-        Ok(Signature {
+        let parameters = match &mut self.policies {
+            Policies::One(parameters) => Rc::clone(parameters),
+            Policies::Each(each) => each.parameters(covered, self.preparation)?,
+            // Players add the query to the segment requests of DASH, and JSON has no variables.
+            Policies::PlaylistUrl(variables) => match reference.notation {
+                Notation::Plain => variables.parameters(),
+                Notation::Xml | Notation::Json => "".into(),
+            },
+        };
+        Ok(Rewrite {
             replacement,
-            parameters: self.parameters(covered)?,
+            parameters,
         })
     }
+}
 
-    fn parameters(&mut self, covered: &[&Target]) -> Result<Rc<str>> {
-        let (signer, conditions, custom, made) = match &mut self.policies {
-            Policies::One(parameters) => return Ok(Rc::clone(parameters)),
-            Policies::Each {
-                signer,
-                conditions,
-                custom,
-                made,
-            } => (signer, *conditions, *custom, made),
-        };
+impl EachPolicy<'_> {
+    fn parameters(&mut self, covered: &[&Target], preparation: Preparation) -> Result<Rc<str>> {
         let [target] = covered else {
-            let urls: Vec<String> = covered
-                .iter()
-                .take(2)
-                .map(|target| shown(&target.url))
-                .collect();
+            let urls = covered.iter().take(2).map(|target| shown(&target.url));
+            let urls: Vec<String> = urls.collect();
             return Err(Error::new(format!(
-                "one reference stands for {}, under several base URLs",
+                "the reference resolves to {}, so it needs a policy that covers both",
                 urls.join(" and ")
             ))
-            .with_hint("leave out --each: one policy can cover them all"));
+            .with_hint("use one policy for all references"));
         };
         let resource = match &target.pattern {
-            Some(pattern) => Resource::verbatim(self.preparation.applied(pattern)),
-            None => UnsignedUrl::parse(&self.preparation.applied(&target.url))?.resource(),
+            Some(pattern) => Resource::verbatim(preparation.applied(pattern)),
+            None => UnsignedUrl::parse(&preparation.applied(&target.url))?.resource(),
         };
-        if let Some(parameters) = made.get(&resource) {
+        if let Some(parameters) = self.signed.get(&resource) {
             return Ok(Rc::clone(parameters));
         }
-        let policy = match custom {
-            true => Policy::custom(&resource, conditions)?,
-            false => Policy::canned_or_custom(&resource, conditions)?,
+        let policy = if self.custom {
+            Policy::custom(&resource, self.conditions)?
+        } else {
+            Policy::canned_or_custom(&resource, self.conditions)?
         };
-        let parameters: Rc<str> = signer.sign(policy)?.query().into();
-        made.insert(resource, Rc::clone(&parameters));
+        let parameters: Rc<str> = self.signer.sign(policy)?.query().into();
+        self.signed.insert(resource, Rc::clone(&parameters));
         Ok(parameters)
     }
 }
 
 impl Preparation {
+    /// `text` with the changes.
     fn applied(self, text: &str) -> String {
         let text = if self.encode {
             percent::encode(text)
@@ -210,34 +272,58 @@ impl Preparation {
         if self.resign { strip(&text) } else { text }
     }
 
-    /// What a reference becomes in the playlist, where it does not stay as it is.
+    /// The new text of a reference, if it changes.
     fn replacement(self, reference: &Reference<'_>) -> Result<Option<String>> {
-        if !self.encode && !self.resign {
-            return Ok(None);
+        let text = reference.text();
+        let is_literal = reference.substituted.is_none();
+        if !is_literal && self.changes_variables(&reference.written, text) {
+            let shown = shown(text);
+            return Err(Error::new(format!(
+                "part of {shown} is the value of a variable, which cannot be encoded or stripped of a signature here"
+            ))
+            .with_hint("write the value into the reference, in place of the variable"));
         }
-        // The braces of a variable are not encoded, and its value is not in the reference to be changed.
         let preparation = Preparation {
-            encode: self.encode && reference.substituted.is_none(),
+            // The braces of a variable must stay.
+            encode: self.encode && is_literal,
             ..self
         };
         let replacement = preparation.applied(&reference.written);
-        let lost = |before: &str, after: &str| before.len().wrapping_sub(after.len());
-        let text = reference.text();
-        if lost(text, &self.applied(text)) != lost(&reference.written, &replacement) {
-            let message = "has a part from a variable, where --encode and --resign change nothing";
-            return Err(Error::new(format!("{} {message}", shown(text)))
-                .with_hint("write the value into the reference, in place of the variable"));
-        }
         Ok(Some(replacement).filter(|replacement| *replacement != reference.written))
+    }
+
+    /// Whether the changes affect more of `text` than what is literal in `written`.
+    fn changes_variables(self, written: &str, text: &str) -> bool {
+        let is_signing = |name: &&str| matches!(Name::of(name), Name::Signing(_));
+        let signing_parameters = |url| query_names(url).filter(is_signing).count();
+        self.encode && percent::encode(text) != text
+            || self.resign && signing_parameters(text) != signing_parameters(written)
+    }
+
+    fn check_wildcards(self, url: &str) -> Result<()> {
+        if self.allow_wildcards || !url.contains('*') {
+            return Ok(());
+        }
+        let message = format!("{} contains *, a wildcard in policies", shown(url));
+        Err(Error::new(message).with_hint(
+            "write a * that is part of a file name as %2A, or sign a resource that is a pattern",
+        ))
     }
 }
 
-/// The parameters are a credential, so they are left out.
+fn two_signatures(line: usize) -> Error {
+    at(line, "players add the query of the manifest's own URL to this reference (useMPDUrlQuery), so it would have two signatures").with_hint(
+        "sign only the URL of the manifest, with a resource that covers its folder; or remove the urlparam descriptor",
+    )
+}
+
+/// Omits the parameters, which are a credential.
 impl fmt::Debug for Policies<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Policies::One(_) => "One",
-            Policies::Each { .. } => "Each",
+            Policies::Each(_) => "Each",
+            Policies::PlaylistUrl(_) => "PlaylistUrl",
         })
     }
 }

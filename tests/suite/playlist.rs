@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use cfsign::playlist::{Base, Playlist, Reference, Signature};
+use cfsign::playlist::{Base, Playlist, Reference, Rewrite};
 use proptest::prelude::*;
 
 use crate::common::root;
@@ -56,12 +56,12 @@ fn base() -> Base {
     Base::new("https://h.example/v/a?tok=1")
 }
 
-fn nothing(_: &Reference<'_>) -> cfsign::Result<Option<Signature>> {
+fn nothing(_: &Reference<'_>) -> cfsign::Result<Option<Rewrite>> {
     Ok(None)
 }
 
-fn signature(_: &Reference<'_>) -> cfsign::Result<Option<Signature>> {
-    Ok(Some(Signature {
+fn signature(_: &Reference<'_>) -> cfsign::Result<Option<Rewrite>> {
+    Ok(Some(Rewrite {
         replacement: None,
         parameters: "SIGNED".into(),
     }))

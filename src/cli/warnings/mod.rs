@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use crate::playlist::Coverage;
 use crate::url::{percent, signing_parameters};
 use crate::{
-    HashAlgorithm, IpRange, KeyPairId, KeyType, Policy, Resource, SignCommand, SignedUrl,
-    Timestamp, UnsignedUrl, quoted,
+    HashAlgorithm, IpRange, KeyPairId, KeyType, Policy, SignCommand, SignedUrl, Timestamp,
+    UnsignedUrl, quoted,
 };
 
 use super::global::GlobalFlags;
@@ -14,6 +13,7 @@ use super::report::{StrictWarnings, Terminal};
 use super::source::Source;
 
 mod cookies;
+mod playlist;
 
 /// What the names of S3's hosts end in, and those of other services that CloudFront fetches files from.
 const ORIGINS: &[u8] = b".amazonaws.com";
@@ -196,38 +196,6 @@ impl Warnings {
             "escape",
             format!("{shown} has a %XX of its own, which --escape leaves: {reason}"),
         );
-    }
-
-    pub fn look_at_coverage(&mut self, coverage: &Coverage, resource: &Resource) {
-        if let Some(first) = &coverage.first_outside {
-            let (outside, of) = (coverage.outside, coverage.references);
-            let are = if outside == 1 { "is" } else { "are" };
-            self.add(
-                "outside",
-                format!(
-                    "{outside} of {of} references {are} outside {resource} and left unsigned, the first {}",
-                    signing_parameters::shown(first)
-                ),
-            );
-        }
-        if let Some((url, length)) = &coverage.too_long {
-            let (shown, most) = (signing_parameters::shown(url), SignedUrl::LONGEST);
-            self.add(
-                "length",
-                format!(
-                    "{shown} has {length} bytes with its signature, and CloudFront takes {most}"
-                ),
-            );
-        }
-        if let Some(url) = &coverage.signed_outside {
-            self.add(
-                "also outside",
-                format!(
-                    "the signature also goes to {}, outside {resource}: a manifest has one text for all its base URLs",
-                    signing_parameters::shown(url)
-                ),
-            );
-        }
     }
 
     pub fn look_at_key_pair_id(&mut self, id: &KeyPairId) {

@@ -1,7 +1,7 @@
-//! The levels of a manifest that have base URLs, and what each inherits from those above it.
+//! The levels of a manifest that have base URLs, and what each inherits from the levels above it.
 //!
-//! A base is resolved against each base of the level above, and a level without any has those. References to segments that
-//! stand above the representations hold for all of them, so they start from the bases of each.
+//! A base is resolved against each base of the level above; a level without its own inherits those. References to segments
+//! above the representations apply to all of them, so they are resolved against the bases of each.
 //!
 //! Source: ISO/IEC 23009-1, sections 5.3.9.1 (inheritance of segments) and 5.6.
 
@@ -9,24 +9,24 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::error::{Error, Result};
+use crate::playlist::MAX_URL_LEN;
 use crate::playlist::base::Base;
-use crate::sign::signed_url::SignedUrl;
-
-/// The elements that have base URLs, from the outside in.
-const NAMES: [&str; 4] = ["MPD", "Period", "AdaptationSet", "Representation"];
 
 /// The level of a manifest's own URL, above all elements.
 pub(super) const DOCUMENT: usize = 0;
 
-/// The most bases that a reference may have. A manifest has a few; this ends the product of one that means harm.
-const MOST_BASES: usize = 100;
+/// The rank of representations, the innermost level.
+const REPRESENTATION: usize = 4;
+
+/// The most bases that a reference may have. A manifest has a few; this bounds the blow-up of a malicious one.
+const MAX_BASES: usize = 100;
 
 /// Where the segments of a representation are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Segments {
     /// In files of their own.
     Files,
-    /// In the file that the base URL names, at least one of them.
+    /// At least one of them in the file that the base URL names.
     RangesOfFile,
 }
 
@@ -40,19 +40,23 @@ pub(super) struct Levels {
 
 #[derive(Debug, Default)]
 struct Level {
-    /// 0 for the document, and from 1 the place in [`NAMES`].
+    /// See [`rank_of`].
     rank: usize,
     above: usize,
-    /// How deep in the document the element is.
+    /// The number of elements around this one, itself included.
     depth: usize,
-    /// Its own base URLs as they stand, and the line of the last.
+    /// Its own base URLs, unresolved, and the line of the last.
     own: Vec<String>,
     line: usize,
-    /// Its own and those it inherits, whole.
+    /// Its own or inherited base URLs, resolved.
     bases: Rc<Vec<Base>>,
     segments: Option<Segments>,
-    /// Whether its own base URLs are files.
-    has_file: bool,
+    /// Its own base URLs are the files of a representation.
+    is_file: bool,
+    /// Players add the query of the manifest's URL, its signature included, to segment requests.
+    takes_query: bool,
+    /// The same holds for at least one level inside.
+    contains_query_takers: bool,
 }
 
 impl Levels {
@@ -71,10 +75,7 @@ impl Levels {
 
     /// Opens a level, if the element has one.
     pub(super) fn open(&mut self, element: &str, depth: usize) {
-        let rank = NAMES
-            .iter()
-            .position(|name| *name == element)
-            .map_or(0, |place| place + 1);
+        let rank = rank_of(element);
         if rank > self.levels[self.current].rank {
             self.levels.push(Level {
                 rank,
@@ -93,25 +94,35 @@ impl Levels {
         }
     }
 
-    /// Whether there is any.
+    /// Whether no element has been read.
     pub(super) fn is_empty(&self) -> bool {
         self.levels.len() == 1
     }
 
-    /// A base URL of the level that is being read.
+    /// Adds a base URL to the level that is being read.
     pub(super) fn add_base(&mut self, url: &str, line: usize) {
         let level = &mut self.levels[self.current];
         level.own.push(url.to_owned());
         level.line = line;
     }
 
-    /// Says where the level that is being read has its segments.
+    /// Records where the level that is being read has its segments.
     pub(super) fn add_segments(&mut self, segments: Segments) {
         let level = &mut self.levels[self.current];
         level.segments = level.segments.max(Some(segments));
     }
 
-    /// Resolves the base URLs of all levels, once they have been read.
+    /// Records that segment requests of the level that is being read get the query of the manifest's URL.
+    pub(super) fn take_query(&mut self) {
+        self.levels[self.current].takes_query = true;
+    }
+
+    /// Whether segment requests of a level, or of one inside it, get the query of the manifest's URL.
+    pub(super) fn takes_query(&self, level: usize) -> bool {
+        self.levels[level].takes_query || self.levels[level].contains_query_takers
+    }
+
+    /// Resolves the base URLs of all levels, after they have been read.
     pub(super) fn resolve(&mut self, document: &Base) -> Result<()> {
         self.levels[DOCUMENT].bases = Rc::new(vec![document.clone()]);
         for index in 1..self.levels.len() {
@@ -130,44 +141,53 @@ impl Levels {
             }
             level.bases = Rc::new(bases);
         }
+        self.inherit_query();
         for index in 1..self.levels.len() {
-            if self.levels[index].rank == NAMES.len()
-                && self.segments_of(index) == Segments::RangesOfFile
-            {
-                let named = self
+            let is_representation = self.levels[index].rank == REPRESENTATION;
+            if is_representation && self.segments_of(index) == Segments::RangesOfFile {
+                let with_base = self
                     .upwards(index)
                     .find(|level| !self.levels[*level].own.is_empty());
-                self.levels[named.unwrap_or(DOCUMENT)].has_file = true;
+                self.levels[with_base.unwrap_or(DOCUMENT)].is_file = true;
             }
         }
         Ok(())
     }
 
-    /// Whether the base URLs of a level are the files of a representation.
-    pub(super) fn has_file(&self, level: usize) -> bool {
-        self.levels[level].has_file
+    fn inherit_query(&mut self) {
+        for index in 1..self.levels.len() {
+            let above = self.levels[index].above;
+            self.levels[index].takes_query |= self.levels[above].takes_query;
+        }
+        for index in (1..self.levels.len()).rev() {
+            let above = self.levels[index].above;
+            self.levels[above].contains_query_takers |= self.takes_query(index);
+        }
     }
 
-    /// What a level's references start from.
+    /// Whether the base URLs of a level are the files of a representation.
+    pub(super) fn is_file(&self, level: usize) -> bool {
+        self.levels[level].is_file
+    }
+
+    /// The bases of a level's references.
     pub(super) fn bases(&self, level: usize) -> &[Base] {
         &self.levels[level].bases
     }
 
-    /// What a level's own base URLs start from.
+    /// The bases of a level's own base URLs.
     pub(super) fn bases_above(&self, level: usize) -> &[Base] {
         self.bases(self.levels[level].above)
     }
 
-    /// What the representations start from that are in a level, or are the level.
+    /// The bases of the representations in a level, or of the level if it is one.
     pub(super) fn bases_of_representations(&mut self, level: usize) -> Result<&[Base]> {
         if !self.of_representations.contains_key(&level) {
-            let rank = self.levels[level].rank;
-            let inside = self.levels[level + 1..]
-                .iter()
-                .take_while(|inner| inner.rank > rank);
             let mut bases = Vec::new();
-            for representation in inside.filter(|inner| inner.rank == NAMES.len()) {
-                add(&mut bases, representation.bases.iter().cloned())?;
+            for inner in self.inside(level) {
+                if inner.rank == REPRESENTATION {
+                    add(&mut bases, inner.bases.iter().cloned())?;
+                }
             }
             if bases.is_empty() {
                 bases.extend_from_slice(&self.levels[level].bases);
@@ -177,6 +197,14 @@ impl Levels {
         Ok(&self.of_representations[&level])
     }
 
+    /// The levels inside a level.
+    fn inside(&self, level: usize) -> &[Level] {
+        let after = &self.levels[level + 1..];
+        let rank = self.levels[level].rank;
+        let end = after.iter().position(|other| other.rank <= rank);
+        &after[..end.unwrap_or(after.len())]
+    }
+
     /// A level and those above it.
     fn upwards(&self, level: usize) -> impl Iterator<Item = usize> {
         std::iter::successors(Some(level), |level| {
@@ -184,7 +212,7 @@ impl Levels {
         })
     }
 
-    /// A representation of which nothing is said is one file.
+    /// A representation without segment information is one file.
     fn segments_of(&self, representation: usize) -> Segments {
         self.upwards(representation)
             .find_map(|level| self.levels[level].segments)
@@ -192,24 +220,33 @@ impl Levels {
     }
 }
 
-/// Adds bases that are not there yet.
+/// The rank of an element that has base URLs, from the outside in; 0 for other elements.
+fn rank_of(element: &str) -> usize {
+    match element {
+        "MPD" => 1,
+        "Period" => 2,
+        "AdaptationSet" | "EmptyAdaptationSet" => 3,
+        "Representation" => REPRESENTATION,
+        _ => 0,
+    }
+}
+
+/// Adds bases that are not in the list yet.
 fn add(bases: &mut Vec<Base>, more: impl Iterator<Item = Base>) -> Result<()> {
     for base in more {
-        if base.as_str().len() > SignedUrl::LONGEST {
-            return Err(
-                Error::new(format!("a base URL has over {} bytes", SignedUrl::LONGEST))
-                    .with_hint("CloudFront takes no longer URLs"),
-            );
+        if base.as_str().len() > MAX_URL_LEN {
+            let message = format!("a base URL is longer than {MAX_URL_LEN} bytes");
+            return Err(Error::new(message).with_hint("CloudFront does not accept longer URLs"));
         }
         if !bases.contains(&base) {
             bases.push(base);
         }
     }
-    match bases.len() > MOST_BASES {
-        true => Err(Error::new(format!(
-            "more than {MOST_BASES} base URLs come together here"
+    if bases.len() > MAX_BASES {
+        return Err(Error::new(format!(
+            "the base URLs resolve to more than {MAX_BASES} URLs"
         ))
-        .with_hint("clients take one of a few; leave some out")),
-        false => Ok(()),
+        .with_hint("remove some; clients use one of a few"));
     }
+    Ok(())
 }

@@ -1,8 +1,8 @@
-//! Templates of segment names: `$Number$` and its like, for clients to fill in.
+//! Segment templates: `$Number$` and other identifiers that clients fill in.
 //!
 //! Source: ISO/IEC 23009-1, section 5.3.9.4.4.
 
-/// The identifiers; each but the first may have a width, as in `$Number%05d$`.
+/// The identifiers; all but the first may have a width, as in `$Number%05d$`.
 const IDENTIFIERS: [&str; 5] = [
     "RepresentationID",
     "Number",
@@ -11,40 +11,41 @@ const IDENTIFIERS: [&str; 5] = [
     "Time",
 ];
 
-/// The most digits of an example: no number that clients count with has more.
-const WIDEST: usize = 20;
+/// The most digits in an example; no number that clients use has more.
+const MAX_WIDTH: usize = 20;
 
 /// A template filled in as a client might do it.
 pub(super) fn example(template: &str) -> String {
-    filled(template, |width| format!("{:0width$}", 1))
+    fill(template, |width| format!("{:0width$}", 1))
 }
 
 /// A template with `*` for what clients fill in.
 pub(super) fn pattern(template: &str) -> String {
-    filled(template, |_| "*".into())
+    fill(template, |_| "*".into())
 }
 
-fn filled(template: &str, fill: impl Fn(usize) -> String) -> String {
+fn fill(template: &str, value: impl Fn(usize) -> String) -> String {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((literal, after)) = rest.split_once('$') {
         filled.push_str(literal);
         let Some((identifier, next)) = after.split_once('$') else {
-            // A $ that closes nothing stands for itself.
+            // A $ without a second one is literal.
             filled.push('$');
             rest = after;
             continue;
         };
-        match identifier
-            .split_once('%')
-            .map_or((identifier, None), |(name, format)| (name, Some(format)))
-        {
-            ("", None) => filled.push('$'),
-            (name, format) if IDENTIFIERS.contains(&name) => {
-                let width = format.and_then(|format| format.strip_suffix('d')?.parse().ok());
-                filled.push_str(&fill(width.unwrap_or(1).min(WIDEST)));
-            }
-            _ => filled.extend(["$", identifier, "$"]),
+        let (name, format) = match identifier.split_once('%') {
+            Some((name, format)) => (name, Some(format)),
+            None => (identifier, None),
+        };
+        if identifier.is_empty() {
+            filled.push('$');
+        } else if IDENTIFIERS.contains(&name) {
+            let width = format.and_then(|format| format.strip_suffix('d')?.parse().ok());
+            filled.push_str(&value(width.unwrap_or(1).min(MAX_WIDTH)));
+        } else {
+            filled.extend(["$", identifier, "$"]);
         }
         rest = next;
     }

@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use cfsign::playlist::{Base, Playlist, Preparation, Signature, Signing};
+use cfsign::playlist::{Base, Playlist, Preparation, Rewrite, Signing};
 use cfsign::{Conditions, Policy, Resource, SignedPolicy, Signer};
 
 use crate::{ID, NOW, key, time};
@@ -28,7 +28,7 @@ pub fn check_playlist(text: &str) {
     );
 
     const MARK: &str = "Expires=1&Signature=s";
-    let mark = || Signature {
+    let mark = || Rewrite {
         replacement: None,
         parameters: MARK.into(),
     };
@@ -61,11 +61,19 @@ pub fn check_playlist(text: &str) {
 
     for (resource, signed) in POLICIES.iter() {
         for (encode, resign) in [(false, false), (true, false), (false, true), (true, true)] {
-            let mut signing = Signing::one(signed, resource, Preparation { encode, resign });
+            let mut signing = Signing::one(
+                signed,
+                resource,
+                Preparation {
+                    encode,
+                    resign,
+                    allow_wildcards: false,
+                },
+            );
             let _ = playlist.rewritten(|reference| signing.sign(reference));
             let coverage = signing.coverage();
             assert!(
-                coverage.outside <= coverage.references
+                coverage.outside.count <= coverage.references
                     && coverage.references <= playlist.references().len()
             );
         }

@@ -1,45 +1,52 @@
-//! `cfsign playlist`: a playlist whose references are signed.
+//! `cfsign playlist`: signs the references of a playlist.
 
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
-
-use crate::cli::atomic_file::{Mode, PendingFile};
-use crate::playlist::{Base, Playlist, Preparation, Signing};
-use crate::{Error, Resource, Signer, quoted};
-use clap::Args;
-
-mod tree;
+use std::path::PathBuf;
 
 use crate::cli::args::{self, ConditionFlags, SigningFlags};
-use crate::cli::atomic_file::cannot_write;
+use crate::cli::atomic_file::{Mode, PendingFile, cannot_write};
 use crate::cli::global::GlobalFlags;
 use crate::cli::report::Terminal;
 use crate::cli::request::{self, Template};
 use crate::cli::source::Source;
 use crate::cli::stdout::{output_file, print};
 use crate::cli::warnings::Warnings;
+use crate::playlist::{Base, Playlist, Preparation, Signing};
+use crate::{Error, HashAlgorithm, Resource, Signer, quoted};
+use clap::Args;
+
+mod tree;
+
 use tree::{Tree, read};
 
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct PlaylistCommand {
-    /// HLS playlist or DASH manifest; - for standard input
+    /// HLS playlist, DASH manifest or asset list; - for standard input
     #[arg(value_name = "FILE", value_parser = args::source())]
     file: Option<Source>,
 
-    /// Where clients get the playlist, its own URL or its folder's with a / at the end; the policy covers the folder
+    /// URL of the playlist, or of its folder with a trailing /; the policy covers the folder
     #[arg(long, value_name = "URL", help_heading = "Playlist")]
     base_url: Option<String>,
 
-    /// Sign each reference by itself, instead of one policy for all; a canned one where that will do
+    /// Sign each reference with its own policy (canned if possible), not all with one
     #[arg(long, help_heading = "Playlist", conflicts_with_all = ["resource", "policy"])]
     each: bool,
 
-    /// Percent-encode what may not stand in a URL; a %XX that is there stays
+    /// Take the signature from the playlist's own URL, so that one file serves all viewers; needs no key
+    ///
+    /// HLS: adds EXT-X-DEFINE:QUERYPARAM and appends ?Policy={$Policy}&... to each reference; clients must support version
+    /// 11. DASH: adds an EssentialProperty urn:mpeg:dash:urlparam:2014 to each AdaptationSet. Then sign the URL of the
+    /// playlist: cfsign url URL --resource 'https://.../folder/*'. If the signature is SHA-256, add --hash sha256.
+    #[arg(long, help_heading = "Playlist", conflicts_with_all = NEEDING_A_KEY)]
+    query_variables: bool,
+
+    /// Percent-encode characters that are not allowed in URLs; existing %XX escapes are kept
     #[arg(long, help_heading = "Playlist")]
     encode: bool,
 
-    /// Replace the signatures that references carry already
+    /// Replace existing signatures
     #[arg(long, help_heading = "Playlist")]
     resign: bool,
 
@@ -56,18 +63,32 @@ pub struct PlaylistCommand {
 #[derive(Args)]
 #[command(next_help_heading = "Output")]
 struct OutputFlags {
-    /// File to write, instead of standard output
+    /// Write to FILE [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Sign the playlists that an HLS master playlist names as well
+    /// Also sign the playlists, interstitials and manifests that the playlist names; needs --out
     #[arg(long, conflicts_with = "output")]
     recursive: bool,
 
-    /// Folder that --recursive writes to, which gets the same names
+    /// Folder for the files of --recursive, which keep their names
     #[arg(long, value_name = "DIR", conflicts_with = "output")]
     out: Option<PathBuf>,
 }
+
+/// The flags that have no meaning where nothing is signed. `--hash` has one: the name of a parameter depends on it.
+const NEEDING_A_KEY: [&str; 10] = [
+    "each",
+    "key_pair_id",
+    "private_key",
+    "sign_command",
+    "expires",
+    "expires_in",
+    "starts",
+    "ip",
+    "policy",
+    "custom",
+];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -75,42 +96,142 @@ Examples:
       -k K2JCJMDEHXQW5F -p cf.pem -e 6h
   cfsign playlist a.mpd --base-url https://cdn.example.com/v/ -e 6h -o out.mpd
   cfsign playlist a.m3u8 --base-url https://cdn.example.com/v/ -e 6h \\
-      --recursive --out signed";
+      --recursive --out signed
+  cfsign playlist a.m3u8 --base-url https://cdn.example.com/v/ --query-variables";
 
 impl PlaylistCommand {
     pub fn run(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<()> {
         let now = global.now()?;
         let mut warnings = Warnings::default();
-        let out = self.output.folder()?;
+        self.output.check()?;
         let file = self.file()?;
-        self.signing.check_stdin(&self.conditions, Some(&file))?;
         let base = self.base_url(&mut warnings)?;
-        let template = Template::new(&self.conditions, false, now)?;
-        if let Template::Built(terms) = &template {
-            terms.conditions()?;
-        }
-        let text = read(&file)?;
-
-        let playlist = Playlist::parse(&text, &base)?;
-        let covered = template.resource().cloned().unwrap_or_else(|| base.below());
-        warnings.look_at_policy(&template.policy_over(&covered)?, now);
-        let signer = self.signing.signer(&mut warnings)?;
-        let mut signing = self.signatures(template, &covered, &signer)?;
-        if let Some(out) = out {
-            let tree = Tree::rewrite(&file, &playlist, &base, &mut signing)?;
-            warnings.look_at_coverage(signing.coverage(), &covered);
-            warnings.settle(global, terminal)?;
-            return Ok(tree.write(out)?);
-        }
-        let signed = playlist.rewritten(|reference| signing.sign(reference))?;
-        warnings.look_at_coverage(signing.coverage(), &covered);
-        warnings.settle(global, terminal)?;
-        let Some(path) = output_file(self.output.output) else {
-            return print(&signed);
+        let signer;
+        let covered;
+        let mut signing = if self.query_variables {
+            let resource = self.conditions.pattern(false);
+            let resource = resource.map_err(|e| e.context("--resource"))?;
+            covered = resource.unwrap_or_else(|| base.below());
+            let hash_algorithm = self.signing.hash == Some(HashAlgorithm::Sha256);
+            Signing::from_playlist_url(hash_algorithm, &covered, self.preparation())
+        } else {
+            self.signing.check_stdin(&self.conditions, Some(&file))?;
+            let template = Template::new(&self.conditions, false, now)?;
+            if let Template::Built(terms) = &template {
+                terms.conditions()?;
+            }
+            let resource = template.resource().cloned();
+            covered = resource.unwrap_or_else(|| base.below());
+            warnings.look_at_policy(&template.policy_over(&covered)?, now);
+            signer = self.signing.signer(&mut warnings)?;
+            self.signing(template, &covered, &signer)?
         };
-        match PendingFile::write(&path, signed.as_bytes(), Mode::Default, true)
-            .and_then(PendingFile::commit)
-        {
+
+        let text = read(&file)?;
+        let playlist = Playlist::parse(&text, &base)?;
+        let signed = match self.output.out {
+            Some(out) => Signed::Tree(Tree::rewrite(&file, &playlist, &base, &mut signing)?, out),
+            None => Signed::One(signing.rewrite(&playlist)?, output_file(self.output.output)),
+        };
+        warnings.look_at_coverage(signing.coverage(), &covered, self.output.recursive);
+        warnings.settle(global, terminal)?;
+        signed.write()
+    }
+
+    fn preparation(&self) -> Preparation {
+        Preparation {
+            encode: self.encode,
+            resign: self.resign,
+            // Who writes a pattern knows what * means.
+            allow_wildcards: self.conditions.resource.is_some() || self.conditions.policy.is_some(),
+        }
+    }
+
+    fn signing<'a>(
+        &self,
+        template: Template,
+        covered: &Resource,
+        signer: &'a Signer,
+    ) -> crate::Result<Signing<'a>> {
+        if let (true, Template::Built(terms)) = (self.each, &template) {
+            let conditions = terms.conditions()?;
+            let custom = terms.custom;
+            return Ok(Signing::each(
+                signer,
+                conditions,
+                custom,
+                covered,
+                self.preparation(),
+            ));
+        }
+        let signed = signer.sign(template.policy_over(covered)?)?;
+        Ok(Signing::one(&signed, covered, self.preparation()))
+    }
+
+    /// FILE, or standard input unless that is a terminal.
+    fn file(&self) -> crate::Result<Source> {
+        match &self.file {
+            Some(file) => Ok(file.clone()),
+            None if io::stdin().is_terminal() => {
+                Err(Error::new("missing FILE, the playlist to sign")
+                    .with_hint("cfsign playlist a.m3u8 ..."))
+            }
+            None => Ok(Source::Stdin),
+        }
+    }
+
+    fn base_url(&self, warnings: &mut Warnings) -> crate::Result<Base> {
+        let Some(text) = self.base_url.as_deref() else {
+            return Err(Error::new("missing --base-url, the URL of the playlist")
+                .with_hint("--base-url https://d111111abcdef8.cloudfront.net/videos/"));
+        };
+        if text.contains('*') {
+            let text = quoted(text);
+            return Err(Error::new(format!(
+                "--base-url {text} contains *, but it must be one URL"
+            ))
+            .with_hint("--resource takes a pattern"));
+        }
+        let url = request::base_url(text).map_err(|e| e.context("--base-url:"))?;
+        warnings.look_at_url(&url);
+        let base = Base::new(text);
+        check_is_clear(&base)?;
+        Ok(base)
+    }
+}
+
+/// Refuses `.../videos`, which may be a playlist or a folder: a policy for the folder above would grant too much.
+fn check_is_clear(base: &Base) -> crate::Result<()> {
+    let folder = base.folder();
+    let path = base.as_str().split('?').next().unwrap_or_default();
+    let name = path.strip_prefix(&folder).unwrap_or_default();
+    if name.is_empty() || name.contains('.') {
+        return Ok(());
+    }
+    let shown = quoted(base.as_str());
+    Err(Error::new(format!(
+        "--base-url {shown} is ambiguous: a folder or a playlist"
+    ))
+    .with_hint(format!(
+        "--base-url {path}/ for the folder, --base-url {folder} for a playlist in the folder above"
+    )))
+}
+
+/// A result and where it goes.
+enum Signed {
+    Tree(Tree, PathBuf),
+    One(String, Option<PathBuf>),
+}
+
+impl Signed {
+    fn write(self) -> anyhow::Result<()> {
+        let (text, path) = match self {
+            Signed::Tree(tree, out) => return Ok(tree.write(&out)?),
+            Signed::One(text, None) => return print(&text),
+            Signed::One(text, Some(path)) => (text, path),
+        };
+        let pending = PendingFile::write(&path, text.as_bytes(), Mode::Default, true);
+        match pending.and_then(PendingFile::commit) {
             Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(cannot_write(&path, &e).into()),
             _ => Ok(()),
         }
@@ -118,87 +239,16 @@ impl PlaylistCommand {
 }
 
 impl OutputFlags {
-    /// The folder for all playlists of a tree, where that was asked for.
-    fn folder(&self) -> crate::Result<Option<&Path>> {
-        match (self.recursive, self.out.as_deref()) {
-            (true, None) => Err(Error::new("--recursive writes several playlists, and --out names no folder for them")
-                .with_hint("--recursive --out signed")),
-            (false, Some(_)) => Err(Error::new("--out is the folder for the playlists of --recursive").with_hint(
-                "--recursive --out DIR signs a master playlist and those it names, --output FILE one playlist",
-            )),
-            (_, out) => Ok(out),
+    /// Checks that `--recursive` and `--out` are given together.
+    fn check(&self) -> crate::Result<()> {
+        match (self.recursive, &self.out) {
+            (true, None) => Err(
+                Error::new("--recursive requires --out, the folder to write to")
+                    .with_hint("--recursive --out signed"),
+            ),
+            (false, Some(_)) => Err(Error::new("--out requires --recursive")
+                .with_hint("--recursive --out DIR signs several playlists, --output FILE one")),
+            _ => Ok(()),
         }
-    }
-}
-
-impl PlaylistCommand {
-    /// Where the playlist is: standard input too, unless that would wait for somebody to type one.
-    fn file(&self) -> crate::Result<Source> {
-        match &self.file {
-            Some(file) => Ok(file.clone()),
-            None if io::stdin().is_terminal() => {
-                Err(Error::new("FILE is required: the playlist to sign")
-                    .with_hint("cfsign playlist a.m3u8 ..."))
-            }
-            None => Ok(Source::Stdin),
-        }
-    }
-
-    fn signatures<'a>(
-        &self,
-        template: Template,
-        covered: &Resource,
-        signer: &'a Signer,
-    ) -> crate::Result<Signing<'a>> {
-        let preparation = Preparation {
-            encode: self.encode,
-            resign: self.resign,
-        };
-        match template {
-            Template::Built(terms) if self.each => Ok(Signing::each(
-                signer,
-                terms.conditions()?,
-                terms.custom,
-                covered,
-                preparation,
-            )),
-            template => Ok(Signing::one(
-                &signer.sign(template.policy_over(covered)?)?,
-                covered,
-                preparation,
-            )),
-        }
-    }
-
-    fn base_url(&self, warnings: &mut Warnings) -> crate::Result<Base> {
-        let text = self.base_url.as_deref().ok_or_else(|| {
-            Error::new("--base-url is required: where clients get the playlist")
-                .with_hint("--base-url https://d111111abcdef8.cloudfront.net/videos/")
-        })?;
-        let url = request::base_url(text).map_err(|e| e.context("--base-url is wrong:"))?;
-        warnings.look_at_url(&url);
-        if text.contains('*') {
-            return Err(Error::new(format!(
-                "--base-url {} is a pattern, and clients get the playlist from one URL",
-                quoted(text)
-            ))
-            .with_hint("--resource is the place for a pattern"));
-        }
-        let base = Base::new(text);
-        // Who writes .../videos may mean the folder, and a policy over the one above it would open too much.
-        let (path, folder) = (text.split('?').next().unwrap_or_default(), base.folder());
-        if path
-            .strip_prefix(&folder)
-            .is_some_and(|name| !name.is_empty() && !name.contains('.'))
-        {
-            return Err(Error::new(format!(
-                "--base-url {} could be a folder or the playlist",
-                quoted(text)
-            ))
-            .with_hint(format!(
-                "--base-url {path}/ is the folder, --base-url {folder} the one above"
-            )));
-        }
-        Ok(base)
     }
 }

@@ -1,0 +1,50 @@
+//! What happened to the references of the playlists that were signed.
+
+/// Counts the references of one or more playlists, and remembers an example of each oddity.
+#[derive(Debug, Clone, Default)]
+pub struct Coverage {
+    /// All references.
+    pub references: usize,
+    /// References outside the resource, which stay unsigned.
+    pub outside: Found,
+    /// References that the player signs with the query of the playlist's own URL.
+    pub from_playlist_url: usize,
+    /// References that do not take the query of the manifest's URL, though others do (DASH).
+    pub without_query: Found,
+    /// References to other playlists, whose own references need signatures too.
+    pub playlists: Found,
+    /// References to remote elements of a DASH manifest, whose own references need signatures too.
+    pub remote_elements: Found,
+    /// The first URL that receives a signature without being covered. In DASH, a reference may resolve to several URLs, and
+    /// players add the query of the manifest's URL to all segment requests.
+    pub signed_outside: Option<String>,
+    /// The first URL that is too long for CloudFront once it is signed.
+    pub too_long: Option<TooLong>,
+}
+
+/// A number of references, and the URL of the first.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// How many there are.
+    pub count: usize,
+    /// The URL of the first.
+    pub first: String,
+}
+
+/// A URL that is too long.
+#[derive(Debug, Clone)]
+pub struct TooLong {
+    /// The URL, without its signature.
+    pub url: String,
+    /// Its length in bytes, with the signature.
+    pub signed_len: usize,
+}
+
+impl Found {
+    pub(super) fn add(&mut self, url: &str) {
+        if self.count == 0 {
+            self.first = url.to_owned();
+        }
+        self.count += 1;
+    }
+}

@@ -1,0 +1,385 @@
+//! Reads a manifest: the URLs in it, with their positions and the levels that they belong to.
+
+use std::borrow::Cow;
+
+use quick_xml::NsReader;
+use quick_xml::escape::{EscapeError, unescape};
+use quick_xml::events::{BytesStart, Event};
+
+use super::Insertion;
+use super::levels::{Levels, Segments};
+use super::url_roles::{self, Role};
+use super::xml::{Tag, namespace_name, without_fragment};
+use crate::error::{Error, Result, printable, quoted};
+use crate::playlist::at;
+use crate::playlist::reference::{Kind, Notation};
+use crate::playlist::span::Span;
+
+/// A URL in the manifest.
+pub(super) struct FoundUrl<'a> {
+    pub line: usize,
+    /// The unescaped URL, without its fragment.
+    pub text: Cow<'a, str>,
+    /// The escaped text that it was read from.
+    pub written: Span<'a>,
+    pub notation: Notation,
+    pub start: Start,
+    pub kind: Kind,
+}
+
+/// What a URL is resolved against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// The bases of a level.
+    Level(usize),
+    /// The bases of the representations of a level, which inherit the reference.
+    Representations(usize),
+    /// The same, for a template.
+    Template(usize),
+    /// The bases above a level; the URL is a base of the level itself.
+    Base(usize),
+}
+
+/// Everything that was found in a manifest.
+pub(super) struct Found<'a> {
+    pub urls: Vec<FoundUrl<'a>>,
+    pub levels: Levels,
+    pub insertions: Vec<Insertion<'a>>,
+}
+
+pub(super) fn read(body: Span<'_>) -> Result<Found<'_>> {
+    let mut reader = Reader {
+        body,
+        xml: NsReader::from_str(body.text),
+        line: 1,
+        counted: 0,
+        namespace: None,
+        depth: 0,
+        event_scheme: String::new(),
+        found: Found {
+            urls: Vec::new(),
+            levels: Levels::new(),
+            insertions: Vec::new(),
+        },
+    };
+    reader.read()?;
+    Ok(reader.found)
+}
+
+struct Reader<'a> {
+    body: Span<'a>,
+    xml: NsReader<&'a [u8]>,
+    /// The line of the byte at `counted`, an offset in the body.
+    line: usize,
+    counted: usize,
+    /// The namespace of the root, to which all elements of the manifest belong.
+    namespace: Option<String>,
+    /// The number of open elements.
+    depth: usize,
+    /// The scheme of the event stream that is being read.
+    event_scheme: String,
+    found: Found<'a>,
+}
+
+impl<'a> Reader<'a> {
+    fn read(&mut self) -> Result<()> {
+        loop {
+            let start = self.position();
+            let (namespace, event) = match self.xml.read_resolved_event() {
+                Ok((resolved, event)) => (namespace_name(&resolved).into_owned(), event),
+                Err(e) => {
+                    let position = usize::try_from(self.xml.error_position());
+                    return Err(self.malformed(position.unwrap_or(usize::MAX), &e));
+                }
+            };
+            let markup = self.body.slice(start, self.position());
+            match event {
+                Event::Start(element) => {
+                    self.start_element(&element, &namespace, markup)?;
+                }
+                Event::Empty(element) => {
+                    if self.is_own(&namespace) {
+                        self.open(&element, markup)?;
+                        self.found.levels.close(self.depth + 1);
+                        self.move_insertion(element.local_name().as_ref(), self.depth);
+                    } else {
+                        self.foreign_element(&element, &namespace, markup)?;
+                    }
+                }
+                Event::End(element) => {
+                    self.found.levels.close(self.depth);
+                    self.depth -= 1;
+                    let name = element.local_name();
+                    self.move_insertion(name.as_ref(), self.depth);
+                }
+                Event::Eof => break,
+                _ => {}
+            }
+        }
+        if self.depth > 0 || self.found.levels.is_empty() {
+            return Err(self.malformed(
+                self.body.text.len(),
+                &"it ends before its root element does",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Reads a start tag; and the content of the element, if that is a URL or does not matter.
+    fn start_element(
+        &mut self,
+        element: &BytesStart<'_>,
+        namespace: &str,
+        markup: Span<'a>,
+    ) -> Result<()> {
+        let name = element.local_name();
+        let name = name.as_ref();
+        if !self.is_own(namespace) {
+            self.foreign_element(element, namespace, markup)?;
+            return self.skip_content(element, markup);
+        }
+        // The content of an event is the application's, unless the player acts on the event itself.
+        if name == "Event" && !url_roles::is_for_player(&self.event_scheme) {
+            return self.skip_content(element, markup);
+        }
+        if let (Some(role), true) = (url_roles::of_text(name, &self.event_scheme), self.depth > 0) {
+            self.open(element, markup)?;
+            self.found.levels.close(self.depth + 1);
+            let start = self.position();
+            let content = self
+                .xml
+                .read_text(element.to_end().name())
+                .map_err(|e| self.malformed(start, &e))?;
+            let content = self.body.slice(start, start + content.len());
+            return self.text_content(name, content, role);
+        }
+        self.open(element, markup)?;
+        self.depth += 1;
+        Ok(())
+    }
+
+    /// Reads past the end of an element.
+    fn skip_content(&mut self, element: &BytesStart<'_>, markup: Span<'a>) -> Result<()> {
+        let skipped = self.xml.read_to_end(element.to_end().name());
+        skipped.map_err(|e| self.malformed(markup.start - self.body.start, &e))?;
+        Ok(())
+    }
+
+    /// Reads the tag of an element that belongs to the manifest.
+    fn open(&mut self, element: &BytesStart<'_>, markup: Span<'a>) -> Result<()> {
+        let name = element.local_name();
+        let name = name.as_ref();
+        let position = markup.start - self.body.start;
+        if self.depth == 0 && name != "MPD" {
+            let message = format_args!(
+                "the root element of a DASH manifest is MPD, but this is {}",
+                quoted(name)
+            );
+            return Err(at(self.line_of(position), message)
+                .with_hint("give the manifest file itself: manifest.mpd"));
+        }
+        for attribute in element.attributes().with_checks(false) {
+            attribute.map_err(|e| self.malformed(position, &e))?;
+        }
+        let tag = Tag::new(markup);
+        let enclosing = self.found.levels.current();
+        self.found.levels.open(name, self.depth + 1);
+        let level = self.found.levels.current();
+        match name {
+            "EventStream" => self.event_scheme = scheme_of(tag).to_owned(),
+            "AdaptationSet" if level != enclosing => self.found.insertions.push(Insertion {
+                position: markup.range().end,
+                prefix: tag.prefix(),
+                level,
+                depth: self.depth,
+            }),
+            "RequestParam" if passes_signature(tag) => self.found.levels.take_query(),
+            _ => {}
+        }
+
+        let mut names_file = false;
+        let scheme = scheme_of(tag);
+        for attribute in tag.attributes() {
+            let Some(role) = url_roles::of_attribute(name, &attribute, scheme, &self.event_scheme)
+            else {
+                continue;
+            };
+            names_file |= matches!(attribute.name, "media" | "sourceURL");
+            let start = match role.kind {
+                Kind::RemoteElement => Start::Level(enclosing),
+                _ => role.start(level),
+            };
+            if role.is_list {
+                for word in attribute.value.words() {
+                    self.add(word, Notation::Xml, start, role.kind)?;
+                }
+            } else {
+                self.add(attribute.value.trim(), Notation::Xml, start, role.kind)?;
+            }
+        }
+        match name {
+            "SegmentBase" => self.found.levels.add_segments(Segments::RangesOfFile),
+            "SegmentTemplate" if names_file => self.found.levels.add_segments(Segments::Files),
+            "SegmentList" => self.found.levels.add_segments(Segments::Files),
+            "SegmentURL" | "Initialization" | "RepresentationIndex" if !names_file => {
+                self.found.levels.add_segments(Segments::RangesOfFile);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Reads the tag of an element from another namespace: only descriptions of URL parameters matter.
+    fn foreign_element(
+        &mut self,
+        element: &BytesStart<'_>,
+        namespace: &str,
+        markup: Span<'a>,
+    ) -> Result<()> {
+        let name = element.local_name();
+        let is_query_info = matches!(name.as_ref(), "UrlQueryInfo" | "ExtUrlQueryInfo");
+        if !is_query_info || !namespace.starts_with("urn:mpeg:dash:schema:urlparam:") {
+            return Ok(());
+        }
+        let tag = Tag::new(markup);
+        if passes_signature(tag) {
+            self.found.levels.take_query();
+        }
+        let start = Start::Level(self.found.levels.current());
+        let is_link = |name: &str, prefix: Option<&str>| name == "href" && prefix.is_some();
+        for attribute in tag.attributes() {
+            if is_link(attribute.name, attribute.prefix) {
+                let url = attribute.value.trim();
+                self.add(url, Notation::Xml, start, Kind::RemoteElement)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the URL that an element contains as text.
+    fn text_content(&mut self, element: &str, content: Span<'a>, role: Role) -> Result<()> {
+        let content = content.trim();
+        let (url, notation) = match content.between("<![CDATA[", "]]>") {
+            Some(cdata) => (cdata.trim(), Notation::Plain),
+            None => (content, Notation::Xml),
+        };
+        if url.text.contains('<') {
+            let line = self.line_of(url.start - self.body.start);
+            return Err(
+                at(line, format_args!("{element} contains markup in its URL"))
+                    .with_hint("remove the comments and elements from it"),
+            );
+        }
+        let level = self.found.levels.current();
+        self.add(url, notation, role.start(level), role.kind)?;
+        if let (true, Some(base)) = (element == "BaseURL", self.found.urls.last())
+            && !url.is_empty()
+        {
+            self.found.levels.add_base(&base.text, base.line);
+        }
+        Ok(())
+    }
+
+    /// Adds a URL without its fragment, if anything is left of it.
+    fn add(&mut self, url: Span<'a>, notation: Notation, start: Start, kind: Kind) -> Result<()> {
+        let position = url.start - self.body.start;
+        let (written, text) = match notation {
+            Notation::Xml => {
+                let written = without_fragment(url);
+                let text = unescape(written.text).map_err(|e| self.unreadable(position, &e))?;
+                (written, text)
+            }
+            _ => {
+                let written = url.before('#');
+                (written, Cow::Borrowed(written.text))
+            }
+        };
+        if !written.is_empty() {
+            let line = self.line_of(position);
+            self.found.urls.push(FoundUrl {
+                line,
+                text,
+                written,
+                notation,
+                start,
+                kind,
+            });
+        }
+        Ok(())
+    }
+
+    /// Moves the insertion of the open adaptation set behind an element that the schema puts before it.
+    fn move_insertion(&mut self, element: &str, depth: usize) {
+        let position = self.body.start + self.position();
+        let comes_before = matches!(
+            element,
+            "FramePacking" | "AudioChannelConfiguration" | "ContentProtection" | "OutputProtection"
+        );
+        if let Some(insertion) = self.found.insertions.last_mut()
+            && comes_before
+            && depth == insertion.depth + 1
+        {
+            insertion.position = position;
+        }
+    }
+
+    fn is_own(&mut self, namespace: &str) -> bool {
+        let own = self.namespace.get_or_insert_with(|| namespace.to_owned());
+        own == namespace
+    }
+
+    fn position(&self) -> usize {
+        usize::try_from(self.xml.buffer_position()).unwrap_or(usize::MAX)
+    }
+
+    /// The line of an offset in the body.
+    fn line_of(&mut self, position: usize) -> usize {
+        // Elements are read in order, so each line is counted once; an error may point back.
+        let position = position.min(self.body.text.len());
+        if position >= self.counted {
+            let passed = &self.body.text.as_bytes()[self.counted..position];
+            self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+            self.counted = position;
+        }
+        self.line
+    }
+
+    fn unreadable(&mut self, position: usize, error: &EscapeError) -> Error {
+        let EscapeError::UnrecognizedEntity(_, name) = error else {
+            return self.malformed(position, error);
+        };
+        let entity = quoted(&format!("&{name};"));
+        let line = self.line_of(position);
+        at(
+            line,
+            format_args!("the entity {entity} is defined in a DTD, which is not supported"),
+        )
+        .with_hint("expand it: xmllint --noent FILE")
+    }
+
+    fn malformed(&mut self, position: usize, error: &dyn std::fmt::Display) -> Error {
+        let line = self.line_of(position);
+        let reason = printable(&error.to_string());
+        at(line, format_args!("malformed XML: {reason}"))
+            .with_hint("this shows all errors: xmllint --noout FILE")
+    }
+}
+
+/// The scheme of a descriptor or an event stream.
+fn scheme_of<'a>(tag: Tag<'a>) -> &'a str {
+    tag.attribute("schemeIdUri")
+        .map_or("", |value| value.trim().text)
+}
+
+/// Whether an element that describes URL parameters makes players add the manifest's signature to requests.
+fn passes_signature(tag: Tag<'_>) -> bool {
+    let uses_query = tag.attribute("useMPDUrlQuery");
+    let template = tag.attribute("queryTemplate");
+    let (Some(uses_query), Some(template)) = (uses_query, template) else {
+        return false;
+    };
+    let has_signature = ["$querypart$", "$query:Signature$"]
+        .iter()
+        .any(|part| template.text.contains(part));
+    matches!(uses_query.trim().text, "true" | "1") && has_signature
+}

@@ -1,0 +1,77 @@
+//! A part of a playlist that knows its position.
+
+use std::ops::Range;
+
+/// A slice of a playlist and its byte offset there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span<'a> {
+    pub text: &'a str,
+    pub start: usize,
+}
+
+impl<'a> Span<'a> {
+    pub fn new(text: &'a str, start: usize) -> Self {
+        Span { text, start }
+    }
+
+    /// The byte range in the playlist.
+    pub fn range(self) -> Range<usize> {
+        self.start..self.start + self.text.len()
+    }
+
+    pub fn is_empty(self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// The bytes from `from` up to `to`, relative to this span.
+    pub fn slice(self, from: usize, to: usize) -> Self {
+        Span::new(&self.text[from..to], self.start + from)
+    }
+
+    /// The part before the byte at `end`.
+    pub fn up_to(self, end: usize) -> Self {
+        self.slice(0, end)
+    }
+
+    /// The part from the byte at `from`; empty if that is past the end.
+    pub fn skip(self, from: usize) -> Self {
+        self.slice(from.min(self.text.len()), self.text.len())
+    }
+
+    /// The part before the first `delimiter`, or all of it.
+    pub fn before(self, delimiter: char) -> Self {
+        self.up_to(self.text.find(delimiter).unwrap_or(self.text.len()))
+    }
+
+    pub fn split_once(self, delimiter: char) -> Option<(Self, Self)> {
+        let end = self.text.find(delimiter)?;
+        Some((self.up_to(end), self.skip(end + delimiter.len_utf8())))
+    }
+
+    pub fn trim(self) -> Self {
+        let end = self.text.trim_end().len();
+        let start = end - self.text[..end].trim_start().len();
+        self.slice(start, end)
+    }
+
+    /// The part between `prefix` and `suffix`, if both are there and do not overlap.
+    pub fn between(self, prefix: &str, suffix: &str) -> Option<Self> {
+        let inner = self.text.strip_prefix(prefix)?.strip_suffix(suffix)?;
+        Some(Span::new(inner, self.start + prefix.len()))
+    }
+
+    /// The words, separated by white space.
+    pub fn words(self) -> impl Iterator<Item = Span<'a>> {
+        let mut rest = self;
+        std::iter::from_fn(move || {
+            let start = rest.text.len() - rest.text.trim_start().len();
+            let word = rest.skip(start);
+            let end = word
+                .text
+                .find(char::is_whitespace)
+                .unwrap_or(word.text.len());
+            rest = word.skip(end);
+            (end > 0).then(|| word.up_to(end))
+        })
+    }
+}
