@@ -7,7 +7,8 @@
 use std::fmt;
 use std::io;
 
-use crate::redact::looks_like_key;
+use crate::redact::is_showable;
+pub use crate::redact::{printable, quoted};
 
 /// An error: what failed, in one sentence, with a next step where there is one.
 ///
@@ -65,11 +66,21 @@ impl Error {
         }
     }
 
-    /// Adds a next step.
+    /// Adds a next step, unless it repeats a value that [may be a secret](crate::is_showable).
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(printable(&hint.into()));
+        self.hint = crate::redact::hint(&hint.into());
         self
+    }
+
+    /// Adds a next step that repeats `value`, if the value is [showable](crate::is_showable) as it was given.
+    #[must_use]
+    pub(crate) fn with_hint_about(self, value: &str, hint: impl Into<String>) -> Self {
+        if is_showable(value) {
+            self.with_hint(hint)
+        } else {
+            self
+        }
     }
 
     /// Prefixes the message with `subject`.
@@ -97,39 +108,6 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-/// The most characters that a message shows of anything from outside.
-const LONGEST: usize = 300;
-
-/// `text` in double quotes for a message: control, bidirectional and zero-width characters escaped, a long text cut, a
-/// key left out.
-pub fn quoted(text: &str) -> String {
-    if looks_like_key(text) {
-        return "a value that looks like a key".into();
-    }
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{:?}...", &text[..end]),
-        None => format!("{text:?}"),
-    }
-}
-
-/// `text` as [`quoted`] shows it, without the quotes.
-pub fn printable(text: &str) -> String {
-    if looks_like_key(text) {
-        return "a value that looks like a key".into();
-    }
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars().take(LONGEST) {
-        match c {
-            '"' | '\'' | '\\' => shown.push(c),
-            c => shown.extend(c.escape_debug()),
-        }
-    }
-    if text.chars().nth(LONGEST).is_some() {
-        shown.push_str("...");
-    }
-    shown
-}
 
 /// Why an input or output operation failed, in the words of a message.
 pub fn io_reason(error: &io::Error) -> String {

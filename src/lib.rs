@@ -95,13 +95,13 @@ pub mod batch;
 #[doc(hidden)]
 pub mod cli;
 
-pub use error::{Error, ErrorKind, Result, io_reason, printable, quoted};
+pub use error::{Error, ErrorKind, Result, io_reason};
 pub use key::hash::HashAlgorithm;
 pub use key::key_pair_id::KeyPairId;
 pub use key::{EncryptedKey, KeyContent, KeyFile, KeyType, PrivateKey, PublicKey};
 pub use policy::ip_range::IpRange;
 pub use policy::{Conditions, Policy, PolicyType};
-pub use redact::looks_like_key;
+pub use redact::{is_showable, looks_like_key, printable, quoted};
 pub use sign::{SignCommand, SignedCookies, SignedPolicy, SignedUrl, Signer};
 pub use time::{Timestamp, When, parse_duration};
 pub use url::{Matcher, Resource, UnsignedUrl};

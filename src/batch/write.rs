@@ -3,7 +3,7 @@
 use super::column::{ERROR, SIGNED_URL};
 use super::row::Content;
 use super::{Format, Layout, Row};
-use crate::error::Error;
+use crate::error::{Error, printable};
 
 impl Layout {
     /// The row that names the columns of the output; empty for formats that have none. `raw` and `ending` are that of the
@@ -65,7 +65,7 @@ impl Layout {
             }
             Content::Unreadable(_) => {
                 output.push(b'{');
-                write_member("row", Some(&String::from_utf8_lossy(row.raw)), output);
+                write_member("row", Some(&shown_row(row.raw)), output);
             }
             Content::Line | Content::Record(_) => {
                 output.push(b'{');
@@ -160,4 +160,14 @@ fn write_member(name: &str, value: Option<&str>, output: &mut Vec<u8>) {
     let _ = serde_json::to_writer(&mut *output, name);
     output.push(b':');
     let _ = serde_json::to_writer(&mut *output, &value);
+}
+
+/// A row that is not a JSON object, for a message to come back with: a line that may be a part of a key is left out.
+fn shown_row(raw: &[u8]) -> String {
+    let text = String::from_utf8_lossy(raw);
+    if text.starts_with('{') && !text.contains("PRIVATE KEY") {
+        text.into_owned()
+    } else {
+        printable(&text)
+    }
 }

@@ -1,6 +1,7 @@
 //! Hints that name flags of the command line, by the kind of the error.
 
-use crate::error::{Error, ErrorKind, printable};
+use crate::error::{Error, ErrorKind};
+use crate::redact::is_showable;
 
 /// The next step for a person at the command line, if there is one.
 pub fn for_error(error: &Error) -> Option<String> {
@@ -8,8 +9,11 @@ pub fn for_error(error: &Error) -> Option<String> {
         ErrorKind::AlreadySigned => {
             Some("--resign replaces the old signature; cfsign inspect URL shows it".into())
         }
-        ErrorKind::NotPercentEncoded { encoded } => {
-            Some(format!("use --encode to sign {}", printable(encoded)))
+        ErrorKind::NotPercentEncoded { encoded } if is_showable(encoded) => {
+            Some(format!("use --encode to sign {encoded}"))
+        }
+        ErrorKind::NotPercentEncoded { .. } => {
+            Some("use --encode to percent-encode the URL".into())
         }
         ErrorKind::PassphraseRequired => Some("--passphrase FILE, or --passphrase env:NAME".into()),
         ErrorKind::LikelyFormat(format) => Some(format!("--from {format} reads it")),

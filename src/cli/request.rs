@@ -199,7 +199,7 @@ fn check_covers(policy: &Policy, url: &UnsignedUrl) -> crate::Result<()> {
 pub fn base_url(text: &str) -> crate::Result<UnsignedUrl> {
     UnsignedUrl::parse(text).map_err(|e| match text.contains("://") || text.starts_with('/') {
         true => e,
-        false => e.with_hint(format!("--base-url https://{text}")),
+        false => e.with_hint_about(text, format!("--base-url https://{text}")),
     })
 }
 

@@ -206,16 +206,28 @@ pub fn is_key(argument: impl AsRef<OsStr>) -> bool {
         .any(|part| looks_like_key(part.strip_prefix("env:").unwrap_or(part)))
 }
 
-/// Whether the beginning of a file is that of a key, of which no line must be shown: PEM, its base64, or DER.
+/// Whether the beginning of a file is that of a key, of which no line must be shown: PEM or a part of one, its base64, DER, or
+/// a JSON object with a private key.
 pub fn begins_a_key(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
-    // What stands around a PEM block may come first.
-    let pem = text
-        .lines()
-        .any(|line| line.trim_start().starts_with("-----BEGIN "));
     // A SEQUENCE, and a length or a version number that no text has in that place.
-    let der = matches!(bytes, [0x30, 0x81 | 0x82, ..] | [0x30, _, 0x02, 0x01, ..]);
-    pem || der || looks_like_key(&text)
+    let is_der = matches!(bytes, [0x30, 0x81 | 0x82, ..] | [0x30, _, 0x02, 0x01, ..]);
+    let is_jwk = text.contains("\"kty\"") && text.contains("\"d\"");
+    let is_base64 = |line: &str| {
+        line.len() >= 60
+            && line
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b))
+    };
+    // Text around a PEM block may come first.
+    let lines: Vec<&str> = text.lines().take(100).map(str::trim).collect();
+    let has_pem = lines
+        .iter()
+        .any(|line| line.starts_with("-----BEGIN ") || line.contains("PRIVATE KEY"));
+    let has_body = lines
+        .windows(2)
+        .any(|two| two.iter().all(|line| is_base64(line)));
+    is_der || is_jwk || has_pem || has_body || looks_like_key(&text)
 }
 
 fn is_variable_name(name: &str) -> bool {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Result, quoted};
+use crate::redact::is_showable;
 
 /// The ID of a public key in CloudFront, such as `K2JCJMDEHXQW5F`.
 ///
@@ -60,6 +61,12 @@ impl FromStr for KeyPairId {
         let hint = "aws cloudfront list-public-keys shows the IDs, such as K2JCJMDEHXQW5F";
         if text.is_empty() {
             return Err(Error::new("\"\" is no key pair ID").with_hint(hint));
+        }
+        if !is_showable(text) {
+            // A key or a secret of another kind, which would go into every URL.
+            return Err(
+                Error::new(format!("{} is not a key pair ID", quoted(text))).with_hint(hint)
+            );
         }
         match text
             .chars()

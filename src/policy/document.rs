@@ -154,11 +154,10 @@ pub(super) fn read(text: &str) -> Result<(Option<Resource>, Conditions)> {
 fn refused(error: &serde_json::Error) -> Error {
     let (line, column) = (error.line(), error.column());
     let reason = error.to_string();
-    let reason = printable(
-        reason
-            .strip_suffix(&format!(" at line {line} column {column}"))
-            .unwrap_or(&reason),
-    );
+    let reason = reason
+        .strip_suffix(&format!(" at line {line} column {column}"))
+        .unwrap_or(&reason);
+    let reason = printable(&without_number(reason));
     match error.classify() {
         Category::Data => Error::new(format!(
             "does not have CloudFront's form at line {line}, column {column}: {reason}"
@@ -171,6 +170,16 @@ fn refused(error: &serde_json::Error) -> Error {
         }
         _ => Error::new(format!("is not JSON at line {line}, column {column}: {reason}"))
             .with_hint("cfsign policy URL --expires 1h writes a policy to begin with"),
+    }
+}
+
+/// "invalid type: integer `5`, expected a string" without the number, which may be a part of a key.
+fn without_number(reason: &str) -> String {
+    match (reason.find(" `"), reason.find("`, expected")) {
+        (Some(start), Some(end)) if reason.starts_with("invalid type: ") => {
+            format!("{}{}", &reason[..start], &reason[end + 1..])
+        }
+        _ => reason.to_owned(),
     }
 }
 

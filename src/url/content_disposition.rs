@@ -44,10 +44,13 @@ pub fn attachment(name: &str) -> Result<String> {
             "{} is a path, and a download is saved under a name",
             quoted(name)
         ))
-        .with_hint(format!(
-            "the name alone is {}",
-            quoted(name.rsplit(['/', '\\']).next().unwrap_or_default())
-        )));
+        .with_hint_about(
+            name,
+            format!(
+                "the name alone is {}",
+                quoted(name.rsplit(['/', '\\']).next().unwrap_or_default())
+            ),
+        ));
     }
     if let Some(bad) = name.chars().find(|c| c.is_control()) {
         return Err(Error::new(format!(

@@ -31,7 +31,7 @@ pub(super) fn not_whole(text: &str) -> Error {
         return Error::new(format!(
             "{shown} has quotes around it, which are no part of a URL"
         ))
-        .with_hint(format!("leave them out: {}", redacted(unquoted)));
+        .with_hint_about(text, format!("leave them out: {}", redacted(unquoted)));
     }
     let rest = text.trim_start_matches('/');
     let host = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
@@ -49,10 +49,10 @@ pub(super) fn not_whole(text: &str) -> Error {
         && first_unsafe(text).is_none();
     if is_host && (rest.len() > host.len() || text.starts_with("//")) {
         return Error::new(format!("{shown} has no protocol"))
-            .with_hint(format!("https://{}", redacted(rest)));
+            .with_hint_about(text, format!("https://{}", redacted(rest)));
     }
     if is_host {
-        return Error::new(format!("{shown} is not a URL")).with_hint(format!(
+        return Error::new(format!("{shown} is not a URL")).with_hint_about(text, format!(
             "https://{rest}/ if it is a host; --stream {rest} if it is the name of an RTMP stream"
         ));
     }
@@ -60,8 +60,11 @@ pub(super) fn not_whole(text: &str) -> Error {
     Error::new(format!(
         "{shown} is a relative URL, and CloudFront signs whole ones"
     ))
-    .with_hint(format!(
-        "put the host in front: https://d111111abcdef8.cloudfront.net/{}",
-        encode(path)
-    ))
+    .with_hint_about(
+        text,
+        format!(
+            "put the host in front: https://d111111abcdef8.cloudfront.net/{}",
+            encode(path)
+        ),
+    )
 }

@@ -174,7 +174,10 @@ fn unsafe_character(text: &str, bad: char) -> Error {
         quoted(text),
         quoted(&bad.to_string())
     ))
-    .with_hint(format!("write it as clients send it: {}", encode(text)))
+    .with_hint_about(
+        text,
+        format!("write it as clients send it: {}", encode(text)),
+    )
 }
 
 impl AsRef<str> for Resource {

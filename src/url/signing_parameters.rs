@@ -3,7 +3,7 @@
 //! Source: Amazon CloudFront Developer Guide, "Use signed URLs". The names are case-sensitive, and CloudFront reads a
 //! percent-encoded name as what it stands for.
 
-use crate::error::quoted;
+pub use crate::redact::{redacted, shown};
 use crate::url::percent;
 
 /// The parameters, which CloudFront takes out before it looks at the URL.
@@ -66,22 +66,6 @@ pub fn strip(url: &str) -> String {
     match own.as_slice() {
         [] => [base, fragment].concat(),
         own => [base, "?", &own.join("&"), fragment].concat(),
-    }
-}
-
-/// A URL for a message: in quotes, and only up to its `?` where it carries a signature, which is a credential.
-pub fn shown(url: &str) -> String {
-    quoted(&redacted(url))
-}
-
-/// A URL without its query where that carries a signature.
-pub fn redacted(url: &str) -> String {
-    match url
-        .split_once('?')
-        .filter(|_| query_names(url).any(|name| Name::of(name) != Name::Own))
-    {
-        Some((base, _)) => format!("{base}?..."),
-        None => url.to_owned(),
     }
 }
 

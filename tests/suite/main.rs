@@ -35,6 +35,7 @@ mod playback;
 mod playlist;
 mod properties;
 mod rows;
+mod secrets;
 #[cfg(unix)]
 mod sign_command;
 #[cfg(unix)]
