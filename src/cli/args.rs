@@ -1,56 +1,94 @@
-//! The flags that several commands share, each group with the types that its values parse into.
+//! The flags that several commands share.
 //!
-//! A group has no doc comment: clap would take it for the description of the command that the group is part of.
+//! The groups have no doc comments: clap would use them as the description of the command.
 
 use crate::{HashAlgorithm, IpRange, KeyPairId, Resource, SignCommand, When};
-use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::{Arg, Args, Command, Id};
 
 use super::source::{self, Source};
 
-// Which key signs, and how.
+pub const REQUIRED: &str = "Required";
+const POLICY: &str = "Policy options";
+pub const SIGNING: &str = "Signing options";
+pub const GLOBAL: &str = "Global options";
+
+/// Orders the arguments of a command by how likely they are needed; the help lists headings in the order of their first
+/// argument.
+pub fn order_of_need(mut command: Command) -> Command {
+    let rank = |argument: &Arg| match argument.get_help_heading() {
+        None => 0,
+        Some(REQUIRED) => 1,
+        Some(POLICY) => 2,
+        Some(SIGNING) => 4,
+        Some(GLOBAL) => 5,
+        Some(_) => 3,
+    };
+    let mut arguments: Vec<&Arg> = command.get_arguments().collect();
+    arguments.sort_by_key(|argument| rank(argument));
+    let ids: Vec<Id> = arguments
+        .into_iter()
+        .map(|argument| argument.get_id().clone())
+        .collect();
+    for id in ids {
+        command = command.mut_arg(id, |argument| argument);
+    }
+    command
+}
+
+// The key to sign with, and the hash algorithm.
 #[derive(Args)]
-#[command(next_help_heading = "Signing")]
+#[command(next_help_heading = SIGNING)]
 pub struct SigningFlags {
-    /// ID of the public key in CloudFront, such as K2JCJMDEHXQW5F [env: CFSIGN_KEY_PAIR_ID]
-    #[arg(short, long, value_name = "ID")]
+    /// ID of the public key in CloudFront [env: CFSIGN_KEY_PAIR_ID]
+    ///
+    /// The ID of the public key, such as K2JCJMDEHXQW5F, not of its key group. aws cloudfront list-public-keys shows the IDs.
+    #[arg(short, long, value_name = "ID", help_heading = REQUIRED)]
     pub key_pair_id: Option<KeyPairId>,
 
-    /// Private key, PEM or DER, RSA or P-256: a file, env:NAME, or - for standard input [env: CFSIGN_PRIVATE_KEY]
-    #[arg(short, long, value_name = "SOURCE", aliases = ["private-key-path", "key"], value_parser = source())]
+    /// Private key: file, env:NAME, or - for stdin [env: CFSIGN_PRIVATE_KEY]
+    ///
+    /// RSA or P-256, PEM or DER. The format is detected from the content.
+    #[arg(short, long, value_name = "SOURCE", aliases = ["private-key-path", "key"], value_parser = source(), help_heading = REQUIRED)]
     pub private_key: Option<Source>,
 
     #[command(flatten)]
     pub passphrase: PassphraseFlag,
 
-    /// Sign with a program instead: the policy on its standard input, the signature on its standard output; {digest} and
-    /// {policy_file} stand for the policy's digest in hexadecimal and for a file that holds the policy
+    /// sha1 or sha256 [default: sha1 for RSA, sha256 for P-256]
+    ///
+    /// With --sign-command and without --public-key, the default is sha1.
+    #[arg(long, value_name = "HASH", alias = "hash-algorithm")]
+    pub hash: Option<HashAlgorithm>,
+
+    /// Sign with another program (KMS, HSM, Vault) instead of -p
+    ///
+    /// The command runs in a shell. It gets the policy on standard input and prints the signature. In the command, {digest}
+    /// stands for the hexadecimal digest of the policy and {policy_file} for a file that contains the policy.
     #[arg(long, value_name = "COMMAND", value_parser = sign_command, conflicts_with_all = ["private_key", "passphrase"])]
     pub sign_command: Option<SignCommand>,
 
-    /// Check what the program signs with this public key, certificate or private key, before anything is printed
-    #[arg(long, value_name = "SOURCE", value_parser = source(), requires = "sign_command", conflicts_with = "private_key")]
+    /// Public key, certificate or private key to check signatures of --sign-command
+    #[arg(long, value_name = "SOURCE", value_parser = source(), requires = "sign_command", conflicts_with = "private_key", hide_short_help = true)]
     pub public_key: Option<Source>,
 
-    /// How long the program may take for each signature; a minute by default
-    #[arg(long, value_name = "DURATION", value_parser = crate::parse_duration, requires = "sign_command", conflicts_with = "private_key")]
+    /// Time limit for each run of --sign-command [default: 1m]
+    #[arg(long, value_name = "DURATION", value_parser = crate::parse_duration, requires = "sign_command", conflicts_with = "private_key", hide_short_help = true)]
     pub sign_timeout: Option<std::time::Duration>,
-
-    /// sha1 or sha256; by default SHA-256 for P-256 keys, and SHA-1 for RSA keys and those that are not known
-    #[arg(long, value_name = "HASH", alias = "hash-algorithm")]
-    pub hash: Option<HashAlgorithm>,
 }
 
-// What opens an encrypted key.
+// The passphrase of an encrypted key.
 #[derive(Args)]
 pub struct PassphraseFlag {
-    /// Passphrase of an encrypted key: a file, env:NAME or -; asked for at a terminal [env: CFSIGN_PASSPHRASE]
+    /// Passphrase of the key: file, env:NAME or - [env: CFSIGN_PASSPHRASE]
+    ///
+    /// If the key is encrypted and no passphrase is given, it is asked for at the terminal.
     #[arg(long, value_name = "SOURCE", value_parser = source())]
     passphrase: Option<Source>,
 }
 
 impl PassphraseFlag {
-    /// Where the passphrase is, by flag or environment.
+    /// The source of the passphrase, from the flag or the environment.
     pub fn passphrase(&self) -> crate::Result<Option<Source>> {
         match &self.passphrase {
             Some(source) => Ok(Some(source.clone())),
@@ -59,19 +97,22 @@ impl PassphraseFlag {
     }
 }
 
-// What the policy says.
+// The conditions of the policy.
 #[derive(Args)]
-#[command(next_help_heading = "Conditions")]
+#[command(next_help_heading = POLICY)]
 pub struct ConditionFlags {
-    /// End of access: 90m, 2d, 2027-01-31, 2027-01-31T10:00:00Z, Unix seconds
-    #[arg(short, long, value_name = "TIME", aliases = ["date-less-than", "expires-at"], allow_hyphen_values = true)]
+    /// Expiry (UTC): 1h, 7d, 2027-01-31, 2027-01-31T10:00:00Z or Unix seconds
+    ///
+    /// Durations count from now. Dates and times without an offset are UTC. Also accepted: "2 weeks", "tomorrow",
+    /// "2027-01-31 10:00", RFC 2822 dates, and @N for any number of Unix seconds.
+    #[arg(short, long, value_name = "TIME", aliases = ["date-less-than", "expires-at"], allow_hyphen_values = true, help_heading = REQUIRED)]
     pub expires: Option<When>,
 
-    /// The same as a duration from now: 3600 (seconds), 90m, 2d
+    /// Expiry as a duration from now; a plain number is seconds
     #[arg(long, value_name = "DURATION", conflicts_with = "expires", value_parser = crate::parse_duration, allow_hyphen_values = true)]
     pub expires_in: Option<std::time::Duration>,
 
-    /// Beginning of access
+    /// Start time (UTC), in the same forms as --expires
     #[arg(
         long,
         value_name = "TIME",
@@ -80,61 +121,61 @@ pub struct ConditionFlags {
     )]
     pub starts: Option<When>,
 
-    /// IPv4 address or range that access is allowed from
-    #[arg(long, value_name = "ADDRESS[/BITS]", alias = "ip-address")]
+    /// Allow only this IPv4 address or range, such as 192.0.2.0/24
+    #[arg(long, value_name = "CIDR", alias = "ip-address")]
     pub ip: Option<IpRange>,
 
-    /// What the policy covers if not the URL itself; * stands for any characters, ? for one
+    /// Resource of the policy, if not the URL; * and ? are wildcards
     #[arg(short, long, value_name = "PATTERN", alias = "policy-resource")]
     pub resource: Option<String>,
 
-    /// A custom policy written by hand, instead of the flags above: a file, or -
+    /// Custom policy (JSON) instead of these options: file, or - for stdin
     #[arg(long, value_name = "SOURCE", value_parser = source(), conflicts_with_all = ["expires", "expires_in", "starts", "ip", "resource"])]
     pub policy: Option<Source>,
 
-    /// Send the policy in the URL even where a canned one would do
+    /// Use a custom policy even if a canned policy is enough
     #[arg(long)]
     pub custom: bool,
 }
 
-// Which URLs, and what is done to them before they are signed.
+// The URLs to sign.
 #[derive(Args)]
-#[command(next_help_heading = "URL")]
+#[command(next_help_heading = "URL options")]
 pub struct UrlFlags {
-    /// URL as the client will request it, in quotes where it has a ? or &
+    /// URL to sign, quoted if it contains ? or &; - reads URLs from stdin
     #[arg(value_name = "URL", help_heading = None)]
     pub urls: Vec<String>,
 
-    /// Another way to give the URL
-    #[arg(long = "url", value_name = "URL")]
+    /// The URL, as a flag (as in the AWS CLI)
+    #[arg(long = "url", value_name = "URL", hide_short_help = true)]
     pub url: Option<String>,
 
     #[command(flatten)]
     pub changes: ChangeFlags,
 }
 
-// What is done to a URL before it is signed.
+// Changes to a URL before it is signed.
 #[derive(Args)]
-#[command(next_help_heading = "URL")]
+#[command(next_help_heading = "URL options")]
 pub struct ChangeFlags {
-    /// Add a query parameter, percent-encoded, before signing; may be repeated
+    /// Add a query parameter, percent-encoded; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
     pub query: Vec<(String, String)>,
 
-    /// Have S3 name the download: adds response-content-disposition
+    /// File name for S3 downloads (response-content-disposition)
     #[arg(long, value_name = "FILENAME", value_parser = crate::url::content_disposition::attachment)]
     pub download_as: Option<String>,
 
-    /// Percent-encode what may not stand in a URL; a %XX that is there stays
+    /// Percent-encode characters that URLs cannot contain; %XX is kept
     #[arg(long)]
     pub encode: bool,
 
-    /// Take out the signing parameters that the URL carries already
+    /// Replace an existing signature
     #[arg(long)]
     pub resign: bool,
 
-    /// The URL is the name of an RTMP stream, such as video.mp4
-    #[arg(long)]
+    /// Sign an RTMP stream name, such as video.mp4, instead of a URL
+    #[arg(long, hide_short_help = true)]
     pub stream: bool,
 }
 
@@ -146,13 +187,13 @@ pub fn source() -> impl TypedValueParser<Value = Source> {
 /// Parses a SOURCE of cookies.
 pub fn cookie_source() -> impl TypedValueParser<Value = Source> {
     OsStringValueParser::new().try_map(|value| {
-        match value.to_string_lossy().contains("CloudFront-") {
-            true => Err(crate::Error::new(
-                "holds cookies themselves, where the place of some belongs",
-            )
-            .with_hint("--cookies FILE, or --cookies - and the cookies on standard input")),
-            false => Source::parse(value),
+        if value.to_string_lossy().contains("CloudFront-") {
+            return Err(
+                crate::Error::new("expects a file or -, but the value contains cookies")
+                    .with_hint("use --cookies - and send the cookies to standard input"),
+            );
         }
+        Source::parse(value)
     })
 }
 
@@ -163,15 +204,16 @@ fn sign_command(text: &str) -> crate::Result<SignCommand> {
 fn name_and_value(text: &str) -> crate::Result<(String, String)> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.into(), value.into())),
-        _ => Err(
-            crate::Error::new(format!("{} is not NAME=VALUE", crate::quoted(text)))
-                .with_hint("--query size=large"),
-        ),
+        _ => Err(crate::Error::new(format!(
+            "{} is not in the form NAME=VALUE",
+            crate::quoted(text)
+        ))
+        .with_hint("--query size=large")),
     }
 }
 
 impl ConditionFlags {
-    /// `--resource` as the pattern that it is, for URLs or for streams.
+    /// The value of `--resource`, a pattern of URLs or of stream names.
     pub fn pattern(&self, stream: bool) -> crate::Result<Option<Resource>> {
         let Some(text) = &self.resource else {
             return Ok(None);

@@ -1,59 +1,62 @@
-//! The flags that every command takes.
+//! The flags of every command.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use crate::{Error, Timestamp, When};
-use clap::{Args, ColorChoice};
+use clap::{ArgAction, Args, ColorChoice};
+
+use super::args::GLOBAL;
 
 #[derive(Args)]
-#[command(next_help_heading = "Global options")]
+#[command(next_help_heading = GLOBAL)]
 pub struct GlobalFlags {
-    /// No warnings, no progress
+    /// No warnings and no progress bar
     #[arg(short, long, global = true)]
     pub quiet: bool,
 
-    /// Treat a warning as an error: print nothing, exit 2
+    /// Treat warnings as errors: print nothing, exit 2
     #[arg(long, global = true)]
     pub strict: bool,
 
-    /// The time that counts as now, for reproducible output
-    #[arg(long, global = true, value_name = "TIME", allow_hyphen_values = true)]
+    /// Use this as the current time, for reproducible output
+    #[arg(
+        long,
+        global = true,
+        value_name = "TIME",
+        allow_hyphen_values = true,
+        hide_short_help = true
+    )]
     now: Option<When>,
 
-    /// Colours: auto, always or never; NO_COLOR is honoured
-    // Read by `report::Terminal`, before the command line is parsed: errors have colours too.
+    /// Use colors: auto, always or never; NO_COLOR is supported
+    // Read by `report::Terminal` before the command line is parsed, because parse errors have colors too.
     #[arg(
         long,
         global = true,
         value_name = "WHEN",
         default_value = "auto",
         hide_default_value = true,
-        hide_possible_values = true
+        hide_possible_values = true,
+        hide_short_help = true
     )]
     color: ColorChoice,
+
+    /// Print help (-h: summary)
+    #[arg(short, long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
 }
 
 impl GlobalFlags {
-    /// What counts as now: `--now`, or the system's clock.
+    /// The current time: `--now`, or the system clock.
     pub fn now(&self) -> anyhow::Result<Timestamp> {
         if let Some(When::At(time)) = self.now {
             return Ok(time);
         }
-        let clock = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .ok()
-            .and_then(|time| i64::try_from(time.as_secs()).ok());
-        let clock = clock
-            .and_then(|seconds| Timestamp::from_unix(seconds).ok())
-            .ok_or_else(|| {
-                Error::new(
-                    "this machine's clock is before 1970, so nothing can be counted from now",
-                )
-                .with_hint("--now TIME sets the clock for one run")
-            })?;
-        Ok(self
-            .now
-            .map_or(Ok(clock), |now| now.resolve(clock))
-            .map_err(|e| e.context("--now"))?)
+        let clock = Timestamp::try_from(SystemTime::now()).map_err(|_| {
+            Error::new("the system clock is before 1970 or after 9999")
+                .with_hint("set the clock, or use --now TIME")
+        })?;
+        let now = self.now.map_or(Ok(clock), |now| now.resolve(clock));
+        Ok(now.map_err(|e| e.context("--now"))?)
     }
 }

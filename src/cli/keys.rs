@@ -16,7 +16,7 @@ use super::warnings::Warnings;
 
 impl SigningFlags {
     /// Where the private key is, by flag or environment; a sign command given as a flag goes before the environment.
-    fn private_key(&self) -> Result<Option<Source>> {
+    pub fn private_key(&self) -> Result<Option<Source>> {
         match &self.private_key {
             Some(source) => Ok(Some(source.clone())),
             None if self.sign_command.is_some() => Ok(None),
@@ -29,11 +29,14 @@ impl SigningFlags {
         self.passphrase.passphrase()
     }
 
-    /// Refuses two things that would both be read from standard input, the policy of `--policy` and what the command
-    /// reads, its `input`, included.
-    pub fn check_stdin(&self, conditions: &ConditionFlags, input: Option<&Source>) -> Result<()> {
+    /// Rejects two sources that are both standard input. `input` is the argument that the command reads, with its name.
+    pub fn check_stdin(
+        &self,
+        conditions: &ConditionFlags,
+        input: (&str, Option<&Source>),
+    ) -> Result<()> {
         source::one_reads_stdin(&[
-            ("FILE", input),
+            input,
             ("--private-key", self.private_key()?.as_ref()),
             ("--passphrase", self.passphrase()?.as_ref()),
             ("--public-key", self.public_key.as_ref()),
@@ -41,18 +44,21 @@ impl SigningFlags {
         ])
     }
 
+    /// The key pair ID, from the flag or the environment.
+    pub fn key_pair_id(&self) -> Result<Option<KeyPairId>> {
+        if let Some(id) = &self.key_pair_id {
+            return Ok(Some(id.clone()));
+        }
+        source::from_environment("CFSIGN_KEY_PAIR_ID", |value| {
+            value.to_string_lossy().parse()
+        })
+    }
+
     /// The signer that the flags and the environment describe.
     pub fn signer(&self, warnings: &mut Warnings) -> Result<Signer> {
-        let parse_id = |value: std::ffi::OsString| value.to_string_lossy().parse::<KeyPairId>();
-        let key_pair_id = match &self.key_pair_id {
-            Some(id) => Some(id.clone()),
-            None => source::from_environment("CFSIGN_KEY_PAIR_ID", parse_id)?,
-        };
-        let key_pair_id = key_pair_id.ok_or_else(|| {
-            Error::new("--key-pair-id is required: the ID of the public key in CloudFront").with_hint(
-                "--key-pair-id K2JCJMDEHXQW5F, or CFSIGN_KEY_PAIR_ID; aws cloudfront list-public-keys shows the IDs",
-            )
-        })?;
+        let key_pair_id = self
+            .key_pair_id()?
+            .ok_or_else(|| Error::new("missing --key-pair-id"))?;
         warnings.look_at_key_pair_id(&key_pair_id);
         match &self.sign_command {
             Some(command) => self.signer_elsewhere(key_pair_id, command, warnings),
@@ -61,11 +67,9 @@ impl SigningFlags {
     }
 
     fn signer_here(&self, key_pair_id: KeyPairId, warnings: &mut Warnings) -> Result<Signer> {
-        let source = self.private_key()?.ok_or_else(|| {
-            Error::new("--private-key is required: the key to sign with").with_hint(
-                "--private-key FILE, or CFSIGN_PRIVATE_KEY; cfsign key generate makes a key pair",
-            )
-        })?;
+        let source = self
+            .private_key()?
+            .ok_or_else(|| Error::new("missing --private-key"))?;
         let key = open(
             KeyFile::read(&source, &source.read()?)?,
             &source,

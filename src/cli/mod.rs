@@ -1,12 +1,12 @@
-//! The command line: flags, then what they mean, then the work.
+//! The `cfsign` command.
 //!
-//! Each command is one file. Flags parse into types in [`flags`]; each command resolves the combinations into a plain
-//! request before it reads a key or signs anything, and prints only when everything has been made.
+//! Each command is one file or folder in [`command`]. Flags parse into the types of [`args`]; a command resolves them into a
+//! plain request, reads the key, signs, and prints when everything has succeeded.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::Error;
 
@@ -31,9 +31,9 @@ use command::{batch, completions, cookies, inspect, key, man, playlist, policy, 
 use global::GlobalFlags;
 use report::Terminal;
 
-/// Sign Amazon CloudFront URLs and cookies, and say whether CloudFront would accept them
+/// Sign CloudFront URLs and cookies, and find out why CloudFront rejects one
 #[derive(Parser)]
-#[command(name = "cfsign", version, long_version = VERSION, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "cfsign", version, long_version = VERSION, max_term_width = 100, arg_required_else_help = true, disable_help_flag = true)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{REFERENCE}"), styles = report::STYLES)]
 struct Cli {
     #[command(subcommand)]
@@ -46,39 +46,67 @@ struct Cli {
 #[derive(Subcommand)]
 #[command(defer = true)]
 enum Command {
-    /// Sign one or a few URLs
-    Url(url::UrlCommand),
-    /// Make a set of signed cookies
-    Cookies(cookies::CookiesCommand),
-    /// Sign a stream of URLs: lines, TSV, CSV or JSON Lines in, the same out
+    /// Sign one or more URLs
+    #[command(alias = "sign")]
+    Url(Ordered<url::UrlCommand>),
+    /// Create signed cookies
+    #[command(alias = "sign-cookies")]
+    Cookies(Ordered<cookies::CookiesCommand>),
+    /// Sign a list of URLs: lines, TSV, CSV or JSON Lines
     ///
-    /// Rows keep their order. One that cannot be signed is reported with its line and left without a signed URL; the rest goes on,
-    /// and the exit code is 1. Tables name their columns in the first row, and come back whole with the columns signed_url and
-    /// error. Besides url, the columns expires, starts, ip, resource and download_as are read, and stand for the flags of
-    /// those names. With --strict, a row that there is a warning about counts as one that cannot be signed.
-    Batch(batch::BatchCommand),
-    /// Sign every reference of an HLS playlist or a DASH manifest
-    Playlist(playlist::PlaylistCommand),
-    /// Say whether CloudFront would serve a signed request, and why not
+    /// The output has the same order as the input. A row that cannot be signed is reported with its line number and gets no
+    /// signed URL; the other rows are signed, and the exit code is 1. Tables name their columns in the first row, and are
+    /// written with two more columns, signed_url and error. Besides url, the columns expires, starts, ip, resource and
+    /// download_as are read; empty cells fall back to the flags. With --strict, a row with a warning is not signed.
+    Batch(Ordered<batch::BatchCommand>),
+    /// Sign every reference in an HLS playlist or DASH manifest
+    Playlist(Ordered<playlist::PlaylistCommand>),
+    /// Check a signed URL or signed cookies as CloudFront would
     ///
-    /// Exits with 0 if the request is allowed, with 1 if it is denied. What a distribution is set up to trust, cfsign cannot
-    /// know: it takes the keys that are given for the trusted key group.
-    Verify(verify::VerifyCommand),
-    /// Show what is in a signed URL or a set of signed cookies; needs no key
+    /// Exits with 0 if the request is allowed and with 1 if it is denied. cfsign does not know the distribution: the given keys
+    /// are assumed to be in its trusted key group.
+    Verify(Ordered<verify::VerifyCommand>),
+    /// Show the contents of a signed URL or signed cookies; needs no key
     ///
-    /// Nothing is checked: `cfsign verify` says whether CloudFront would accept it.
-    Inspect(inspect::InspectCommand),
+    /// The signature is not checked: use cfsign verify for that.
+    Inspect(Ordered<inspect::InspectCommand>),
     /// Print the policy that would be signed; needs no key
-    Policy(policy::PolicyCommand),
-    /// Make, show and identify keys
-    Key(key::KeyCommand),
-    /// Print a script that has a shell complete commands, flags and file names
-    Completions(completions::CompletionsCommand),
-    /// Print the man page of cfsign or of one of its commands, in roff
-    Man(man::ManCommand),
+    ///
+    /// All flags of cfsign url are accepted, so that a command line can be previewed by changing one word. Flags for the key
+    /// and the signature have no effect.
+    Policy(Ordered<policy::PolicyCommand>),
+    /// Generate keys, print public keys, identify keys
+    Key(Ordered<key::KeyCommand>),
+    /// Print a shell completion script
+    Completions(Ordered<completions::CompletionsCommand>),
+    /// Print a man page
+    Man(Ordered<man::ManCommand>),
 }
 
-/// The version, and what makes the signatures.
+/// A command whose help lists options in the order of [`args::order_of_need`].
+struct Ordered<T>(T);
+
+impl<T: Args> Args for Ordered<T> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        args::order_of_need(T::augment_args(command))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<T: FromArgMatches> FromArgMatches for Ordered<T> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        T::from_arg_matches(matches).map(Ordered)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+}
+
+/// The version, and the implementation of the signature algorithms.
 const VERSION: &str = if cfg!(feature = "aws-lc") {
     concat!(env!("CARGO_PKG_VERSION"), "\nsigns with AWS-LC")
 } else {
@@ -95,15 +123,15 @@ Examples:
 
 const REFERENCE: &str = "\
 Environment:
-  CFSIGN_KEY_PAIR_ID  stands for --key-pair-id
-  CFSIGN_PRIVATE_KEY  stands for --private-key
-  CFSIGN_PASSPHRASE   stands for --passphrase
-  NO_COLOR            no colours
+  CFSIGN_KEY_PAIR_ID  default for --key-pair-id
+  CFSIGN_PRIVATE_KEY  default for --private-key
+  CFSIGN_PASSPHRASE   default for --passphrase
+  NO_COLOR            no colors
 
 Exit codes:
-  0  done, or the answer is yes
-  1  the answer is no, or a row of a batch was not signed
-  2  it could not be done: a wrong flag, URL or key, or failed input or output";
+  0  success; for verify: allowed
+  1  verify: denied; batch: at least one row was not signed
+  2  usage, input, key or I/O error";
 
 /// Runs the `cfsign` command: parses the arguments, does the work and returns the exit code.
 pub fn main() -> ExitCode {
@@ -118,34 +146,52 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Reads the command line; the error may also be clap's answer to `--help` or `--version`.
+/// Parses the command line; `--help` and `--version` are errors of clap's too.
 fn parse(arguments: &[OsString]) -> anyhow::Result<Cli> {
-    // clap quotes the argument that it stumbles over, and this one must not be shown.
+    // clap quotes invalid arguments, and a key must not be shown.
     if arguments.iter().any(source::is_key) {
         return Err(Error::new(
-            "one of the arguments is a key, and a key on a command line can be seen by every process",
+            "an argument is a private key, and other processes can see command lines",
         )
-        .with_hint("give the name of a file, env:NAME for an environment variable, or - for standard input")
+        .with_hint(
+            "use the name of a file, env:NAME for an environment variable, or - for standard input",
+        )
         .into());
     }
-    Ok(Cli::try_parse_from(arguments)?)
+    Cli::try_parse_from(arguments).map_err(|error| {
+        if report::is_help(&error) {
+            return error.into();
+        }
+        usage::explain(&error, &built(), arguments).into()
+    })
+}
+
+/// The definition of all commands and their arguments.
+fn built() -> clap::Command {
+    let mut cfsign = Cli::command();
+    cfsign.build();
+    cfsign
 }
 
 impl Cli {
-    /// Does what was asked; the exit code is the answer, where the question was one.
+    /// Runs the command.
     fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         let global = self.global;
         match self.command {
-            Command::Batch(command) => return command.run(&global, terminal),
-            Command::Verify(command) => return command.run(&global, terminal),
-            Command::Url(command) => command.run(&global, terminal),
-            Command::Cookies(command) => command.run(&global, terminal),
-            Command::Playlist(command) => command.run(&global, terminal),
-            Command::Inspect(command) => command.run(&global, terminal),
-            Command::Policy(command) => command.run(&global, terminal),
-            Command::Key(command) => command.run(&global, terminal),
-            Command::Completions(command) => command.run(),
-            Command::Man(command) => command.run(&global, terminal),
+            Command::Batch(command) => return command.0.run(&global, terminal),
+            Command::Verify(command) => return command.0.run(&global, terminal),
+            Command::Url(command) => command.0.run(&global, terminal),
+            Command::Cookies(command) => command.0.run(&global, terminal),
+            Command::Playlist(command) => command.0.run(&global, terminal),
+            Command::Inspect(command) => command.0.run(&global, terminal),
+            Command::Policy(command) => command.0.run(&global, terminal),
+            Command::Key(command) => command.0.run(&global, terminal),
+            Command::Completions(command) => command.0.run(built()),
+            Command::Man(command) => {
+                let mut cfsign = Cli::command().disable_help_subcommand(true);
+                cfsign.build();
+                command.0.run(&cfsign, &global, terminal)
+            }
         }?;
         Ok(ExitCode::SUCCESS)
     }

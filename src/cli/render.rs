@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::policy::PolicyType;
+use crate::policy::{Policy, PolicyType};
 use crate::sign::command::shell;
 use crate::sign::signed_cookies::SignedCookies;
 use crate::sign::signed_url::SignedUrl;
@@ -14,36 +14,67 @@ use crate::time::Timestamp;
 use crate::url::resource::Resource;
 use crate::url::unsigned::UnsignedUrl;
 
-/// One signed URL as a JSON object on one line. Times are Unix seconds; what does not apply is `null`.
+/// The fields of a policy in JSON. Times are Unix seconds; absent conditions are `null`.
+#[derive(Serialize)]
+struct PolicyFields<'a> {
+    policy: &'a str,
+    policy_type: PolicyType,
+    resource: Option<&'a Resource>,
+    expires: Timestamp,
+    starts: Option<Timestamp>,
+    ip: Option<String>,
+}
+
+impl<'a> From<&'a Policy> for PolicyFields<'a> {
+    fn from(policy: &'a Policy) -> Self {
+        let conditions = policy.conditions();
+        PolicyFields {
+            policy: policy.as_str(),
+            policy_type: policy.policy_type(),
+            resource: policy.resource(),
+            expires: conditions.expires,
+            starts: conditions.starts,
+            ip: conditions.ip.map(|range| range.to_string()),
+        }
+    }
+}
+
+/// A signed URL as a JSON object on one line.
 pub fn json(url: &UnsignedUrl, signed_url: &SignedUrl, signed: &SignedPolicy) -> String {
     #[derive(Serialize)]
     struct Fields<'a> {
         url: &'a str,
         signed_url: &'a str,
-        policy: &'a str,
-        policy_type: PolicyType,
-        resource: Option<&'a Resource>,
-        expires: Timestamp,
-        starts: Option<Timestamp>,
-        ip: Option<String>,
+        #[serde(flatten)]
+        policy: PolicyFields<'a>,
         key_pair_id: &'a str,
         hash: String,
     }
-    let policy = signed.policy();
-    let conditions = policy.conditions();
-    let fields = Fields {
+    compact(&Fields {
         url: url.as_str(),
         signed_url: signed_url.as_str(),
-        policy: policy.as_str(),
-        policy_type: policy.policy_type(),
-        resource: policy.resource(),
-        expires: conditions.expires,
-        starts: conditions.starts,
-        ip: conditions.ip.map(|range| range.to_string()),
+        policy: signed.policy().into(),
         key_pair_id: signed.key_pair_id().as_str(),
         hash: signed.hash().to_string(),
-    };
-    serde_json::to_string(&fields)
+    })
+}
+
+/// The policy for a URL as a JSON object on one line.
+pub fn policy_json(url: &UnsignedUrl, policy: &Policy) -> String {
+    #[derive(Serialize)]
+    struct Fields<'a> {
+        url: &'a str,
+        #[serde(flatten)]
+        policy: PolicyFields<'a>,
+    }
+    compact(&Fields {
+        url: url.as_str(),
+        policy: policy.into(),
+    })
+}
+
+fn compact(fields: &impl Serialize) -> String {
+    serde_json::to_string(fields)
         .unwrap_or_else(|_| unreachable!("strings and numbers have a JSON form"))
 }
 

@@ -1,10 +1,10 @@
-//! What is said on standard error, and the exit code that goes with it.
+//! Messages on standard error, and the exit code that goes with them.
 //!
-//! The rules, for every message in cfsign:
-//! - `error: ` and one sentence, lower case, no full stop: what was attempted, on what (path, line, flag as typed,
-//!   value in quotes), and why it failed. It names what a thing is, not only what it is not.
-//! - `hint: ` and a next step, preferably a piece of command line.
-//! - never key material, never a passphrase; a signed URL only up to its `?`.
+//! The rules for every message:
+//! - `error: ` and one sentence, lower case, no full stop: what was attempted, on what (path, line, flag as typed, value in
+//!   quotes), and why it failed. It names what a thing is, not only what it is not.
+//! - `hint: ` and a next step, preferably a piece of a command line.
+//! - Never key material, never a passphrase; a signed URL only up to its `?`.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -17,15 +17,15 @@ use anstyle::{AnsiColor, Style};
 use clap::builder::Styles;
 use clap::error::ErrorKind;
 
-use super::{hints, usage};
+use super::hints;
 
-/// The colours of messages and verdicts: what is right, what is wrong, what is doubtful, and what to do next.
+/// The colors of messages and verdicts.
 pub const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub const WRONG: Style = AnsiColor::Red.on_default().bold();
 pub const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
 pub const NEXT: Style = AnsiColor::Cyan.on_default().bold();
 
-/// The colours of help texts.
+/// The colors of help texts.
 pub const STYLES: Styles = Styles::styled()
     .header(Style::new().bold())
     .usage(Style::new().bold())
@@ -34,8 +34,8 @@ pub const STYLES: Styles = Styles::styled()
     .valid(AnsiColor::Cyan.on_default())
     .invalid(AnsiColor::Yellow.on_default());
 
-/// The hint that goes with warnings under `--strict`.
-pub const STRICT_HINT: &str = "--strict makes errors of warnings";
+/// The hint after warnings that are errors because of `--strict`.
+pub const STRICT_HINT: &str = "--strict treats warnings as errors";
 
 /// Warnings that `--strict` turned into an error.
 #[derive(Debug)]
@@ -49,37 +49,33 @@ impl fmt::Display for StrictWarnings {
 
 impl std::error::Error for StrictWarnings {}
 
-/// The person, or the log, behind standard error.
+/// Standard error, with or without colors.
 pub struct Terminal {
     color: ColorChoice,
 }
 
 impl Terminal {
-    /// Takes `--color` from the arguments by itself, because a wrong argument is reported in colours too.
+    /// Reads `--color` from the arguments before they are parsed, because parse errors have colors too.
     pub fn new(arguments: &[OsString]) -> Self {
-        let arguments: Vec<String> = arguments
-            .iter()
-            .map(|argument| argument.to_string_lossy().into_owned())
-            .collect();
-        let after = arguments
-            .iter()
-            .position(|word| word == "--color")
-            .and_then(|place| arguments.get(place + 1));
-        let joined = arguments
-            .iter()
-            .find_map(|word| word.strip_prefix("--color="));
-        let color = match joined.or(after.map(String::as_str)) {
-            Some("always") => ColorChoice::Always,
-            Some("never") => ColorChoice::Never,
-            _ => ColorChoice::Auto,
-        };
+        let mut color = ColorChoice::Auto;
+        let mut value_follows = false;
+        for argument in arguments {
+            let argument = argument.to_string_lossy();
+            let value = argument.strip_prefix("--color=");
+            match value.or(value_follows.then_some(&*argument)) {
+                Some("always") => color = ColorChoice::Always,
+                Some("never") => color = ColorChoice::Never,
+                _ => {}
+            }
+            value_follows = argument == "--color";
+        }
         Terminal { color }
     }
 
-    /// Says why a run failed, or gives the help that was asked for; the exit code is that of the run.
+    /// Reports why a run failed, or prints the requested help; returns the exit code.
     pub fn report(&self, error: &anyhow::Error) -> ExitCode {
         if let Some(error) = error.downcast_ref::<clap::Error>() {
-            return self.report_usage(error);
+            return self.print_help(error);
         }
         if let Some(StrictWarnings(warnings)) = error.downcast_ref() {
             for warning in warnings {
@@ -98,12 +94,12 @@ impl Terminal {
         ExitCode::from(2)
     }
 
-    /// Writes a finished result with colours to standard output, which go where a person reads it.
+    /// Writes a result to standard output, with colors if it is a terminal.
     pub fn print(&self, text: &str) -> anyhow::Result<()> {
         super::stdout::print_to(&mut AutoStream::new(io::stdout().lock(), self.color), text)
     }
 
-    /// Says what failed.
+    /// Reports an error.
     pub fn error(&self, error: &str, hint: Option<&str>) {
         self.say(WRONG, "error", error);
         if let Some(hint) = hint {
@@ -111,44 +107,44 @@ impl Terminal {
         }
     }
 
-    /// Says what worked and is probably wrong.
+    /// Reports something that worked but is probably a mistake.
     pub fn warn(&self, warning: &str) {
         self.say(DOUBTFUL, "warning", warning);
     }
 
-    /// Says what to do next.
+    /// Reports a next step.
     pub fn hint(&self, hint: &str) {
         self.say(NEXT, "hint", hint);
     }
 
-    /// clap's answer: help and version on standard output, help that nobody asked for and errors on standard error.
-    fn report_usage(&self, error: &clap::Error) -> ExitCode {
-        if !matches!(
-            error.kind(),
-            ErrorKind::DisplayHelp
-                | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-                | ErrorKind::DisplayVersion
-        ) {
-            return self.report(&usage::explain(error).into());
-        }
+    /// Prints help and the version, to standard error if nobody asked for them.
+    fn print_help(&self, error: &clap::Error) -> ExitCode {
         let text = error.render().ansi().to_string();
         if error.use_stderr() {
             let _ = write!(AutoStream::new(io::stderr(), self.color), "{text}");
             return ExitCode::from(2);
         }
-        match write!(AutoStream::new(io::stdout(), self.color), "{text}") {
-            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
-                self.report(&super::stdout::cannot_print(&e).into())
-            }
-            _ => ExitCode::SUCCESS,
+        match self.print(&text) {
+            Err(error) => self.report(&error),
+            Ok(()) => ExitCode::SUCCESS,
         }
     }
 
     fn say(&self, style: Style, what: &str, text: &str) {
-        // With standard error gone there is nobody left to tell.
+        // If standard error is closed, nobody can be told.
         let _ = writeln!(
             AutoStream::new(io::stderr(), self.color),
             "{style}{what}:{style:#} {text}"
         );
     }
+}
+
+/// Whether clap was asked for help or the version, or shows help because arguments are missing.
+pub fn is_help(error: &clap::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+            | ErrorKind::DisplayVersion
+    )
 }

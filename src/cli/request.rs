@@ -1,4 +1,4 @@
-//! From flags to what they mean: which URLs, each under which policy.
+//! From flags to requests: the URLs, and the policy for each.
 
 use std::borrow::Cow;
 
@@ -6,33 +6,123 @@ use crate::url::signing_parameters::{self, shown};
 use crate::url::{content_disposition, percent};
 use crate::{Conditions, Error, IpRange, Policy, Resource, Timestamp, UnsignedUrl, quoted};
 
-use super::args::{ChangeFlags, ConditionFlags, UrlFlags};
-use super::source::Source;
+use super::args::{ChangeFlags, ConditionFlags, SigningFlags, UrlFlags};
+use super::source::{self, Source};
 use super::warnings::Warnings;
 
-/// A URL and the policy that is to be signed for it.
+/// The most bytes of URLs that `cfsign url -` reads; longer lists are for `cfsign batch`.
+const MOST_URLS: u64 = 16 << 20;
+
+/// A URL and the policy to sign for it.
 pub struct Request {
     pub url: UnsignedUrl,
     pub policy: Policy,
 }
 
-/// What `flags` and `conditions` ask for, one request for each URL.
+/// A flag or argument that a command needs.
+pub struct Required {
+    pub name: &'static str,
+    pub given: bool,
+    /// The next step if nothing else is missing.
+    pub hint: &'static str,
+}
+
+/// Reports everything that is missing in one error; `example` is a complete command line.
+pub fn check_required(required: &[Required], example: &str) -> crate::Result<()> {
+    let missing: Vec<&Required> = required.iter().filter(|flag| !flag.given).collect();
+    let names: Vec<&str> = missing.iter().map(|flag| flag.name).collect();
+    match names.as_slice() {
+        [] => Ok(()),
+        [name] => Err(Error::new(format!("missing {name}")).with_hint(missing[0].hint)),
+        [first @ .., last] => {
+            let message = format!("missing {} and {last}", first.join(", "));
+            Err(Error::new(message).with_hint(example))
+        }
+    }
+}
+
+impl SigningFlags {
+    /// The key pair ID and the private key.
+    pub fn required(&self) -> crate::Result<[Required; 2]> {
+        Ok([
+            Required {
+                name: "--key-pair-id",
+                given: self.key_pair_id()?.is_some(),
+                hint: "-k K2JCJMDEHXQW5F, or set CFSIGN_KEY_PAIR_ID; aws cloudfront list-public-keys shows the IDs",
+            },
+            Required {
+                name: "--private-key",
+                given: self.sign_command.is_some() || self.private_key()?.is_some(),
+                hint: "-p cf.pem, or set CFSIGN_PRIVATE_KEY; cfsign key generate creates a key pair",
+            },
+        ])
+    }
+}
+
+impl ConditionFlags {
+    /// The expiry.
+    pub fn required(&self) -> Required {
+        Required {
+            name: "--expires",
+            given: self.expires.is_some() || self.expires_in.is_some() || self.policy.is_some(),
+            hint: EXPIRES_HINT,
+        }
+    }
+}
+
+const EXPIRES_HINT: &str =
+    "--expires 1h, --expires 2027-01-31, or --policy FILE for a custom policy";
+
+impl UrlFlags {
+    /// The URLs, as an argument that a command needs.
+    pub fn required(&self) -> Required {
+        Required {
+            name: "URL",
+            given: !self.urls.is_empty() || self.url.is_some(),
+            hint: "cfsign url https://d111111abcdef8.cloudfront.net/image.jpg ...; - reads URLs from stdin",
+        }
+    }
+
+    /// Standard input, if URLs are read from it.
+    pub fn stdin(&self) -> Option<Source> {
+        self.urls
+            .iter()
+            .any(|url| url == "-")
+            .then_some(Source::Stdin)
+    }
+
+    /// The URLs as given: those of `-` are the lines of standard input, without empty ones.
+    fn texts(&self) -> crate::Result<Vec<String>> {
+        let mut texts = Vec::new();
+        for url in self.urls.iter().chain(&self.url) {
+            if url != "-" {
+                texts.push(url.clone());
+                continue;
+            }
+            let bytes = Source::Stdin.read_up_to(MOST_URLS, "URLs")?;
+            if source::begins_a_key(&bytes) {
+                return Err(Error::new("standard input contains a key, not URLs")
+                    .with_hint("use --private-key - for the key"));
+            }
+            let lines = std::str::from_utf8(&bytes)
+                .map_err(|_| Error::new("standard input is not valid UTF-8"))?
+                .lines();
+            texts.extend(lines.filter(|line| !line.is_empty()).map(str::to_owned));
+        }
+        Ok(texts)
+    }
+}
+
+/// Resolves the flags into one request for each URL.
 pub fn resolve(
     flags: &UrlFlags,
     conditions: &ConditionFlags,
     now: Timestamp,
     warnings: &mut Warnings,
 ) -> anyhow::Result<Vec<Request>> {
-    let urls = flags
-        .urls
-        .iter()
-        .chain(&flags.url)
-        .map(|text| flags.changes.unsigned(text));
-    let urls = urls.collect::<Result<Vec<_>, _>>()?;
-    if urls.is_empty() {
-        return Err(Error::new("a URL is required")
-            .with_hint("a URL is https://d111111abcdef8.cloudfront.net/image.jpg, as an argument or behind --url")
-            .into());
+    let mut urls = Vec::new();
+    for text in flags.texts()? {
+        urls.push(flags.changes.unsigned(&text)?);
     }
     let template = Template::new(conditions, flags.changes.stream, now)?;
     let mut requests = Vec::with_capacity(urls.len());
@@ -162,11 +252,9 @@ impl Template {
 impl Terms {
     /// When and from where access is allowed.
     pub fn conditions(&self) -> crate::Result<Conditions> {
-        let expires = self.expires.ok_or_else(|| {
-            Error::new("--expires is required: the end of access").with_hint(
-                "--expires 1h, --expires 2027-01-31, or --policy FILE for a policy written by hand",
-            )
-        })?;
+        let expires = self
+            .expires
+            .ok_or_else(|| Error::new("missing --expires").with_hint(EXPIRES_HINT))?;
         Ok(Conditions {
             expires,
             starts: self.starts,

@@ -1,128 +1,209 @@
-//! What clap finds wrong with a command line, in the words of cfsign's messages.
+//! Errors in the command line: clap's messages on one line, with a hint. Values that clap quotes are shown as safely as
+//! everywhere else.
 
 use std::error::Error as _;
+use std::ffi::OsString;
+
+use clap::Command;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::Error;
 use crate::url::signing_parameters::shown;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Command, CommandFactory};
 
-use super::Cli;
+/// Words that people try as commands, and the commands for them.
+const OTHER_COMMANDS: [(&str, &str); 18] = [
+    ("check", "verify URL --public-key cf.pub.pem"),
+    ("validate", "verify URL --public-key cf.pub.pem"),
+    ("test", "verify URL --public-key cf.pub.pem"),
+    ("decode", "inspect URL"),
+    ("show", "inspect URL"),
+    ("explain", "inspect URL"),
+    ("info", "inspect URL"),
+    ("cookie", "cookies RESOURCE"),
+    ("presign", "url URL"),
+    ("m3u8", "playlist FILE"),
+    ("hls", "playlist FILE"),
+    ("mpd", "playlist FILE"),
+    ("dash", "playlist FILE"),
+    ("keygen", "key generate FILE"),
+    ("genkey", "key generate FILE"),
+    ("generate", "key generate FILE"),
+    ("keys", "key --help"),
+    ("version", "--version"),
+];
 
-/// The error behind one of clap's. Arguments come from outside, so they are shown as URLs are.
-pub fn explain(error: &clap::Error) -> Error {
-    let argument = name(text(error, ContextKind::InvalidArg).unwrap_or_default());
-    let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
-    if let Some(reason) = error
+/// Flags of other tools, and what to use instead. Each is right wherever the flag that it names exists.
+const OTHER_FLAGS: [(&str, &str); 11] = [
+    ("ttl", "expires"),
+    ("expiry", "expires"),
+    ("expiration", "expires"),
+    ("valid-for", "expires"),
+    ("duration", "expires-in"),
+    ("filename", "download-as"),
+    ("download", "download-as"),
+    ("output-format", "format"),
+    ("key-id", "key-pair-id"),
+    ("kms", "sign-command"),
+    ("kms-key-id", "sign-command"),
+];
+
+/// The part of the letters that has to be right for a suggestion, if there is more than one typo. A wrong command does no
+/// harm, a wrong flag may: `--region` is not `--resign`.
+const SIMILAR_COMMAND: f64 = 0.6;
+const SIMILAR_FLAG: f64 = 0.75;
+
+/// Converts an error of clap's. `cfsign` is the whole command, built.
+pub fn explain(error: &clap::Error, cfsign: &Command, arguments: &[OsString]) -> Error {
+    let typed = error
         .source()
-        .and_then(|source| source.downcast_ref::<Error>())
-    {
-        // A value that did not parse. Its message begins with the value.
-        return reason.clone().context(argument);
+        .and_then(|source| source.downcast_ref::<Error>());
+    if let Some(reason) = typed {
+        // The message begins with the value.
+        let argument = text(error, ContextKind::InvalidArg).unwrap_or_default();
+        return reason.clone().context(bare(argument));
     }
-    let command = command(error);
+    Error::new(message(error)).with_hint(hint(error, command_in(cfsign, arguments)))
+}
+
+/// The error for a word that is not a subcommand of `parent`.
+pub fn unknown_command(parent: &Command, word: &str) -> Error {
+    let help = format!("{} --help", name_of(parent));
+    Error::new(format!("unrecognized subcommand {}", shown(word)))
+        .with_hint(similar_command(parent, word).unwrap_or(help))
+}
+
+fn message(error: &clap::Error) -> String {
+    let argument = text(error, ContextKind::InvalidArg).unwrap_or_default();
+    let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
     match error.kind() {
         ErrorKind::InvalidSubcommand => {
-            let words = command.split(' ').skip(1);
-            let mut cfsign = Cli::command();
-            cfsign.build();
-            let parent = words.fold(&cfsign, |parent, word| {
-                parent.find_subcommand(word).unwrap_or(parent)
-            });
-            no_command(
-                parent,
-                text(error, ContextKind::InvalidSubcommand).unwrap_or_default(),
-            )
+            let word = text(error, ContextKind::InvalidSubcommand).unwrap_or_default();
+            format!("unrecognized subcommand {}", shown(word))
         }
-        ErrorKind::MissingSubcommand => {
-            Error::new("a command is required").with_hint(format!("{command} --help"))
+        ErrorKind::UnknownArgument => format!("unexpected argument {}", shown(argument)),
+        ErrorKind::TooManyValues => {
+            format!("unexpected value {} for {}", shown(value), bare(argument))
         }
-        ErrorKind::UnknownArgument => {
-            let wrong = shown(text(error, ContextKind::InvalidArg).unwrap_or_default());
-            let message = match argument.starts_with('-') {
-                true => format!("{wrong} is not a flag of {command}"),
-                false => format!("{wrong} is one argument more than {command} takes"),
-            };
-            Error::new(message).with_hint(
-                match (text(error, ContextKind::SuggestedArg), elsewhere(error)) {
-                    (Some(meant), _) => meant.to_owned(),
-                    (None, Some(place)) => format!("{command} {place}"),
-                    (None, None) => format!("{command} --help"),
-                },
-            )
+        ErrorKind::InvalidValue if !value.is_empty() => {
+            format!("invalid value {} for {}", shown(value), bare(argument))
         }
-        ErrorKind::ArgumentConflict => match list(error, ContextKind::PriorArg)
-            .first()
-            .map(|prior| name(prior))
-        {
-            Some(prior) if prior != argument => {
-                Error::new(format!("{argument} and {prior} exclude each other"))
-            }
-            _ => Error::new(format!("{argument} is given twice")),
-        }
-        .with_hint("leave out one of the two"),
         ErrorKind::MissingRequiredArgument => {
             let missing = list(error, ContextKind::InvalidArg);
-            let missing: Vec<_> = missing.iter().map(|argument| name(argument)).collect();
-            let verb = if missing.len() == 1 { "is" } else { "are" };
-            Error::new(format!("{} {verb} required", missing.join(" and ")))
-                .with_hint(format!("{command} --help"))
+            let names: Vec<&str> = missing.iter().map(|name| bare(name)).collect();
+            format!("missing {}", names.join(" and "))
         }
-        ErrorKind::InvalidValue if value.is_empty() && !argument.starts_with('-') => {
-            Error::new(format!("{argument} is empty"))
+        // The other messages contain nothing but names of arguments.
+        _ => {
+            let message = error.to_string();
+            let line = message.lines().next().unwrap_or_default();
+            let mut line = line.trim_start_matches("error: ").replace('\'', "");
+            for name in [ContextKind::InvalidArg, ContextKind::PriorArg] {
+                let name = text(error, name).unwrap_or_default();
+                line = line.replace(name, bare(name));
+            }
+            line
         }
-        ErrorKind::InvalidValue if value.is_empty() => {
-            Error::new(format!("{argument} needs a value")).with_hint(match values(error) {
-                Some(values) => format!("{argument} takes {values}"),
-                None => text(error, ContextKind::InvalidArg)
-                    .unwrap_or_default()
-                    .replace(['<', '>'], ""),
-            })
-        }
-        ErrorKind::InvalidValue => Error::new(format!("{argument} does not take {}", shown(value)))
-            .with_hint(match values(error) {
-                Some(values) => format!("{argument} takes {values}"),
-                None => format!("{command} --help"),
-            }),
-        ErrorKind::ValueValidation => {
-            let reason = error.source().map(ToString::to_string).unwrap_or_default();
-            Error::new(format!(
-                "{argument} does not take {}: {reason}",
-                shown(value)
-            ))
-            .with_hint(format!("{command} --help"))
-        }
-        ErrorKind::TooManyValues => Error::new(format!(
-            "{argument} takes no value, and {} is one",
-            shown(value)
-        ))
-        .with_hint(argument),
-        ErrorKind::InvalidUtf8 => Error::new("one of the arguments is not UTF-8 text")
-            .with_hint("--encode takes a URL with other characters, written in UTF-8"),
-        kind => Error::new(
-            kind.as_str()
-                .unwrap_or("the command line cannot be read")
-                .to_lowercase(),
-        )
-        .with_hint(format!("{command} --help")),
     }
 }
 
-/// The error for a word that is no command of `parent`.
-pub fn no_command(parent: &Command, word: &str) -> Error {
-    // clap's own measure does not see that `ulr` is `url` with two letters swapped.
-    let likeness =
-        |command: &&Command| strsim::normalized_damerau_levenshtein(word, command.get_name());
-    let meant = parent
-        .get_subcommands()
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    let name = parent.get_bin_name().unwrap_or(parent.get_name());
-    Error::new(format!("{} is not a command of {name}", shown(word))).with_hint(
-        match meant.filter(|command| likeness(command) > 0.6) {
-            Some(command) => format!("{name} {}", command.get_name()),
-            None => format!("{name} --help"),
-        },
-    )
+/// `--expires` of `--expires <TIME>`, `URL` of `[URL]...`.
+fn bare(argument: &str) -> &str {
+    let name = argument.split(' ').next().unwrap_or_default();
+    name.trim_matches(['<', '>', '[', ']', '.'])
+}
+
+fn hint(error: &clap::Error, command: &Command) -> String {
+    let help = || format!("{} --help", name_of(command));
+    let values = list(error, ContextKind::ValidValue);
+    if !values.is_empty() {
+        return format!("possible values: {}", values.join(", "));
+    }
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let word = text(error, ContextKind::InvalidSubcommand).unwrap_or_default();
+            similar_command(command, word).unwrap_or_else(help)
+        }
+        ErrorKind::UnknownArgument => {
+            let flag = text(error, ContextKind::InvalidArg).unwrap_or_default();
+            similar_flag(command, flag).unwrap_or_else(help)
+        }
+        ErrorKind::ArgumentConflict => "leave out one of the two".into(),
+        ErrorKind::InvalidUtf8 => {
+            "use --encode for a URL that contains other characters, in UTF-8".into()
+        }
+        _ => help(),
+    }
+}
+
+/// The command line that `word` was probably meant to be.
+fn similar_command(parent: &Command, word: &str) -> Option<String> {
+    let name = name_of(parent);
+    if name == "cfsign" {
+        let lower = word.to_lowercase();
+        if lower.starts_with("http://") || lower.starts_with("https://") {
+            return Some(
+                "cfsign url URL signs a URL, cfsign verify URL checks a signed one".into(),
+            );
+        }
+        if let Some((_, meant)) = OTHER_COMMANDS.iter().find(|(other, _)| *other == lower) {
+            return Some(format!("cfsign {meant}"));
+        }
+    }
+    let names = parent.get_subcommands().map(Command::get_name);
+    most_similar(word, names, SIMILAR_COMMAND).map(|command| format!("{name} {command}"))
+}
+
+/// The flag that `flag` was probably meant to be.
+fn similar_flag(command: &Command, flag: &str) -> Option<String> {
+    let flag = flag.strip_prefix("--")?;
+    let names = || {
+        command
+            .get_arguments()
+            .filter_map(|argument| argument.get_long())
+    };
+    let other = OTHER_FLAGS.iter().find(|(other, _)| *other == flag);
+    let known = other.and_then(|(_, meant)| names().find(|name| name == meant));
+    let name = known.or_else(|| most_similar(flag, names(), SIMILAR_FLAG))?;
+    if name == flag {
+        // The flag is known, but is in front of the command.
+        return Some(format!("{} --{flag}", name_of(command)));
+    }
+    Some(format!("--{name}"))
+}
+
+/// The name that is most similar to `word`, if it is similar enough or `word` is its beginning.
+fn most_similar<'a>(
+    word: &str,
+    names: impl Iterator<Item = &'a str>,
+    enough: f64,
+) -> Option<&'a str> {
+    let similarity = |name: &str| {
+        let is_beginning = word.len() >= 3 && name.starts_with(word);
+        if name == word {
+            1.0
+        } else if is_beginning || strsim::damerau_levenshtein(word, name) == 1 {
+            0.99
+        } else {
+            strsim::normalized_damerau_levenshtein(word, name)
+        }
+    };
+    let (name, similarity) = names
+        .map(|name| (name, similarity(name)))
+        .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.len().cmp(&a.0.len())))?;
+    (similarity >= enough).then_some(name)
+}
+
+/// The subcommand that the arguments name.
+fn command_in<'a>(cfsign: &'a Command, arguments: &[OsString]) -> &'a Command {
+    let mut command = cfsign;
+    for word in arguments.iter().skip(1).filter(|word| *word != "help") {
+        command = command.find_subcommand(word).unwrap_or(command);
+    }
+    command
+}
+
+fn name_of(command: &Command) -> &str {
+    command.get_bin_name().unwrap_or(command.get_name())
 }
 
 fn text(error: &clap::Error, kind: ContextKind) -> Option<&str> {
@@ -132,61 +213,9 @@ fn text(error: &clap::Error, kind: ContextKind) -> Option<&str> {
     }
 }
 
-fn list(error: &clap::Error, kind: ContextKind) -> Vec<&str> {
+fn list(error: &clap::Error, kind: ContextKind) -> &[String] {
     match error.get(kind) {
-        Some(ContextValue::String(text)) => vec![text],
-        Some(ContextValue::Strings(texts)) => texts.iter().map(String::as_str).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// `--expires` of `--expires <TIME>`, `URL` of `[URL]...`.
-fn name(argument: &str) -> &str {
-    argument
-        .split([' ', '='])
-        .next()
-        .unwrap_or_default()
-        .trim_matches(['<', '>', '[', ']', '.'])
-}
-
-/// `text, json or curl`, where only some values are possible.
-fn values(error: &clap::Error) -> Option<String> {
-    match list(error, ContextKind::ValidValue).as_slice() {
-        [] => None,
-        [only] => Some((*only).to_owned()),
-        [first @ .., last] => Some(format!("{} or {last}", first.join(", "))),
-    }
-}
-
-/// `url --expires` for a flag that stands in front of its command: clap has it as `'url --expires' exists`.
-fn elsewhere(error: &clap::Error) -> Option<String> {
-    let Some(ContextValue::StyledStrs(tips)) = error.get(ContextKind::Suggested) else {
-        return None;
-    };
-    Some(
-        tips.first()?
-            .to_string()
-            .strip_prefix('\'')?
-            .split_once('\'')?
-            .0
-            .to_owned(),
-    )
-}
-
-/// `cfsign url`, the words in front of the arguments in clap's usage line.
-fn command(error: &clap::Error) -> String {
-    let usage = match error.get(ContextKind::Usage) {
-        Some(ContextValue::StyledStr(usage)) => usage.to_string(),
-        _ => String::new(),
-    };
-    let words = usage
-        .split_whitespace()
-        .skip(1)
-        .take_while(|word| !word.starts_with(['-', '[', '<']));
-    let words: Vec<&str> = words.collect();
-    if words.is_empty() {
-        "cfsign".into()
-    } else {
-        words.join(" ")
+        Some(ContextValue::Strings(texts)) => texts,
+        _ => &[],
     }
 }

@@ -297,3 +297,27 @@ fn the_readme_installs_them() {
         man_page(&sandbox, &[])
     );
 }
+
+/// The options that are needed first come first, and the short help fits on two screens.
+#[test]
+fn help_is_in_the_order_of_need() {
+    let sandbox = Sandbox::new();
+    for command in ["url", "cookies", "batch", "playlist", "policy"] {
+        let help = stdout_of(&mut sandbox.cfsign(&[command, "-h"]));
+        let headings: Vec<&str> = help
+            .lines()
+            .filter(|line| line.ends_with(':') && !line.starts_with(' '))
+            .collect();
+        assert_eq!(
+            headings[..3],
+            ["Arguments:", "Required:", "Policy options:"]
+        );
+        assert_eq!(
+            headings[headings.len() - 2..],
+            ["Global options:", "Examples:"]
+        );
+        assert!(help.contains("Expiry (UTC)"), "{help}");
+        let lines = help.lines().count();
+        assert!(lines <= 55, "cfsign {command} -h has {lines} lines");
+    }
+}

@@ -1,15 +1,14 @@
-//! `cfsign completions`: what a shell needs to complete commands, flags and file names.
+//! `cfsign completions`: shell completion scripts for commands, flags and file names.
 
-use clap::{Arg, Args, Command, CommandFactory, ValueHint};
+use clap::{Arg, Args, Command, ValueHint};
 use clap_complete::Shell;
 
-use crate::cli::Cli;
 use crate::cli::stdout::print;
 
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct CompletionsCommand {
-    /// The shell
+    /// Shell: bash, elvish, fish, powershell or zsh
     #[arg(value_name = "SHELL")]
     shell: Shell,
 }
@@ -21,22 +20,20 @@ Examples:
   cfsign completions fish > ~/.config/fish/completions/cfsign.fish";
 
 impl CompletionsCommand {
-    pub fn run(self) -> anyhow::Result<()> {
+    /// Prints the script for `cfsign`, which is built.
+    pub fn run(self, cfsign: Command) -> anyhow::Result<()> {
         let mut script = Vec::new();
-        // Commands get their arguments only when they are built.
-        let mut command = Cli::command();
-        command.build();
-        clap_complete::generate(self.shell, &mut hinted(command), "cfsign", &mut script);
+        clap_complete::generate(self.shell, &mut hinted(cfsign), "cfsign", &mut script);
         print(&String::from_utf8(script)?)
     }
 }
 
-/// The command with files completed where an argument names one, and nowhere else.
+/// Adds file completion to the arguments that name files, and to no others.
 fn hinted(command: Command) -> Command {
     command.mut_args(with_hint).mut_subcommands(hinted)
 }
 
-/// The name of a value says what it is; where it does not, the argument's own hint counts.
+/// Derives the hint from the name of the value, if the argument has no hint.
 fn with_hint(argument: Arg) -> Arg {
     if !argument.get_action().takes_values() {
         return argument;

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::args::{ConditionFlags, SigningFlags};
 use crate::cli::global::GlobalFlags;
 use crate::cli::report::Terminal;
-use crate::cli::request::Template;
+use crate::cli::request::{self, Required, Template};
 use crate::cli::stdout::print;
 use crate::cli::warnings::Warnings;
 
@@ -110,7 +110,23 @@ impl CookiesCommand {
     pub fn run(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<()> {
         let now = global.now()?;
         let mut warnings = Warnings::default();
-        self.signing.check_stdin(&self.conditions, None)?;
+        let [key_pair_id, private_key] = self.signing.required()?;
+        let resource = Required {
+            name: "RESOURCE",
+            given: self.what.is_some() || self.conditions.policy.is_some(),
+            hint: "cfsign cookies 'https://cdn.example.com/videos/*' ..., or --policy FILE",
+        };
+        request::check_required(
+            &[
+                resource,
+                key_pair_id,
+                private_key,
+                self.conditions.required(),
+            ],
+            "cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 1h",
+        )?;
+        self.signing
+            .check_stdin(&self.conditions, ("RESOURCE", None))?;
         if self.conditions.resource.is_some() {
             let hint = "cfsign cookies 'https://cdn.example.com/videos/*' ...";
             return Err(Error::new(

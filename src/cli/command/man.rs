@@ -5,23 +5,23 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::atomic_file::{Mode, PendingFile};
 use crate::{Error, io_reason, quoted};
-use clap::{Args, Command, CommandFactory};
+use clap::{Args, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::cli::global::GlobalFlags;
 use crate::cli::report::Terminal;
 use crate::cli::stdout::print;
-use crate::cli::{Cli, usage};
+use crate::cli::usage;
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct ManCommand {
-    /// The command, such as key generate; cfsign itself by default
+    /// Command, such as key generate [default: cfsign itself]
     #[arg(value_name = "COMMAND")]
     command: Vec<String>,
 
-    /// Write the pages of all commands into this folder
+    /// Write the man pages of all commands to this directory
     #[arg(long, value_name = "DIR", conflicts_with = "command")]
     out: Option<PathBuf>,
 }
@@ -33,13 +33,16 @@ Examples:
   cfsign man --out ~/.local/share/man/man1";
 
 impl ManCommand {
-    pub fn run(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<()> {
-        let mut cfsign = Cli::command().disable_help_subcommand(true);
-        cfsign.build();
+    pub fn run(
+        self,
+        cfsign: &Command,
+        global: &GlobalFlags,
+        terminal: &Terminal,
+    ) -> anyhow::Result<()> {
         if let Some(folder) = &self.out {
-            return Ok(write_all(&cfsign, folder)?);
+            return Ok(write_all(cfsign, folder)?);
         }
-        let page = page(find(&cfsign, &self.command)?)?;
+        let page = page(find(cfsign, &self.command)?)?;
         print(&String::from_utf8(page)?)?;
         if io::stdout().is_terminal() && !global.quiet {
             let words: String = self.command.iter().map(|word| format!(" {word}")).collect();
@@ -53,7 +56,7 @@ fn find<'a>(cfsign: &'a Command, words: &[String]) -> crate::Result<&'a Command>
     words.iter().try_fold(cfsign, |command, word| {
         command
             .find_subcommand(word)
-            .ok_or_else(|| usage::no_command(command, word))
+            .ok_or_else(|| usage::unknown_command(command, word))
     })
 }
 
@@ -68,11 +71,11 @@ fn write_all(cfsign: &Command, folder: &Path) -> crate::Result<()> {
         .and_then(|files| files.into_iter().try_for_each(PendingFile::commit))
         .map_err(|e| {
             Error::new(format!(
-                "cannot write man pages into {}: {}",
+                "cannot write man pages to {}: {}",
                 quoted(&folder.to_string_lossy()),
                 io_reason(&e)
             ))
-            .with_hint("--out takes a folder that is there, such as ~/.local/share/man/man1")
+            .with_hint("--out needs an existing directory, such as ~/.local/share/man/man1")
         })
 }
 
@@ -87,6 +90,10 @@ fn with_subcommands(command: &Command) -> Vec<&Command> {
 /// The man page of one command.
 fn page(command: &Command) -> io::Result<Vec<u8>> {
     let name = command.get_display_name().unwrap_or("cfsign");
+    // clap_mangen leaves out what `-h` leaves out.
+    let command = &command
+        .clone()
+        .mut_args(|argument| argument.hide_short_help(false));
     let man = Man::new(command.clone());
     let mut page = Vec::new();
     title(name).to_writer(&mut page)?;
@@ -107,7 +114,7 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// The title line. clap_mangen's own leaves out a date that is empty, and what follows would be taken for it.
+/// The title line. clap_mangen omits an empty date, which would move the source into its place.
 fn title(name: &str) -> Roff {
     let mut roff = Roff::new();
     let source = concat!("cfsign ", env!("CARGO_PKG_VERSION"));
@@ -124,7 +131,7 @@ fn title(name: &str) -> Roff {
     roff
 }
 
-/// The usage line of the help: clap_mangen's own would list every flag.
+/// The usage line of the help; the synopsis of clap_mangen lists every flag.
 fn synopsis(command: &Command) -> Roff {
     let usage = command.clone().render_usage().to_string();
     let mut roff = Roff::new();
@@ -133,7 +140,7 @@ fn synopsis(command: &Command) -> Roff {
     roff
 }
 
-/// What stands at the end of the help: a line with a colon at its end is a heading, and below it lines stay as they are.
+/// The examples and reference after the help. A line that ends in a colon is a heading; the lines below are not filled.
 fn epilogue(command: &Command) -> Roff {
     let text = command
         .get_after_long_help()

@@ -1,23 +1,35 @@
-//! `cfsign policy`: the exact text that would be signed.
+//! `cfsign policy`: prints the policies that `cfsign url` would sign.
 
 use clap::Args;
 
-use crate::cli::args::{ConditionFlags, UrlFlags};
+use crate::cli::args::{self, ConditionFlags, SigningFlags, UrlFlags};
+use crate::cli::command::url::OutputFlags;
 use crate::cli::global::GlobalFlags;
+use crate::cli::render;
 use crate::cli::report::Terminal;
 use crate::cli::request;
 use crate::cli::stdout::print;
 use crate::cli::warnings::Warnings;
 
 #[derive(Args)]
-#[command(arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
+#[command(mut_args = hide_without_effect)]
 pub struct PolicyCommand {
     #[command(flatten)]
     url: UrlFlags,
 
     #[command(flatten)]
     conditions: ConditionFlags,
+
+    // Accepted so that a command line for `cfsign url` works.
+    #[command(flatten)]
+    _signing: SigningFlags,
+
+    #[command(flatten)]
+    output: OutputFlags,
 }
+
+const USAGE: &str = "cfsign policy <URL>... --expires <TIME> [OPTIONS]";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,16 +37,33 @@ Examples:
   cfsign policy https://cdn.example.com/a.mp4 -r 'https://cdn.example.com/*' \\
       -e 1h --ip 192.0.2.0/24 > policy.json";
 
+/// Hides the flags that only matter for the signature.
+fn hide_without_effect(argument: clap::Arg) -> clap::Arg {
+    let shown = ["expires", "json"];
+    let heading = argument.get_help_heading().unwrap_or_default();
+    let hidden = [args::REQUIRED, args::SIGNING, "Output options"].contains(&heading)
+        && !shown.contains(&argument.get_id().as_str());
+    argument.hide(hidden)
+}
+
 impl PolicyCommand {
     pub fn run(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<()> {
         let mut warnings = Warnings::default();
+        request::check_required(
+            &[self.url.required(), self.conditions.required()],
+            "cfsign policy URL -e 1h",
+        )?;
         let requests = request::resolve(&self.url, &self.conditions, global.now()?, &mut warnings)?;
         warnings.settle(global, terminal)?;
-        print(
-            &requests
-                .iter()
-                .map(|request| format!("{}\n", request.policy.as_str()))
-                .collect::<String>(),
-        )
+        let mut lines = String::new();
+        for request in requests {
+            lines += &if self.output.is_json() {
+                render::policy_json(&request.url, &request.policy)
+            } else {
+                request.policy.as_str().to_owned()
+            };
+            lines.push('\n');
+        }
+        print(&lines)
     }
 }

@@ -1,7 +1,7 @@
-//! `cfsign url`: one signed URL a line.
+//! `cfsign url`: signs one or more URLs.
 
 use crate::cli::render;
-use crate::{Error, SignedUrl, Signer};
+use crate::{Error, SignedPolicy, SignedUrl, UnsignedUrl};
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::{ConditionFlags, SigningFlags, UrlFlags};
@@ -12,7 +12,7 @@ use crate::cli::stdout::print;
 use crate::cli::warnings::Warnings;
 
 #[derive(Args)]
-#[command(arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
 pub struct UrlCommand {
     #[command(flatten)]
     url: UrlFlags,
@@ -28,9 +28,12 @@ pub struct UrlCommand {
 }
 
 #[derive(Args)]
-#[command(next_help_heading = "Output")]
-struct OutputFlags {
-    /// text: the signed URL; json: an object a line; query: only the parameters; curl: a command
+#[command(next_help_heading = "Output options")]
+pub struct OutputFlags {
+    /// text (default), json, query (only the parameters) or curl
+    ///
+    /// text prints one signed URL per line, json one object per line, query the signing parameters to append to any URL that
+    /// the policy covers, curl a command that requests the URL.
     #[arg(
         long,
         value_enum,
@@ -46,7 +49,7 @@ struct OutputFlags {
     #[arg(long, conflicts_with = "format")]
     json: bool,
 
-    /// Percent-encode ?, = and & in the result, to embed it in a page or in another query
+    /// Percent-encode ?, = and & in the signed URL, to embed it in a page
     #[arg(long, conflicts_with_all = ["format", "json"])]
     escape: bool,
 }
@@ -59,11 +62,13 @@ enum Format {
     Curl,
 }
 
+const USAGE: &str = "\
+cfsign url <URL>... --key-pair-id <ID> --private-key <SOURCE> --expires <TIME> [OPTIONS]";
+
 const EXAMPLES: &str = "\
 Examples:
   cfsign url https://cdn.example.com/a.jpg -k K2JCJMDEHXQW5F -p cf.pem -e 1h
-  cfsign url 'https://cdn.example.com/a.zip?v=2' -k K2JCJMDEHXQW5F -p env:KEY \\
-      -e 2027-01-31
+  cfsign url 'https://cdn.example.com/a.zip?v=2' -e 2027-01-31 --ip 192.0.2.0/24
   cfsign url https://cdn.example.com/v/a.m3u8 -e 6h \\
       -r 'https://cdn.example.com/v/*'";
 
@@ -71,19 +76,34 @@ impl UrlCommand {
     pub fn run(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<()> {
         let now = global.now()?;
         let mut warnings = Warnings::default();
-        self.signing.check_stdin(&self.conditions, None)?;
+        let [key_pair_id, private_key] = self.signing.required()?;
+        request::check_required(
+            &[
+                self.url.required(),
+                key_pair_id,
+                private_key,
+                self.conditions.required(),
+            ],
+            "cfsign url URL -k K2JCJMDEHXQW5F -p cf.pem -e 1h",
+        )?;
+        self.signing
+            .check_stdin(&self.conditions, ("URL", self.url.stdin().as_ref()))?;
         if self.url.changes.stream && self.output.format == Format::Curl {
-            return Err(Error::new(
-                "--format curl makes a command that asks for a URL, and a stream name is none",
-            )
-            .with_hint("--format text prints the signed name")
-            .into());
+            return Err(Error::new("--format curl cannot be used with --stream")
+                .with_hint("--format text prints the signed stream name")
+                .into());
         }
         let requests = request::resolve(&self.url, &self.conditions, now, &mut warnings)?;
         let signer = self.signing.signer(&mut warnings)?;
         let mut lines = String::new();
-        for request in requests {
-            lines += &self.output.line(request, &signer, &mut warnings)?;
+        for Request { url, policy } in requests {
+            let signed = signer.sign(policy)?;
+            let signed_url = SignedUrl::new(&url, &signed);
+            warnings.look_at_signed_url(&url, &signed_url);
+            if self.output.escape && url.as_str().contains('%') {
+                warnings.look_at_escaped(&url);
+            }
+            lines += &self.output.line(&url, &signed_url, &signed);
             lines.push('\n');
         }
         warnings.settle(global, terminal)?;
@@ -92,25 +112,22 @@ impl UrlCommand {
 }
 
 impl OutputFlags {
-    /// Signs one request and writes it in the form asked for.
-    fn line(
-        &self,
-        request: Request,
-        signer: &Signer,
-        warnings: &mut Warnings,
-    ) -> crate::Result<String> {
-        let signed = signer.sign(request.policy)?;
-        let signed_url = SignedUrl::new(&request.url, &signed);
-        warnings.look_at_signed_url(&request.url, &signed_url);
-        if self.escape && request.url.as_str().contains('%') {
-            warnings.look_at_escaped(&request.url);
+    pub fn is_json(&self) -> bool {
+        self.json || self.format == Format::Json
+    }
+
+    /// The result in the requested format.
+    fn line(&self, url: &UnsignedUrl, signed_url: &SignedUrl, signed: &SignedPolicy) -> String {
+        if self.escape {
+            return signed_url.escaped();
         }
-        Ok(match if self.json { Format::Json } else { self.format } {
-            _ if self.escape => signed_url.escaped(),
-            Format::Json => render::json(&request.url, &signed_url, &signed),
-            Format::Text => signed_url.to_string(),
+        if self.is_json() {
+            return render::json(url, signed_url, signed);
+        }
+        match self.format {
             Format::Query => signed.query().to_owned(),
-            Format::Curl => render::curl(&signed_url),
-        })
+            Format::Curl => render::curl(signed_url),
+            Format::Text | Format::Json => signed_url.to_string(),
+        }
     }
 }

@@ -135,7 +135,7 @@ impl BatchCommand {
         let output = output_file(flags.output);
         let input = Input::new(self.file);
         self.signing
-            .check_stdin(&self.conditions, Some(input.source()))?;
+            .check_stdin(&self.conditions, ("FILE", Some(input.source())))?;
         let template = Template::new(&self.conditions, self.changes.stream, now)?;
         let from = match flags.from {
             Some(format) => format.format(),

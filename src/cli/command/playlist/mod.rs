@@ -115,7 +115,13 @@ impl PlaylistCommand {
             let hash_algorithm = self.signing.hash == Some(HashAlgorithm::Sha256);
             Signing::from_playlist_url(hash_algorithm, &covered, self.preparation())
         } else {
-            self.signing.check_stdin(&self.conditions, Some(&file))?;
+            let [key_pair_id, private_key] = self.signing.required()?;
+            request::check_required(
+                &[key_pair_id, private_key, self.conditions.required()],
+                "cfsign playlist FILE --base-url URL -k K2JCJMDEHXQW5F -p cf.pem -e 6h",
+            )?;
+            self.signing
+                .check_stdin(&self.conditions, ("FILE", Some(&file)))?;
             let template = Template::new(&self.conditions, false, now)?;
             if let Template::Built(terms) = &template {
                 terms.conditions()?;
