@@ -25,6 +25,7 @@ mod layers;
 #[cfg(unix)]
 mod machines;
 mod memory;
+mod packaging;
 #[cfg(unix)]
 mod peers;
 #[cfg(unix)]
