@@ -1,6 +1,6 @@
 //! Signs the references of playlists: one policy for all of them, or one for each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::rc::Rc;
 
@@ -120,6 +120,7 @@ impl<'a> Signing<'a> {
     /// # Errors
     /// Those of [`Signing::sign`], and variables of an HLS playlist that have the names of signing parameters.
     pub fn rewrite(&mut self, playlist: &Playlist<'_>) -> Result<String> {
+        self.sign_together(playlist);
         let Policies::PlaylistUrl(variables) = &self.policies else {
             return playlist.rewritten(|reference| self.sign(reference));
         };
@@ -134,6 +135,33 @@ impl<'a> Signing<'a> {
             variables.define(&output, &playlist.variables)
         } else {
             Ok(output)
+        }
+    }
+
+    /// Signs the policies of all references that have their own, since several signatures at a time take less time than
+    /// one after another. An error is left to [`Signing::sign`], which reports the line. A remote key is asked only there:
+    /// it gains nothing, and an error would be asked for again.
+    fn sign_together(&mut self, playlist: &Playlist<'_>) {
+        match &self.policies {
+            Policies::Each(each) if each.signer.key_type().is_some() => {}
+            _ => return,
+        }
+        let mut resources = Vec::new();
+        for reference in playlist.references() {
+            let covered = reference
+                .targets
+                .iter()
+                .filter(|target| self.covers_target(target));
+            let covered: Vec<&Target> = covered.collect();
+            if let [target] = covered.as_slice()
+                && !reference.carries_signature
+                && let Ok(resource) = self.preparation.resource(target)
+            {
+                resources.push(resource);
+            }
+        }
+        if let Policies::Each(each) = &mut self.policies {
+            each.sign_together(resources);
         }
     }
 
@@ -243,21 +271,46 @@ impl EachPolicy<'_> {
             ))
             .with_hint("use one policy for all references"));
         };
-        let resource = match &target.pattern {
-            Some(pattern) => Resource::verbatim(preparation.applied(pattern)),
-            None => UnsignedUrl::parse(&preparation.applied(&target.url))?.resource(),
-        };
+        let resource = preparation.resource(target)?;
         if let Some(parameters) = self.signed.get(&resource) {
             return Ok(Rc::clone(parameters));
         }
-        let policy = if self.custom {
-            Policy::custom(&resource, self.conditions)?
+        let signed = self.signer.sign(self.policy(&resource)?)?;
+        Ok(self.insert(resource, &signed))
+    }
+
+    fn sign_together(&mut self, resources: Vec<Resource>) {
+        let mut seen = HashSet::new();
+        let mut unsigned = Vec::new();
+        let mut policies = Vec::new();
+        for resource in resources {
+            if !self.signed.contains_key(&resource)
+                && seen.insert(resource.clone())
+                && let Ok(policy) = self.policy(&resource)
+            {
+                unsigned.push(resource);
+                policies.push(policy);
+            }
+        }
+        for (resource, signed) in unsigned.into_iter().zip(self.signer.sign_many(policies)) {
+            if let Ok(signed) = signed {
+                self.insert(resource, &signed);
+            }
+        }
+    }
+
+    fn policy(&self, resource: &Resource) -> Result<Policy> {
+        if self.custom {
+            Policy::custom(resource, self.conditions)
         } else {
-            Policy::canned_or_custom(&resource, self.conditions)?
-        };
-        let parameters: Rc<str> = self.signer.sign(policy)?.query().into();
+            Policy::canned_or_custom(resource, self.conditions)
+        }
+    }
+
+    fn insert(&mut self, resource: Resource, signed: &SignedPolicy) -> Rc<str> {
+        let parameters: Rc<str> = signed.query().into();
         self.signed.insert(resource, Rc::clone(&parameters));
-        Ok(parameters)
+        parameters
     }
 }
 
@@ -270,6 +323,14 @@ impl Preparation {
             text.to_owned()
         };
         if self.resign { strip(&text) } else { text }
+    }
+
+    /// The resource of the policy for a target.
+    fn resource(self, target: &Target) -> Result<Resource> {
+        match &target.pattern {
+            Some(pattern) => Ok(Resource::verbatim(self.applied(pattern))),
+            None => Ok(UnsignedUrl::parse(&self.applied(&target.url))?.resource()),
+        }
     }
 
     /// The new text of a reference, if it changes.
