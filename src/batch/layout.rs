@@ -168,6 +168,11 @@ impl Layout {
         self.from == Format::Jsonl || self.index_of(column).is_some()
     }
 
+    /// Whether rows are lines, in and out.
+    pub fn is_lines(&self) -> bool {
+        self.from == Format::Lines && self.to == Format::Lines
+    }
+
     /// The first row of the output, which names the columns; empty for formats that have none.
     pub fn header(&self) -> &[u8] {
         &self.header

@@ -90,6 +90,11 @@ impl Row<'_> {
         self.raw.is_empty()
     }
 
+    /// The row as written, without its line break.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.raw
+    }
+
     /// The text in a column or of a member; `None` if it is missing, empty or `null`.
     ///
     /// # Errors

@@ -33,6 +33,7 @@ use tally::Tally;
 mod base_url;
 mod destination;
 mod input;
+mod plain_urls;
 mod row_signer;
 mod tally;
 

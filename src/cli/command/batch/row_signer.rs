@@ -10,6 +10,7 @@ use crate::{
 };
 
 use super::base_url::BaseUrl;
+use super::plain_urls::PlainUrls;
 use crate::cli::args::ChangeFlags;
 use crate::cli::report::STRICT_HINT;
 use crate::cli::request::{Template, Terms, not_covered};
@@ -103,12 +104,26 @@ impl RowSigner {
             cost: self.cost(chunk),
             ..SignedChunk::default()
         };
-        self.sign_rows(layout, layout.rows(chunk), &mut signed);
+        let Some(plain_urls) = PlainUrls::new(self, layout) else {
+            self.sign_rows(layout, layout.rows(chunk), &mut signed);
+            return signed;
+        };
+        signed.output.reserve(signed.cost);
+        for row in layout.rows(chunk) {
+            if plain_urls.sign(row.as_bytes(), &mut signed.output) {
+                signed.rows += 1;
+                continue;
+            }
+            self.sign_rows(layout, std::iter::once(row), &mut signed);
+            if self.fail_fast && !signed.bad.is_empty() {
+                break;
+            }
+        }
         signed
     }
 
     /// Signs some rows together, since several signatures at a time take less time than one after another.
-    fn sign_rows<'a>(
+    pub(super) fn sign_rows<'a>(
         &self,
         layout: &Layout,
         rows: impl Iterator<Item = Row<'a>>,
@@ -344,5 +359,21 @@ impl SharedPolicy {
             return Err(not_covered(resource, url));
         }
         Ok(true)
+    }
+
+    /// Whether [`SharedPolicy::is_for`] applies to a URL without an empty query.
+    pub fn covers(&self, url: &str) -> bool {
+        match &self.resource {
+            Some((resource, matcher)) => resource.as_str() != url && matcher.covers(url),
+            None => true,
+        }
+    }
+
+    pub fn resource(&self) -> Option<&Resource> {
+        self.resource.as_ref().map(|(resource, _)| resource)
+    }
+
+    pub fn signed(&self) -> &SignedPolicy {
+        &self.signed
     }
 }
