@@ -46,6 +46,12 @@ pub enum ErrorKind {
     NotRepresentable(&'static str),
     /// A table without a column of URLs.
     NoUrlColumn,
+    /// A sign command that signs with another hash algorithm; its name, such as `sha256`.
+    OtherHash(String),
+    /// A sign command that failed.
+    SignCommandFailed,
+    /// A sign command that did not end in time.
+    SignCommandTimeout,
     /// Anything else.
     Other,
 }

@@ -199,6 +199,7 @@ pub fn cookie_source() -> impl TypedValueParser<Value = Source> {
 
 fn sign_command(text: &str) -> crate::Result<SignCommand> {
     SignCommand::new(text)
+        .map_err(|e| e.with_hint("--sign-command 'openssl dgst -sha1 -sign cf.pem'"))
 }
 
 fn name_and_value(text: &str) -> crate::Result<(String, String)> {

@@ -1,15 +1,21 @@
-//! Files that come into being whole: written beside their place, then renamed into it.
+//! Atomic file writes: a temporary file in the target's folder, renamed into place.
 
-use std::fs::{self, File, Permissions};
+use std::collections::BTreeSet;
+use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::{Builder, NamedTempFile};
 
+use super::signals;
 use crate::{Error, io_reason, quoted};
 
 /// The names, or the folders, of open descriptors.
 const DESCRIPTORS: [&str; 4] = ["/dev/fd", "/proc/self/fd", "/dev/stdout", "/dev/stderr"];
+
+/// The most symbolic links that lead to a file, as in Linux (path_resolution(7)).
+const MAX_LINKS: usize = 40;
 
 /// A file that is written but not yet in its place; dropped, it leaves nothing behind.
 #[derive(Debug)]
@@ -20,9 +26,14 @@ pub struct PendingFile {
 
 #[derive(Debug)]
 enum Target {
-    Beside(NamedTempFile, PathBuf),
+    /// A file that `temporary` is renamed to.
+    File {
+        temporary: NamedTempFile,
+        path: PathBuf,
+        unfinished: Unfinished,
+    },
     /// A device or a pipe, which is written to and not replaced.
-    Direct(File),
+    Stream(File),
 }
 
 /// Who may read a file.
@@ -30,7 +41,7 @@ enum Target {
 pub enum Mode {
     /// Its owner only (mode 0600).
     Private,
-    /// Everyone whom the umask lets (mode 0666 less the umask), or who may read the file that is replaced.
+    /// As the umask allows (mode 0666 less the umask), or as for the file that is replaced.
     Default,
 }
 
@@ -38,78 +49,80 @@ impl PendingFile {
     /// Begins a file beside `path`, or beside the file that `path` is a symbolic link to.
     ///
     /// # Errors
-    /// The folder cannot be written to, or `path` is a folder.
-    pub fn create(path: &Path, readers: Mode, overwrite: bool) -> io::Result<Self> {
-        let present = fs::metadata(path).ok();
-        if present.as_ref().is_some_and(fs::Metadata::is_dir) {
-            return Err(io::ErrorKind::IsADirectory.into());
+    /// The folder cannot be written to, `path` is a folder, or it is a file that the shell's `>` could not write to: the
+    /// kernel refuses to follow a link, or to open the file. A private file is written to regular files only.
+    pub fn create(path: &Path, mode: Mode, overwrite: bool) -> io::Result<Self> {
+        let present = metadata_if_present(path)?;
+        if let Some(present) = &present {
+            if present.is_dir() {
+                return Err(io::ErrorKind::IsADirectory.into());
+            }
+            // Behind a descriptor there may be a file that others write to as well, which must not be replaced.
+            let is_stream = DESCRIPTORS.iter().any(|name| path.starts_with(name));
+            if is_stream || !present.is_file() {
+                return Self::open_stream(path, mode, overwrite);
+            }
+            if overwrite && mode == Mode::Default {
+                File::options().write(true).open(path)?;
+            }
         }
-        // Behind a descriptor there may be a file that others write to as well, which is not to be replaced.
-        let is_stream = DESCRIPTORS.iter().any(|name| path.starts_with(name));
-        if overwrite
-            && present
-                .as_ref()
-                .is_some_and(|file| is_stream || !file.is_file())
-        {
-            let target = Target::Direct(File::options().append(true).open(path)?);
-            return Ok(PendingFile { target, overwrite });
-        }
-        let path = match fs::read_link(path) {
-            _ if present.is_some() => fs::canonicalize(path)?,
-            // A link to a file that is not there yet.
-            Ok(target) => path.parent().unwrap_or(Path::new("")).join(target),
-            Err(_) => path.into(),
+        let path = match &present {
+            Some(_) => fs::canonicalize(path)?,
+            None => end_of_links(path)?,
         };
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        let mut builder = Builder::new();
-        builder.prefix(".cfsign-");
-        if let Some(permissions) = permissions(readers) {
-            builder.permissions(permissions);
+        let (temporary, unfinished) = Unfinished::create(&path, mode)?;
+        if let (Some(replaced), Mode::Default) = (present, mode) {
+            temporary
+                .as_file()
+                .set_permissions(replaced.permissions())?;
         }
-        let file = builder.tempfile_in(folder)?;
-        if let (Some(replaced), Mode::Default) = (present, readers) {
-            file.as_file().set_permissions(replaced.permissions())?;
-        }
-        Ok(PendingFile {
-            target: Target::Beside(file, path),
-            overwrite,
-        })
+        let target = Target::File {
+            temporary,
+            path,
+            unfinished,
+        };
+        Ok(PendingFile { target, overwrite })
     }
 
-    /// Writes `contents` to disk beside `path`.
+    fn open_stream(path: &Path, mode: Mode, overwrite: bool) -> io::Result<Self> {
+        if mode == Mode::Private {
+            return Err(io::Error::other("it is not a regular file"));
+        }
+        if !overwrite {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let target = Target::Stream(File::options().append(true).open(path)?);
+        Ok(PendingFile { target, overwrite })
+    }
+
+    /// Writes `contents` to a temporary file beside `path`.
     ///
     /// # Errors
-    /// The folder cannot be written to, or the disk is full.
-    pub fn write(path: &Path, contents: &[u8], readers: Mode, overwrite: bool) -> io::Result<Self> {
-        let mut file = Self::create(path, readers, overwrite)?;
+    /// Those of [`PendingFile::create`], and a full disk.
+    pub fn write(path: &Path, contents: &[u8], mode: Mode, overwrite: bool) -> io::Result<Self> {
+        let mut file = Self::create(path, mode, overwrite)?;
         file.write_all(contents)?;
         Ok(file)
     }
 
-    /// Where the file is until it is complete; `None` for a device or a pipe.
-    pub fn pending_path(&self) -> Option<&Path> {
-        match &self.target {
-            Target::Beside(file, _) => Some(file.path()),
-            Target::Direct(_) => None,
-        }
-    }
-
-    /// Sees to it that the file is on disk, and puts it into its place.
+    /// Syncs the file and renames it into place.
     ///
     /// # Errors
-    /// The disk is full, or there is a file already and overwriting was not asked for.
+    /// The disk is full, or the file exists and must not be overwritten.
     pub fn commit(self) -> io::Result<()> {
-        let Target::Beside(file, path) = self.target else {
+        let Target::File {
+            temporary,
+            path,
+            unfinished: _unfinished,
+        } = self.target
+        else {
             return Ok(());
         };
-        file.as_file().sync_all()?;
+        temporary.as_file().sync_all()?;
         let persisted = if self.overwrite {
-            file.persist(&path)
+            temporary.persist(&path)
         } else {
-            file.persist_noclobber(&path)
+            temporary.persist_noclobber(&path)
         };
         persisted.map(drop).map_err(|e| e.error)
     }
@@ -118,8 +131,8 @@ impl PendingFile {
 impl Write for PendingFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.target {
-            Target::Beside(file, _) => file.write(bytes),
-            Target::Direct(file) => file.write(bytes),
+            Target::File { temporary, .. } => temporary.write(bytes),
+            Target::Stream(file) => file.write(bytes),
         }
     }
 
@@ -128,10 +141,78 @@ impl Write for PendingFile {
     }
 }
 
+/// The metadata of the file that `path` leads to; `None` only if there is no such file.
+fn metadata_if_present(path: &Path) -> io::Result<Option<Metadata>> {
+    match fs::metadata(path) {
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+/// The path that a chain of links leads to, at whose end there is no file. The kernel has agreed to follow them.
+fn end_of_links(path: &Path) -> io::Result<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let Ok(target) = fs::read_link(&path) else {
+            return Ok(path);
+        };
+        path = path.parent().unwrap_or(Path::new("")).join(target);
+    }
+    Err(io::Error::other("too many levels of symbolic links"))
+}
+
+/// The temporary files of this process.
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes the temporary files of this process, which is about to end.
+pub fn remove_unfinished() {
+    for path in &*unfinished() {
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// The path of a temporary file that is removed if a signal terminates the process.
+#[derive(Debug)]
+struct Unfinished(PathBuf);
+
+impl Unfinished {
+    /// Creates a temporary file for `path` in the same folder.
+    fn create(path: &Path, mode: Mode) -> io::Result<(NamedTempFile, Self)> {
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut builder = Builder::new();
+        builder.prefix(".cfsign-");
+        if let Some(permissions) = permissions(mode) {
+            builder.permissions(permissions);
+        }
+        // Where no signals can be handled, an interrupted run leaves the file behind, and that is all.
+        let _ = signals::on_termination("files", remove_unfinished);
+        // A signal that arrives now waits for the lock, and then finds the file.
+        let mut unfinished = unfinished();
+        let file = builder.tempfile_in(folder)?;
+        let path = file.path().to_owned();
+        unfinished.insert(path.clone());
+        Ok((file, Unfinished(path)))
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        unfinished().remove(&self.0);
+    }
+}
+
 #[cfg(unix)]
-fn permissions(readers: Mode) -> Option<Permissions> {
+fn permissions(mode: Mode) -> Option<Permissions> {
     use std::os::unix::fs::PermissionsExt;
-    Some(Permissions::from_mode(match readers {
+    Some(Permissions::from_mode(match mode {
         Mode::Private => 0o600,
         Mode::Default => 0o666,
     }))

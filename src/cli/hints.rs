@@ -21,6 +21,17 @@ pub fn for_error(error: &Error) -> Option<String> {
         ErrorKind::NoUrlColumn => {
             Some("--url-column NAME names the column; --from lines reads one URL per line".into())
         }
+        ErrorKind::OtherHash(name) => Some(match error.hint() {
+            Some(hint) => format!("--hash {name}; {hint}"),
+            None => format!("--hash {name}"),
+        }),
+        ErrorKind::SignCommandFailed => Some(
+            "to try the command: printf %s \"$(cfsign policy URL --expires 1h)\" | COMMAND".into(),
+        ),
+        ErrorKind::SignCommandTimeout => Some(
+            "--sign-timeout 5m allows more time; a command can ask questions only at the terminal"
+                .into(),
+        ),
         _ => error.hint().map(str::to_owned),
     }
 }

@@ -84,6 +84,22 @@ impl SigningFlags {
         })
     }
 
+    /// The variables with cfsign's own key and passphrase, which a program that has another key does not need.
+    fn secret_variables(&self) -> Vec<String> {
+        let mut variables = Vec::new();
+        if let Ok(Some(Source::Env(name))) = self.passphrase() {
+            variables.push(name);
+        }
+        for name in ["CFSIGN_PRIVATE_KEY", "CFSIGN_PASSPHRASE"] {
+            variables.push(name.to_owned());
+            // The key itself is no SOURCE.
+            if let Ok(Some(Source::Env(other))) = source::from_environment(name, Source::parse) {
+                variables.push(other);
+            }
+        }
+        variables
+    }
+
     /// A signer that has `command` sign, with the hash of the public key's kind if there is one, and else SHA-1.
     fn signer_elsewhere(
         &self,
@@ -91,11 +107,13 @@ impl SigningFlags {
         command: &SignCommand,
         warnings: &mut Warnings,
     ) -> Result<Signer> {
-        // Both belong to cfsign's own key, and neither is needed by a program that has another.
-        let mut command = command
-            .clone()
-            .without_variable("CFSIGN_PRIVATE_KEY")
-            .without_variable("CFSIGN_PASSPHRASE");
+        // Where no signals can be handled, the command outlives an interrupted run, and that is all.
+        #[cfg(unix)]
+        let _ = signals::on_termination("sign command", SignCommand::terminate_all);
+        let mut command = command.clone();
+        for variable in self.secret_variables() {
+            command = command.without_variable(variable);
+        }
         if let Some(timeout) = self.sign_timeout {
             command = command.with_timeout(timeout);
         }
@@ -185,7 +203,7 @@ pub fn ask_passphrase(prompt: &str) -> std::result::Result<Zeroizing<String>, Op
         signals::keep_terminal_settings().and_then(|()| rpassword::prompt_password(prompt));
     answer.map(Zeroizing::new).map_err(|e| {
         if e.kind() == io::ErrorKind::Interrupted {
-            signals::wait_for_the_end();
+            signals::park_until_killed();
         }
         // The prompt's line has not ended.
         let _ = writeln!(io::stderr());

@@ -11,6 +11,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use crate::Error;
 
 mod args;
+mod closed_streams;
 mod command;
 mod global;
 mod hints;
@@ -138,12 +139,22 @@ pub fn main() -> ExitCode {
     // Best effort: on failure the defaults of the operating system apply.
     let _ = signals::survive_file_size_limit();
     let _ = signals::leave_no_core_file();
+    remove_files_after_panic();
     let arguments: Vec<_> = std::env::args_os().collect();
     let terminal = Terminal::new(&arguments);
     match parse(&arguments).and_then(|cli| cli.run(&terminal)) {
         Ok(answer) => answer,
         Err(error) => terminal.report(&error),
     }
+}
+
+/// Leaves no temporary file behind where a panic aborts the process.
+fn remove_files_after_panic() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        report(panic);
+        atomic_file::remove_unfinished();
+    }));
 }
 
 /// Parses the command line; `--help` and `--version` are errors of clap's too.

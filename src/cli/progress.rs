@@ -1,4 +1,4 @@
-//! How far a long run is, for a person at a terminal.
+//! The progress of a long run, for a person at a terminal.
 
 use std::io::{IsTerminal, stderr};
 use std::time::Duration;
@@ -7,12 +7,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::signals;
 
-/// A line at the foot of the terminal: the share that is done and the time left where the size of the input is known,
-/// the number of rows and the rate in any case.
+/// A line at the bottom of the terminal: the number of rows and the rate, and where the size of the input is known, the
+/// share that is done and the time left.
 pub struct Progress(ProgressBar);
 
 impl Progress {
-    /// `size` is that of the input in bytes. `hidden` is for runs whose results, or nothing, should be on the terminal.
+    /// A line for an input of `size` bytes; none where standard error is no terminal, or with `hidden`.
     pub fn new(size: Option<u64>, hidden: bool) -> Self {
         if hidden || !stderr().is_terminal() {
             return Progress(ProgressBar::hidden());
@@ -27,12 +27,12 @@ impl Progress {
         }
         bar.enable_steady_tick(Duration::from_millis(200));
         let line = bar.clone();
-        // Without this an interrupted run would leave the line behind, and that is all.
-        let _ = signals::before_the_end(move || line.finish_and_clear());
+        // Where no signals can be handled, an interrupted run leaves the line behind, and that is all.
+        let _ = signals::on_termination("progress", move || line.finish_and_clear());
         Progress(bar)
     }
 
-    /// So many more bytes of the input are done, and so many rows in all.
+    /// Counts `bytes` more of the input as done, and `rows` in all.
     pub fn advance(&self, bytes: u64, rows: u64) {
         if self.0.is_hidden() {
             return;
@@ -42,13 +42,13 @@ impl Progress {
         self.0.set_message(format!("{rows} rows, {rate:.0}/s"));
     }
 
-    /// Says something above the line.
+    /// Runs `say`, which writes to the terminal, while the line is away.
     pub fn above<T>(&self, say: impl FnOnce() -> T) -> T {
         self.0.suspend(say)
     }
 }
 
-/// Takes the line away, however the run ends.
+/// Clears the line, however the run ends.
 impl Drop for Progress {
     fn drop(&mut self) {
         self.0.finish_and_clear();

@@ -1,111 +1,121 @@
-//! Signals that would end a run at a bad moment, or with the key in a core file.
+//! Signals that would terminate a run at a bad moment, or with the key in a core file.
 
+#[cfg(not(unix))]
 use std::io;
 
-/// Has a file that grows beyond the limit of this process (`ulimit -f`) fail to be written, instead of end the run with
-/// half a file left behind.
 #[cfg(unix)]
-pub fn survive_file_size_limit() -> io::Result<()> {
-    use std::sync::Arc;
-    use std::sync::atomic::AtomicBool;
+pub use unix::*;
 
-    use signal_hook::consts::SIGXFSZ;
-    // A signal with a handler ends nothing, and write(2) answers EFBIG.
-    signal_hook::flag::register(SIGXFSZ, Arc::<AtomicBool>::default()).map(drop)
-}
-
-/// Has a signal that ends the run leave no core file, which would hold the key.
-///
-/// The programs that the run starts inherit this; they may raise the limit again.
 #[cfg(unix)]
-pub fn leave_no_core_file() -> io::Result<()> {
+mod unix {
+    use std::collections::BTreeMap;
+    use std::fs::File;
+    use std::io::{self, Write};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Arc, Mutex, PoisonError, mpsc};
+    use std::thread;
+
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
+    use signal_hook::iterator::Signals;
+    use signal_hook::low_level::emulate_default_handler;
 
-    // Linux does not count what goes to a program that collects core files, and leaves such a program alone for a limit of
-    // 1 only; a file needs more than that (core(5), fs/coredump.c).
-    let bytes = if cfg!(target_os = "linux") { 1 } else { 0 };
-    setrlimit(
-        Resource::Core,
-        Rlimit {
+    /// Turns SIGXFSZ into an EFBIG write error.
+    pub fn survive_file_size_limit() -> io::Result<()> {
+        signal_hook::flag::register(SIGXFSZ, Arc::<AtomicBool>::default()).map(drop)
+    }
+
+    /// Prevents core files, which would contain the key. Programs that the run starts inherit this.
+    pub fn leave_no_core_file() -> io::Result<()> {
+        // Linux ignores the limit for programs that collect core files through a pipe, except that it starts none at a
+        // limit of 1 (core(5), fs/coredump.c); a file needs more than that.
+        let bytes = if cfg!(target_os = "linux") { 1 } else { 0 };
+        let limit = Rlimit {
             current: Some(bytes),
             ..getrlimit(Resource::Core)
-        },
-    )?;
-    Ok(())
-}
-
-/// Has `tidy_up` run when Ctrl-C or another signal is about to end the run.
-#[cfg(unix)]
-pub fn before_the_end(tidy_up: impl FnMut() + Send + 'static) -> io::Result<()> {
-    use std::sync::{Mutex, PoisonError};
-
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-    use signal_hook::iterator::Signals;
-
-    type TidyUp = Box<dyn FnMut() + Send>;
-    static ALL: Mutex<Vec<TidyUp>> = Mutex::new(Vec::new());
-
-    let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
-    all.push(Box::new(tidy_up));
-    if all.len() > 1 {
-        return Ok(());
+        };
+        setrlimit(Resource::Core, limit)?;
+        Ok(())
     }
-    // What the caller has ignored is to interrupt nothing: SIGHUP under nohup, SIGINT in the background of a script. Where
-    // that cannot be known, SIGHUP ends the run untidily.
-    let ends = |signal: &i32| !is_ignored(*signal).unwrap_or(*signal == SIGHUP);
-    let mut signals = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(ends))?;
-    std::thread::Builder::new().spawn(move || {
-        for signal in signals.forever() {
-            ALL.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .iter_mut()
-                .for_each(|tidy_up| tidy_up());
-            let _ = signal_hook::low_level::emulate_default_handler(signal);
+
+    type Cleanup = Box<dyn FnMut() + Send>;
+
+    /// What to do before the process terminates, by name.
+    static CLEANUPS: Mutex<BTreeMap<&str, Cleanup>> = Mutex::new(BTreeMap::new());
+
+    /// Runs `cleanup` before SIGHUP, SIGINT, SIGQUIT or SIGTERM terminates the process. It takes the place of an earlier
+    /// one of the same name.
+    pub fn on_termination(
+        name: &'static str,
+        cleanup: impl FnMut() + Send + 'static,
+    ) -> io::Result<()> {
+        let mut cleanups = CLEANUPS.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_first = cleanups.is_empty();
+        cleanups.insert(name, Box::new(cleanup));
+        if is_first {
+            watch_signals()?;
         }
-    })?;
-    Ok(())
-}
-
-/// Whether this process was started with a signal ignored; `None` where the system does not say (proc_pid_status(5)).
-#[cfg(unix)]
-fn is_ignored(signal: i32) -> Option<bool> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let ignored = status
-        .lines()
-        .find_map(|line| line.strip_prefix("SigIgn:"))?;
-    Some(u64::from_str_radix(ignored.trim(), 16).ok()? >> (signal - 1) & 1 == 1)
-}
-
-/// From now on, a signal that ends the run first gives the terminal back the settings that it has now.
-///
-/// While a passphrase is typed, the terminal does not show it. Without this, it would not show what is typed afterwards
-/// either.
-#[cfg(unix)]
-pub fn keep_terminal_settings() -> io::Result<()> {
-    use std::fs::File;
-    use std::io::Write;
-    use std::sync::atomic::{AtomicBool, Ordering};
-
-    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
-
-    static KEPT: AtomicBool = AtomicBool::new(false);
-    if KEPT.swap(true, Ordering::Relaxed) {
-        return Ok(());
+        Ok(())
     }
-    let mut terminal = File::options().read(true).write(true).open("/dev/tty")?;
-    let settings = tcgetattr(&terminal)?;
-    before_the_end(move || {
-        let _ = tcsetattr(&terminal, OptionalActions::Now, &settings);
-        // The prompt's line has not ended.
-        let _ = writeln!(terminal);
-    })
-}
 
-/// Waits for a signal, which is on its way, to end the run.
-#[cfg(unix)]
-pub fn wait_for_the_end() {
-    loop {
-        std::thread::park();
+    /// Starts the thread that handles signals.
+    fn watch_signals() -> io::Result<()> {
+        // The thread comes first: signals that are caught and handled by nobody would be lost.
+        let (sender, receiver) = mpsc::channel::<Signals>();
+        thread::Builder::new().spawn(move || {
+            let Ok(mut signals) = receiver.recv() else {
+                return;
+            };
+            for signal in signals.forever() {
+                let mut cleanups = CLEANUPS.lock().unwrap_or_else(PoisonError::into_inner);
+                for cleanup in cleanups.values_mut() {
+                    cleanup();
+                }
+                let _ = emulate_default_handler(signal);
+            }
+        })?;
+        // A signal that the caller ignores stays ignored: SIGHUP under nohup, SIGINT in the background of a script. Where
+        // that cannot be known, SIGHUP terminates the run without cleanup.
+        let handled = [SIGHUP, SIGINT, SIGQUIT, SIGTERM]
+            .into_iter()
+            .filter(|signal| !is_ignored(*signal).unwrap_or(*signal == SIGHUP));
+        let _ = sender.send(Signals::new(handled)?);
+        Ok(())
+    }
+
+    /// Whether this process was started with a signal ignored; `None` if the system does not say (proc_pid_status(5)).
+    fn is_ignored(signal: i32) -> Option<bool> {
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        let ignored = status
+            .lines()
+            .find_map(|line| line.strip_prefix("SigIgn:"))?;
+        let mask = u64::from_str_radix(ignored.trim(), 16).ok()?;
+        Some(mask >> (signal - 1) & 1 == 1)
+    }
+
+    /// Restores the current terminal settings if a signal terminates the process.
+    ///
+    /// While a passphrase is typed, the terminal does not echo. Without this, it would not echo afterwards either.
+    pub fn keep_terminal_settings() -> io::Result<()> {
+        static KEPT: AtomicBool = AtomicBool::new(false);
+        if KEPT.swap(true, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let mut terminal = File::options().read(true).write(true).open("/dev/tty")?;
+        let settings = tcgetattr(&terminal)?;
+        on_termination("terminal", move || {
+            let _ = tcsetattr(&terminal, OptionalActions::Now, &settings);
+            // The prompt's line has not ended.
+            let _ = writeln!(terminal);
+        })
+    }
+
+    /// Waits for a signal that has been sent to terminate the process.
+    pub fn park_until_killed() {
+        loop {
+            thread::park();
+        }
     }
 }
 
@@ -120,7 +130,7 @@ pub fn leave_no_core_file() -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-pub fn before_the_end(_: impl FnMut() + Send + 'static) -> io::Result<()> {
+pub fn on_termination(_: &'static str, _: impl FnMut() + Send + 'static) -> io::Result<()> {
     Ok(())
 }
 
@@ -130,4 +140,4 @@ pub fn keep_terminal_settings() -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-pub fn wait_for_the_end() {}
+pub fn park_until_killed() {}

@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use crate::{Error, io_reason};
+use super::closed_streams;
+use crate::{Error, Result, io_reason};
 
 /// Writes a finished result to standard output.
 pub fn print(text: &str) -> anyhow::Result<()> {
@@ -12,6 +13,7 @@ pub fn print(text: &str) -> anyhow::Result<()> {
 
 /// Writes a finished result to `stdout`; a closed pipe is no error.
 pub fn print_to(stdout: &mut impl Write, text: &str) -> anyhow::Result<()> {
+    check_open()?;
     match stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush())
@@ -27,6 +29,18 @@ pub fn output_file(path: Option<PathBuf>) -> Option<PathBuf> {
     path.filter(|path| !names.iter().any(|name| path.as_os_str() == *name))
 }
 
+/// Checks that standard output was not closed by the caller (`>&-`), where the result would be lost.
+///
+/// # Errors
+/// It was.
+pub fn check_open() -> Result<()> {
+    if closed_streams::stdout_is_closed() {
+        return Err(Error::new("cannot write to standard output: it is closed"));
+    }
+    Ok(())
+}
+
+/// The error for standard output that cannot be written to.
 pub fn cannot_print(error: &io::Error) -> Error {
     Error::new(format!(
         "cannot write to standard output: {}",

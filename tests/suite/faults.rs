@@ -207,12 +207,50 @@ fn any_stream_may_be_closed() {
             "{redirection}"
         );
     }
-    // Before main, Rust puts /dev/null where a standard stream is missing, so output that was closed looks like output
-    // that nobody wants.
+    // Before main, Rust puts /dev/null where a standard stream is missing.
+    sandbox.write("url", signed);
+    sandbox.write("rows.txt", "https://h.example/a\n");
+    let key = "-k K2JCJMDEHXQW5F -p p256-pkcs8.pem -e 2099-01-01 -q";
+    for command in [
+        &sign,
+        &format!("cfsign cookies 'https://h.example/*' {key}"),
+        &format!("cfsign batch rows.txt {key}"),
+        &format!("cfsign batch rows.txt {key} -o /dev/stdout"),
+        &format!("cfsign playlist master.m3u8 --base-url https://h.example/ {key}"),
+        "cfsign verify \"$(cat url)\" --public-key p256-public.pem",
+        "cfsign inspect \"$(cat url)\"",
+        "cfsign policy https://h.example/a -e 1h",
+        "cfsign key public p256-pkcs8.pem",
+        "cfsign key inspect p256-pkcs8.pem",
+        "cfsign completions bash",
+        "cfsign man",
+        "cfsign --version",
+        "cfsign --help",
+    ] {
+        let (status, stdout, stderr) = outcome(&sandbox, &format!("{command} >&-"));
+        assert_eq!(
+            (status, stdout.as_str(), stderr.lines().last()),
+            (
+                Some(2),
+                "",
+                Some("error: cannot write to standard output: it is closed")
+            ),
+            "{command}"
+        );
+        // Output that nobody wants is another matter, however it was opened.
+        for unwanted in ["> /dev/null", "1<> /dev/null"] {
+            let line = format!("{command} {unwanted}");
+            assert_eq!(outcome(&sandbox, &line).0, Some(0), "{line}");
+        }
+    }
+    let line = format!("cfsign batch {key} <&-");
+    let closed = "error: cannot read standard input: it is closed\n";
     assert_eq!(
-        outcome(&sandbox, &format!("{sign} >&-")),
-        (Some(0), String::new(), String::new())
+        outcome(&sandbox, &line),
+        (Some(2), String::new(), closed.into())
     );
+    let line = format!("cfsign batch rows.txt {key} -o out >&- && grep -c ^https out");
+    assert_eq!(outcome(&sandbox, &line).0, Some(0));
     assert_eq!(
         outcome(&sandbox, "cfsign url nonsense -e 1h 2>&-").0,
         Some(2)
@@ -222,6 +260,188 @@ fn any_stream_may_be_closed() {
         (status, stdout.as_str(), stderr.lines().next()),
         (Some(2), "", Some("error: standard input is empty"))
     );
+}
+
+const BATCH: &str = "printf 'https://h.example/a\\n' | cfsign batch -k K2JCJMDEHXQW5F -p p256-pkcs8.pem -e 2099-01-01 -q";
+
+/// `-o` took every failure to look at a file for "there is none", and then followed links by itself.
+#[test]
+fn links_that_cannot_be_followed_are_errors() {
+    let sandbox = Sandbox::new();
+    let long = "x".repeat(300);
+    for (links, name, reason) in [
+        (
+            "ln -s b a; ln -s a b",
+            "a",
+            "too many levels of symbolic links",
+        ),
+        (
+            "ln -s self self",
+            "self",
+            "too many levels of symbolic links",
+        ),
+        (&format!("ln -s {long} long"), "long", "file name too long"),
+        ("ln -s p256-pkcs8.pem/x below", "below", "not a directory"),
+        ("mkdir folder; ln -s folder link", "link", "it is a folder"),
+    ] {
+        assert_eq!(outcome(&sandbox, links).0, Some(0), "{links}");
+        let before = files(&sandbox);
+        let (status, stdout, stderr) = outcome(&sandbox, &format!("{BATCH} -o {name}"));
+        assert_eq!(
+            (status, stdout.as_str(), stderr.as_str()),
+            (
+                Some(2),
+                "",
+                format!("error: cannot write \"{name}\": {reason}\n").as_str()
+            )
+        );
+        assert_eq!(files(&sandbox), before, "{links}");
+        assert!(sandbox.join(name).is_symlink(), "{links}");
+        // As the shell does.
+        assert_ne!(
+            outcome(&sandbox, &format!(": > {name}")).0,
+            Some(0),
+            "{links}"
+        );
+    }
+}
+
+#[test]
+fn a_chain_of_dangling_links_is_followed_to_its_end() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.join("folder")).unwrap();
+    let links = "ln -s folder/second first; ln -s ../third folder/second; ln -s folder/end third";
+    assert_eq!(outcome(&sandbox, links).0, Some(0));
+    assert_eq!(outcome(&sandbox, &format!("{BATCH} -o first")).0, Some(0));
+    assert!(text(&sandbox.read("folder/end")).starts_with("https://h.example/a?"));
+    for link in ["first", "folder/second", "third"] {
+        assert!(sandbox.join(link).is_symlink(), "{link}");
+    }
+}
+
+/// The kernel may refuse to follow a link, such as another user's in a sticky folder (`fs.protected_symlinks`).
+#[test]
+#[cfg(target_os = "linux")]
+fn a_link_that_the_kernel_refuses_to_follow_is_refused() {
+    if !is_here("strace", "a link that the kernel refuses to follow") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    sandbox.write("rows.txt", "https://h.example/a\n");
+    for target in ["target", "p256-public.pem"] {
+        let line = format!(
+            "ln -sf {target} link; strace -f -qq -o /dev/null -P link -e inject=statx,stat,newfstatat,openat:error=EACCES \
+             cfsign batch rows.txt -o link -k K2JCJMDEHXQW5F -p p256-pkcs8.pem -e 2099-01-01 -q 2> said; \
+             status=$?; grep -v ^strace: said >&2; exit $status"
+        );
+        let denied = "error: cannot write \"link\": permission denied\n";
+        assert_eq!(
+            outcome(&sandbox, &line),
+            (Some(2), String::new(), denied.into()),
+            "{target}"
+        );
+    }
+    assert!(!sandbox.join("target").exists());
+    let key = text(&sandbox.read("p256-public.pem"));
+    assert!(key.starts_with("-----BEGIN"), "{key}");
+}
+
+/// What the shell cannot write to is not replaced either.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_program_that_runs_is_not_replaced() {
+    let sandbox = Sandbox::new();
+    let line = format!(
+        "cp \"$(command -v sleep)\" program; ./program 60 & until [ -e /proc/$!/exe ]; do :; done; \
+         {BATCH} -o program; status=$?; kill $!; exit $status"
+    );
+    let busy = "error: cannot write \"program\": text file busy\n";
+    let (status, _, stderr) = outcome(&sandbox, &line);
+    assert_eq!((status, stderr.as_str()), (Some(2), busy));
+}
+
+#[test]
+fn a_private_key_is_written_to_regular_files_only() {
+    let sandbox = Sandbox::new();
+    assert_eq!(outcome(&sandbox, "mkfifo fifo").0, Some(0));
+    for file in ["/dev/null", "fifo", "/dev/stdout"] {
+        let line = format!("cfsign key generate {file} --force --type p256");
+        let (status, stdout, stderr) = outcome(&sandbox, &line);
+        assert_eq!((status, stdout.as_str()), (Some(2), ""), "{file}: {stderr}");
+        let message = format!("error: cannot write \"{file}\": it is not a regular file\n");
+        assert_eq!(stderr, message);
+    }
+    assert!(!std::path::Path::new("/dev/null.pub.pem").exists());
+}
+
+/// Where the system refuses threads, a run goes on with those that it has, down to the one that it begins with.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_run_goes_on_with_the_threads_that_it_gets() {
+    if !is_here("strace", "threads that the system refuses") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let rows: String = (0..500)
+        .map(|row| format!("https://h.example/{row}\n"))
+        .collect();
+    sandbox.write("rows.txt", rows);
+    let run =
+        "cfsign batch rows.txt -j 4 -o out -k K2JCJMDEHXQW5F -p rsa2048-pkcs8.pem -e 2099-01-01 -q";
+    assert_eq!(outcome(&sandbox, run).0, Some(0));
+    let expected = sandbox.read("out");
+    let before = files(&sandbox);
+    for granted in 0..7 {
+        fs::remove_file(sandbox.join("out")).unwrap();
+        let line = format!(
+            "strace -qq -o /dev/null -e inject=clone,clone3:error=EAGAIN:when={}+ {run}",
+            granted + 1
+        );
+        let ended = outcome(&sandbox, &line);
+        assert_eq!(ended, (Some(0), String::new(), String::new()), "{granted}");
+        assert!(sandbox.read("out") == expected, "{granted}");
+        assert_eq!(files(&sandbox), before, "{granted}");
+    }
+}
+
+/// However many threads there are and however long the rows, little of them is in memory while nobody reads the output.
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_is_bounded_whatever_the_threads() {
+    use std::io::Write;
+    use std::time::Duration;
+
+    let sandbox = Sandbox::new();
+    let line = "exec cfsign batch -j 1024 --from csv -k K2JCJMDEHXQW5F -p rsa2048-pkcs8.pem -e 2099-01-01 -q";
+    let mut child = sandbox
+        .shell(line)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || {
+        let row = format!("https://h.example/a,{}\n", "x".repeat(900_000));
+        // It ends when the run is killed.
+        let _ = input.write_all(b"url,note\n");
+        while input.write_all(row.as_bytes()).is_ok() {}
+    });
+    let peak = || {
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let (_, peak) = status.split_once("VmHWM:").unwrap();
+        let kilobytes = peak.split_whitespace().next().unwrap();
+        kilobytes.parse::<u64>().unwrap()
+    };
+    let mut before = 0;
+    while before < 30_000 || peak() > before {
+        before = peak();
+        std::thread::sleep(Duration::from_secs(2));
+    }
+    let most = peak();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    writer.join().unwrap();
+    assert!(most < 300_000, "{most} kB");
 }
 
 #[test]

@@ -117,27 +117,27 @@ fn kms() {
     let said = |arguments: &str| refusal(&mut with_mocks(&sandbox, &format!("{SIGN} {arguments}")));
     assert_eq!(
         said(&format!("--sign-command '{rsa}{{policy_file}}'")),
-        "error: the sign command signed with \"RSASSA_PKCS1_V1_5_SHA_256\", and what was asked for is SHA1\nhint: --hash sha256\n"
+        "error: the sign command signed with \"RSASSA_PKCS1_V1_5_SHA_256\", but SHA1 was requested\nhint: --hash sha256\n"
     );
     assert_eq!(
         said(&format!(
             "--sign-command '{}{{policy_file}}'",
             rsa.replace("256", "1")
         )),
-        "error: the sign command exited with 254: An error occurred (ValidationException) when calling the Sign operation: Algorithm RSASSA_PKCS1_V1_5_SHA_1 and key spec are incompatible.\nhint: KMS does not sign with SHA-1: --hash sha256, and --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256\n"
+        "error: the sign command exited with 254: An error occurred (ValidationException) when calling the Sign operation: Algorithm RSASSA_PKCS1_V1_5_SHA_1 and key spec are incompatible.\nhint: --hash sha256; KMS does not sign with SHA-1: --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256\n"
     );
     assert_eq!(
         said(&format!(
             "--hash sha256 --public-key rsa2048-public.pem --sign-command 'openssl dgst -sha256 -binary > digest; {rsa}digest'"
         )),
-        "error: the sign command signed the digest of the digest, and not the policy\nhint: sign the policy, or have the digest taken for one: --message-type DIGEST\n"
+        "error: the sign command signed the digest of the digest, not the policy\nhint: sign the policy, or tell the service that it gets a digest: --message-type DIGEST\n"
     );
     assert_eq!(
         said(&format!(
             "--hash sha256 --public-key rsa2048-public.pem --sign-command '{}{{policy_file}} --query Signature --output text'",
             rsa.replace("PKCS1_V1_5", "PSS")
         )),
-        "error: the sign command signed with RSA PSS, and CloudFront takes PKCS#1 v1.5\nhint: --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256, -pkeyopt rsa_padding_mode:pkcs1, or --mechanism SHA256-RSA-PKCS\n"
+        "error: the sign command signed with RSA PSS, but CloudFront accepts PKCS#1 v1.5 only\nhint: --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256, -pkeyopt rsa_padding_mode:pkcs1, or --mechanism SHA256-RSA-PKCS\n"
     );
 }
 
@@ -159,6 +159,112 @@ fn the_program_gets_the_environment_without_the_key() {
         !seen.contains("PRIVATE KEY") && !seen.contains("horse") && !seen.contains("CFSIGN_P"),
         "{seen}"
     );
+}
+
+#[test]
+fn a_variable_that_a_source_names_is_withheld_too() {
+    let sandbox = Sandbox::new();
+    for arguments in ["", "--passphrase env:PHRASE"] {
+        let line = format!("{SIGN} {arguments} --sign-command 'env > seen; exit 1'");
+        let mut command = sandbox.shell(&line);
+        command
+            .env("CFSIGN_PRIVATE_KEY", "env:THE_KEY")
+            .env("THE_KEY", text(&sandbox.read("rsa2048-pkcs8.pem")))
+            .env("PHRASE", "correct horse");
+        if arguments.is_empty() {
+            command.env("CFSIGN_PASSPHRASE", "env:PHRASE");
+        }
+        refusal(&mut command);
+        let seen = text(&sandbox.read("seen"));
+        for withheld in ["THE_KEY", "PRIVATE KEY", "PHRASE", "horse"] {
+            assert!(!seen.contains(withheld), "{withheld}: {seen}");
+        }
+    }
+}
+
+/// In quotes of the command's own, those around the file's name would not have kept the shell from running it.
+#[test]
+fn the_name_of_the_folder_for_temporary_files_is_not_run() {
+    let sandbox = Sandbox::new();
+    for folder in [
+        "a$(touch run)",
+        "a`touch run`",
+        "a;touch run;b",
+        "a'b",
+        "a\"b",
+        "a|touch run",
+        "a&touch run&",
+        "a\ntouch run\n",
+        "a\\b",
+        "a>run",
+    ] {
+        fs::create_dir(sandbox.join(folder)).unwrap();
+        for name in [
+            "{policy_file}",
+            "\"{policy_file}\"",
+            "\"'\"{policy_file}\"'\"",
+        ] {
+            let said = refusal(
+                sandbox
+                    .shell(&format!("{SIGN} --sign-command \"$COMMAND\""))
+                    .env("COMMAND", format!("cat {name}"))
+                    .env("TMPDIR", folder),
+            );
+            assert!(said.contains("a shell may interpret the name"), "{said}");
+            assert!(!sandbox.join("run").exists(), "{folder}");
+        }
+        assert_eq!(fs::read_dir(sandbox.join(folder)).unwrap().count(), 0);
+    }
+}
+
+/// Whether a process runs: it is there, and not one that nobody has waited for.
+#[cfg(target_os = "linux")]
+fn runs(process: &str) -> bool {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.trim()));
+    status.is_ok_and(|status| !status.contains("\nState:\tZ"))
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_signal_to_cfsign_alone_ends_the_program() {
+    signals_count();
+    for (signal, program) in [
+        ("TERM", "sleep 600 & echo $! > id; mv id program; wait"),
+        (
+            "INT",
+            "sh -c \"echo \\$\\$ > id; mv id program; exec sleep 600\"; true",
+        ),
+        (
+            "HUP",
+            "trap \"\" TERM; echo $$ > id; mv id program; while :; do sleep 1; done",
+        ),
+    ] {
+        let sandbox = Sandbox::new();
+        fs::create_dir(sandbox.join("tmp")).unwrap();
+        let line = format!("exec {SIGN} --sign-command 'cat {{policy_file}} > seen; {program}'");
+        let mut child = sandbox.shell(&line).env("TMPDIR", "tmp").spawn().unwrap();
+        until("the program starts", || sandbox.join("program").exists());
+        let kill = Command::new("kill")
+            .args(["-s", signal, &child.id().to_string()])
+            .status();
+        assert!(kill.unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), None, "{signal}");
+        let program = text(&sandbox.read("program"));
+        until("the program ends", || !runs(&program));
+        assert_eq!(fs::read_dir(sandbox.join("tmp")).unwrap().count(), 0);
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_program_that_takes_too_long_is_killed_with_what_it_started() {
+    let sandbox = Sandbox::new();
+    let line = format!(
+        "{SIGN} --sign-timeout 1 --sign-command 'sh -c \"echo \\$\\$ > program; exec sleep 600\"; true'"
+    );
+    assert!(refusal(&mut sandbox.shell(&line)).contains("has not ended after 1s"));
+    let program = text(&sandbox.read("program"));
+    until("the program ends", || !runs(&program));
 }
 
 #[test]
@@ -237,7 +343,7 @@ fn a_caller_that_ignores_the_end_of_children() {
         refusal(&mut sandbox.shell(&format!(
             "env --ignore-signal=CHLD {SIGN} --sign-command true"
         ))),
-        "error: the sign command could not be waited for: no child processes\nhint: where the caller of cfsign ignores SIGCHLD: env --default-signal=CHLD cfsign ...\n"
+        "error: the sign command could not be waited for: no child processes\nhint: if the caller of cfsign ignores SIGCHLD: env --default-signal=CHLD cfsign ...\n"
     );
 }
 

@@ -1,4 +1,4 @@
-//! A signature, out of what a command printed.
+//! Parses the output of a sign command.
 //!
 //! Source: AWS CLI reference, `kms sign`; HashiCorp Vault, "Transit secrets engine (API)", Sign data; Google Cloud KMS,
 //! `AsymmetricSignResponse`; Azure CLI reference, `az keyvault key sign`.
@@ -6,18 +6,18 @@
 use serde_json::Value;
 
 use crate::base64;
-use crate::error::{Error, Result, printable, quoted};
+use crate::error::{Error, ErrorKind, Result, printable, quoted};
 use crate::key::hash::HashAlgorithm;
 use crate::key::{KeyType, p256_signature};
 
-/// The lengths of RSA signatures, in bytes, where the length of the key is not known: 1024 to 4096 bits.
+/// The lengths of RSA signatures, in bytes, if the key is not known: 1024 to 4096 bits.
 const RSA_LENGTHS: [usize; 4] = [128, 256, 384, 512];
 
-/// The next step for a command that prints something else.
+/// The hint for a command that prints anything else.
 pub(super) const FORMS: &str =
-    "a signature is read as raw bytes, base64, or the JSON of aws kms sign";
+    "print the signature as raw bytes, base64, or the JSON of aws kms sign";
 
-/// The signature in `output`, as [`SignCommand::signature_in`](super::SignCommand::signature_in) describes it.
+/// Implements [`SignCommand::signature_in`](super::SignCommand::signature_in).
 pub(super) fn read(
     output: &[u8],
     hash: HashAlgorithm,
@@ -33,26 +33,27 @@ pub(super) fn read(
         Some(KeyType::P256) => false,
         None => RSA_LENGTHS.contains(&length),
     };
-    let by_another = |found: KeyType, key: KeyType| {
-        Error::new(format!(
-            "made a signature of an {found} key, and the public key is {key}"
-        ))
-        .with_hint("name the key that CloudFront has in both places")
-    };
-    match (p256_signature(&signature), key_type) {
-        _ if is_rsa => Ok(signature),
-        (Some(der), None | Some(KeyType::P256)) => Ok(der),
-        (Some(_), Some(key)) => Err(by_another(KeyType::P256, key)),
-        (None, Some(key)) if RSA_LENGTHS.contains(&length) => {
-            Err(by_another(KeyType::Rsa(8 * length), key))
-        }
-        (None, _) => Err(
-            Error::new(format!("printed {length} bytes that are no signature")).with_hint(FORMS),
-        ),
+    if is_rsa {
+        return Ok(signature);
     }
+    let found = match p256_signature(&signature) {
+        Some(der) if matches!(key_type, None | Some(KeyType::P256)) => return Ok(der),
+        Some(_) => Some(KeyType::P256),
+        None if RSA_LENGTHS.contains(&length) => Some(KeyType::Rsa(8 * length)),
+        None => None,
+    };
+    Err(match (found, key_type) {
+        (Some(found), Some(key)) => Error::new(format!(
+            "made a signature of an {found} key, but the public key is {key}"
+        ))
+        .with_hint("use the private key of the public key in CloudFront"),
+        _ => {
+            Error::new(format!("printed {length} bytes that are not a signature")).with_hint(FORMS)
+        }
+    })
 }
 
-/// Whether something is meant to be read, as hardly any signature in raw bytes is.
+/// Whether `text` is printable; hardly any signature in raw bytes is.
 fn is_text(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() && !c.is_whitespace())
 }
@@ -60,7 +61,7 @@ fn is_text(text: &str) -> bool {
 fn read_text(text: &str, hash: HashAlgorithm) -> Result<Vec<u8>> {
     if text.contains("PRIVATE KEY-----") {
         return Err(Error::new("printed a private key")
-            .with_hint("it is to sign with the key: openssl dgst -sha1 -sign cf.pem"));
+            .with_hint("sign with the key: openssl dgst -sha1 -sign cf.pem"));
     }
     match serde_json::from_str(text) {
         Ok(object @ Value::Object(_)) => read_object(&object, hash),
@@ -77,27 +78,16 @@ fn read_object(object: &Value, hash: HashAlgorithm) -> Result<Vec<u8>> {
             .find_map(|pointer| object.pointer(pointer)?.as_str())
     };
     let Some(signature) = at(&["/Signature", "/signature", "/data/signature"]) else {
-        let said = at(&[
+        let reason = at(&[
             "/message",
             "/Message",
             "/error/message",
             "/errors/0",
             "/error",
-        ])
-        .map_or_else(
-            || {
-                // The names alone: a signature may be among the values.
-                let names = object
-                    .as_object()
-                    .into_iter()
-                    .flatten()
-                    .map(|(name, _)| quoted(name));
-                format!("{{{}}}", names.take(5).collect::<Vec<_>>().join(", "))
-            },
-            printable,
-        );
+        ]);
+        let reason = reason.map_or_else(|| names(object), printable);
         return Err(
-            Error::new(format!("printed JSON without a Signature: {said}")).with_hint(FORMS),
+            Error::new(format!("printed JSON without a Signature: {reason}")).with_hint(FORMS),
         );
     };
     if let Some(algorithm) = at(&["/SigningAlgorithm", "/algorithm"]) {
@@ -106,13 +96,20 @@ fn read_object(object: &Value, hash: HashAlgorithm) -> Result<Vec<u8>> {
     read_base64(signature)
 }
 
-/// Refuses what CloudFront does not take, or takes under the name of another hash. `RSASSA_PKCS1_V1_5_SHA_256` and
+/// The names of an object's members, without their values: one may be a signature.
+fn names(object: &Value) -> String {
+    let members = object.as_object().into_iter().flatten();
+    let names: Vec<_> = members.take(5).map(|(name, _)| quoted(name)).collect();
+    format!("{{{}}}", names.join(", "))
+}
+
+/// Refuses an algorithm that CloudFront does not accept, or not for this hash. `RSASSA_PKCS1_V1_5_SHA_256` and
 /// `ECDSA_SHA_256` are AWS's names, `RS256` and `ES256` those of RFC 7518.
 fn check_algorithm(name: &str, hash: HashAlgorithm) -> Result<()> {
     let upper = name.to_ascii_uppercase();
     if upper.contains("PSS") || upper.starts_with("PS") {
         return Err(Error::new(format!(
-            "signed with {}, and CloudFront takes PKCS#1 v1.5",
+            "signed with {}, but CloudFront accepts PKCS#1 v1.5 only",
             quoted(name)
         ))
         .with_hint("--signing-algorithm RSASSA_PKCS1_V1_5_SHA_256"));
@@ -125,48 +122,34 @@ fn check_algorithm(name: &str, hash: HashAlgorithm) -> Result<()> {
     if signed == Some(hash) {
         return Ok(());
     }
-    let hint = match signed {
-        Some(signed) => format!("--hash {}", signed.to_string().to_lowercase()),
-        None => {
-            "--signing-algorithm RSASSA_PKCS1_V1_5_SHA_256, or ECDSA_SHA_256 for a P-256 key".into()
-        }
-    };
-    Err(Error::new(format!(
-        "signed with {}, and what was asked for is {hash}",
-        quoted(name)
-    ))
-    .with_hint(hint))
+    let message = format!("signed with {}, but {hash} was requested", quoted(name));
+    Err(match signed {
+        Some(signed) => Error::of_kind(
+            ErrorKind::OtherHash(signed.to_string().to_lowercase()),
+            message,
+        ),
+        None => Error::new(message).with_hint(
+            "--signing-algorithm RSASSA_PKCS1_V1_5_SHA_256, or ECDSA_SHA_256 for a P-256 key",
+        ),
+    })
 }
 
-/// Base64 in the alphabets of the world and of CloudFront, Vault's prefix left out.
+/// Decodes base64 in the standard or CloudFront's alphabet, without Vault's prefix.
 fn read_base64(text: &str) -> Result<Vec<u8>> {
-    // Its digits are base64 too, of half as many bytes again: a plausible signature of a longer key.
+    // Its digits are valid base64 too: a plausible signature of a longer key.
     if text.len() >= 128 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(Error::new("printed hexadecimal")
-            .with_hint("xxd -r -p makes bytes of it: COMMAND | xxd -r -p"));
+            .with_hint("xxd -r -p converts it to bytes: COMMAND | xxd -r -p"));
     }
     let encoded = text
         .strip_prefix("vault:v")
         .and_then(|rest| rest.split_once(':'))
         .map_or(text, |(_, rest)| rest);
     base64::decode_any(encoded).ok_or_else(|| {
-        // Not enough of it to hold a signature, in case one is in there after all.
-        let beginning: String = text
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .take(80)
-            .collect();
-        let more = if beginning.len() < text.len() {
-            "..."
-        } else {
-            ""
-        };
-        Error::new(format!(
-            "printed what is no signature: {}{more}",
-            quoted(&beginning)
-        ))
-        .with_hint(FORMS)
+        // Too short to contain a signature.
+        let first_line = text.lines().next().unwrap_or_default();
+        let start: String = first_line.chars().take(80).collect();
+        let more = if start.len() < text.len() { "..." } else { "" };
+        Error::new(format!("printed no signature: {}{more}", quoted(&start))).with_hint(FORMS)
     })
 }

@@ -1,15 +1,15 @@
-//! Whether a signature is the one that was asked for, and if not, what happened to it.
+//! Verifies a command's signature, and diagnoses one that is wrong.
 //!
-//! A cause is named only where the signature fits once it is assumed.
+//! A cause is named only if the signature proves it.
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::key::PublicKey;
 use crate::key::hash::HashAlgorithm;
 
-/// Checks a signature over `message` with the public key.
+/// Verifies a signature over `message` with the public key.
 ///
 /// # Errors
-/// The signature does not fit; the message names the cause, where it is one of those that programs are prone to.
+/// The signature is not valid; the message names the cause if it is a common one.
 pub(super) fn check(
     key: &PublicKey,
     hash: HashAlgorithm,
@@ -21,64 +21,72 @@ pub(super) fn check(
     }
     let other = hash.other();
     if key.verifies(other, message, signature) {
-        let hint = format!(
-            "--hash {}, or a command that signs with {hash}",
-            other.to_string().to_lowercase()
-        );
-        return Err(Error::new(format!(
-            "signed with {other}, and what was asked for is {hash}"
-        ))
-        .with_hint(hint));
+        let kind = ErrorKind::OtherHash(other.to_string().to_lowercase());
+        let message = format!("signed with {other}, but {hash} was requested");
+        return Err(Error::of_kind(kind, message));
     }
-    let hexadecimal = hash.hexadecimal(message);
-    let stdin = "hand standard input on as it is: a shell variable and echo change it";
-    let raw =
-        "xxd -r -p makes bytes of {digest}; --message-type DIGEST has KMS take them for the digest";
-    let digest = "sign the policy, or have the digest taken for one: --message-type DIGEST";
-    let messages = [
-        (
-            [message, b"\n"].concat(),
-            "the policy and a line break",
-            stdin,
-        ),
-        (
-            [message, b"\r\n"].concat(),
-            "the policy and a line break",
-            stdin,
-        ),
-        (hash.digest(message), "the digest of the digest", digest),
-        (
-            hexadecimal.clone().into_bytes(),
-            "the hexadecimal text of the digest",
-            raw,
-        ),
-        (
-            (hexadecimal + "\n").into_bytes(),
-            "the hexadecimal text of the digest",
-            raw,
-        ),
-        (
-            Vec::new(),
-            "nothing at all",
-            "it gets the policy on standard input, and in {policy_file}",
-        ),
-    ];
-    for (message, what, hint) in messages {
-        if key.verifies(hash, &message, signature) {
-            return Err(Error::new(format!("signed {what}, and not the policy")).with_hint(hint));
+    for Mistake { signed, what, hint } in mistakes(hash, message) {
+        if key.verifies(hash, &signed, signature) {
+            return Err(Error::new(format!("signed {what}, not the policy")).with_hint(hint));
         }
     }
     if key.verifies_pss(hash, message, signature) || key.verifies_pss(other, message, signature) {
-        return Err(Error::new("signed with RSA PSS, and CloudFront takes PKCS#1 v1.5")
+        return Err(Error::new("signed with RSA PSS, but CloudFront accepts PKCS#1 v1.5 only")
             .with_hint("--signing-algorithm RSASSA_PKCS1_V1_5_SHA_256, -pkeyopt rsa_padding_mode:pkcs1, or --mechanism SHA256-RSA-PKCS"));
     }
     if key.verifies_bare(hash, message, signature) {
-        return Err(Error::new("signed the digest without the name of its hash").with_hint(
+        return Err(Error::new("signed the digest without its algorithm identifier").with_hint(
             "openssl dgst -sha1 -sign, openssl pkeyutl -sign -pkeyopt digest:sha1, or pkcs11-tool --mechanism SHA1-RSA-PKCS",
         ));
     }
     Err(
-        Error::new("made a signature that does not fit the public key")
-            .with_hint("it signs with another key, or something else than the policy"),
+        Error::new("made a signature that is not valid for the public key")
+            .with_hint("it signs with another key, or does not sign the policy"),
     )
+}
+
+/// Something that programs sign by mistake.
+struct Mistake {
+    signed: Vec<u8>,
+    what: &'static str,
+    hint: &'static str,
+}
+
+fn mistakes(hash: HashAlgorithm, message: &[u8]) -> [Mistake; 6] {
+    const LINE_BREAK: &str =
+        "pass standard input on unchanged; a shell variable and echo change it";
+    const HEX: &str =
+        "xxd -r -p converts {digest} to bytes; --message-type DIGEST tells KMS that it is a digest";
+    const TWICE: &str =
+        "sign the policy, or tell the service that it gets a digest: --message-type DIGEST";
+    let hex = hash.hexadecimal(message);
+    let mistake = |signed, what, hint| Mistake { signed, what, hint };
+    [
+        mistake(
+            [message, b"\n"].concat(),
+            "the policy and a line break",
+            LINE_BREAK,
+        ),
+        mistake(
+            [message, b"\r\n"].concat(),
+            "the policy and a line break",
+            LINE_BREAK,
+        ),
+        mistake(hash.digest(message), "the digest of the digest", TWICE),
+        mistake(
+            hex.clone().into_bytes(),
+            "the hexadecimal text of the digest",
+            HEX,
+        ),
+        mistake(
+            (hex + "\n").into_bytes(),
+            "the hexadecimal text of the digest",
+            HEX,
+        ),
+        mistake(
+            Vec::new(),
+            "an empty message",
+            "the policy is on standard input, and in {policy_file}",
+        ),
+    ]
 }

@@ -1,14 +1,13 @@
-//! A key that stays where it is: another program signs, and nothing but the signature comes here.
+//! Signing by another program, so that the private key stays in a key service (AWS KMS, Vault), a hardware token or a file.
 //!
-//! The command may call a key service (AWS KMS, Vault), a hardware token through PKCS#11, or openssl. It runs through the
-//! platform's shell with the caller's environment, gets the exact bytes of the policy on standard input, and answers on
-//! standard output.
+//! The command runs through the platform's shell with the caller's environment, reads the exact bytes of the policy from
+//! standard input, and prints the signature on standard output.
 
 use std::fmt;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use crate::error::{Error, Result, printable};
+use crate::error::{Error, ErrorKind, Result, printable};
 use crate::key::hash::HashAlgorithm;
 use crate::key::{KeyType, PublicKey};
 use crate::redact::looks_like_key;
@@ -17,6 +16,7 @@ mod answer;
 mod check;
 mod policy_file;
 mod process;
+mod running;
 pub(crate) mod shell;
 
 use policy_file::PolicyFile;
@@ -24,9 +24,11 @@ use process::Finished;
 
 /// A command that signs.
 ///
-/// In its text, `{digest}` stands for the digest of what is to be signed, in hexadecimal, and `{policy_file}` for the name
-/// of a file with the bytes, which only its owner can read and which is gone afterwards. The text may hold secrets, so
+/// In its text, `{digest}` stands for the digest of the message in hexadecimal, and `{policy_file}` for the name of a file
+/// with the message, which only its owner can read and which is removed afterwards. The text may contain secrets, so
 /// `Debug` and messages do not show it.
+///
+/// A process that handles termination signals should call [`SignCommand::terminate_all`] before it ends.
 #[derive(Clone)]
 pub struct SignCommand {
     text: String,
@@ -36,15 +38,14 @@ pub struct SignCommand {
 }
 
 impl SignCommand {
-    /// A command for the shell. It has a minute for each signature.
+    /// A command for the platform's shell, with a timeout of 60 seconds for each signature.
     ///
     /// # Errors
-    /// There is nothing in it.
+    /// It is empty.
     pub fn new(text: impl Into<String>) -> Result<Self> {
         let text = text.into();
         if text.trim().is_empty() {
-            return Err(Error::new("is empty")
-                .with_hint("--sign-command 'openssl dgst -sha1 -sign cf.pem'"));
+            return Err(Error::new("is empty"));
         }
         Ok(SignCommand {
             text,
@@ -54,7 +55,7 @@ impl SignCommand {
         })
     }
 
-    /// The same command, each signature of which is checked with `key`.
+    /// The same command, whose signatures are verified with `key`.
     #[must_use]
     pub fn with_public_key(self, key: PublicKey) -> Self {
         SignCommand {
@@ -63,20 +64,20 @@ impl SignCommand {
         }
     }
 
-    /// The same command with another time limit for each signature.
+    /// The same command with another timeout for each signature.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         SignCommand { timeout, ..self }
     }
 
-    /// The same command, run without an environment variable that is none of its business.
+    /// The same command, run without an environment variable.
     #[must_use]
     pub fn without_variable(mut self, name: impl Into<String>) -> Self {
         self.withheld.push(name.into());
         self
     }
 
-    /// The hash that the text names, where it names one: SHA-256 in `RSASSA_PKCS1_V1_5_SHA_256` and
+    /// The hash algorithm that the text names, if it names one: SHA-256 in `RSASSA_PKCS1_V1_5_SHA_256` and
     /// `hash_algorithm=sha2-256`, SHA-1 in `dgst -sha1`.
     pub fn named_hash(&self) -> Option<HashAlgorithm> {
         let text = self.text.to_ascii_lowercase().replace(['-', '_'], "");
@@ -90,12 +91,13 @@ impl SignCommand {
         }
     }
 
-    /// The signature over `message`: PKCS#1 v1.5 for RSA, ECDSA in ASN.1 DER for P-256.
+    /// Signs `message`: PKCS#1 v1.5 for RSA, ECDSA in ASN.1 DER for P-256.
     ///
-    /// It is checked with the public key, or else only looked at: its length, and what the command says of it.
+    /// The signature is verified if there is a public key. Otherwise only its length is checked, and the algorithm that the
+    /// command prints.
     ///
     /// # Errors
-    /// The command fails, takes too long, or prints something else than the signature that was asked for.
+    /// The command fails, exceeds the timeout, or prints anything but the requested signature.
     pub fn sign(&self, hash: HashAlgorithm, message: &[u8]) -> Result<Vec<u8>> {
         self.signature(hash, message)
             .map_err(|e| e.context("the sign command"))
@@ -103,7 +105,7 @@ impl SignCommand {
 
     fn signature(&self, hash: HashAlgorithm, message: &[u8]) -> Result<Vec<u8>> {
         let mut line = self.text.replace("{digest}", &hash.hexadecimal(message));
-        // Held until the command has ended.
+        // The file is removed when the command has ended.
         let policy_file = line
             .contains("{policy_file}")
             .then(|| PolicyFile::write(message))
@@ -120,12 +122,11 @@ impl SignCommand {
             return Err(self.failure(hash, &finished));
         }
         if finished.stdout.trim_ascii().is_empty() {
-            let instead = said(&finished.stderr)
-                .map(|said| format!(" on its standard output, and on the other: {said}"));
-            return Err(
-                Error::new(format!("printed nothing{}", instead.unwrap_or_default()))
-                    .with_hint(answer::FORMS),
-            );
+            let mut message = String::from("printed nothing");
+            if let Some(said) = said(&finished.stderr) {
+                message += &format!(" on standard output, and on standard error: {said}");
+            }
+            return Err(Error::new(message).with_hint(answer::FORMS));
         }
         let signature = Self::signature_in(
             &finished.stdout,
@@ -138,14 +139,14 @@ impl SignCommand {
         Ok(signature)
     }
 
-    /// The signature that a program has printed, as CloudFront takes it: PKCS#1 v1.5 as it is, ECDSA in ASN.1 DER.
+    /// Parses a program's output as the signature that CloudFront expects: PKCS#1 v1.5, or ECDSA in ASN.1 DER.
     ///
-    /// It may be raw bytes (openssl, pkcs11-tool), base64 in the standard alphabet or CloudFront's, behind Vault's
-    /// `vault:v1:` or not, or the JSON object of a key service. `key_type` is that of the key, where it is known. Whether
-    /// the signature is right cannot be seen here.
+    /// It may be raw bytes (openssl, pkcs11-tool), base64 in the standard or CloudFront's alphabet, with or without Vault's
+    /// `vault:v1:` prefix, or the JSON object of a key service. `key_type` is the type of the key, if known. The signature is
+    /// not verified.
     ///
     /// # Errors
-    /// What is no signature, and one that the program itself says is of another kind.
+    /// The output is no signature, or the program says that it is of another kind.
     pub fn signature_in(
         output: &[u8],
         hash: HashAlgorithm,
@@ -154,32 +155,47 @@ impl SignCommand {
         answer::read(output, hash, key_type)
     }
 
-    /// What a command that did not succeed has to say for itself.
+    /// Terminates all commands that are running, on Linux with everything that they have started, and removes their policy
+    /// files. No other command can be started afterwards: the process is about to end.
+    #[cfg(unix)]
+    pub fn terminate_all() {
+        running::terminate_all();
+    }
+
+    /// The error for a command that failed.
     fn failure(&self, hash: HashAlgorithm, finished: &Finished) -> Error {
         let said = said(&finished.stderr);
-        let speaks_of = |word: &str| {
+        let mentions = |word: &str| {
             let said = said.as_deref().unwrap_or_default();
             [said, &self.text]
                 .iter()
                 .any(|text| text.to_ascii_lowercase().contains(word))
         };
-        let hint = match finished.status.code() {
-            Some(127) => {
-                "the shell looks for programs in PATH; the whole path of one works everywhere"
-            }
-            Some(126) => "chmod +x makes a script executable, or name its interpreter: sh sign.sh",
-            _ if hash == HashAlgorithm::Sha1 && speaks_of("kms") => {
-                "KMS does not sign with SHA-1: --hash sha256, and --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256"
-            }
-            _ if hash == HashAlgorithm::Sha1 && speaks_of("digest") => {
-                "where SHA-1 is switched off: --hash sha256"
-            }
-            _ => "to run it by hand: printf %s \"$(cfsign policy URL --expires 1h)\" | COMMAND",
-        };
-        let said = said.map_or(", without a word on standard error".into(), |said| {
-            format!(": {said}")
-        });
-        Error::new(format!("{}{said}", ending(finished.status))).with_hint(hint)
+        let mut message = ending(finished.status);
+        match &said {
+            Some(said) => message += &format!(": {said}"),
+            None => message += ", and printed nothing on standard error",
+        }
+        let code = finished.status.code();
+        if code == Some(127) {
+            return Error::new(message)
+                .with_hint("the shell searches PATH for programs; an absolute path always works");
+        }
+        if code == Some(126) {
+            return Error::new(message).with_hint(
+                "chmod +x makes a script executable, or name its interpreter: sh sign.sh",
+            );
+        }
+        if hash == HashAlgorithm::Sha1 && mentions("kms") {
+            return Error::of_kind(ErrorKind::OtherHash("sha256".into()), message).with_hint(
+                "KMS does not sign with SHA-1: --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256",
+            );
+        }
+        if hash == HashAlgorithm::Sha1 && mentions("digest") {
+            return Error::of_kind(ErrorKind::OtherHash("sha256".into()), message)
+                .with_hint("some systems disable SHA-1");
+        }
+        Error::of_kind(ErrorKind::SignCommandFailed, message)
     }
 }
 
@@ -192,7 +208,7 @@ impl fmt::Debug for SignCommand {
     }
 }
 
-/// How a command ended that did not succeed.
+/// The way in which a command ended that failed.
 fn ending(status: ExitStatus) -> String {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
@@ -206,13 +222,13 @@ fn ending(status: ExitStatus) -> String {
     }
 }
 
-/// The last lines of an output, on one line and fit to be shown; the end is where programs say what went wrong.
+/// The last lines of an output, escaped and on one line: programs say at the end what went wrong.
 fn said(output: &[u8]) -> Option<String> {
     const LINES: usize = 3;
     let text = String::from_utf8_lossy(output);
     let mut words = text.split(|c: char| c.is_whitespace() || "=:,\"'".contains(c));
     if text.contains("PRIVATE KEY-----") || words.any(looks_like_key) {
-        return Some("something that looks like a key, not shown here".into());
+        return Some("text that looks like a key, not shown".into());
     }
     let lines: Vec<&str> = text
         .lines()

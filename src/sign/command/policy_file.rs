@@ -1,58 +1,82 @@
 //! `{policy_file}`: the policy as a file, for programs that do not read standard input.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use tempfile::{Builder, TempPath};
+use tempfile::{Builder, NamedTempFile, TempPath};
 
-use super::shell;
-use crate::error::{Error, Result, io_reason};
+use super::running::policy_files;
+use crate::error::{Error, Result, io_reason, quoted};
 
 /// A file that only its owner can read, removed when it is dropped.
-pub(super) struct PolicyFile(TempPath);
+pub(super) struct PolicyFile {
+    path: TempPath,
+}
 
 impl PolicyFile {
-    /// Writes `policy` to a new file in the system's folder for such files.
+    /// Writes `policy` to a new file in the system's folder for temporary files.
+    ///
+    /// # Errors
+    /// The file cannot be written, or its path contains characters that a shell may interpret.
     pub(super) fn write(policy: &[u8]) -> Result<Self> {
-        let written = Builder::new()
-            .prefix("cfsign-")
-            .suffix(".json")
-            .tempfile()
-            .and_then(|mut file| {
-                file.write_all(policy)?;
-                Ok(PolicyFile(file.into_temp_path()))
-            });
-        written.map_err(|e| {
-            Error::new(format!(
-                "cannot have its {{policy_file}}: {}",
-                io_reason(&e)
+        let mut file = create().map_err(|e| cannot_write(&e))?;
+        file.write_all(policy).map_err(|e| cannot_write(&e))?;
+        let file = PolicyFile {
+            path: file.into_temp_path(),
+        };
+        let path = file.path.to_string_lossy();
+        if !path.chars().all(is_harmless) {
+            return Err(Error::new(format!(
+                "cannot use a {{policy_file}} in {}: a shell may interpret the name",
+                quoted(&std::env::temp_dir().to_string_lossy())
             ))
-            .with_hint("TMPDIR names the folder for it; on standard input the policy needs none")
-        })
+            .with_hint("set TMPDIR to another folder, or let the command read standard input"));
+        }
+        Ok(file)
     }
 
-    /// `line` with the name of the file in its places.
+    /// `line` with the name of the file in place of `{policy_file}`.
     pub(super) fn named_in(&self, line: &str) -> String {
-        let path = self.0.to_string_lossy();
-        // As it is where the shell would not change it, so that it may be part of a word or stand in quotes.
-        let word = match path
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"/._-:\\".contains(&byte))
-        {
-            true => path.to_string(),
-            false if cfg!(windows) => format!("\"{path}\""),
-            false => shell::quoted(&path),
+        let path = self.path.to_string_lossy();
+        // A plain name is not quoted, so that it may be part of a word or of a quoted text.
+        let word = if path.contains(' ') || cfg!(windows) {
+            let quote = if cfg!(windows) { '"' } else { '\'' };
+            format!("{quote}{path}{quote}")
+        } else {
+            path.into_owned()
         };
-        let line = line.replace("{policy_file}", &word);
-        match cfg!(windows) {
-            true => line,
-            false => {
-                // Ctrl-C ends this process on the spot, and the shell is then the only one left to tidy up, as well as it
-                // can. A terminal that closes may send SIGHUP after it, which should not keep rm from its work.
-                let remove = shell::quoted(&format!("rm -f {}", shell::quoted(&path)));
-                format!(
-                    "trap {remove} EXIT; trap 'trap \"\" HUP INT TERM; exit 130' HUP INT TERM; {line}"
-                )
-            }
-        }
+        line.replace("{policy_file}", &word)
     }
+}
+
+impl Drop for PolicyFile {
+    fn drop(&mut self) {
+        let mut files = policy_files();
+        // Dropping `path` tries again, and has nothing to do.
+        let _ = std::fs::remove_file(&self.path);
+        files.remove(&*self.path);
+    }
+}
+
+/// Creates the file under a lock: a process that is terminated removes it, or has none.
+fn create() -> io::Result<NamedTempFile> {
+    let mut files = policy_files();
+    let file = Builder::new()
+        .prefix("cfsign-")
+        .suffix(".json")
+        .tempfile()?;
+    files.insert(file.path().to_owned());
+    Ok(file)
+}
+
+/// Whether a character means the same to a shell in any quotes and out of them; a space, at least nothing that is run.
+fn is_harmless(c: char) -> bool {
+    c.is_alphanumeric() || "/._-+=,:@ ".contains(c) || cfg!(windows) && "\\()~".contains(c)
+}
+
+fn cannot_write(error: &io::Error) -> Error {
+    Error::new(format!(
+        "cannot write its {{policy_file}}: {}",
+        io_reason(error)
+    ))
+    .with_hint("TMPDIR names the folder; a command that reads standard input needs no file")
 }

@@ -1,4 +1,4 @@
-//! One run of a command, bounded in what it may print and in how long it may take.
+//! One run of a command, bounded in time and output.
 //!
 //! The command stays in the process group of its caller: Ctrl-C reaches it, and it may ask for a PIN at the terminal.
 
@@ -8,19 +8,20 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::error::{Error, Result, io_reason};
+use super::running::processes;
+use crate::error::{Error, ErrorKind, Result, io_reason};
 
-/// The most that is kept of either output, in bytes.
+/// The limit of either output, in bytes.
 const LARGEST: usize = 64 * 1024;
 
-/// What a command left behind.
+/// The result of a command.
 pub(super) struct Finished {
     pub(super) status: ExitStatus,
     pub(super) stdout: Vec<u8>,
     pub(super) stderr: Vec<u8>,
 }
 
-/// The platform's shell, about to read `line`.
+/// The platform's shell with `line` as its script.
 #[cfg(not(windows))]
 pub(super) fn shell(line: &str) -> Command {
     let mut shell = Command::new("sh");
@@ -28,7 +29,7 @@ pub(super) fn shell(line: &str) -> Command {
     shell
 }
 
-/// The platform's shell, about to read `line`.
+/// The platform's shell with `line` as its script.
 #[cfg(windows)]
 pub(super) fn shell(line: &str) -> Command {
     use std::os::windows::process::CommandExt;
@@ -42,101 +43,156 @@ pub(super) fn shell(line: &str) -> Command {
 
 /// Runs `command` with `input` on its standard input, which it need not read.
 ///
-/// Both outputs are read while it runs, so that it never waits for a reader. What it has started may outlive it, but is
-/// not waited for beyond `timeout`.
+/// Both outputs are read while it runs, so that it never waits for a reader. It and what it has started is killed after
+/// `timeout`.
 pub(super) fn run(mut command: Command, input: &[u8], timeout: Duration) -> Result<Finished> {
-    let start = Instant::now();
-    let mut child = command
+    let deadline = Instant::now() + timeout;
+    command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
+        .stderr(Stdio::piped());
+    let mut child = start(&mut command)
         .map_err(|e| Error::new(format!("could not be started: {}", io_reason(&e))))?;
-    let outcome = attend(&mut child, input, timeout, start);
+    let outcome = attend(&mut child, input, deadline, timeout);
     if outcome.is_err() {
-        // Both fail where it has ended by itself.
-        let _ = child.kill();
-        let _ = child.wait();
+        end(&mut child);
     }
     outcome
 }
 
-fn attend(child: &mut Child, input: &[u8], timeout: Duration, start: Instant) -> Result<Finished> {
-    let failed = |e: io::Error| Error::new(format!("could not be run: {}", io_reason(&e)));
-    let left = || timeout.saturating_sub(start.elapsed());
-    let stdout = child
-        .stdout
-        .take()
-        .map(|pipe| collect(pipe, Excess::Refused))
-        .transpose()
-        .map_err(failed)?;
-    let stderr = child
-        .stderr
-        .take()
-        .map(|pipe| collect(pipe, Excess::Dropped))
-        .transpose()
-        .map_err(failed)?;
-    if let Some(mut stdin) = child.stdin.take() {
-        let input = input.to_vec();
-        // A command that does not want its input closes the pipe, and may be right to.
-        thread::Builder::new()
-            .spawn(move || drop(stdin.write_all(&input)))
-            .map_err(failed)?;
+fn start(command: &mut Command) -> io::Result<Child> {
+    let mut processes = processes();
+    let child = command.spawn()?;
+    processes.insert(child.id());
+    Ok(child)
+}
+
+/// Kills a process that may have ended by itself.
+fn end(child: &mut Child) {
+    let mut processes = processes();
+    #[cfg(unix)]
+    if processes.contains(&child.id()) {
+        kill_tree(child.id(), rustix::process::Signal::KILL);
     }
-    let received = |output: Option<Receiver<Vec<u8>>>| {
-        output.map(|output| output.recv_timeout(left())).transpose()
-    };
-    let stdout = received(stdout).map(Option::unwrap_or_default);
-    if stdout.as_ref().is_ok_and(|stdout| stdout.len() > LARGEST) {
-        return Err(Error::new(format!(
-            "printed more than {LARGEST} bytes, and a signature has at most 512"
-        ))
-        .with_hint(
-            "only the signature belongs on its standard output, the rest on standard error",
-        ));
+    let _ = child.kill();
+    let _ = child.wait();
+    processes.remove(&child.id());
+}
+
+/// Sends a signal to a process and, on Linux, to everything that it has started.
+#[cfg(unix)]
+pub(super) fn kill_tree(process: u32, signal: rustix::process::Signal) {
+    for child in children(process) {
+        kill_tree(child, signal);
     }
-    let stderr = received(stderr).map(Option::unwrap_or_default);
-    let status = wait(child, left).map_err(|e| {
-        Error::new(format!("could not be waited for: {}", io_reason(&e))).with_hint(
-            "where the caller of cfsign ignores SIGCHLD: env --default-signal=CHLD cfsign ...",
-        )
-    })?;
-    match (status, stdout, stderr) {
-        (Some(status), Ok(stdout), Ok(stderr)) => Ok(Finished { status, stdout, stderr }),
-        (Some(_), _, _) => Err(Error::new("has ended, and something that it started keeps its output open")
-            .with_hint("what runs on in the background needs an output of its own: >/dev/null 2>&1 &")),
-        (None, _, _) => Err(Error::new(format!("has not ended after {timeout:?}")).with_hint(
-            "--sign-timeout 5m gives it more time; a command that asks a question has to do so at the terminal",
-        )),
+    let id = i32::try_from(process).ok();
+    if let Some(id) = id.and_then(rustix::process::Pid::from_raw) {
+        // It may have ended by itself.
+        let _ = rustix::process::kill_process(id, signal);
     }
 }
 
-/// The end of a process whose outputs have ended, which is near; `None` where it does not come in time.
+/// The IDs of a process's children (proc_pid_task(5)); none where the system does not say.
+#[cfg(unix)]
+fn children(process: u32) -> Vec<u32> {
+    let mut children = Vec::new();
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{process}/task")) else {
+        return children;
+    };
+    for thread in threads.flatten() {
+        let list = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+        children.extend(list.split_whitespace().flat_map(str::parse::<u32>));
+    }
+    children
+}
+
+fn attend(
+    child: &mut Child,
+    input: &[u8],
+    deadline: Instant,
+    timeout: Duration,
+) -> Result<Finished> {
+    let failed = |e: io::Error| Error::new(format!("could not be run: {}", io_reason(&e)));
+    let (Some(stdout), Some(stderr), Some(mut stdin)) =
+        (child.stdout.take(), child.stderr.take(), child.stdin.take())
+    else {
+        return Err(Error::new("could not be run: its streams are not pipes"));
+    };
+    let stdout = collect(stdout, Excess::Refused).map_err(failed)?;
+    let stderr = collect(stderr, Excess::Dropped).map_err(failed)?;
+    let input = input.to_vec();
+    // A command that does not want its input closes the pipe, and may be right to.
+    thread::Builder::new()
+        .spawn(move || drop(stdin.write_all(&input)))
+        .map_err(failed)?;
+
+    let stdout = stdout.recv_timeout(left(deadline));
+    if stdout.as_ref().is_ok_and(|stdout| stdout.len() > LARGEST) {
+        return Err(Error::new(format!(
+            "printed more than {LARGEST} bytes; a signature has at most 512"
+        ))
+        .with_hint("print only the signature on standard output, and the rest on standard error"));
+    }
+    let stderr = stderr.recv_timeout(left(deadline));
+    let status = wait(child, deadline).map_err(|e| {
+        Error::new(format!("could not be waited for: {}", io_reason(&e))).with_hint(
+            "if the caller of cfsign ignores SIGCHLD: env --default-signal=CHLD cfsign ...",
+        )
+    })?;
+    let Some(status) = status else {
+        return Err(Error::of_kind(
+            ErrorKind::SignCommandTimeout,
+            format!("has not ended after {timeout:?}"),
+        ));
+    };
+    let (Ok(stdout), Ok(stderr)) = (stdout, stderr) else {
+        return Err(
+            Error::new("exited, but a child process holds its output open")
+                .with_hint("redirect the output of background processes: >/dev/null 2>&1 &"),
+        );
+    };
+    Ok(Finished {
+        status,
+        stdout,
+        stderr,
+    })
+}
+
+fn left(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
+}
+
+/// The exit status of a process whose outputs have ended, which is near; `None` if it does not come in time.
 ///
-/// It is looked for, as the standard library waits without end or not at all, and a handler for SIGCHLD is not a library's
-/// to install.
-fn wait(child: &mut Child, left: impl Fn() -> Duration) -> io::Result<Option<ExitStatus>> {
+/// The process is polled: the standard library waits without a timeout or not at all, and a library should not install a
+/// handler for SIGCHLD.
+fn wait(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitStatus>> {
     let mut pause = Duration::from_millis(1);
     loop {
+        let mut processes = processes();
         let status = child.try_wait()?;
-        if status.is_some() || left().is_zero() {
+        if status.is_some() {
+            processes.remove(&child.id());
+        }
+        drop(processes);
+        if status.is_some() || left(deadline).is_zero() {
             return Ok(status);
         }
-        thread::sleep(pause.min(left()));
+        thread::sleep(pause.min(left(deadline)));
         pause = (2 * pause).min(Duration::from_millis(100));
     }
 }
 
-/// What becomes of an output beyond [`LARGEST`].
+/// The treatment of output beyond [`LARGEST`].
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Excess {
     /// The pipe is closed after one byte too many, which ends most programs.
     Refused,
-    /// It is read and forgotten: messages do not make a command fail.
+    /// It is read and discarded: messages do not make a command fail.
     Dropped,
 }
 
-/// Reads a pipe to its end, in a thread of its own.
+/// Reads a pipe to its end, on a thread of its own.
 fn collect(mut pipe: impl Read + Send + 'static, excess: Excess) -> io::Result<Receiver<Vec<u8>>> {
     let (sender, receiver) = mpsc::channel();
     thread::Builder::new().spawn(move || {

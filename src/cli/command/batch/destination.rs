@@ -1,16 +1,13 @@
 //! The output of a batch.
 
-use std::fs;
 use std::io::{self, Write, stdout};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::Result;
-use crate::cli::atomic_file::{Mode, PendingFile};
+use crate::cli::atomic_file::{Mode, PendingFile, cannot_write};
 
 use super::Stop;
-use crate::cli::atomic_file::cannot_write;
-use crate::cli::signals;
-use crate::cli::stdout::cannot_print;
+use crate::cli::stdout::{cannot_print, check_open};
 
 /// Standard output, or a file that is written atomically.
 pub enum Destination {
@@ -21,14 +18,11 @@ pub enum Destination {
 impl Destination {
     pub fn open(output: Option<PathBuf>) -> Result<Self> {
         let Some(path) = output else {
+            check_open()?;
             return Ok(Destination::Stdout);
         };
         let file =
             PendingFile::create(&path, Mode::Default, true).map_err(|e| cannot_write(&path, &e))?;
-        if let Some(pending) = file.pending_path().map(Path::to_owned) {
-            // Without this an interrupted run would leave the unfinished file behind, and that is all.
-            let _ = signals::before_the_end(move || drop(fs::remove_file(&pending)));
-        }
         Ok(Destination::File(path, file))
     }
 

@@ -9,6 +9,7 @@ use crate::batch::Format;
 use crate::url::signing_parameters::shown;
 use crate::{Error, Result, io_reason};
 
+use crate::cli::closed_streams;
 use crate::cli::source::Source;
 
 /// A file, or standard input.
@@ -58,6 +59,9 @@ impl Input {
                     Error::new("no FILE given, and standard input is a terminal")
                         .with_hint("cfsign batch urls.txt ..., or - to type the URLs"),
                 );
+            }
+            if closed_streams::stdin_is_closed() {
+                return Err(Error::new("cannot read standard input: it is closed"));
             }
             return Ok(Opened {
                 reader: Box::new(stdin()),
