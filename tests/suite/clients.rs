@@ -1,116 +1,72 @@
 //! Cookies in a real client: curl sends what `cfsign cookies` made, and only where it should.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
-use std::process::Command;
-use std::thread;
+use std::fs;
 
-use crate::common::{Sandbox, stdout_of, text};
-
-/// Answers `count` requests, each with the `Cookie` header that came with it, and then stops.
-fn echo_cookies(count: usize) -> (u16, thread::JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let server = thread::spawn(move || {
-        for stream in listener.incoming().take(count) {
-            let mut stream = stream.unwrap();
-            let lines = BufReader::new(stream.try_clone().unwrap())
-                .lines()
-                .map(|line| line.unwrap());
-            let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
-            let cookie = head
-                .iter()
-                .find_map(|line| line.strip_prefix("Cookie: "))
-                .unwrap_or("none");
-            write!(
-                stream,
-                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{cookie}",
-                cookie.len()
-            )
-            .unwrap();
-        }
-    });
-    (port, server)
-}
-
-fn curl_is_here() -> bool {
-    let here = Command::new("curl")
-        .arg("--version")
-        .output()
-        .is_ok_and(|output| output.status.success());
-    if !here {
-        let line = b"SKIPPED: cookies in curl: curl is not installed\n";
-        std::io::stderr().write_all(line).unwrap();
-    }
-    here
-}
+use crate::common::edge::Edge;
+use crate::common::{Sandbox, is_here, stdout_of};
 
 #[test]
 fn curl_sends_the_cookies() {
-    if !curl_is_here() {
+    if !is_here("curl", "cookies in curl") {
         return;
     }
     let sandbox = Sandbox::new();
-    let (port, server) = echo_cookies(5);
-    let origin = format!("http://127.0.0.1:{port}");
+    fs::create_dir_all(sandbox.join("served/videos")).unwrap();
+    sandbox.write("served/videos/a.mp4", "video");
+    sandbox.write("served/other.mp4", "other");
+    let edge = Edge::start(&sandbox.join("served"), &sandbox.join("p256-public.pem"));
+    let url = &edge.url;
     let cookies = |resource: &str, flags: &str| {
-        let line = format!(
-            "cfsign cookies '{resource}' -k K2JCJMDEHXQW5F -p p256-pkcs8.pem -e 1h --now 2026-12-01 --quiet {flags}"
-        );
+        let signing = "-k K2JCJMDEHXQW5F -p p256-pkcs8.pem -e 1h --quiet";
+        let line = format!("cfsign cookies '{url}{resource}' {signing} {flags}");
         stdout_of(&mut sandbox.shell(&line))
     };
-    let header = cookies(&format!("{origin}/videos/*"), "--format cookie");
-    let expected = header.strip_prefix("Cookie: ").unwrap().trim_end();
-
-    // The end is in the past for curl, so the jar holds session cookies.
-    sandbox.write(
-        "jar",
-        cookies(
-            &format!("{origin}/videos/*"),
-            "--format netscape --no-secure --path /videos/",
-        ),
-    );
-    let with_jar = |path: &str| {
-        stdout_of(&mut sandbox.shell(&format!(
-            "curl --silent --noproxy '*' --cookie jar '{origin}{path}'"
-        )))
+    let curl = |arguments: &str| {
+        stdout_of(&mut sandbox.shell(&format!("curl --silent --noproxy '*' {arguments}")))
     };
-    let mut sent: Vec<String> = with_jar("/videos/a.m3u8")
-        .split("; ")
-        .map(str::to_owned)
-        .collect();
-    let mut made: Vec<String> = expected.split("; ").map(str::to_owned).collect();
-    sent.sort();
-    made.sort();
-    assert_eq!(sent, made, "curl may order cookies as it likes");
-    assert_eq!(with_jar("/other/a.m3u8"), "none");
 
-    sandbox.write(
-        "secure-jar",
-        cookies(&format!("{origin}/videos/*"), "--format netscape")
-            .replace("127.0.0.1", "cdn.example.com"),
-    );
-    let secure = format!(
-        "curl --silent --noproxy '*' --cookie secure-jar --connect-to cdn.example.com:80:127.0.0.1:{port} http://cdn.example.com/videos/a"
-    );
-    assert_eq!(stdout_of(&mut sandbox.shell(&secure)), "none");
+    // A cookie of a jar goes to its path only; the answer to a request without any is MissingKey.
+    let jar = cookies("/videos/*", "--format netscape --no-secure --path /videos/");
+    sandbox.write("jar", jar);
+    assert_eq!(curl(&format!("--cookie jar {url}/videos/a.mp4")), "video");
+    let other = curl(&format!("--cookie jar {url}/other.mp4"));
+    assert!(other.contains("<Code>MissingKey</Code>"), "{other}");
 
-    let command = cookies(&format!("{origin}/videos/a.mp4"), "--format curl");
-    let canned = cookies(&format!("{origin}/videos/a.mp4"), "--format cookie");
-    let line = command
-        .trim_end()
-        .replacen("curl", "curl --silent --noproxy '*'", 1);
+    let secure = cookies("/videos/*", "--format netscape").replace("127.0.0.1", "cdn.example.com");
+    sandbox.write("secure-jar", secure);
+    let address = url.strip_prefix("http://").unwrap();
+    let other = curl(&format!(
+        "--cookie secure-jar --connect-to cdn.example.com:80:{address} http://cdn.example.com/videos/a.mp4"
+    ));
+    assert!(other.contains("<Code>MissingKey</Code>"), "{other}");
+
+    let header = cookies("/videos/*", "--format cookie");
     assert_eq!(
-        stdout_of(&mut sandbox.shell(&line)),
-        canned.strip_prefix("Cookie: ").unwrap().trim_end()
+        curl(&format!(
+            "--header '{}' {url}/videos/a.mp4",
+            header.trim_end()
+        )),
+        "video"
     );
-    let line = cookies(&format!("{origin}/videos/*"), "--format curl")
-        .trim_end()
-        .replacen("curl", "curl --silent --noproxy '*'", 1);
-    let output = sandbox
-        .shell(&format!("{line} '{origin}/videos/[1]/../a'"))
-        .output()
-        .unwrap();
-    assert_eq!(text(&output.stdout), expected);
-    server.join().unwrap();
+    for resource in ["/videos/a.mp4", "/videos/*"] {
+        let command = cookies(resource, "--format curl");
+        let command = command.trim_end().strip_prefix("curl ").unwrap();
+        let target = match resource.contains('*') {
+            true => format!("{url}/videos/a.mp4"),
+            false => String::new(),
+        };
+        assert_eq!(curl(&format!("{command} {target}")), "video", "{command}");
+    }
+
+    // The command has curl leave the path as it is, and no bracket is a range.
+    let command = cookies("/videos/*", "--format curl");
+    let command = command.trim_end().strip_prefix("curl ").unwrap();
+    edge.take_answers();
+    curl(&format!("{command} '{url}/videos/[1]/../a'"));
+    let answers = edge.take_answers();
+    assert_eq!(answers.len(), 1);
+    assert_eq!(
+        (answers[0].status, answers[0].path.as_str()),
+        (404, "/videos/[1]/../a")
+    );
 }

@@ -33,6 +33,8 @@ mod picture;
 mod pipeline;
 #[cfg(unix)]
 mod playback;
+#[cfg(unix)]
+mod players;
 mod playlist;
 mod properties;
 mod rows;

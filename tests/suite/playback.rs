@@ -1,13 +1,10 @@
-//! Signed playlists played by ffmpeg, from a server that wants a signature on every request.
+//! Signed playlists played by ffmpeg, from a server that refuses unsigned requests.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::{Arc, Mutex};
+use std::path::Path;
 
-use crate::common::{CFSIGN, Sandbox, is_here, stdout_of, text};
+use crate::common::edge::Edge;
+use crate::common::{Sandbox, is_here, stdout_of, text};
 
 const CLIP: &str = "-f lavfi -i testsrc=duration=3:size=64x48:rate=10 -f lavfi -i sine=duration=3 \
     -c:v libx264 -preset ultrafast -g 10 -c:a aac clip.mp4";
@@ -76,25 +73,24 @@ fn every_request_of_a_player_is_signed() {
         if name == "key" {
             shell(&format!("cp file.key {folder}"));
         }
-        let server = Server::start(
-            [sandbox.join("signed"), sandbox.join(&folder)],
-            sandbox.join("rsa2048-public.pem"),
-        );
-        // In a list, this player has room for URLs about as long as that of the manifest, and no longer.
-        let url = format!("{}/{first}?{}", server.host, "room".repeat(200));
+        let served = sandbox.join("served");
+        let edge = Edge::start(&served, &sandbox.join("rsa2048-public.pem"));
+        // In a list, this player truncates URLs that are much longer than that of the manifest.
+        let url = format!("{}/{first}?{}", edge.url, "room".repeat(200));
         let flags = "-q -k K2JCJMDEHXQW5F -p rsa2048-pkcs8.pem -e 1h";
         let play = format!("ffmpeg -v error -i \"$(cfsign url '{url}' {flags})\" -map 0 -f null -");
 
-        shell("rm -r signed; mkdir signed");
+        shell(&format!(
+            "rm -rf served signed; mkdir signed; cp -r {folder} served"
+        ));
         assert!(
             !sandbox.shell(&play).output().unwrap().status.success(),
             "{name} plays without its signatures"
         );
         assert!(
-            server
-                .take_answers()
+            edge.take_answers()
                 .iter()
-                .any(|(_, status)| *status == 403)
+                .any(|answer| answer.status == 403)
                 || name == "one-file"
         );
 
@@ -110,9 +106,12 @@ fn every_request_of_a_player_is_signed() {
                 )),
                 ""
             );
+            shell(&format!(
+                "rm -r served; cp -r {folder} served; cp -r signed/. served"
+            ));
             let signed: Vec<String> = files(&sandbox.join("signed"))
                 .iter()
-                .flat_map(|file| signed_urls(&sandbox, &server.host, file))
+                .flat_map(|file| signed_urls(&sandbox, &edge.url, file))
                 .collect();
             assert_eq!(signed.len(), references, "{name} {how}");
             for url in signed {
@@ -127,20 +126,20 @@ fn every_request_of_a_player_is_signed() {
                 continue;
             }
             let played = sandbox.shell(&play).output().unwrap();
-            let answers = server.take_answers();
+            let answers = edge.take_answers();
             assert!(
                 played.status.success(),
                 "{name} {how}: {}",
                 text(&played.stderr)
             );
             assert!(
-                answers.iter().all(|(_, status)| *status != 403),
+                answers.iter().all(|answer| answer.status != 403),
                 "{name} {how}: {answers:?}"
             );
             let mut got: Vec<String> = answers
                 .iter()
-                .filter(|(_, status)| *status < 300)
-                .map(|(path, _)| path.clone())
+                .filter(|answer| answer.status < 300)
+                .map(|answer| answer.path.clone())
                 .collect();
             got.sort();
             got.dedup();
@@ -178,88 +177,6 @@ fn signed_urls(sandbox: &Sandbox, host: &str, file: &str) -> Vec<String> {
             )
         })
         .collect()
-}
-
-/// A server that hands out a file only if `cfsign verify` allows the request, and 403 otherwise, as CloudFront would.
-struct Server {
-    host: String,
-    /// The path of each request, without its query, and the status of the answer.
-    answers: Arc<Mutex<Vec<(String, u16)>>>,
-}
-
-impl Server {
-    /// Serves the first of `folders` that has the file.
-    fn start(folders: [PathBuf; 2], public_key: PathBuf) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let host = format!("http://{}", listener.local_addr().unwrap());
-        let answers = Arc::new(Mutex::new(Vec::new()));
-        let (own_host, own_answers) = (host.clone(), Arc::clone(&answers));
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let stream = stream.unwrap();
-                let (host, answers) = (own_host.clone(), Arc::clone(&own_answers));
-                let (folders, public_key) = (folders.clone(), public_key.clone());
-                // A player may open several connections, and leave some of them idle.
-                std::thread::spawn(move || answer(stream, &host, &folders, &public_key, &answers));
-            }
-        });
-        Server { host, answers }
-    }
-
-    fn take_answers(&self) -> Vec<(String, u16)> {
-        std::mem::take(&mut self.answers.lock().unwrap())
-    }
-}
-
-fn answer(
-    mut stream: TcpStream,
-    host: &str,
-    folders: &[PathBuf],
-    public_key: &Path,
-    answers: &Mutex<Vec<(String, u16)>>,
-) {
-    let mut lines = BufReader::new(stream.try_clone().unwrap())
-        .lines()
-        .map_while(Result::ok);
-    let Some(request) = lines.next() else { return };
-    let range = lines
-        .take_while(|line| !line.is_empty())
-        .find_map(|line| Some(line.strip_prefix("Range: bytes=")?.to_owned()));
-    let target = request.split(' ').nth(1).unwrap();
-    let path = target.split('?').next().unwrap().to_owned();
-    let mut verify = Command::new(CFSIGN);
-    verify
-        .args(["verify", &format!("{host}{target}"), "--public-key"])
-        .arg(public_key);
-    let allowed = verify.output().unwrap().status.success();
-    let file = folders
-        .iter()
-        .find_map(|folder| fs::read(folder.join(&path[1..])).ok());
-    let (status, headers, body) = match (allowed, file, range) {
-        (false, ..) => (403, String::new(), Vec::new()),
-        (true, None, _) => (404, String::new(), Vec::new()),
-        (true, Some(file), None) => (200, String::new(), file),
-        (true, Some(file), Some(range)) => {
-            let (first, last) = range.split_once('-').unwrap();
-            let first: usize = first.parse().unwrap();
-            let last = last.parse().unwrap_or(file.len() - 1).min(file.len() - 1);
-            (
-                206,
-                format!("Content-Range: bytes {first}-{last}/{}\r\n", file.len()),
-                file[first..=last].to_vec(),
-            )
-        }
-    };
-    answers.lock().unwrap().push((path, status));
-    let head = format!(
-        "HTTP/1.1 {status} -\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n",
-        body.len()
-    );
-    // The player may have gone, once it has seen enough.
-    let _ = stream
-        .write_all(head.as_bytes())
-        .and_then(|()| stream.write_all(&body));
-    let _ = stream.read(&mut [0]);
 }
 
 /// Every file below a folder, as the path of a URL.

@@ -66,7 +66,10 @@ impl Edge {
                 return std::mem::take(&mut answers);
             }
             drop(answers);
-            assert!(Instant::now() < deadline, "the edge does not log its answers");
+            assert!(
+                Instant::now() < deadline,
+                "the edge does not log its answers"
+            );
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -75,7 +78,8 @@ impl Edge {
     pub fn get(&self, target: &str) -> String {
         let address = self.url.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
-        let request = format!("GET {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("GET {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();

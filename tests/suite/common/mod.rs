@@ -1,6 +1,10 @@
 //! What the tests share: a folder to work in, with the test keys, and openssl as the second opinion.
 
+#[cfg(unix)]
+pub mod browser;
 pub mod by_the_book;
+#[cfg(unix)]
+pub mod edge;
 pub mod requests;
 pub mod rows;
 
