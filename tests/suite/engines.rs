@@ -1,5 +1,5 @@
-//! Both engines, AWS-LC and pure Rust, against each other and against the standard: with good keys, and with RSA keys whose
-//! numbers are not what they should be.
+//! The implementations of signing (several at a time, AWS-LC, pure Rust) against each other and against the standards: with
+//! good keys, and with RSA keys whose numbers are damaged.
 
 use std::sync::LazyLock;
 
@@ -106,6 +106,57 @@ proptest! {
             }
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// [`Signer::sign_many`] is [`Signer::sign`] many times, whatever the key and the number of policies.
+    #[test]
+    fn many_policies_are_signed_as_one(count in 0..40_usize, seed: u32) {
+        let policy = |i: usize| {
+            let resource = format!("https://h.example/{seed}/{i}").parse().unwrap();
+            Policy::canned(&resource, Timestamp::from_unix(1_800_000_000).unwrap()).unwrap()
+        };
+        for (key_name, key) in KEYS.iter().filter(|(_, key)| key.key_type() != KeyType::Rsa(4096)) {
+            let same = PrivateKey::from_pem(key.to_pem().unwrap().as_bytes()).unwrap();
+            let signer = Signer::new("K2JCJMDEHXQW5F".parse().unwrap(), same);
+            let many = signer.sign_many((0..count).map(policy).collect());
+            prop_assert_eq!(many.len(), count);
+            for (i, signed) in many.into_iter().enumerate() {
+                let (signed, single) = (signed.unwrap(), signer.sign(policy(i)).unwrap());
+                prop_assert_eq!(signed.query(), single.query(), "{} {}", key_name, i);
+            }
+        }
+    }
+}
+
+/// A key that is too short for the hash fails for each policy, and a remote key is asked for each.
+#[test]
+fn every_policy_has_its_own_result() {
+    let policies = |count: usize| -> Vec<Policy> {
+        let expires = Timestamp::from_unix(1_800_000_000).unwrap();
+        (0..count)
+            .map(|i| format!("https://h.example/{i}").parse().unwrap())
+            .map(|resource| Policy::canned(&resource, expires).unwrap())
+            .collect()
+    };
+    let id = "K2JCJMDEHXQW5F";
+    let remote = Signer::remote(id.parse().unwrap(), HashAlgorithm::Sha1, |_, message| {
+        if message.windows(3).any(|part| part == b"/3\"") {
+            return Err(cfsign::Error::new("refused"));
+        }
+        Ok(message.to_vec())
+    });
+    let results = remote.sign_many(policies(9));
+    for (i, result) in results.iter().enumerate() {
+        assert_eq!(result.is_err(), i == 3, "{i}");
+    }
+    let short = PrivateKey::generate(KeyType::Rsa(376));
+    let Ok(short) = short else { return };
+    let signer = Signer::new(id.parse().unwrap(), short).with_hash(HashAlgorithm::Sha256);
+    let results = signer.sign_many(policies(17));
+    assert!(results.len() == 17 && results.iter().all(Result::is_err));
 }
 
 /// The numbers of an RSA key as a file says them.

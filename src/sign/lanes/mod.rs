@@ -13,7 +13,7 @@
 
 use std::sync::OnceLock;
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroizing, zeroize_stack};
 
 use crate::key::hash::HashAlgorithm;
 use crate::key::{PrivateKey, ecdsa as scalars};
@@ -24,6 +24,8 @@ use rsa::RsaKey;
 pub(super) use vector::LANES;
 
 mod avx512;
+#[cfg(test)]
+mod comparisons;
 mod ecdsa;
 mod limbs;
 mod montgomery;
@@ -32,7 +34,7 @@ mod p256;
 mod portable;
 mod rsa;
 #[cfg(test)]
-mod tests;
+mod side_channels;
 mod vector;
 
 /// A private key prepared for signing several messages at a time, on a processor that can.
@@ -41,22 +43,34 @@ pub(super) struct LanesKey {
     numbers: Numbers,
 }
 
+/// On the heap, since a value that is moved leaves a copy on the stack.
 enum Numbers {
     Rsa(Box<RsaKey>),
-    P256(Zeroizing<[u8; 32]>),
+    P256(Box<Zeroizing<[u8; 32]>>),
+}
+
+impl Numbers {
+    #[inline(never)]
+    fn new(key: &PrivateKey) -> Option<Self> {
+        if let Some(scalar) = key.p256_scalar() {
+            return Some(Numbers::P256(Box::new(scalar)));
+        }
+        let key = RsaKey::new(&key.rsa_numbers()?)?;
+        Some(Numbers::Rsa(Box::new(key)))
+    }
 }
 
 impl LanesKey {
     /// `None` if the processor lacks the instructions, or for RSA keys of other sizes than 2048 bits.
     pub(super) fn new(key: &PrivateKey) -> Option<Self> {
+        // More than copies of the numbers take.
+        const STACK: usize = 16 << 10;
         let instructions = Avx512Ifma::detect()?;
-        let numbers = match key.p256_scalar() {
-            Some(scalar) => Numbers::P256(scalar),
-            None => Numbers::Rsa(Box::new(RsaKey::new(&key.rsa_numbers()?)?)),
-        };
+        let numbers = Numbers::new(key);
+        zeroize_stack::<STACK>();
         Some(LanesKey {
             instructions,
-            numbers,
+            numbers: numbers?,
         })
     }
 

@@ -39,15 +39,15 @@ const DIGITS: usize = SIZE / 2 * 8 / WINDOW;
 pub struct RsaKey {
     n: Modulus<FULL>,
     e: u32,
-    p: Prime,
-    q: Prime,
-    qinv: Limbs<HALF>,
+    pub(super) p: Prime,
+    pub(super) q: Prime,
+    pub(super) qinv: Limbs<HALF>,
 }
 
-struct Prime {
+pub(super) struct Prime {
     modulus: Modulus<HALF>,
     /// The digits of the exponent to the base 16, most significant first.
-    exponent: [u8; DIGITS],
+    pub(super) exponent: [u8; DIGITS],
 }
 
 impl RsaKey {
@@ -105,27 +105,36 @@ impl RsaKey {
                     instructions,
                     &messages.each_ref().map(|block| from_bytes(block)),
                 );
-                let p = self.p.modulus.on(instructions);
-                let q = self.q.modulus.on(instructions);
-                let mut powers = Powers::new(instructions);
-                let m1 = power(&p, &message, &self.p.exponent, &mut powers);
-                let m2 = power(&q, &message, &self.q.exponent, &mut powers);
-                let qinv = splat(instructions, &self.qinv);
-                let signature = combine(&p, &q, &qinv, &m1, &m2);
-                let correct = self.verify(&signature, &message, instructions);
+                let signature = self.signature_of(instructions, &message);
+                let correct = self.verify(instructions, &signature, &message);
                 let signatures = store(&signature);
                 from_fn(|lane| correct[lane].then(|| to_bytes(&signatures[lane])))
             },
         )
     }
 
+    /// `message^d mod n` (RSASP1, RFC 8017, section 5.2.1), not checked yet.
+    #[inline(always)]
+    pub(super) fn signature_of<I: InstructionSet>(
+        &self,
+        instructions: I,
+        message: &Numbers<I, FULL>,
+    ) -> Numbers<I, FULL> {
+        let p = self.p.modulus.on(instructions);
+        let q = self.q.modulus.on(instructions);
+        let mut powers = Powers::new(instructions);
+        let m1 = power(&p, message, &self.p.exponent, &mut powers);
+        let m2 = power(&q, message, &self.q.exponent, &mut powers);
+        combine(&p, &q, &splat(instructions, &self.qinv), &m1, &m2)
+    }
+
     /// The lanes in which `signature^e = message mod n` (RSAVP1, RFC 8017, section 5.2.2).
     #[inline(always)]
     fn verify<I: InstructionSet>(
         &self,
+        instructions: I,
         signature: &Numbers<I, FULL>,
         message: &Numbers<I, FULL>,
-        instructions: I,
     ) -> [bool; LANES] {
         let n = self.n.on(instructions);
         let base = n.product(signature, &n.r(2));
