@@ -19,7 +19,7 @@ pub struct Layout {
     pub(super) names: ColumnNames,
     /// The names of all columns of a table, or of the members of the first object.
     pub(super) columns: Vec<String>,
-    /// The indices of `columns`; of columns of the same name, that of the first.
+    /// The indices of `columns`, for an output in another format; of columns of the same name, that of the first.
     indices: HashMap<String, usize>,
     /// The columns that are read, each with its index in `columns`.
     known: Vec<(Column, usize)>,
@@ -99,7 +99,9 @@ impl Layout {
         let mut indices = HashMap::new();
         let mut known = Vec::new();
         for (index, name) in columns.iter().enumerate() {
-            indices.entry(name.clone()).or_insert(index);
+            if from != to {
+                indices.entry(name.clone()).or_insert(index);
+            }
             if let Some(column) = names.column(name) {
                 known.push((column, index));
             }

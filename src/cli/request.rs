@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use crate::url::signing_parameters::{self, shown};
 use crate::url::{content_disposition, percent};
-use crate::{Conditions, Error, IpRange, Policy, Resource, Timestamp, UnsignedUrl, quoted};
+use crate::{
+    Conditions, Error, IpRange, Policy, Resource, SignedUrl, Timestamp, UnsignedUrl, quoted,
+};
 
 use super::args::{ChangeFlags, ConditionFlags, SigningFlags, UrlFlags};
 use super::source::{self, Source};
@@ -293,6 +295,16 @@ pub fn base_url(text: &str) -> crate::Result<UnsignedUrl> {
 
 /// Why a policy over `resource` would not open the URL.
 pub fn not_covered(resource: &Resource, url: &UnsignedUrl) -> Error {
+    for (what, text) in [("resource", resource.as_str()), ("URL", url.as_str())] {
+        if text.len() > SignedUrl::LONGEST {
+            return Error::new(format!(
+                "the {what} {} is {} bytes long; CloudFront accepts at most {}",
+                shown(text),
+                text.len(),
+                SignedUrl::LONGEST
+            ));
+        }
+    }
     Error::new(format!("the resource {} does not cover {}", shown(resource.as_str()), quoted(url.as_str())))
         .with_hint("* stands for any characters and ? for one, within protocol, domain, path or query; a * at the end of the path also covers the query")
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use crate::error::{Error, Result};
 use crate::sign::parameters::SigningParameters;
 use crate::sign::signer::SignedPolicy;
+use crate::url::LONGEST_URL;
 use crate::url::percent::as_sent;
 use crate::url::signing_parameters::{redacted, strip};
 use crate::url::unsigned::UnsignedUrl;
@@ -18,7 +19,7 @@ pub struct SignedUrl(String);
 
 impl SignedUrl {
     /// The longest URL that CloudFront takes, in bytes.
-    pub const LONGEST: usize = 8192;
+    pub const LONGEST: usize = LONGEST_URL;
 
     /// `url` with a signature behind its own query.
     ///

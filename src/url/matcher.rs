@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use super::LONGEST_URL;
+
 /// A pattern that is ready to be compared with URLs.
 ///
 /// The time that takes is proportional to the length of the URL times the length of the pattern in machine words,
@@ -45,6 +47,7 @@ impl Matcher {
     }
 
     /// Whether CloudFront would apply a policy over the pattern to a request for `url`, which has no signing parameters.
+    /// Patterns and URLs that are longer than the URLs that CloudFront accepts are not compared.
     pub fn covers(&self, url: &str) -> bool {
         if self.pattern == "*"
             || self.pattern == url
@@ -54,6 +57,10 @@ impl Matcher {
                 .is_some_and(|prefix| url.starts_with(prefix))
         {
             return true;
+        }
+        // Matching takes time proportional to the product of both lengths.
+        if url.len() > LONGEST_URL || self.pattern.len() > LONGEST_URL {
+            return false;
         }
         let Some((protocol, url)) = url.split_once("://") else {
             return !self.pattern.contains("://")

@@ -10,6 +10,9 @@ mod parts;
 pub(crate) mod resource;
 pub(crate) mod unsigned;
 
+/// The length of the longest URL that CloudFront accepts, in bytes.
+pub(crate) const LONGEST_URL: usize = 8192;
+
 pub use matcher::Matcher;
 pub use parts::UrlParts;
 pub use resource::Resource;

@@ -263,6 +263,68 @@ fn a_row_is_signed_as_by_cfsign_url() {
     }
 }
 
+/// To compare them takes time proportional to the product of their lengths.
+#[test]
+fn what_is_longer_than_cloudfront_accepts_is_not_compared() {
+    let sandbox = Sandbox::new();
+    for (what, url, resource) in [
+        ("URL", "a".repeat(8175), "*a*a"),
+        ("resource", "a".into(), &"*a".repeat(4088)),
+    ] {
+        let input = format!("url,resource\nhttps://h.example/{url},https://h.example/{resource}\n");
+        let output = run_with(
+            &mut batch(&sandbox, &["--from", "csv", "--to", "lines"]),
+            input.as_bytes(),
+        );
+        let stderr = text(&output.stderr);
+        assert!(
+            stderr.starts_with(&format!("error: line 2: the {what} ")),
+            "{stderr}"
+        );
+        let length = if what == "URL" { 8193 } else { 8194 };
+        let limit = format!(" is {length} bytes long; CloudFront accepts at most 8192\n");
+        assert!(stderr.contains(&limit), "{stderr}");
+    }
+}
+
+/// One line at the end, for a person at a terminal.
+#[test]
+fn a_batch_at_a_terminal_ends_with_its_totals() {
+    let sandbox = Sandbox::new();
+    sandbox.write("rows.txt", "https://h.example/a\nx\nhttps://h.example/b\n");
+    for (arguments, shown) in [("", true), ("-q", false)] {
+        let line = format!(
+            "cfsign batch rows.txt -k K2JCJMDEHXQW5F -p p256-pkcs8.pem -e 2099-01-01 {arguments} > out; echo ended"
+        );
+        let mut command = sandbox.shell(&line);
+        command.stdin(Stdio::inherit()).env("TERM", "dumb");
+        let mut terminal = rexpect::session::spawn_command(command, Some(20_000)).unwrap();
+        let said = terminal.exp_string("ended").unwrap();
+        assert!(said.contains("error: 1 of 3 rows not signed\r\n"), "{said}");
+        assert_eq!(said.contains("\nsigned 2 of 3 rows in 0."), shown, "{said}");
+        assert_eq!(said.contains(" rows/s)\r\n"), shown, "{said}");
+    }
+}
+
+/// The progress bar is cleared, and what comes next begins a line.
+#[test]
+fn control_c_leaves_a_clean_line() {
+    let sandbox = Sandbox::new();
+    signals_count();
+    let line = "trap : INT; (trap '' INT; while sleep 0.1; do echo https://h.example/a; done) | \
+                cfsign batch -k K2JCJMDEHXQW5F -p p256-pkcs8.pem -e 2099-01-01 > out; echo ended";
+    let mut command = sandbox.shell(line);
+    command.stdin(Stdio::inherit()).env("TERM", "xterm");
+    let mut terminal = rexpect::session::spawn_command(command, Some(20_000)).unwrap();
+    terminal.exp_string(" rows, ").unwrap();
+    terminal.send_control('c').unwrap();
+    let said = terminal.exp_string("ended").unwrap();
+    // After the line was erased, nothing is drawn.
+    let (_, after) = said.rsplit_once("\x1b[2K").unwrap();
+    assert!(!after.contains("rows"), "{said:?}");
+    assert_eq!(after.trim_matches('\r'), "", "{said:?}");
+}
+
 #[test]
 fn a_reader_that_goes_away_ends_the_run_quietly() {
     let sandbox = Sandbox::new();

@@ -1,12 +1,13 @@
-//! Everything in `examples/` does what it says.
+//! Runs everything in `examples/`.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::common::{
-    CFSIGN, Sandbox, openssl_is_here, openssl_verifies, parameter, root, stdout_of, text,
+    CFSIGN, Sandbox, is_here, openssl_is_here, openssl_verifies, parameter, root, skipped,
+    stdout_of, text,
 };
 
 /// The canned policy over a URL that ends with the signing parameters.
@@ -174,10 +175,7 @@ fn many_lists() {
 fn gnu_parallel() {
     let version = Command::new("parallel").arg("--version").output();
     if !version.is_ok_and(|output| output.stdout.starts_with(b"GNU parallel")) {
-        // Straight to standard error: the test harness would swallow eprintln!.
-        std::io::stderr()
-            .write_all(b"SKIPPED: examples/gnu-parallel.sh: GNU parallel is not installed\n")
-            .unwrap();
+        skipped("examples/gnu-parallel.sh", "GNU parallel is not installed");
     } else if openssl_is_here("the signatures of GNU parallel's blocks") {
         signs_lists(
             "for list in a b; do sh '{examples}/gnu-parallel.sh' < $list.txt | gzip -d > $list.txt.signed; done",
@@ -302,4 +300,118 @@ fn library() {
             "{url}"
         );
     }
+}
+
+/// A line for the shell with the key pair ID in the environment, and programs that stand in for secret stores and AWS.
+fn with_stores(sandbox: &Sandbox, line: &str) -> Command {
+    let stores = root().join("tests/mocks/stores");
+    let line = format!("PATH='{}':$PATH; {line}", stores.display());
+    let mut command = with_key(sandbox, &line);
+    command.env_remove("CFSIGN_PRIVATE_KEY");
+    command
+}
+
+#[test]
+fn secret_stores() {
+    if !openssl_is_here("the signatures with keys from secret stores") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    for store in ["secrets-manager", "parameter-store", "1password", "vault"] {
+        let line = format!("sh '{{examples}}/secret-stores.sh' {store} https://h.example/a.zip");
+        let signed = stdout_of(&mut with_stores(&sandbox, &line));
+        assert!(verified(&sandbox, &signed), "{store}: {signed}");
+    }
+}
+
+#[test]
+fn s3_listing() {
+    if !is_here("jq", "the S3 listing") || !openssl_is_here("the signatures of the S3 listing") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let listing = r#"{"Contents": [{"Key": "builds/42/a.zip", "Size": 1}, {"Key": "builds/42/b c+d?#%é.zip"}]}"#;
+    sandbox.write("listing.json", listing);
+    let line = "CFSIGN_PRIVATE_KEY=rsa2048-pkcs8.pem sh '{examples}/s3-listing.sh' my-bucket builds/42/ https://h.example";
+    let said = stdout_of(&mut with_stores(&sandbox, line));
+    let urls: Vec<&str> = said.lines().collect();
+    let names = ["a.zip", "b%20c%2Bd%3F%23%25%C3%A9.zip"];
+    assert_eq!(urls.len(), names.len(), "{said}");
+    for (url, name) in urls.iter().zip(names) {
+        let start = format!("https://h.example/builds/42/{name}?Expires=");
+        assert!(url.starts_with(&start), "{url}");
+        assert!(verified(&sandbox, url), "{url}");
+    }
+}
+
+/// Whether CloudFront would allow a request with cookies that were set by a route.
+fn cookies_open_the_videos(sandbox: &Sandbox, set_cookie: &str) {
+    let attributes = ["Domain=example.com", "HttpOnly", "Path=/videos/", "Secure"];
+    let lines: Vec<&str> = set_cookie.lines().collect();
+    assert_eq!(lines.len(), 3, "{set_cookie}");
+    for line in lines {
+        let has_all = attributes.iter().all(|attribute| line.contains(attribute));
+        assert!(has_all, "{line}");
+    }
+    sandbox.write("cookies.txt", set_cookie);
+    let request = "https://cdn.example.com/videos/a.mp4 --cookies cookies.txt";
+    let verify = format!("cfsign verify {request} --public-key rsa2048-public.pem > answer.txt");
+    stdout_of(&mut sandbox.shell(&verify));
+}
+
+#[test]
+fn express() {
+    let modules = root().join("target/npm/node_modules");
+    if !is_here("node", "the Express route") || !is_here("curl", "the Express route") {
+        return;
+    }
+    if !modules.join("express").exists() {
+        return skipped(
+            "the Express route",
+            "npm install --prefix target/npm express",
+        );
+    }
+    let sandbox = Sandbox::new();
+    let mut command = with_key(&sandbox, "exec node '{examples}/express.js'");
+    command
+        .env("NODE_PATH", modules)
+        .env("PORT", "0")
+        .stdout(Stdio::piped());
+    let mut server = command.spawn().unwrap();
+    let mut url = String::new();
+    let mut stdout = BufReader::new(server.stdout.take().unwrap());
+    stdout.read_line(&mut url).unwrap();
+    let curl = format!("curl --silent --noproxy '*' --dump-header - {url}");
+    let headers = stdout_of(&mut sandbox.shell(&curl));
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let cookies = headers
+        .lines()
+        .filter(|line| line.starts_with("Set-Cookie: "));
+    let cookies: Vec<&str> = cookies.collect();
+    cookies_open_the_videos(&sandbox, &cookies.join("\n"));
+}
+
+#[test]
+fn django() {
+    let sandbox = Sandbox::new();
+    let has_django = sandbox
+        .shell("python3 -c 'import django'")
+        .output()
+        .unwrap();
+    if !has_django.status.success() {
+        return skipped("the Django view", "pip install django");
+    }
+    sandbox.write(
+        "run.py",
+        "import sys; sys.path.append(sys.argv[1])
+from django.conf import settings; settings.configure()
+from django.test import RequestFactory
+from django_views import watch
+print(watch(RequestFactory().get('/watch')).cookies.output())
+",
+    );
+    let line = "PYTHONDONTWRITEBYTECODE=1 python3 run.py '{examples}'";
+    let cookies = stdout_of(&mut with_key(&sandbox, line));
+    cookies_open_the_videos(&sandbox, &cookies);
 }
