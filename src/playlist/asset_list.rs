@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use super::at;
 use super::base::{Base, is_http};
 use super::reference::{Kind, Notation, Reference, Target};
-use super::span::Span;
+use super::span::{LineCounter, Span};
 use crate::error::{Result, printable};
 
 /// The references of the asset list in `body`, which clients get from `url`.
@@ -19,8 +19,9 @@ pub(super) fn read<'a>(body: Span<'a>, url: &Base) -> Result<Vec<Reference<'a>>>
         return Err(at(e.line(), message));
     }
     let mut references = Vec::new();
+    let mut lines = LineCounter::new(body);
     for string in Uris::new(body) {
-        let line = line_of(body, string);
+        let line = lines.line_of(string.start);
         let uri = string.before('#');
         let written = unescape(uri.text).map_err(|e| at(line, printable(&e.to_string())))?;
         if written.contains('#') {
@@ -60,11 +61,6 @@ pub(super) fn escape(text: &str) -> Cow<'_, str> {
     }
     let string = serde_json::Value::from(text).to_string();
     Cow::Owned(string[1..string.len() - 1].to_owned())
-}
-
-fn line_of(body: Span<'_>, part: Span<'_>) -> usize {
-    let before = &body.text[..part.start - body.start];
-    before.bytes().filter(|byte| *byte == b'\n').count() + 1
 }
 
 /// Iterates over the strings at `ASSETS[].URI` of well-formed JSON, without their quotes.

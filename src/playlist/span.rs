@@ -75,3 +75,35 @@ impl<'a> Span<'a> {
         })
     }
 }
+
+/// Counts lines up to byte offsets that mostly grow, so that each byte is looked at once.
+#[derive(Debug)]
+pub(super) struct LineCounter<'a> {
+    text: Span<'a>,
+    line: usize,
+    /// The number of bytes that have been counted.
+    counted: usize,
+}
+
+impl<'a> LineCounter<'a> {
+    /// Counts the lines of `text` from 1.
+    pub fn new(text: Span<'a>) -> Self {
+        LineCounter {
+            text,
+            line: 1,
+            counted: 0,
+        }
+    }
+
+    /// The line of an offset in the playlist; for one that has been passed, the last line counted.
+    pub fn line_of(&mut self, offset: usize) -> usize {
+        let end = offset.saturating_sub(self.text.start);
+        let end = end.min(self.text.text.len());
+        if end > self.counted {
+            let passed = &self.text.text.as_bytes()[self.counted..end];
+            self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+            self.counted = end;
+        }
+        self.line
+    }
+}

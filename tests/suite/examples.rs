@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::common::edge::Edge;
 use crate::common::{
     CFSIGN, Sandbox, is_here, openssl_is_here, openssl_verifies, parameter, root, skipped,
     stdout_of, text,
@@ -414,4 +415,56 @@ print(watch(RequestFactory().get('/watch')).cookies.output())
     let line = "PYTHONDONTWRITEBYTECODE=1 python3 run.py '{examples}'";
     let cookies = stdout_of(&mut with_key(&sandbox, line));
     cookies_open_the_videos(&sandbox, &cookies);
+}
+
+#[test]
+fn edge() {
+    let sandbox = Sandbox::new();
+    fs::create_dir_all(sandbox.join("served/v")).unwrap();
+    sandbox.write("served/v/a.txt", "0123456789");
+    let edge = Edge::start(&sandbox.join("served"), &sandbox.join("rsa2048-public.pem"));
+    let sign = |name: &str, expires: &str| {
+        let flags = "-q -k K2JCJMDEHXQW5F -p rsa2048-pkcs8.pem --starts 2020-01-01 -e";
+        let line = format!("cfsign url '{}{name}' {flags} {expires}", edge.url);
+        let signed = stdout_of(&mut sandbox.shell(&line));
+        signed
+            .trim_end()
+            .strip_prefix(&edge.url)
+            .unwrap()
+            .to_owned()
+    };
+    let target = sign("/v/a.txt", "1h");
+    let bad = [
+        ("unsigned", "/v/a.txt".to_owned(), "MissingKey"),
+        ("parameter added", format!("{target}&x=1"), "AccessDenied"),
+        ("expired", sign("/v/a.txt", "2021-01-01"), "AccessDenied"),
+    ];
+    for (what, target, code) in bad {
+        let answer = edge.get(&target);
+        assert!(answer.starts_with("HTTP/1.1 403 "), "{what}: {answer}");
+        assert!(
+            answer.contains(&format!("<Code>{code}</Code>")),
+            "{what}: {answer}"
+        );
+        assert!(answer.contains("\r\nx-cause: "), "{what}: {answer}");
+    }
+    let whole = edge.get(&target);
+    assert!(
+        whole.starts_with("HTTP/1.1 200 ") && whole.ends_with("\r\n\r\n0123456789"),
+        "{whole}"
+    );
+    let range = format!("{target} HTTP/1.1\r\nRange: bytes=2-4\r\nX:");
+    let part = edge.get(&range);
+    assert!(
+        part.starts_with("HTTP/1.1 206 ") && part.ends_with("\r\n\r\n234"),
+        "{part}"
+    );
+    let outside = edge.get(&sign("/v/../../rsa2048-pkcs8.pem", "1h"));
+    assert!(outside.starts_with("HTTP/1.1 404 "), "{outside}");
+    let statuses: Vec<u16> = edge
+        .take_answers()
+        .iter()
+        .map(|answer| answer.status)
+        .collect();
+    assert_eq!(statuses, [403, 403, 403, 200, 206, 404]);
 }

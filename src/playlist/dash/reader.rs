@@ -13,7 +13,7 @@ use super::xml::{Tag, namespace_name, without_fragment};
 use crate::error::{Error, Result, printable, quoted};
 use crate::playlist::at;
 use crate::playlist::reference::{Kind, Notation};
-use crate::playlist::span::Span;
+use crate::playlist::span::{LineCounter, Span};
 
 /// A URL in the manifest.
 pub(super) struct FoundUrl<'a> {
@@ -51,8 +51,7 @@ pub(super) fn read(body: Span<'_>) -> Result<Found<'_>> {
     let mut reader = Reader {
         body,
         xml: NsReader::from_str(body.text),
-        line: 1,
-        counted: 0,
+        lines: LineCounter::new(body),
         namespace: None,
         depth: 0,
         event_scheme: String::new(),
@@ -69,9 +68,7 @@ pub(super) fn read(body: Span<'_>) -> Result<Found<'_>> {
 struct Reader<'a> {
     body: Span<'a>,
     xml: NsReader<&'a [u8]>,
-    /// The line of the byte at `counted`, an offset in the body.
-    line: usize,
-    counted: usize,
+    lines: LineCounter<'a>,
     /// The namespace of the root, to which all elements of the manifest belong.
     namespace: Option<String>,
     /// The number of open elements.
@@ -88,11 +85,11 @@ impl<'a> Reader<'a> {
             let (namespace, event) = match self.xml.read_resolved_event() {
                 Ok((resolved, event)) => (namespace_name(&resolved).into_owned(), event),
                 Err(e) => {
-                    let position = usize::try_from(self.xml.error_position());
-                    return Err(self.malformed(position.unwrap_or(usize::MAX), &e));
+                    let position = self.offset(self.xml.error_position());
+                    return Err(self.malformed(position, &e));
                 }
             };
-            let markup = self.body.slice(start, self.position());
+            let markup = self.part(start, self.position());
             match event {
                 Event::Start(element) => {
                     self.start_element(&element, &namespace, markup)?;
@@ -118,7 +115,7 @@ impl<'a> Reader<'a> {
         }
         if self.depth > 0 || self.found.levels.is_empty() {
             return Err(self.malformed(
-                self.body.text.len(),
+                self.body.range().end,
                 &"it ends before its root element does",
             ));
         }
@@ -150,7 +147,7 @@ impl<'a> Reader<'a> {
                 .xml
                 .read_text(element.to_end().name())
                 .map_err(|e| self.malformed(start, &e))?;
-            let content = self.body.slice(start, start + content.len());
+            let content = self.part(start, start + content.len());
             return self.text_content(name, content, role);
         }
         self.open(element, markup)?;
@@ -161,7 +158,7 @@ impl<'a> Reader<'a> {
     /// Reads past the end of an element.
     fn skip_content(&mut self, element: &BytesStart<'_>, markup: Span<'a>) -> Result<()> {
         let skipped = self.xml.read_to_end(element.to_end().name());
-        skipped.map_err(|e| self.malformed(markup.start - self.body.start, &e))?;
+        skipped.map_err(|e| self.malformed(markup.start, &e))?;
         Ok(())
     }
 
@@ -169,13 +166,13 @@ impl<'a> Reader<'a> {
     fn open(&mut self, element: &BytesStart<'_>, markup: Span<'a>) -> Result<()> {
         let name = element.local_name();
         let name = name.as_ref();
-        let position = markup.start - self.body.start;
+        let position = markup.start;
         if self.depth == 0 && name != "MPD" {
             let message = format_args!(
                 "the root element of a DASH manifest is MPD, but this is {}",
                 quoted(name)
             );
-            return Err(at(self.line_of(position), message)
+            return Err(at(self.lines.line_of(position), message)
                 .with_hint("give the manifest file itself: manifest.mpd"));
         }
         for attribute in element.attributes().with_checks(false) {
@@ -264,7 +261,7 @@ impl<'a> Reader<'a> {
             None => (content, Notation::Xml),
         };
         if url.text.contains('<') {
-            let line = self.line_of(url.start - self.body.start);
+            let line = self.lines.line_of(url.start);
             return Err(
                 at(line, format_args!("{element} contains markup in its URL"))
                     .with_hint("remove the comments and elements from it"),
@@ -282,7 +279,7 @@ impl<'a> Reader<'a> {
 
     /// Adds a URL without its fragment, if anything is left of it.
     fn add(&mut self, url: Span<'a>, notation: Notation, start: Start, kind: Kind) -> Result<()> {
-        let position = url.start - self.body.start;
+        let position = url.start;
         let (written, text) = match notation {
             Notation::Xml => {
                 let written = without_fragment(url);
@@ -295,7 +292,7 @@ impl<'a> Reader<'a> {
             }
         };
         if !written.is_empty() {
-            let line = self.line_of(position);
+            let line = self.lines.line_of(position);
             self.found.urls.push(FoundUrl {
                 line,
                 text,
@@ -310,7 +307,7 @@ impl<'a> Reader<'a> {
 
     /// Moves the insertion of the open adaptation set behind an element that the schema puts before it.
     fn move_insertion(&mut self, element: &str, depth: usize) {
-        let position = self.body.start + self.position();
+        let position = self.position();
         let comes_before = matches!(
             element,
             "FramePacking" | "AudioChannelConfiguration" | "ContentProtection" | "OutputProtection"
@@ -328,20 +325,20 @@ impl<'a> Reader<'a> {
         own == namespace
     }
 
+    /// The byte offset in the playlist of what is read next.
     fn position(&self) -> usize {
-        usize::try_from(self.xml.buffer_position()).unwrap_or(usize::MAX)
+        self.offset(self.xml.buffer_position())
     }
 
-    /// The line of an offset in the body.
-    fn line_of(&mut self, position: usize) -> usize {
-        // Elements are read in order, so each line is counted once; an error may point back.
-        let position = position.min(self.body.text.len());
-        if position >= self.counted {
-            let passed = &self.body.text.as_bytes()[self.counted..position];
-            self.line += passed.iter().filter(|byte| **byte == b'\n').count();
-            self.counted = position;
-        }
-        self.line
+    /// The part of the playlist between two byte offsets.
+    fn part(&self, start: usize, end: usize) -> Span<'a> {
+        self.body
+            .slice(start - self.body.start, end - self.body.start)
+    }
+
+    fn offset(&self, position: u64) -> usize {
+        let position = usize::try_from(position).unwrap_or(usize::MAX);
+        self.body.start.saturating_add(position)
     }
 
     fn unreadable(&mut self, position: usize, error: &EscapeError) -> Error {
@@ -349,7 +346,7 @@ impl<'a> Reader<'a> {
             return self.malformed(position, error);
         };
         let entity = quoted(&format!("&{name};"));
-        let line = self.line_of(position);
+        let line = self.lines.line_of(position);
         at(
             line,
             format_args!("the entity {entity} is defined in a DTD, which is not supported"),
@@ -358,7 +355,7 @@ impl<'a> Reader<'a> {
     }
 
     fn malformed(&mut self, position: usize, error: &dyn std::fmt::Display) -> Error {
-        let line = self.line_of(position);
+        let line = self.lines.line_of(position);
         let reason = printable(&error.to_string());
         at(line, format_args!("malformed XML: {reason}"))
             .with_hint("this shows all errors: xmllint --noout FILE")
