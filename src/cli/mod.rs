@@ -19,6 +19,7 @@ mod keys;
 mod progress;
 mod report;
 mod request;
+mod shell;
 mod signals;
 mod source;
 mod stdout;

@@ -4,9 +4,9 @@
 
 use serde::Serialize;
 
+use crate::cli::shell;
 use crate::error::{Error, Result};
 use crate::policy::{Policy, PolicyType};
-use crate::sign::command::shell;
 use crate::sign::signed_cookies::SignedCookies;
 use crate::sign::signed_url::SignedUrl;
 use crate::sign::signer::SignedPolicy;

@@ -1,6 +1,10 @@
 //! Players of the web, in a browser, from a server that refuses unsigned requests: hls.js and Shaka Player.
 //!
 //! They are npm packages: `npm install --prefix target/npm hls.js shaka-player`.
+#![expect(
+    clippy::print_stdout,
+    reason = "the number of requests is of interest to a reader of the log"
+)]
 
 use std::fs;
 use std::path::PathBuf;

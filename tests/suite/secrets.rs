@@ -713,13 +713,11 @@ fn fault(
         }
     }
     // A key that is where a key belongs is read, and what is asked to be in the URL is in it.
+    let takes_a_key = line.contains("KEY")
+        || line.contains("-p -")
+        || matches!(place, Place::Variable("CFSIGN_PRIVATE_KEY" | "KEY"));
     let is_good = output.status.success()
-        && (result == Result::Contains || !stdout.contains("Signature=") || {
-            let takes_a_key = line.contains("KEY")
-                || line.contains("-p -")
-                || matches!(place, Place::Variable("CFSIGN_PRIVATE_KEY" | "KEY"));
-            takes_a_key
-        });
+        && (result == Result::Contains || !stdout.contains("Signature=") || takes_a_key);
     match output.status.code() {
         Some(1 | 2) => None,
         Some(0) if is_good => None,

@@ -1,7 +1,7 @@
 //! `cfsign cookies`: a set of signed cookies.
 
 use crate::cli::render::{self, CookieAttributes};
-use crate::sign::command::shell;
+use crate::cli::shell;
 use crate::url::signing_parameters::shown;
 use crate::{Error, Policy, Resource, SignedCookies, quoted};
 use clap::{Args, ValueEnum};

@@ -17,7 +17,6 @@ mod check;
 mod policy_file;
 mod process;
 mod running;
-pub(crate) mod shell;
 
 use policy_file::PolicyFile;
 use process::Finished;

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::cli::atomic_file::{Mode, PendingFile};
-use crate::sign::command::shell;
+use crate::cli::shell;
 use crate::{Error, KeyType, PrivateKey, printable, quoted};
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
