@@ -11,7 +11,7 @@
 use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
@@ -20,7 +20,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use cfsign::verify::cookie::CookieSet;
-use cfsign::verify::{SignedRequest, TrustedKey, Verdict};
+use cfsign::verify::{Code, SignedRequest, TrustedKey, Verdict};
 use cfsign::{KeyContent, KeyFile, SignedUrl, Timestamp};
 use tokio::net::TcpListener;
 use tower_http::services::ServeDir;
@@ -81,43 +81,31 @@ fn judge(
     let headers = request.headers();
     let host = headers.get(HOST).ok_or("no Host header")?.to_str()?;
     let url = SignedUrl::parse(&format!("http://{host}{}", request.uri()))?;
-    let unsigned = url.unsigned();
-    let mut parameters = url.credentials();
-    // Cookies are ignored if the URL contains any signing parameter.
-    if let (true, Some(cookies)) = (parameters.is_empty(), headers.get(COOKIE))
-        && let Ok(cookies) = CookieSet::parse(&format!("Cookie: {}", cookies.to_str()?))
-    {
-        parameters = cookies.credentials(Some(&unsigned));
-    }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    let IpAddr::V4(ip) = client else {
-        return Err("listen on an IPv4 address".into());
+    let cookies = match headers.get(COOKIE) {
+        Some(cookies) => CookieSet::parse(&format!("Cookie: {}", cookies.to_str()?)).ok(),
+        None => None,
     };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     Ok(cfsign::verify(&SignedRequest {
-        url: &unsigned,
-        credentials: &parameters,
+        url: &url,
+        cookies: cookies.as_ref(),
         keys,
         now: Timestamp::from_unix(now.try_into()?)?,
-        ip: Some(ip),
+        ip: Some(client),
+        valid_for: Duration::ZERO,
     }))
 }
 
 /// CloudFront's answer to a request that it denies.
 fn denied(verdict: &Verdict) -> Response {
-    let code = verdict.answer().unwrap_or("AccessDenied");
-    let message = match code {
-        "MissingKey" => "Missing Key-Pair-Id query parameter or cookie value",
-        "InvalidKey" => "Unknown Key",
-        "MalformedSignature" => "Could not unencode Signature",
-        "MalformedPolicy" => "Malformed Policy",
-        _ => "Access denied",
-    };
+    let code = verdict.code.unwrap_or(Code::AccessDenied);
+    let (code, message) = (code.name(), code.message());
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
     );
     let mut response = (StatusCode::FORBIDDEN, [(CONTENT_TYPE, "text/xml")], body).into_response();
-    let cause = verdict.cause.as_ref().map(|cause| cause.cause.as_str());
-    if let Ok(cause) = HeaderValue::try_from(cause.unwrap_or("unknown")) {
+    let cause = verdict.cause.as_deref().unwrap_or("unknown");
+    if let Ok(cause) = HeaderValue::try_from(cause) {
         response.headers_mut().insert(CAUSE, cause);
     }
     response

@@ -37,6 +37,11 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
         .ok()
 }
 
+/// `bytes` in standard base64 with padding (RFC 4648, section 4).
+pub(crate) fn encode_standard(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
 /// The bytes behind standard base64 with padding; `None` where the text is not that.
 pub(crate) fn decode_standard(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()

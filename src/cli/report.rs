@@ -112,6 +112,11 @@ impl Terminal {
         self.say(DOUBTFUL, "warning", warning);
     }
 
+    /// Reports a result.
+    pub fn note(&self, note: &str) {
+        let _ = writeln!(AutoStream::new(io::stderr(), self.color), "{note}");
+    }
+
     /// Reports a next step.
     pub fn hint(&self, hint: &str) {
         self.say(NEXT, "hint", hint);

@@ -24,6 +24,12 @@ pub(crate) fn padded(digest: &[u8]) -> Bytes {
     padded
 }
 
+/// Whether a number is above zero and below the order of the curve.
+pub(crate) fn is_scalar(number: &Bytes) -> bool {
+    let scalar = Scalar::from_repr((*number).into()).into_option();
+    scalar.is_some_and(|scalar| scalar != Scalar::ZERO)
+}
+
 /// The nonce for a digest, made from the key with HMAC-SHA-256. It is above zero and below the order
 /// of the curve.
 pub(crate) fn nonce(key: &Bytes, digest: &Bytes) -> Zeroizing<Bytes> {

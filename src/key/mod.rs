@@ -27,6 +27,7 @@ mod private;
 mod public;
 #[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
 mod rsa_numbers;
+mod signed_digest;
 
 pub(crate) use external::p256_signature;
 pub use file::{EncryptedKey, KeyContent, KeyFile};
@@ -34,6 +35,7 @@ pub use private::PrivateKey;
 pub use public::PublicKey;
 #[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
 pub(crate) use rsa_numbers::RsaNumbers;
+pub(crate) use signed_digest::{SignedDigest, SignedHash};
 
 /// The next step for a key that is not whole.
 const LOOK_FOR_DAMAGE: &str =

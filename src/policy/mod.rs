@@ -152,6 +152,11 @@ impl Policy {
         })
     }
 
+    /// The canned policy that CloudFront rebuilds from the requested URL, in which a `*` is no wildcard.
+    pub(crate) fn rebuilt(url: &Resource, expires: Timestamp) -> Self {
+        Self::assemble(PolicyType::Canned, url, Conditions::until(expires))
+    }
+
     fn assemble(policy_type: PolicyType, resource: &Resource, conditions: Conditions) -> Self {
         Policy {
             text: document::write(resource, &conditions),

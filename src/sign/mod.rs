@@ -1,7 +1,5 @@
 //! A policy in, a signature out: the signer, its engines, the sign command, and what CloudFront gets.
 
-pub mod parameters;
-
 pub(crate) mod command;
 pub(crate) mod signed_cookies;
 pub(crate) mod signed_url;
@@ -19,3 +17,12 @@ pub use command::SignCommand;
 pub use signed_cookies::SignedCookies;
 pub use signed_url::SignedUrl;
 pub use signer::{SignedPolicy, Signer};
+
+/// The x-coordinates, modulo the order of P-256, of public multiples of its generator: for finding out what was signed, many
+/// at a time. `None` where the processor cannot do several at a time.
+pub(crate) fn multiples_of_generator(digests: &[&[u8]]) -> Option<Vec<[u8; 32]>> {
+    #[cfg(target_arch = "x86_64")]
+    return lanes::multiples_of_generator(digests);
+    #[cfg(not(target_arch = "x86_64"))]
+    return None;
+}

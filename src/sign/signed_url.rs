@@ -4,7 +4,6 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
-use crate::sign::parameters::SigningParameters;
 use crate::sign::signer::SignedPolicy;
 use crate::url::LONGEST_URL;
 use crate::url::percent::as_sent;
@@ -47,11 +46,6 @@ impl SignedUrl {
             Some((base, "")) => base.to_owned(),
             _ => url,
         }
-    }
-
-    /// The signing parameters that the URL carries.
-    pub fn credentials(&self) -> SigningParameters {
-        SigningParameters::of_url(&self.0)
     }
 
     /// The URL as text.

@@ -3,25 +3,65 @@
 //! Source: Amazon CloudFront Developer Guide, "Use signed URLs". The names are case-sensitive, and CloudFront reads a
 //! percent-encoded name as what it stands for.
 
+use std::fmt;
+
+use serde::Serialize;
+
 pub use crate::redact::{redacted, shown};
 use crate::url::percent;
 
-/// The parameters, which CloudFront takes out before it looks at the URL.
-pub const NAMES: [&str; 5] = [
-    "Expires",
-    "Policy",
-    "Signature",
-    "Key-Pair-Id",
-    "Hash-Algorithm",
-];
+/// A query parameter that CloudFront removes from the URL before it evaluates the request. `Display` gives its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum SigningParameter {
+    /// The expiry of a canned policy.
+    Expires,
+    /// A custom policy.
+    Policy,
+    /// The signature over the policy.
+    Signature,
+    /// The ID of the public key.
+    #[serde(rename = "Key-Pair-Id")]
+    KeyPairId,
+    /// The hash algorithm of the signature, if it is not SHA-1.
+    #[serde(rename = "Hash-Algorithm")]
+    HashAlgorithm,
+}
+
+impl SigningParameter {
+    /// All of them.
+    pub const ALL: [SigningParameter; 5] = [
+        SigningParameter::Expires,
+        SigningParameter::Policy,
+        SigningParameter::Signature,
+        SigningParameter::KeyPairId,
+        SigningParameter::HashAlgorithm,
+    ];
+
+    /// The case-sensitive name.
+    pub fn name(self) -> &'static str {
+        match self {
+            SigningParameter::Expires => "Expires",
+            SigningParameter::Policy => "Policy",
+            SigningParameter::Signature => "Signature",
+            SigningParameter::KeyPairId => "Key-Pair-Id",
+            SigningParameter::HashAlgorithm => "Hash-Algorithm",
+        }
+    }
+}
+
+impl fmt::Display for SigningParameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
 
 /// The name of a query parameter, as far as signatures are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Name {
-    /// One of [`NAMES`].
-    Signing(&'static str),
-    /// Not one of them, but meant to be.
-    Misspelt(&'static str),
+    /// A signing parameter.
+    Signing(SigningParameter),
+    /// A misspelt signing parameter.
+    Misspelt(SigningParameter),
     /// The application's own.
     Own,
 }
@@ -33,13 +73,14 @@ impl Name {
     /// hyphen can be told to be misspelt.
     pub(crate) fn of(name: &str) -> Self {
         let name = percent::decode(name);
-        if let Some(exact) = NAMES.into_iter().find(|exact| *exact == name) {
-            return Name::Signing(exact);
+        let exact = |parameter: &SigningParameter| parameter.name() == name;
+        if let Some(parameter) = SigningParameter::ALL.into_iter().find(exact) {
+            return Name::Signing(parameter);
         }
-        let meant = NAMES
+        let meant = SigningParameter::ALL
             .into_iter()
-            .filter(|exact| exact.contains('-'))
-            .find(|exact| letters(exact).eq(letters(&name)));
+            .filter(|parameter| parameter.name().contains('-'))
+            .find(|parameter| letters(parameter.name()).eq(letters(&name)));
         meant.map_or(Name::Own, Name::Misspelt)
     }
 }

@@ -13,7 +13,7 @@ use std::str::FromStr;
 use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::url::percent::{encode, encode_component, first_unsafe, is_scheme};
 use crate::url::resource::Resource;
-use crate::url::signing_parameters::{Name, query_names, shown};
+use crate::url::signing_parameters::{Name, SigningParameter, query_names, shown};
 
 use crate::url::diagnosis::{not_whole, user_information, white_space_around};
 
@@ -103,7 +103,7 @@ impl UnsignedUrl {
             ))
             .with_hint("leave out the # and what follows; a # in a file's name is written %23"));
         }
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen: Vec<SigningParameter> = Vec::new();
         for name in query_names(text) {
             match Name::of(name) {
                 Name::Signing(exact) if seen.contains(&exact) => {

@@ -1,39 +1,107 @@
-//! The answer to a request, and what it rests on.
+//! The verdict on a request, and the checks that it rests on.
 
 use serde::Serialize;
 
+use super::received::Received;
 use crate::policy::Policy;
-use crate::sign::parameters::Decoded;
 
 /// Why a request is allowed or denied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Reason {
-    /// Nothing is in the way.
+    /// All checks passed.
     Ok,
-    /// The end of access has come.
+    /// The policy has expired, or expires sooner than required.
     Expired,
-    /// The beginning of access has not.
+    /// The start time is in the future.
     NotYetValid,
     /// The policy does not cover the URL.
     Resource,
-    /// The client's address is not in the policy's range, or is not known.
+    /// The client's address is not in the policy's range, or is unknown.
     Ip,
-    /// The signature does not fit.
+    /// The signature is invalid.
     Signature,
-    /// No key of the group has the key pair ID.
+    /// The key pair ID is not in the key group.
     KeyPairId,
-    /// The policy is none that CloudFront reads.
+    /// The policy is malformed.
     Policy,
-    /// A value cannot be decoded.
+    /// A parameter cannot be decoded.
     Encoding,
-    /// A value is not there.
+    /// A required parameter is missing.
     Missing,
-    /// A value is there twice, or two that exclude each other are.
+    /// A parameter is duplicated.
     Duplicate,
+    /// The cookies exist, but a browser would not send them.
+    Cookie,
 }
 
-/// How a check came out.
+/// The `Code` in the body of CloudFront's 403.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub enum Code {
+    /// No signature in the request.
+    MissingKey,
+    /// The key pair ID is in no trusted key group.
+    InvalidKey,
+    /// The signature cannot be decoded.
+    MalformedSignature,
+    /// The policy cannot be parsed.
+    MalformedPolicy,
+    /// Everything else.
+    AccessDenied,
+}
+
+impl Code {
+    /// The name, as the body has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Code::MissingKey => "MissingKey",
+            Code::InvalidKey => "InvalidKey",
+            Code::MalformedSignature => "MalformedSignature",
+            Code::MalformedPolicy => "MalformedPolicy",
+            Code::AccessDenied => "AccessDenied",
+        }
+    }
+
+    /// The `Message` beside the code.
+    pub fn message(self) -> &'static str {
+        match self {
+            Code::MissingKey => "Missing Key-Pair-Id query parameter or cookie value",
+            Code::InvalidKey => "Unknown Key",
+            Code::MalformedSignature => "Could not unencode Signature",
+            Code::MalformedPolicy => "Malformed Policy",
+            Code::AccessDenied => "Access denied",
+        }
+    }
+}
+
+/// The checks, in the order in which they are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum CheckName {
+    /// Whether a browser would send the cookies.
+    Cookies,
+    /// Whether the signing parameters are complete.
+    Parameters,
+    /// Whether the key pair ID is in the key group.
+    KeyPairId,
+    /// Whether the signature is valid for the policy.
+    Signature,
+    /// Whether the policy is well-formed.
+    Policy,
+    /// Whether the policy covers the URL.
+    Resource,
+    /// Whether the start time has passed.
+    Start,
+    /// Whether the policy is still valid.
+    Expiry,
+    /// Whether the client's address is allowed.
+    Ip,
+}
+
+/// The outcome of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
@@ -41,89 +109,122 @@ pub enum Outcome {
     Pass,
     /// Failed.
     Fail,
-    /// Not made, because of an earlier failure or for want of knowledge.
+    /// Not checked, or not known.
     Unknown,
 }
 
-/// One check and how it came out.
-#[derive(Debug, Clone, Serialize)]
+/// One check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// What was checked.
-    pub name: &'static str,
-    /// How it came out.
+    /// The check.
+    pub name: CheckName,
+    /// Its outcome.
     pub outcome: Outcome,
-    /// What was found, in words.
+    /// The finding, in words.
     pub detail: String,
 }
 
-/// A change after which the request would be allowed, and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Cause {
-    /// What is different from what was signed.
-    pub cause: String,
-    /// What to do.
-    pub suggestion: String,
-}
-
-/// The answer to a request.
+/// The verdict on a request.
 #[derive(Debug, Clone)]
 pub struct Verdict {
-    /// Why it is allowed or denied: the first check that failed, in CloudFront's order.
+    /// Why the request is allowed or denied: the first check that failed.
     pub reason: Reason,
+    /// CloudFront's code for a denial; `None` for a request that is allowed.
+    pub code: Option<Code>,
     /// All checks.
     pub checks: Vec<Check>,
-    /// What the request carries, where it could be decoded.
-    pub decoded: Option<Decoded>,
-    /// The policy, where it could be read.
+    /// The decoded parameters.
+    pub received: Received,
+    /// The policy, if it is well-formed.
     pub policy: Option<Policy>,
-    /// The likely cause of a denial, where one was found by trying.
-    pub cause: Option<Cause>,
+    /// What happened to the request, every change named; only what the signature proves.
+    pub cause: Option<String>,
+    /// The next step, on every denial.
+    pub fix: Option<String>,
 }
 
 impl Verdict {
+    pub(super) fn new(received: Received) -> Self {
+        Verdict {
+            reason: Reason::Ok,
+            code: None,
+            checks: Vec::new(),
+            received,
+            policy: None,
+            cause: None,
+            fix: None,
+        }
+    }
+
     /// Whether CloudFront would serve the request.
     pub fn allowed(&self) -> bool {
         self.reason == Reason::Ok
     }
 
-    /// CloudFront's answer to a request that it denies, always with status 403.
-    pub fn answer(&self) -> Option<&'static str> {
-        match self.reason {
-            Reason::Ok => None,
-            Reason::Missing => Some("MissingKey"),
-            Reason::KeyPairId => Some("Unknown Key"),
-            Reason::Policy | Reason::Encoding => Some("MalformedPolicy"),
-            _ => Some("AccessDenied"),
+    /// Whether a check has failed; otherwise a denial rests on something unknown, such as the client's address.
+    pub fn has_failed(&self) -> bool {
+        self.checks
+            .iter()
+            .any(|check| check.outcome == Outcome::Fail)
+    }
+
+    /// The outcome of a check; `None` if it was not made.
+    pub fn outcome(&self, name: CheckName) -> Option<Outcome> {
+        let check = self.checks.iter().find(|check| check.name == name);
+        check.map(|check| check.outcome)
+    }
+
+    pub(super) fn pass(&mut self, name: CheckName, detail: impl Into<String>) {
+        self.add(name, Outcome::Pass, detail.into());
+    }
+
+    pub(super) fn unknown(&mut self, name: CheckName, detail: impl Into<String>) {
+        self.add(name, Outcome::Unknown, detail.into());
+    }
+
+    pub(super) fn fail(&mut self, name: CheckName, denial: Denial) {
+        self.deny(denial.reason, denial.code, denial.fix);
+        self.add(name, Outcome::Fail, denial.detail);
+    }
+
+    /// Denies the request, unless an earlier check did.
+    pub(super) fn deny(&mut self, reason: Reason, code: Code, fix: String) {
+        if self.allowed() {
+            self.reason = reason;
+            self.code = Some(code);
+            self.fix = Some(fix);
         }
     }
 
-    pub(super) fn check(
-        &mut self,
-        name: &'static str,
-        result: Result<String, (Reason, String)>,
-    ) -> bool {
-        let (outcome, detail) = match result {
-            Ok(detail) => (Outcome::Pass, detail),
-            Err((reason, detail)) => {
-                if self.reason == Reason::Ok {
-                    self.reason = reason;
-                }
-                (Outcome::Fail, detail)
-            }
-        };
+    fn add(&mut self, name: CheckName, outcome: Outcome, detail: String) {
         self.checks.push(Check {
             name,
             outcome,
             detail,
         });
-        outcome == Outcome::Pass
     }
+}
 
-    pub(super) fn skip(&mut self, name: &'static str, detail: &str) {
-        self.checks.push(Check {
-            name,
-            outcome: Outcome::Unknown,
+/// A failed check.
+pub(super) struct Denial {
+    pub(super) reason: Reason,
+    pub(super) code: Code,
+    pub(super) detail: String,
+    pub(super) fix: String,
+}
+
+impl Denial {
+    pub(super) fn new(
+        reason: Reason,
+        code: Code,
+        detail: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
+        Denial {
+            reason,
+            code,
             detail: detail.into(),
-        });
+            fix: fix.into(),
+        }
     }
 }

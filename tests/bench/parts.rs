@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
+use std::time::Duration;
 
 use cfsign::batch::{Chunk, Column, Format, Layout};
 use cfsign::verify::{SignedRequest, TrustedKey};
@@ -116,13 +117,13 @@ fn verify(bencher: Bencher, name: &str, added: &str) {
     }];
     let now = Timestamp::from_unix(1_790_000_000).unwrap();
     bencher.bench(|| {
-        let (url, credentials) = (requested.unsigned(), requested.credentials());
         let verdict = cfsign::verify(&SignedRequest {
-            url: &url,
-            credentials: &credentials,
+            url: &requested,
+            cookies: None,
             keys: &keys,
             now,
             ip: None,
+            valid_for: Duration::ZERO,
         });
         assert_eq!(verdict.allowed(), added.is_empty());
         assert_eq!(verdict.cause.is_some(), !added.is_empty());

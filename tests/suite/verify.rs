@@ -1,9 +1,9 @@
 //! `verify`: what is denied is denied for the right reason, and what openssl signs is allowed.
 
-use cfsign::sign::parameters::SigningParameters;
-use cfsign::verify::Reason;
+use cfsign::url::signing_parameters::SigningParameter;
 use cfsign::verify::cookie::CookieSet;
-use cfsign::{HashAlgorithm, SignedUrl, base64};
+use cfsign::verify::{Code, Reason};
+use cfsign::{HashAlgorithm, SignedUrl, Timestamp, base64};
 use proptest::prelude::*;
 
 use crate::common::requests::{END, ID, NOW, canned, judge, trusted, with_canned, with_custom};
@@ -27,48 +27,48 @@ fn reasons_and_answers() {
     let client = |address: &str| Some(address.parse().unwrap());
     for (request, address, reason, answer) in [
         (good.clone(), None, Reason::Ok, None),
-        (url.into(), None, Reason::Missing, Some("MissingKey")),
+        (url.into(), None, Reason::Missing, Some(Code::MissingKey)),
         (
             good.replace("Expires=", "expires="),
             None,
             Reason::Missing,
-            Some("MissingKey"),
+            Some(Code::MissingKey),
         ),
         (
             good.replace("Signature=", "Signature=&x="),
             None,
             Reason::Missing,
-            Some("MissingKey"),
+            Some(Code::MissingKey),
         ),
         (
             format!("{good}&Expires=1"),
             None,
             Reason::Duplicate,
-            Some("AccessDenied"),
+            Some(Code::AccessDenied),
         ),
         (
             format!("{good}&Policy=abc_"),
             None,
-            Reason::Duplicate,
-            Some("AccessDenied"),
+            Reason::Signature,
+            Some(Code::AccessDenied),
         ),
         (
             good.replace("Expires=1800000000", "Expires=1e9"),
             None,
             Reason::Encoding,
-            Some("MalformedPolicy"),
+            Some(Code::MalformedPolicy),
         ),
         (
             good.replace("_&Key", "=&Key"),
             None,
             Reason::Encoding,
-            Some("MalformedPolicy"),
+            Some(Code::MalformedSignature),
         ),
         (
             format!("{good}&Hash-Algorithm=MD5"),
             None,
             Reason::Encoding,
-            Some("MalformedPolicy"),
+            Some(Code::AccessDenied),
         ),
         (
             good.replace('~', "%7E")
@@ -100,7 +100,7 @@ fn reasons_and_answers() {
             ),
             None,
             Reason::Signature,
-            Some("AccessDenied"),
+            Some(Code::AccessDenied),
         ),
         (
             good.replace("?Expires", "?&Expires"),
@@ -112,20 +112,20 @@ fn reasons_and_answers() {
             good.replace("=18", "=018"),
             None,
             Reason::Encoding,
-            Some("MalformedPolicy"),
+            Some(Code::MalformedPolicy),
         ),
         (custom(&starts(NOW - 1)), None, Reason::Ok, None),
         (
             custom(&starts(NOW)),
             None,
             Reason::NotYetValid,
-            Some("AccessDenied"),
+            Some(Code::AccessDenied),
         ),
         (
             custom(&conditions("").replace(&END.to_string(), &NOW.to_string())),
             None,
             Reason::Expired,
-            Some("AccessDenied"),
+            Some(Code::AccessDenied),
         ),
         (
             custom(&conditions("").replace(&END.to_string(), &(NOW + 1).to_string())),
@@ -138,9 +138,9 @@ fn reasons_and_answers() {
             custom(&ip),
             client("192.0.3.0"),
             Reason::Ip,
-            Some("AccessDenied"),
+            Some(Code::AccessDenied),
         ),
-        (custom(&ip), None, Reason::Ip, Some("AccessDenied")),
+        (custom(&ip), None, Reason::Ip, Some(Code::AccessDenied)),
         (
             custom(&ip.replace("/24", "/0")),
             client("8.8.8.8"),
@@ -151,25 +151,30 @@ fn reasons_and_answers() {
             custom(&conditions("").replace("18000", "18000000")),
             None,
             Reason::Policy,
-            Some("MalformedPolicy"),
+            Some(Code::MalformedPolicy),
         ),
-        (custom("{}"), None, Reason::Policy, Some("MalformedPolicy")),
+        (
+            custom("{}"),
+            None,
+            Reason::Policy,
+            Some(Code::MalformedPolicy),
+        ),
         (
             custom("\u{fffd}"),
             None,
             Reason::Policy,
-            Some("MalformedPolicy"),
+            Some(Code::MalformedPolicy),
         ),
         (
             custom(&conditions("").replace("h.example", "i.example")),
             None,
             Reason::Resource,
-            Some("AccessDenied"),
+            Some(Code::AccessDenied),
         ),
     ] {
         let verdict = judge(&request, &[trusted(None, "rsa2048-pkcs8.pem")], address);
         assert_eq!(
-            (verdict.reason, verdict.answer()),
+            (verdict.reason, verdict.code),
             (reason, answer),
             "{request}: {:?}",
             verdict.checks
@@ -288,7 +293,7 @@ proptest! {
     fn any_text_is_cookies_or_is_refused(text in "\\PC{0,80}", tabs in "([a-z#./]{0,5}\t){0,8}[A-Za-z=;-]{0,30}") {
         for text in [&text, &tabs] {
             if let Ok(cookies) = CookieSet::parse(text) {
-                let _: SigningParameters = cookies.credentials(Some("https://h.example/"));
+                let _ = cookies.sent_to("https://h.example/", Timestamp::from_unix(NOW).unwrap());
             }
         }
     }
@@ -312,6 +317,7 @@ fn cookies_go_where_browsers_send_them() {
         };
         set.split("; ").map(line).collect::<String>()
     };
+    let now = Timestamp::from_unix(NOW).unwrap();
     for (text, url, sent) in [
         (format!("Cookie: {set}"), "http://any.example/", true),
         (lines(""), "http://any.example/", true),
@@ -365,16 +371,16 @@ fn cookies_go_where_browsers_send_them() {
             false,
         ),
     ] {
-        let credentials = CookieSet::parse(&text).unwrap().credentials(Some(url));
+        let cookies = CookieSet::parse(&text).unwrap().sent_to(url, now);
         assert_eq!(
-            credentials.get("Policy").is_some(),
+            cookies.parameters.get(SigningParameter::Policy).is_some(),
             sent,
             "{text:?} to {url}"
         );
     }
     let twice = CookieSet::parse(&(lines("") + &lines("")))
         .unwrap()
-        .credentials(None);
+        .parameters();
     assert_eq!(
         format!("{twice:?}"),
         "[\"Policy\", \"Signature\", \"Key-Pair-Id\"]"
@@ -401,7 +407,7 @@ fn huge_and_binary_input_gets_an_answer() {
     assert!(!judge(&long, &[trusted(None, "rsa1024.pem")], None).allowed());
     let binary: Vec<u8> = (0..=255).cycle().take(100_000).collect();
     for (input, message) in [
-        (binary, "holds none of CloudFront's cookies"),
+        (binary, "contains no CloudFront cookies"),
         (vec![b'='; 2_000_000], "is larger than"),
         (b"{\"a\":[]}".to_vec(), "neither a URL nor cookies"),
         (vec![], "neither a URL nor cookies"),

@@ -8,7 +8,8 @@ use super::attributes::AttributeList;
 use crate::error::{Result, quoted};
 use crate::playlist::base::Base;
 use crate::playlist::{MAX_URL_LEN, at};
-use crate::url::{percent, signing_parameters};
+use crate::url::percent;
+use crate::url::signing_parameters::SigningParameter;
 
 /// Variables by name.
 #[derive(Debug, Clone, Default)]
@@ -37,7 +38,9 @@ impl Variables {
                 self.0.insert(name.to_owned(), variable.clone());
             }
         } else if let Some(name) = list.quoted("QUERYPARAM") {
-            let is_signing_parameter = signing_parameters::NAMES.contains(&name);
+            let is_signing_parameter = SigningParameter::ALL
+                .iter()
+                .any(|parameter| parameter.name() == name);
             match query_parameter(url.query(), name) {
                 Some(value) => self.insert(name, value, is_signing_parameter),
                 None if is_signing_parameter => self.insert(name, String::new(), true),

@@ -19,6 +19,7 @@ use crate::key::hash::HashAlgorithm;
 use crate::key::{PrivateKey, ecdsa as scalars};
 use avx512::Avx512Ifma;
 use ecdsa::Input;
+use limbs::{store, to_bytes};
 use p256::Curve;
 use rsa::RsaKey;
 pub(super) use vector::LANES;
@@ -36,6 +37,40 @@ mod rsa;
 #[cfg(test)]
 mod side_channels;
 mod vector;
+
+/// The curve and its table, which is computed once.
+fn curve(instructions: Avx512Ifma) -> &'static Curve {
+    static CURVE: OnceLock<Curve> = OnceLock::new();
+    CURVE.get_or_init(|| Curve::new(instructions))
+}
+
+/// The x-coordinates, modulo the order of P-256, of public multiples of its generator. Digests are big-endian, of at most
+/// 32 bytes. `None` if the processor lacks the instructions, or for a digest that is zero or not below the order.
+pub(super) fn multiples_of_generator(digests: &[&[u8]]) -> Option<Vec<[u8; 32]>> {
+    let instructions = Avx512Ifma::detect()?;
+    let curve = curve(instructions);
+    let scalars: Vec<[u8; 32]> = digests
+        .iter()
+        .map(|digest| scalars::padded(digest))
+        .collect();
+    if !scalars.iter().all(scalars::is_scalar) {
+        return None;
+    }
+    let groups: Vec<[[u8; 32]; LANES]> = scalars
+        .chunks(LANES)
+        .map(|group| std::array::from_fn(|lane| group[lane.min(group.len() - 1)]))
+        .collect();
+    let mut coordinates = Vec::with_capacity(digests.len() + LANES);
+    for x in curve.multiples_of_generator(instructions, &groups) {
+        coordinates.extend(
+            store(&x)
+                .iter()
+                .map(|limbs| to_bytes::<{ p256::LIMBS }, { p256::SIZE }>(limbs)),
+        );
+    }
+    coordinates.truncate(digests.len());
+    Some(coordinates)
+}
 
 /// A private key prepared for signing several messages at a time, on a processor that can.
 pub(super) struct LanesKey {
@@ -103,8 +138,7 @@ impl LanesKey {
     }
 
     fn sign_p256(&self, scalar: &[u8; 32], digests: &[Vec<u8>]) -> Vec<Option<Vec<u8>>> {
-        static CURVE: OnceLock<Curve> = OnceLock::new();
-        let curve = CURVE.get_or_init(|| Curve::new(self.instructions));
+        let curve = curve(self.instructions);
         let mut inputs = Vec::with_capacity(digests.len());
         for digest in digests {
             let digest = scalars::padded(digest);

@@ -1,8 +1,10 @@
 //! What the fuzz targets share: the keys of the tests, a request that is judged, batches, and what holds of every playlist.
 
-use cfsign::sign::parameters::SigningParameters;
+use std::time::Duration;
+
+use cfsign::verify::cookie::CookieSet;
 use cfsign::verify::{SignedRequest, TrustedKey, Verdict};
-use cfsign::{KeyFile, PrivateKey, Timestamp};
+use cfsign::{KeyFile, PrivateKey, SignedUrl, Timestamp};
 
 mod playlist;
 #[path = "../../suite/common/rows.rs"]
@@ -40,13 +42,14 @@ pub fn time(seconds: i64) -> Timestamp {
     Timestamp::from_unix(seconds).expect("a time before the year 10000")
 }
 
-/// The answer to a request for `url`, which is without its signing parameters.
-pub fn judge(url: &str, credentials: &SigningParameters, keys: &[TrustedKey]) -> Verdict {
+/// The verdict on a request for `url` with these cookies.
+pub fn judge(url: &SignedUrl, cookies: Option<&CookieSet>, keys: &[TrustedKey]) -> Verdict {
     cfsign::verify(&SignedRequest {
         url,
-        credentials,
+        cookies,
         keys,
         now: time(NOW),
         ip: None,
+        valid_for: Duration::ZERO,
     })
 }

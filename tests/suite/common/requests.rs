@@ -1,6 +1,7 @@
 //! Signed requests, put together by hand around signatures of a test key, and their judgement.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
+use std::time::Duration;
 
 use cfsign::verify::{SignedRequest, TrustedKey, Verdict};
 use cfsign::{HashAlgorithm, SignedUrl, Timestamp, base64};
@@ -20,15 +21,15 @@ pub fn trusted(id: Option<&str>, name: &str) -> TrustedKey {
 }
 
 /// The answer to a request for `url` at the time [`NOW`].
-pub fn judge(url: &str, keys: &[TrustedKey], ip: Option<Ipv4Addr>) -> Verdict {
+pub fn judge(url: &str, keys: &[TrustedKey], ip: Option<IpAddr>) -> Verdict {
     let url = SignedUrl::parse(url).unwrap();
-    let (unsigned, credentials) = (url.unsigned(), url.credentials());
     cfsign::verify(&SignedRequest {
-        url: &unsigned,
-        credentials: &credentials,
+        url: &url,
+        cookies: None,
         keys,
         now: Timestamp::from_unix(NOW).unwrap(),
         ip,
+        valid_for: Duration::ZERO,
     })
 }
 

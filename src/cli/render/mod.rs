@@ -2,6 +2,10 @@
 //!
 //! Rendering is pure: a model in, a line of text out.
 
+pub mod answer;
+pub mod inspection;
+pub mod verdict;
+
 use serde::Serialize;
 
 use crate::cli::shell;

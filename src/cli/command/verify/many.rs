@@ -1,0 +1,188 @@
+//! Verdicts on many URLs, one line each, on all cores.
+
+use std::io::{self, BufRead, IsTerminal, Read};
+use std::num::NonZeroUsize;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use super::Circumstances;
+use crate::batch::pipeline;
+use crate::cli::global::GlobalFlags;
+use crate::cli::render;
+use crate::cli::report::Terminal;
+use crate::verify::evaluate;
+use crate::{Error, SignedUrl, io_reason};
+
+/// A line longer than this is not a URL.
+const LONGEST_LINE: usize = 1 << 20;
+
+/// The lines of standard input, or URLs of the command line.
+pub struct Lines(Box<dyn Iterator<Item = crate::Result<String>> + Send>);
+
+/// What `verify -` begins with.
+pub enum Start {
+    /// The only URL.
+    Single(String),
+    /// More than one.
+    Lines(Lines),
+}
+
+impl Lines {
+    pub fn of(urls: impl Iterator<Item = String>) -> Self {
+        let urls: Vec<String> = urls.collect();
+        Lines(Box::new(urls.into_iter().map(Ok)))
+    }
+}
+
+/// Reads standard input up to its second URL. A single URL may be wrapped: the lines after the first that are no URLs
+/// belong to it.
+pub fn single_line() -> crate::Result<Start> {
+    let mut lines = stdin_lines();
+    let mut first = String::new();
+    let mut count = 0;
+    for line in lines.by_ref() {
+        let line = line?;
+        let is_start = line.contains("://");
+        if !first.is_empty() && is_start {
+            let rest = [Ok(first), Ok(line)].into_iter().chain(lines);
+            return Ok(Start::Lines(Lines(Box::new(rest))));
+        }
+        count += 1;
+        if count > 1000 {
+            break;
+        }
+        if !first.is_empty() && !line.is_empty() {
+            first.push('\n');
+        }
+        first.push_str(&line);
+    }
+    Ok(Start::Single(first))
+}
+
+fn stdin_lines() -> Box<dyn Iterator<Item = crate::Result<String>> + Send> {
+    let mut stdin = io::BufReader::with_capacity(1 << 16, io::stdin());
+    Box::new(std::iter::from_fn(move || {
+        let mut line = Vec::new();
+        let limit = LONGEST_LINE as u64;
+        match stdin.by_ref().take(limit).read_until(b'\n', &mut line) {
+            Ok(0) => None,
+            Ok(_) => {
+                let text = String::from_utf8_lossy(&line);
+                Some(Ok(text.trim_end_matches(['\n', '\r']).to_owned()))
+            }
+            Err(e) => {
+                let reason = io_reason(&e);
+                Some(Err(Error::new(format!(
+                    "cannot read standard input: {reason}"
+                ))))
+            }
+        }
+    }))
+}
+
+/// The URLs that one worker gets at a time.
+const CHUNK: usize = 64;
+
+struct Chunk {
+    first: u64,
+    urls: Vec<String>,
+}
+
+/// The output of a chunk.
+#[derive(Default)]
+struct Report {
+    text: String,
+    allowed: u64,
+    denied: u64,
+    /// The number of a line and why it is no URL.
+    errors: Vec<(u64, Error)>,
+}
+
+/// Prints a verdict per line; the exit code is 1 if any URL is denied, and 2 if any line is no URL.
+pub fn run(
+    lines: Lines,
+    circumstances: Circumstances,
+    json: bool,
+    global: &GlobalFlags,
+    terminal: &Terminal,
+) -> anyhow::Result<ExitCode> {
+    let started = Instant::now();
+    let mut lines = lines.0;
+    let mut next = 1;
+    let read = move || -> anyhow::Result<Option<Chunk>> {
+        let urls = lines
+            .by_ref()
+            .take(CHUNK)
+            .collect::<crate::Result<Vec<_>>>()?;
+        let first = next;
+        next += urls.len() as u64;
+        Ok((!urls.is_empty()).then_some(Chunk { first, urls }))
+    };
+    let map = move |chunk: Chunk| report(&chunk, &circumstances, json);
+    let (mut allowed, mut denied, mut errors) = (0, 0, 0);
+    let write = |report: crate::Result<Report>| -> anyhow::Result<()> {
+        let report = report?;
+        allowed += report.allowed;
+        denied += report.denied;
+        errors += report.errors.len();
+        if json {
+            crate::cli::stdout::print(&report.text)?;
+        } else {
+            terminal.print(&report.text)?;
+        }
+        for (line, error) in &report.errors {
+            terminal.error(&format!("line {line}: {error}"), None);
+        }
+        Ok(())
+    };
+    let workers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    pipeline::run(workers, read, map, write)?;
+    if !global.quiet && io::stderr().is_terminal() {
+        let total = allowed + denied;
+        let seconds = started.elapsed().as_secs_f64();
+        let rate = total as f64 / seconds.max(1e-3);
+        terminal.note(&format!(
+            "{allowed} allowed, {denied} denied in {seconds:.1} s ({rate:.0} URLs/s)"
+        ));
+    }
+    Ok(match (errors, denied) {
+        (1.., _) => ExitCode::from(2),
+        (0, 1..) => ExitCode::from(1),
+        _ => ExitCode::SUCCESS,
+    })
+}
+
+fn report(chunk: &Chunk, circumstances: &Circumstances, json: bool) -> crate::Result<Report> {
+    let mut report = Report::default();
+    for (number, line) in (chunk.first..).zip(&chunk.urls) {
+        let line = line.trim();
+        if line.is_empty() {
+            continue;
+        }
+        let url = match SignedUrl::parse(line) {
+            Ok(url) => url,
+            Err(error) => {
+                report.errors.push((number, error));
+                continue;
+            }
+        };
+        let request = circumstances.request(&url);
+        // The cause is not in a line, and its search takes most of the time.
+        let verdict = if json {
+            crate::verify(&request)
+        } else {
+            evaluate(&request)
+        };
+        if verdict.allowed() {
+            report.allowed += 1;
+        } else {
+            report.denied += 1;
+        }
+        report.text += &if json {
+            render::verdict::json(&url.unsigned(), &verdict, None)?
+        } else {
+            render::verdict::line(url.as_str(), &verdict)
+        };
+    }
+    Ok(report)
+}

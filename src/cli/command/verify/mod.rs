@@ -1,0 +1,285 @@
+//! `cfsign verify`: CloudFront's verdict on signed URLs, and the cause of a denial.
+
+use std::ffi::OsString;
+use std::net::IpAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser};
+
+use crate::cli::args;
+use crate::cli::global::GlobalFlags;
+use crate::cli::keys;
+use crate::cli::render;
+use crate::cli::report::Terminal;
+use crate::cli::source::{self, Source};
+use crate::cli::stdout::print;
+use crate::cli::warnings::Warnings;
+use crate::verify::answer::{Answer, identify};
+use crate::verify::cookie::CookieSet;
+use crate::verify::{CheckName, Outcome, SignedRequest, TrustedKey, Verdict};
+use crate::{Error, KeyPairId, SignedUrl, Timestamp};
+
+mod many;
+
+#[derive(Args)]
+#[command(arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct VerifyCommand {
+    /// URL as requested, quoted; - reads URLs from stdin, one per line
+    #[arg(value_name = "URL")]
+    urls: Vec<OsString>,
+
+    /// Required: public key of the key group, also as its private key or a certificate; repeatable, ID=SOURCE for several
+    #[arg(long, value_name = "[ID=]SOURCE", value_parser = OsStringValueParser::new().try_map(key_source))]
+    public_key: Vec<KeyFlag>,
+
+    /// Cookies of the client: Cookie or Set-Cookie headers, a cookie jar, JSON, HAR, curl -v output or "Copy as cURL"
+    #[arg(long, value_name = "SOURCE", value_parser = args::cookie_source())]
+    cookies: Option<Source>,
+
+    /// IP address of the client
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    ip: Option<IpAddr>,
+
+    /// Deny URLs that expire sooner than this, e.g. 7d
+    #[arg(long, value_name = "DURATION", value_parser = crate::parse_duration)]
+    valid_for: Option<Duration>,
+
+    /// Body of the 403 response: says whether CloudFront, S3, WAF or the origin sent it; needs no URL
+    #[arg(long, value_name = "SOURCE", value_parser = args::source())]
+    answer: Option<Source>,
+
+    /// Print JSON, one object per URL
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cfsign verify 'https://cdn.example.com/a.jpg?Expires=...' \\
+      --public-key K2JCJMDEHXQW5F=cf.pub.pem
+  cfsign verify https://cdn.example.com/v/a.m3u8 --cookies jar \\
+      --public-key cf.pub.pem
+  cfsign verify - --public-key cf.pub.pem --valid-for 7d < links.txt
+  curl -s URL | cfsign verify --answer -
+
+Exit status: 0 allowed, 1 denied, 2 not verified";
+
+const EXAMPLE: &str = "cfsign verify 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...' --public-key cf.pub.pem";
+
+/// A value of `--public-key`.
+#[derive(Debug, Clone)]
+struct KeyFlag {
+    id: Option<KeyPairId>,
+    source: Source,
+}
+
+/// Everything about the requests but their URLs.
+struct Circumstances {
+    keys: Vec<TrustedKey>,
+    cookies: Option<CookieSet>,
+    ip: Option<IpAddr>,
+    now: Timestamp,
+    valid_for: Duration,
+}
+
+impl Circumstances {
+    fn request<'a>(&'a self, url: &'a SignedUrl) -> SignedRequest<'a> {
+        SignedRequest {
+            url,
+            cookies: self.cookies.as_ref(),
+            keys: &self.keys,
+            now: self.now,
+            ip: self.ip,
+            valid_for: self.valid_for,
+        }
+    }
+}
+
+impl VerifyCommand {
+    pub fn run(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<ExitCode> {
+        self.check_stdin()?;
+        let answer = match &self.answer {
+            Some(source) => Some(identify(&String::from_utf8_lossy(&source.read()?))),
+            None => None,
+        };
+        if self.urls.is_empty() {
+            let answer = answer.ok_or_else(|| Error::new("missing URL").with_hint(EXAMPLE))?;
+            if self.json {
+                print(&render::answer::json(&answer)?)?;
+            } else {
+                terminal.print(&render::answer::text(&answer))?;
+            }
+            return Ok(ExitCode::from(1));
+        }
+        if self.public_key.is_empty() {
+            return Err(Error::new("missing --public-key")
+                .with_hint(
+                    "--public-key cf.pub.pem; the private key works too, cfsign key public prints the public half",
+                )
+                .into());
+        }
+        let mut warnings = Warnings::default();
+        let mut keys = Vec::new();
+        for flag in &self.public_key {
+            let key = keys::public_key(&flag.source)?;
+            warnings.look_at_key_type(&flag.source, key.key_type());
+            keys.push(TrustedKey {
+                id: flag.id.clone(),
+                key,
+            });
+        }
+        let circumstances = Circumstances {
+            keys,
+            cookies: self.cookies.as_ref().map(read_cookies).transpose()?,
+            ip: self.ip,
+            now: global.now()?,
+            valid_for: self.valid_for.unwrap_or_default(),
+        };
+        let is_stream = self.urls.iter().any(|url| url == "-");
+        if self.urls.len() == 1 {
+            let first = self.urls[0].to_string_lossy();
+            let single = if is_stream {
+                many::single_line()?
+            } else {
+                many::Start::Single(first.into_owned())
+            };
+            match single {
+                many::Start::Single(url) => {
+                    return self.one(
+                        &url,
+                        &circumstances,
+                        answer.as_ref(),
+                        warnings,
+                        global,
+                        terminal,
+                    );
+                }
+                many::Start::Lines(lines) => {
+                    warnings.settle(global, terminal)?;
+                    return many::run(lines, circumstances, self.json, global, terminal);
+                }
+            }
+        }
+        if is_stream {
+            return Err(Error::new("- cannot be used together with other URLs")
+                .with_hint("put all URLs on standard input, one per line")
+                .into());
+        }
+        warnings.settle(global, terminal)?;
+        let urls = self
+            .urls
+            .iter()
+            .map(|url| url.to_string_lossy().into_owned());
+        many::run(
+            many::Lines::of(urls),
+            circumstances,
+            self.json,
+            global,
+            terminal,
+        )
+    }
+
+    fn check_stdin(&self) -> crate::Result<()> {
+        let from_stdin = self
+            .urls
+            .iter()
+            .any(|url| url == "-")
+            .then_some(Source::Stdin);
+        let keys = self.public_key.iter();
+        let mut readers: Vec<_> = keys
+            .map(|flag| ("--public-key", Some(&flag.source)))
+            .collect();
+        readers.push(("URL", from_stdin.as_ref()));
+        readers.push(("--cookies", self.cookies.as_ref()));
+        readers.push(("--answer", self.answer.as_ref()));
+        source::one_reads_stdin(&readers)
+    }
+
+    /// The full report on one URL.
+    fn one(
+        &self,
+        url: &str,
+        circumstances: &Circumstances,
+        answer: Option<&Answer>,
+        mut warnings: Warnings,
+        global: &GlobalFlags,
+        terminal: &Terminal,
+    ) -> anyhow::Result<ExitCode> {
+        let url = SignedUrl::parse(url.trim())?;
+        let verdict = crate::verify(&circumstances.request(&url));
+        warnings.look_at_length(&url);
+        if verdict.outcome(CheckName::KeyPairId) == Some(Outcome::Unknown)
+            && let Ok(id) = &verdict.received.key_pair_id
+            && let Ok(id) = id.parse::<KeyPairId>()
+        {
+            warnings.look_at_key_pair_id(&id);
+        }
+        warnings.settle(global, terminal)?;
+        if self.json {
+            print(&render::verdict::json(&url.unsigned(), &verdict, answer)?)?;
+        } else {
+            let mut text = render::verdict::text(&verdict);
+            if let Some(answer) = answer {
+                text += &format!(
+                    "\n{}{}",
+                    render::answer::text(answer),
+                    compared(&verdict, answer)
+                );
+            }
+            terminal.print(&text)?;
+        }
+        Ok(exit_code(&verdict))
+    }
+}
+
+/// What it means that CloudFront's answer is not the verdict.
+fn compared(verdict: &Verdict, answer: &Answer) -> &'static str {
+    match answer.signature_code() {
+        Some(_) if verdict.allowed() => {
+            "        the request is valid for the given key, so the distribution trusts another key, or its time or client differs\n"
+        }
+        Some(code) if verdict.code != Some(code) => {
+            "        it is not the code that these checks expect: was the body the answer to this request?\n"
+        }
+        _ => "",
+    }
+}
+
+fn exit_code(verdict: &Verdict) -> ExitCode {
+    ExitCode::from(u8::from(!verdict.allowed()))
+}
+
+/// Reads cookies in any of their forms.
+pub fn read_cookies(source: &Source) -> crate::Result<CookieSet> {
+    // A HAR file has the bodies of all responses.
+    const LARGEST: u64 = 256 << 20;
+    let bytes = source.read_up_to(LARGEST, "cookies")?;
+    CookieSet::parse(&String::from_utf8_lossy(&bytes)).map_err(|e| e.context(source))
+}
+
+/// `SOURCE` or `ID=SOURCE`.
+fn key_source(value: OsString) -> crate::Result<KeyFlag> {
+    let named = value
+        .to_str()
+        .and_then(|text| text.split_once('='))
+        .and_then(|(id, source)| Some((id.parse().ok()?, source)));
+    Ok(match named {
+        Some((id, source)) => KeyFlag {
+            id: Some(id),
+            source: Source::parse(source.into())?,
+        },
+        None => KeyFlag {
+            id: None,
+            source: Source::parse(value)?,
+        },
+    })
+}
+
+fn address(text: &str) -> crate::Result<IpAddr> {
+    text.parse().map_err(|_| {
+        Error::new(format!("{} is not an IP address", crate::quoted(text)))
+            .with_hint("a client's address is one like 192.0.2.10")
+    })
+}

@@ -1,0 +1,149 @@
+//! A verdict as text for people, as one line of a list, and as JSON.
+
+use serde::Serialize;
+
+use super::inspection::escaped;
+use super::json_line;
+use crate::Result;
+use crate::cli::report::{DOUBTFUL, GOOD, NEXT, WRONG};
+use crate::policy::PolicyType;
+use crate::url::UrlParts;
+use crate::verify::answer::Answer;
+use crate::verify::{Check, CheckName, Outcome, Reason, Verdict};
+
+/// The whole verdict, in colours: a row per check, the answer, the cause and the next step.
+pub fn text(verdict: &Verdict) -> String {
+    let mut text: String = verdict.checks.iter().map(row).collect();
+    text.push('\n');
+    text += &answer(verdict);
+    let Some(fix) = &verdict.fix else {
+        return text;
+    };
+    match &verdict.cause {
+        Some(cause) => text += &format!("{NEXT}cause:{NEXT:#}  {}\n", escaped(cause)),
+        None => text += &policy(verdict),
+    }
+    text + &format!("{NEXT}fix:{NEXT:#}    {}\n", escaped(fix))
+}
+
+fn row(check: &Check) -> String {
+    let (style, mark) = match check.outcome {
+        Outcome::Pass => (GOOD, "ok"),
+        Outcome::Fail => (WRONG, "FAIL"),
+        Outcome::Unknown => (DOUBTFUL, "??"),
+    };
+    let name = match check.name {
+        CheckName::Cookies => "cookies",
+        CheckName::Parameters => "parameters",
+        CheckName::KeyPairId => "key pair ID",
+        CheckName::Signature => "signature",
+        CheckName::Policy => "policy",
+        CheckName::Resource => "resource",
+        CheckName::Start => "start time",
+        CheckName::Expiry => "expiry",
+        CheckName::Ip => "IP address",
+    };
+    format!(
+        "{style}{mark:<4}{style:#}  {name:<11}  {}\n",
+        escaped(&check.detail)
+    )
+}
+
+fn answer(verdict: &Verdict) -> String {
+    let is_doubtful =
+        |check: &Check| check.outcome == Outcome::Unknown && check.name != CheckName::Cookies;
+    match verdict.code {
+        None if verdict.checks.iter().any(is_doubtful) => {
+            format!("{GOOD}allowed{GOOD:#}, subject to the checks marked ??\n")
+        }
+        None => format!("{GOOD}allowed{GOOD:#}\n"),
+        Some(_) if !verdict.has_failed() => {
+            format!("{DOUBTFUL}undetermined{DOUBTFUL:#}: --ip ADDRESS decides\n")
+        }
+        Some(code) => {
+            let (name, message) = (code.name(), code.message());
+            format!("{WRONG}denied:{WRONG:#} 403 {name} ({message})\n")
+        }
+    }
+}
+
+/// The policy text that a signature was compared with in vain.
+fn policy(verdict: &Verdict) -> String {
+    match &verdict.received.policy {
+        Ok(policy) if verdict.reason == Reason::Signature => {
+            let text = String::from_utf8_lossy(&policy.bytes);
+            format!("{NEXT}policy:{NEXT:#} {}\n", escaped(&text))
+        }
+        _ => String::new(),
+    }
+}
+
+/// One line of a list: the answer, the reason, and the URL up to its `?`.
+pub fn line(url: &str, verdict: &Verdict) -> String {
+    let (style, answer) = if verdict.allowed() {
+        (GOOD, "allowed")
+    } else if verdict.has_failed() {
+        (WRONG, "denied")
+    } else {
+        (DOUBTFUL, "undetermined")
+    };
+    let url = url_without_query(url);
+    format!(
+        "{style}{answer:<7}{style:#}  {:<13}  {}\n",
+        reason(verdict.reason),
+        escaped(&url)
+    )
+}
+
+fn url_without_query(url: &str) -> String {
+    let parts = UrlParts::parse(url);
+    match parts.query {
+        Some(_) => {
+            let end = url.find('?').unwrap_or(url.len());
+            format!("{}?...", &url[..end])
+        }
+        None => url.to_owned(),
+    }
+}
+
+/// The name that JSON has for a reason.
+fn reason(reason: Reason) -> String {
+    let name = serde_json::to_value(reason).unwrap_or_default();
+    name.as_str().unwrap_or_default().to_owned()
+}
+
+/// The verdict as one JSON object on a line. What does not apply is `null`.
+pub fn json(url: &str, verdict: &Verdict, answer: Option<&Answer>) -> Result<String> {
+    #[derive(Serialize)]
+    struct Fields<'a> {
+        url: &'a str,
+        allowed: bool,
+        code: Option<&'static str>,
+        message: Option<&'static str>,
+        reason: Reason,
+        checks: &'a [Check],
+        policy: Option<String>,
+        policy_type: Option<PolicyType>,
+        key_pair_id: Option<&'a str>,
+        cause: Option<&'a str>,
+        fix: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        answer: Option<&'a Answer>,
+    }
+    let policy = verdict.received.policy.as_ref().ok();
+    let key_pair_id = verdict.received.key_pair_id.as_ref().ok();
+    json_line(&Fields {
+        url,
+        allowed: verdict.allowed(),
+        code: verdict.code.map(|code| code.name()),
+        message: verdict.code.map(|code| code.message()),
+        reason: verdict.reason,
+        checks: &verdict.checks,
+        policy: policy.map(|policy| String::from_utf8_lossy(&policy.bytes).into_owned()),
+        policy_type: policy.map(|policy| policy.policy_type),
+        key_pair_id: key_pair_id.map(String::as_str),
+        cause: verdict.cause.as_deref(),
+        fix: verdict.fix.as_deref(),
+        answer,
+    })
+}

@@ -1,0 +1,295 @@
+//! The digest inside a signature, for finding out what was signed.
+//!
+//! An RSA signature opens with the public key (RFC 8017, RSAVP1): padding and digest come out, so a guess at the signed
+//! message costs a hash. An ECDSA signature and the public key give the point z*G of the digest z: the verification
+//! u1*G + u2*Q = R (FIPS 186-5, section 6.4.2) rearranged to z*G = s*R - r*Q, for the two points R with the x-coordinate r.
+//! So a guess costs one multiplication of the generator.
+
+use p256::elliptic_curve::ops::{MulByGeneratorVartime, Reduce};
+use p256::elliptic_curve::point::{AffineCoordinates, DecompressPoint};
+use p256::{AffinePoint, FieldBytes, ProjectivePoint, Scalar};
+use rsa::BoxedUint;
+use rsa::hazmat::rsa_encrypt;
+use rsa::traits::PublicKeyParts;
+use sha1::Sha1;
+use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
+
+use super::PublicKey;
+use super::public::Public;
+use crate::key::hash::HashAlgorithm;
+
+/// A hash that signatures of other tools use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SignedHash {
+    Md5,
+    Sha1,
+    Sha224,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+/// The content of a signature.
+pub(crate) enum SignedDigest {
+    /// RSA PKCS#1 v1.5 (EMSA-PKCS1-v1_5), which names its hash.
+    Pkcs1 { hash: SignedHash, digest: Vec<u8> },
+    /// The padding of PKCS#1 v1.5 around something else than the DER of a digest.
+    Bare { content: Vec<u8> },
+    /// RSA PSS, as read with each hash.
+    Pss(Vec<PssBlock>),
+    /// The points z*G that the digest z of an ECDSA signature can have.
+    P256(Box<[ProjectivePoint; 2]>),
+    /// No signature of this key, or a damaged one.
+    Unreadable,
+}
+
+/// An encoded message of RSA PSS (RFC 8017, section 9.1).
+pub(crate) struct PssBlock {
+    hash: SignedHash,
+    salt: Vec<u8>,
+    digest: Vec<u8>,
+    /// The padding was long enough to be no coincidence.
+    certain: bool,
+}
+
+/// The DER in front of the digest (RFC 8017, section 9.2, note 1).
+const DIGEST_INFO: [(SignedHash, &[u8], usize); 6] = [
+    (
+        SignedHash::Sha1,
+        b"\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14",
+        20,
+    ),
+    (
+        SignedHash::Sha256,
+        b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
+        32,
+    ),
+    (
+        SignedHash::Sha512,
+        b"\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40",
+        64,
+    ),
+    (
+        SignedHash::Sha384,
+        b"\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30",
+        48,
+    ),
+    (
+        SignedHash::Sha224,
+        b"\x30\x2d\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x04\x05\x00\x04\x1c",
+        28,
+    ),
+    (
+        SignedHash::Md5,
+        b"\x30\x20\x30\x0c\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x05\x05\x00\x04\x10",
+        16,
+    ),
+];
+
+impl SignedHash {
+    /// The hash that CloudFront knows by this name.
+    pub(crate) fn of(hash: HashAlgorithm) -> Self {
+        match hash {
+            HashAlgorithm::Sha1 => SignedHash::Sha1,
+            HashAlgorithm::Sha256 => SignedHash::Sha256,
+        }
+    }
+
+    /// The name in messages.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            SignedHash::Md5 => "MD5",
+            SignedHash::Sha1 => "SHA-1",
+            SignedHash::Sha224 => "SHA-224",
+            SignedHash::Sha256 => "SHA-256",
+            SignedHash::Sha384 => "SHA-384",
+            SignedHash::Sha512 => "SHA-512",
+        }
+    }
+
+    /// The digest of `message`; empty for MD5, which is recognized but not computed.
+    pub(crate) fn digest(self, message: &[u8]) -> Vec<u8> {
+        match self {
+            SignedHash::Md5 => Vec::new(),
+            SignedHash::Sha1 => Sha1::digest(message).to_vec(),
+            SignedHash::Sha224 => Sha224::digest(message).to_vec(),
+            SignedHash::Sha256 => Sha256::digest(message).to_vec(),
+            SignedHash::Sha384 => Sha384::digest(message).to_vec(),
+            SignedHash::Sha512 => Sha512::digest(message).to_vec(),
+        }
+    }
+}
+
+impl PublicKey {
+    /// The content of a signature as far as the public key shows it.
+    pub(crate) fn open(&self, signature: &[u8]) -> SignedDigest {
+        let opened = match &self.0 {
+            Public::Rsa(key) => open_rsa(key, signature),
+            Public::P256(key) => open_p256(key, signature),
+        };
+        opened.unwrap_or(SignedDigest::Unreadable)
+    }
+}
+
+fn open_rsa(key: &rsa::PublicKey, signature: &[u8]) -> Option<SignedDigest> {
+    if signature.len() != key.size() {
+        return None;
+    }
+    let number = BoxedUint::from_be_slice(signature, key.n_bits_precision()).ok()?;
+    if number >= *key.n().as_ref() {
+        return None;
+    }
+    let opened = rsa_encrypt(key, &number).ok()?.to_be_bytes();
+    let block = &opened[opened.len().checked_sub(key.size())?..];
+    read_pkcs1(block).or_else(|| read_pss(block, key.n().bit_width_vartime() as usize - 1))
+}
+
+/// EMSA-PKCS1-v1_5: 00 01 FF...FF 00, then the DER of hash and digest.
+fn read_pkcs1(block: &[u8]) -> Option<SignedDigest> {
+    let padded = block.strip_prefix(&[0, 1])?;
+    let padding = padded.iter().take_while(|byte| **byte == 0xff).count();
+    let content = padded[padding..].strip_prefix(&[0])?;
+    if padding < 8 {
+        return None;
+    }
+    for (hash, prefix, length) in DIGEST_INFO {
+        if let Some(digest) = content.strip_prefix(prefix)
+            && digest.len() == length
+        {
+            let digest = digest.to_vec();
+            return Some(SignedDigest::Pkcs1 { hash, digest });
+        }
+    }
+    let content = content.to_vec();
+    Some(SignedDigest::Bare { content })
+}
+
+/// EMSA-PSS: a masked block of padding and salt, the digest, and BC.
+fn read_pss(block: &[u8], bits: usize) -> Option<SignedDigest> {
+    let length = bits.div_ceil(8);
+    let encoded = block.get(block.len() - length..)?;
+    let body = encoded.strip_suffix(&[0xbc])?;
+    let hashes = [
+        SignedHash::Sha1,
+        SignedHash::Sha256,
+        SignedHash::Sha384,
+        SignedHash::Sha512,
+    ];
+    let read = hashes.into_iter().filter_map(|hash| {
+        let digest_length = hash.digest(&[]).len();
+        let (masked, digest) = body.split_at_checked(body.len().checked_sub(digest_length)?)?;
+        let mut unmasked = mask(hash, digest, masked.len());
+        for (byte, masked) in unmasked.iter_mut().zip(masked) {
+            *byte ^= masked;
+        }
+        *unmasked.first_mut()? &= 0xff >> (8 * length - bits);
+        let padding = unmasked.iter().take_while(|byte| **byte == 0).count();
+        let salt = unmasked[padding..].strip_prefix(&[1])?.to_vec();
+        Some(PssBlock {
+            hash,
+            salt,
+            digest: digest.to_vec(),
+            certain: padding >= 8,
+        })
+    });
+    let blocks: Vec<PssBlock> = read.collect();
+    (!blocks.is_empty()).then_some(SignedDigest::Pss(blocks))
+}
+
+/// MGF1 (RFC 8017, appendix B.2.1).
+fn mask(hash: SignedHash, seed: &[u8], length: usize) -> Vec<u8> {
+    let mut mask = Vec::with_capacity(length + 64);
+    let mut counter = 0_u32;
+    while mask.len() < length {
+        mask.extend(hash.digest(&[seed, &counter.to_be_bytes()].concat()));
+        counter += 1;
+    }
+    mask.truncate(length);
+    mask
+}
+
+fn open_p256(key: &p256::PublicKey, signature: &[u8]) -> Option<SignedDigest> {
+    let signature = p256::ecdsa::Signature::from_der(signature).ok()?;
+    let (r, s) = (signature.r(), signature.s());
+    let x = r.to_bytes();
+    let point = Option::<AffinePoint>::from(AffinePoint::decompress(&x, 0.into()))?;
+    let with_s = ProjectivePoint::from(point) * *s;
+    let with_r = key.to_projective() * *r;
+    let points = [with_s - with_r, -with_s - with_r];
+    Some(SignedDigest::P256(Box::new(points)))
+}
+
+impl SignedDigest {
+    /// The hashes that the signature may have been made with; `announced` first where it does not say.
+    pub(crate) fn hashes(&self, announced: HashAlgorithm) -> Vec<SignedHash> {
+        match self {
+            SignedDigest::Pkcs1 { hash, .. } => vec![*hash],
+            SignedDigest::Pss(blocks) => blocks.iter().map(|block| block.hash).collect(),
+            SignedDigest::Bare { .. } | SignedDigest::P256(_) => {
+                vec![SignedHash::of(announced), SignedHash::of(announced.other())]
+            }
+            SignedDigest::Unreadable => Vec::new(),
+        }
+    }
+
+    /// Whether the content proves that the key made the signature, whatever was signed.
+    pub(crate) fn proves_key(&self) -> bool {
+        match self {
+            SignedDigest::Pkcs1 { .. } | SignedDigest::Bare { .. } => true,
+            SignedDigest::Pss(blocks) => blocks.iter().any(|block| block.certain),
+            SignedDigest::P256(_) | SignedDigest::Unreadable => false,
+        }
+    }
+
+    /// How many digests are best compared at a time.
+    pub(crate) fn batch_size(&self) -> usize {
+        match self {
+            SignedDigest::P256(_) => 64,
+            _ => 1,
+        }
+    }
+
+    /// The index of the digest that the signature is over.
+    pub(crate) fn position(&self, hash: SignedHash, digests: &[&[u8]]) -> Option<usize> {
+        digests.iter().position(|digest| self.matches(hash, digest))
+    }
+
+    /// The x-coordinates, modulo the order of the group, that the multiple of the generator by the digest of an ECDSA
+    /// signature can have. Nothing but the digest and its negative gives them.
+    pub(crate) fn x_coordinates(&self) -> Option<[[u8; 32]; 2]> {
+        let SignedDigest::P256(points) = self else {
+            return None;
+        };
+        let x = |point: &ProjectivePoint| {
+            let x = AffineCoordinates::x(&point.to_affine());
+            <Scalar as Reduce<FieldBytes>>::reduce(&x).to_bytes().into()
+        };
+        Some([x(&points[0]), x(&points[1])])
+    }
+
+    /// Whether the signature is one over a message with this digest.
+    pub(crate) fn matches(&self, hash: SignedHash, digest: &[u8]) -> bool {
+        match self {
+            SignedDigest::Pkcs1 {
+                hash: own,
+                digest: signed,
+            } => *own == hash && signed == digest,
+            SignedDigest::Bare { content } => content == digest,
+            SignedDigest::Pss(blocks) => blocks.iter().any(|block| {
+                let salted = [&[0; 8], digest, &block.salt].concat();
+                block.hash == hash && hash.digest(&salted) == block.digest
+            }),
+            SignedDigest::P256(points) => {
+                let Some(start) = 32_usize.checked_sub(digest.len()) else {
+                    return false;
+                };
+                let mut bytes = FieldBytes::default();
+                bytes[start..].copy_from_slice(digest);
+                let scalar = <Scalar as Reduce<FieldBytes>>::reduce(&bytes);
+                let point = ProjectivePoint::mul_by_generator_vartime(&scalar);
+                points.contains(&point)
+            }
+            SignedDigest::Unreadable => false,
+        }
+    }
+}

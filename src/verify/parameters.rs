@@ -1,0 +1,164 @@
+//! The signing parameters of a request, from the query of its URL or from its cookies.
+//!
+//! Source: Amazon CloudFront Developer Guide, "Use signed URLs" and "Use signed cookies".
+
+use std::fmt;
+
+use crate::url::UrlParts;
+use crate::url::percent;
+use crate::url::signing_parameters::{Name, SigningParameter};
+
+/// The prefix of the names of CloudFront's cookies.
+pub(crate) const COOKIE_PREFIX: &str = "CloudFront-";
+
+/// The part of a request that contains the signing parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Carrier {
+    /// The query of the URL.
+    #[default]
+    Query,
+    /// The cookies.
+    Cookies,
+}
+
+/// The signing parameters of a request, in the order in which they were sent.
+///
+/// They are a bearer credential: `Debug` shows their names only.
+#[derive(Clone, Default)]
+pub struct SigningParameters {
+    carrier: Carrier,
+    values: Vec<(SigningParameter, String)>,
+    misspelt: Vec<Misspelt>,
+}
+
+/// A name that CloudFront does not recognize, although it was meant to be that of a signing parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Misspelt {
+    pub(crate) found: String,
+    pub(crate) meant: SigningParameter,
+}
+
+impl SigningParameters {
+    /// The signing parameters in the query of a URL. Names and values may be percent-encoded.
+    ///
+    /// ```
+    /// use cfsign::url::signing_parameters::SigningParameter;
+    /// use cfsign::verify::SigningParameters;
+    ///
+    /// let parameters = SigningParameters::of_url("https://cdn.example.com/a?x=1&Expires=1800000000&Key%2DPair-Id=K1");
+    /// assert_eq!(parameters.get(SigningParameter::Expires), Some("1800000000"));
+    /// assert_eq!(parameters.get(SigningParameter::KeyPairId), Some("K1"));
+    /// assert_eq!(parameters.get(SigningParameter::Signature), None);
+    /// ```
+    pub fn of_url(url: &str) -> Self {
+        let mut parameters = SigningParameters::default();
+        for parameter in UrlParts::parse(url).parameters() {
+            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+            parameters.add(Name::of(name), name, percent::decode(value).into_owned());
+        }
+        parameters
+    }
+
+    /// The signing parameters among the cookies of a request. CloudFront's cookie values are sent as they are.
+    pub(crate) fn of_cookies<'a>(cookies: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut parameters = SigningParameters {
+            carrier: Carrier::Cookies,
+            ..SigningParameters::default()
+        };
+        for (cookie, value) in cookies {
+            let name = match cookie.get(..COOKIE_PREFIX.len()) {
+                Some(COOKIE_PREFIX) => Name::of(&cookie[COOKIE_PREFIX.len()..]),
+                Some(prefix) if prefix.eq_ignore_ascii_case(COOKIE_PREFIX) => {
+                    misspelt(&cookie[COOKIE_PREFIX.len()..])
+                }
+                _ => Name::Own,
+            };
+            let name = match name {
+                Name::Own if cookie.starts_with(COOKIE_PREFIX) => {
+                    misspelt(&cookie[COOKIE_PREFIX.len()..])
+                }
+                name => name,
+            };
+            parameters.add(name, cookie, value.to_owned());
+        }
+        parameters
+    }
+
+    fn add(&mut self, name: Name, found: &str, value: String) {
+        match name {
+            Name::Signing(parameter) => self.values.push((parameter, value)),
+            Name::Misspelt(meant) => self.misspelt.push(Misspelt {
+                found: found.to_owned(),
+                meant,
+            }),
+            Name::Own => {}
+        }
+    }
+
+    /// Whether the request contains no signing parameter.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The part of the request that contains them.
+    pub fn carrier(&self) -> Carrier {
+        self.carrier
+    }
+
+    /// The first value of a parameter, percent-decoded; `None` if it is missing.
+    pub fn get(&self, parameter: SigningParameter) -> Option<&str> {
+        self.all(parameter).next()
+    }
+
+    /// All values of a parameter.
+    pub(crate) fn all(&self, parameter: SigningParameter) -> impl Iterator<Item = &str> {
+        self.values
+            .iter()
+            .filter(move |(own, _)| *own == parameter)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The same parameters with other values.
+    pub(crate) fn map_values(&self, value: impl Fn(&str) -> String) -> Self {
+        let values = self.values.iter().map(|(name, own)| (*name, value(own)));
+        SigningParameters {
+            carrier: self.carrier,
+            values: values.collect(),
+            misspelt: self.misspelt.clone(),
+        }
+    }
+
+    /// The misspelt name that was meant to be this parameter.
+    pub(crate) fn misspelt_name(&self, parameter: SigningParameter) -> Option<&str> {
+        let name = self.misspelt.iter().find(|name| name.meant == parameter);
+        name.map(|name| name.found.as_str())
+    }
+
+    /// The name of a parameter as the request has to spell it.
+    pub(crate) fn spelling(&self, parameter: SigningParameter) -> String {
+        match self.carrier {
+            Carrier::Query => parameter.name().to_owned(),
+            Carrier::Cookies => format!("{COOKIE_PREFIX}{parameter}"),
+        }
+    }
+}
+
+/// The signing parameter with this name in any case, with or without hyphens.
+fn misspelt(name: &str) -> Name {
+    let letters = |text: &str| {
+        let kept = text.bytes().filter(|byte| !b"-_".contains(byte));
+        kept.map(|byte| byte.to_ascii_lowercase())
+            .collect::<Vec<_>>()
+    };
+    SigningParameter::ALL
+        .into_iter()
+        .find(|parameter| letters(parameter.name()) == letters(name))
+        .map_or(Name::Own, Name::Misspelt)
+}
+
+impl fmt::Debug for SigningParameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.values.iter().map(|(parameter, _)| parameter.name());
+        f.debug_list().entries(names).finish()
+    }
+}

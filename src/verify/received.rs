@@ -1,0 +1,232 @@
+//! The signing parameters of a request, decoded. Reading only: what they are worth is for [`verify`](super::verify()) to say.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::parameters::{Carrier, SigningParameters};
+use crate::base64;
+use crate::error::quoted;
+use crate::key::hash::HashAlgorithm;
+use crate::policy::{Policy, PolicyType, canned_text};
+use crate::time::Timestamp;
+use crate::url::resource::Resource;
+use crate::url::signing_parameters::SigningParameter;
+
+/// The signing parameters of a request, each decoded by itself.
+///
+/// `Debug` leaves out policy and signature.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The key pair ID, which may be any text.
+    pub key_pair_id: Result<String, Flaw>,
+    /// The signature: as long as an RSA modulus, or ECDSA in ASN.1 DER.
+    pub signature: Result<Vec<u8>, Flaw>,
+    /// The policy that the signature has to match.
+    pub policy: Result<PolicyText, Flaw>,
+    /// The hash algorithm of the request; SHA-1 unless it names another.
+    pub hash: Result<HashAlgorithm, Flaw>,
+    /// What CloudFront is not documented to accept or reject.
+    pub undocumented: Vec<Undocumented>,
+}
+
+/// A policy as CloudFront gets it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PolicyText {
+    /// Canned or custom.
+    pub policy_type: PolicyType,
+    /// The bytes that the signature has to match: rebuilt from URL and `Expires`, or received as `Policy`.
+    pub bytes: Vec<u8>,
+    /// The value of `Expires` of a canned policy.
+    pub expires: Option<String>,
+}
+
+/// Why a parameter cannot be decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Flaw {
+    /// The parameter is missing or empty. `Expires` stands for a request without `Expires` and `Policy`.
+    Missing(SigningParameter),
+    /// The parameter occurs more than once.
+    Duplicate(SigningParameter),
+    /// The parameter has a value that cannot be decoded; the text says why.
+    Malformed(SigningParameter, String),
+}
+
+/// A form of a request that no documentation of CloudFront describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Undocumented {
+    /// `Expires` and `Policy` in one request.
+    ExpiresWithPolicy,
+    /// `Hash-Algorithm` in another spelling, such as `sha256`.
+    HashSpelling,
+}
+
+impl Received {
+    /// Decodes the parameters of a request for `url`, which is without signing parameters: a canned policy is built from it.
+    pub fn decode(parameters: &SigningParameters, url: &str) -> Self {
+        let mut undocumented = Vec::new();
+        let hash = hash_algorithm(parameters, &mut undocumented);
+        let has_both = parameters.get(SigningParameter::Policy).is_some()
+            && parameters.get(SigningParameter::Expires).is_some();
+        if has_both {
+            undocumented.push(Undocumented::ExpiresWithPolicy);
+        }
+        Received {
+            key_pair_id: required(parameters, SigningParameter::KeyPairId).map(str::to_owned),
+            signature: required(parameters, SigningParameter::Signature)
+                .and_then(|value| decode_base64(parameters, SigningParameter::Signature, value)),
+            policy: policy_text(parameters, url),
+            hash,
+            undocumented,
+        }
+    }
+
+    /// The first reason why the parameters cannot be decoded.
+    pub fn flaw(&self) -> Option<&Flaw> {
+        let flaws = [
+            self.key_pair_id.as_ref().err(),
+            self.signature.as_ref().err(),
+            self.policy.as_ref().err(),
+            self.hash.as_ref().err(),
+        ];
+        let in_the_way = |flaw: &&&Flaw| !matches!(flaw, Flaw::Malformed(..));
+        let all: Vec<&Flaw> = flaws.into_iter().flatten().collect();
+        all.iter().find(in_the_way).or(all.first()).copied()
+    }
+}
+
+impl PolicyText {
+    /// Parses the policy of a request for `url`.
+    ///
+    /// # Errors
+    /// The reason why CloudFront does not accept the policy.
+    pub fn parse(&self, url: &str) -> Result<Policy, String> {
+        let Some(expires) = &self.expires else {
+            let text = std::str::from_utf8(&self.bytes).map_err(|_| "is not UTF-8 text")?;
+            return Policy::from_travelled(text).map_err(|e| e.to_string());
+        };
+        let seconds = expires.parse().unwrap_or(i64::MAX);
+        let expires =
+            Timestamp::from_unix(seconds).map_err(|e| format!("has an invalid Expires: {e}"))?;
+        Ok(Policy::rebuilt(&Resource::verbatim(url), expires))
+    }
+}
+
+/// The only value of a parameter.
+fn required(parameters: &SigningParameters, name: SigningParameter) -> Result<&str, Flaw> {
+    let mut values = parameters.all(name);
+    let value = values.next().filter(|value| !value.is_empty());
+    if values.next().is_some() {
+        return Err(Flaw::Duplicate(name));
+    }
+    value.ok_or(Flaw::Missing(name))
+}
+
+fn hash_algorithm(
+    parameters: &SigningParameters,
+    undocumented: &mut Vec<Undocumented>,
+) -> Result<HashAlgorithm, Flaw> {
+    let name = SigningParameter::HashAlgorithm;
+    let value = match required(parameters, name) {
+        Ok(value) => value,
+        Err(Flaw::Missing(_)) => return Ok(HashAlgorithm::Sha1),
+        Err(flaw) => return Err(flaw),
+    };
+    let hash: HashAlgorithm = value.parse().map_err(|_| {
+        Flaw::Malformed(
+            name,
+            format!("{} is neither SHA1 nor SHA256", quoted(value)),
+        )
+    })?;
+    if value != hash.to_string() {
+        undocumented.push(Undocumented::HashSpelling);
+    }
+    Ok(hash)
+}
+
+fn policy_text(parameters: &SigningParameters, url: &str) -> Result<PolicyText, Flaw> {
+    match required(parameters, SigningParameter::Policy) {
+        Ok(value) => {
+            return Ok(PolicyText {
+                policy_type: PolicyType::Custom,
+                bytes: decode_base64(parameters, SigningParameter::Policy, value)?,
+                expires: None,
+            });
+        }
+        Err(Flaw::Missing(_)) => {}
+        Err(flaw) => return Err(flaw),
+    }
+    let expires = required(parameters, SigningParameter::Expires)?;
+    let is_number = (1..=19).contains(&expires.len())
+        && expires.bytes().all(|byte| byte.is_ascii_digit())
+        && (expires == "0" || !expires.starts_with('0'));
+    if !is_number {
+        let reason = format!("{} is not a Unix time in seconds", quoted(expires));
+        return Err(Flaw::Malformed(SigningParameter::Expires, reason));
+    }
+    Ok(PolicyText {
+        policy_type: PolicyType::Canned,
+        bytes: canned_text(url, expires).into_bytes(),
+        expires: Some(expires.to_owned()),
+    })
+}
+
+fn decode_base64(
+    parameters: &SigningParameters,
+    name: SigningParameter,
+    value: &str,
+) -> Result<Vec<u8>, Flaw> {
+    base64::decode(value)
+        .ok_or_else(|| Flaw::Malformed(name, base64_reason(parameters.carrier(), value).into()))
+}
+
+/// Why a value is not valid base64 in CloudFront's alphabet.
+fn base64_reason(carrier: Carrier, value: &str) -> &'static str {
+    let is_url_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    if value.contains('%') && carrier == Carrier::Cookies {
+        "it is percent-encoded, which CloudFront does not decode in cookies"
+    } else if value.contains('%') {
+        "it is percent-encoded twice"
+    } else if value.contains(['\r', '\n']) {
+        "it contains a line break"
+    } else if value.contains(['+', '/', '=']) {
+        "it is standard base64; CloudFront uses - for +, _ for = and ~ for /"
+    } else if value.contains(' ') {
+        "it contains a space, to which form decoding turns the + of standard base64"
+    } else if value.len() % 4 != 0 && value.bytes().all(is_url_safe) && value.contains('_') {
+        "it is base64url (RFC 4648) or truncated; CloudFront uses ~ for /, and _ for the padding ="
+    } else if value.len() % 4 != 0 {
+        "its length is not a multiple of 4 (truncated?)"
+    } else {
+        "it is not base64 in CloudFront's alphabet"
+    }
+}
+
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Received")
+            .field("hash", &self.hash)
+            .field("undocumented", &self.undocumented)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PolicyText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PolicyText")
+            .field("policy_type", &self.policy_type)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Flaw::Missing(SigningParameter::Expires) => f.write_str("Expires or Policy is missing"),
+            Flaw::Missing(name) => write!(f, "{name} is missing or empty"),
+            Flaw::Duplicate(name) => write!(f, "{name} is duplicated"),
+            Flaw::Malformed(name, why) => write!(f, "invalid {name}: {why}"),
+        }
+    }
+}
