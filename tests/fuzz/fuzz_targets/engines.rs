@@ -44,6 +44,10 @@ fuzz_target!(|input: (u8, u8, u32, &str)| {
             .expect("a key that is long enough");
         let single = signer.sign(policy).expect("a signature");
         assert_eq!(single.signature(), base64::encode(&pure), "{key:?}");
-        assert_eq!(signed.expect("a signature").query(), single.query(), "{key:?}");
+        assert_eq!(
+            signed.expect("a signature").query(),
+            single.query(),
+            "{key:?}"
+        );
     }
 });

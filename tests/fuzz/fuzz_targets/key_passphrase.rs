@@ -15,7 +15,8 @@ fuzz_target!(|bytes: &[u8]| {
     if is_cheap(bytes) {
         open(bytes);
     }
-    let cheap = Parameters::generate_pbkdf2_sha256_aes256cbc(1, &[0; 16], [0; 16]).expect("a scheme");
+    let cheap =
+        Parameters::generate_pbkdf2_sha256_aes256cbc(1, &[0; 16], [0; 16]).expect("a scheme");
     let encrypted_data = cheap
         .encrypt(PASSPHRASE, bytes)
         .expect("bytes can be encrypted");
