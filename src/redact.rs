@@ -142,7 +142,7 @@ fn showable_start(text: &str) -> Option<&str> {
         .find(|start| is_showable(start))
 }
 
-/// Whether `text`, percent-decoded, is one line without a header of a key, and with few [unexplained](unexplained) characters.
+/// Whether `text`, percent-decoded, is one line without a header of a key, and with few [unexplained] characters.
 fn is_plain(text: &str, limit: usize) -> bool {
     let decoded = percent_decoded(text);
     !decoded.contains(['\r', '\n'])

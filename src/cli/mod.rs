@@ -1,6 +1,6 @@
 //! The `cfsign` command.
 //!
-//! Each command is one file or folder in [`command`]. Flags parse into the types of [`args`]; a command resolves them into a
+//! Each command is one file or folder in `command`. Flags parse into the types of `args`; a command resolves them into a
 //! plain request, reads the key, signs, and prints when everything has succeeded.
 
 use std::ffi::OsString;
