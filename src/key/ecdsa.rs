@@ -2,14 +2,13 @@
 //!
 //! Source: FIPS 186-5, section 6.4.1; RFC 6979, section 3.2.
 
-use p256::NistP256;
 use p256::ecdsa::Signature;
 use p256::elliptic_curve::Curve;
 use p256::elliptic_curve::bigint::U256;
+use p256::elliptic_curve::ff::PrimeField;
 #[cfg(feature = "aws-lc")]
-use p256::elliptic_curve::{ff::PrimeField, ops::Reduce};
-#[cfg(feature = "aws-lc")]
-use p256::{FieldBytes, Scalar, SecretKey};
+use p256::{FieldBytes, SecretKey, elliptic_curve::ops::Reduce};
+use p256::{NistP256, Scalar};
 use rfc6979::KGenerator;
 use sha2::Sha256;
 use zeroize::Zeroizing;

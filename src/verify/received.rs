@@ -194,9 +194,12 @@ fn base64_reason(carrier: Carrier, value: &str) -> &'static str {
         "it is standard base64; CloudFront uses - for +, _ for = and ~ for /"
     } else if value.contains(' ') {
         "it contains a space, to which form decoding turns the + of standard base64"
-    } else if value.len() % 4 != 0 && value.bytes().all(is_url_safe) && value.contains('_') {
+    } else if !value.len().is_multiple_of(4)
+        && value.bytes().all(is_url_safe)
+        && value.contains('_')
+    {
         "it is base64url (RFC 4648) or truncated; CloudFront uses ~ for /, and _ for the padding ="
-    } else if value.len() % 4 != 0 {
+    } else if !value.len().is_multiple_of(4) {
         "its length is not a multiple of 4 (truncated?)"
     } else {
         "it is not base64 in CloudFront's alphabet"

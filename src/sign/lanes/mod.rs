@@ -65,7 +65,7 @@ pub(super) fn multiples_of_generator(digests: &[&[u8]]) -> Option<Vec<[u8; 32]>>
         coordinates.extend(
             store(&x)
                 .iter()
-                .map(|limbs| to_bytes::<{ p256::LIMBS }, { p256::SIZE }>(limbs)),
+                .map(to_bytes::<{ p256::LIMBS }, { p256::SIZE }>),
         );
     }
     coordinates.truncate(digests.len());

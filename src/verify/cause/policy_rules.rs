@@ -96,12 +96,12 @@ pub(super) const SPELLINGS: [Spelling; 38] = [
         DOCUMENTED,
     ),
     spelling(
-        |text| reversed(text),
+        reversed,
         "the policy was signed with its keys in another order",
         DOCUMENTED,
     ),
     spelling(
-        |text| sorted_conditions(text),
+        sorted_conditions,
         "the policy was signed with its conditions in another order",
         DOCUMENTED,
     ),

@@ -47,7 +47,7 @@ pub(super) fn of(signature: &[u8]) -> Vec<(Vec<u8>, Option<Change>)> {
 }
 
 fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
-    if text.len() % 2 != 0 || !text.is_ascii() {
+    if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return None;
     }
     let digit = |place: usize| u8::from_str_radix(text.get(place..place + 2)?, 16).ok();

@@ -239,7 +239,7 @@ fn permutations<'a>(parameters: &mut [&'a str], count: usize, visit: &mut impl F
     }
     for index in 0..count {
         permutations(parameters, count - 1, visit);
-        let other = if count % 2 == 0 { index } else { 0 };
+        let other = if count.is_multiple_of(2) { index } else { 0 };
         parameters.swap(other, count - 1);
     }
 }
