@@ -9,7 +9,8 @@ use super::hls::QueryVariables;
 use super::reference::{Kind, Notation, Reference, Rewrite, Target};
 use super::{Format, MAX_URL_LEN, Playlist, at};
 use crate::error::{Error, Result};
-use crate::policy::{Conditions, Policy};
+use crate::policy::{Policy, PolicyType};
+use crate::sign::signed_url::SignedUrl;
 use crate::sign::signer::{SignedPolicy, Signer};
 use crate::url::percent;
 use crate::url::signing_parameters::{Name, query_names, shown, strip};
@@ -34,12 +35,21 @@ enum Policies<'a> {
     PlaylistUrl(QueryVariables),
 }
 
+/// Makes the policy of a reference, from its own resource and from the URL whose signature is replaced, if there is one.
+type PolicyOf<'a> = dyn Fn(&Resource, Option<&SignedUrl>) -> Result<Policy> + 'a;
+
 struct EachPolicy<'a> {
     signer: &'a Signer,
-    conditions: Conditions,
-    custom: bool,
-    /// The parameters by resource: byte ranges of one file share theirs.
-    signed: HashMap<Resource, Rc<str>>,
+    policy_of: Box<PolicyOf<'a>>,
+    /// The parameters by policy: byte ranges of one file share theirs.
+    signed: HashMap<PolicyKey, Rc<str>>,
+}
+
+/// The same text may be signed as a canned and as a custom policy, which are sent differently.
+#[derive(PartialEq, Eq, Hash)]
+struct PolicyKey {
+    is_canned: bool,
+    text: String,
 }
 
 /// Changes made to a reference before it is signed.
@@ -59,19 +69,18 @@ impl<'a> Signing<'a> {
         Self::new(Policies::One(signed.query().into()), resource, preparation)
     }
 
-    /// Makes a policy for each reference that `resource` covers: canned if possible, unless `custom`. The policy for a
-    /// template is custom, with `*` for what clients fill in.
+    /// Signs the policy that `policy_of` makes for each reference that `resource` covers. It gets the reference's own
+    /// resource, which for a template has `*` for what clients fill in, and the URL whose signature is replaced, if there
+    /// is one.
     pub fn each(
         signer: &'a Signer,
-        conditions: Conditions,
-        custom: bool,
+        policy_of: impl Fn(&Resource, Option<&SignedUrl>) -> Result<Policy> + 'a,
         resource: &Resource,
         preparation: Preparation,
     ) -> Self {
         let each = EachPolicy {
             signer,
-            conditions,
-            custom,
+            policy_of: Box::new(policy_of),
             signed: HashMap::new(),
         };
         Self::new(Policies::Each(each), resource, preparation)
@@ -142,26 +151,24 @@ impl<'a> Signing<'a> {
     /// one after another. An error is left to [`Signing::sign`], which reports the line. A remote key is asked only there:
     /// it gains nothing, and an error would be asked for again.
     fn sign_together(&mut self, playlist: &Playlist<'_>) {
-        match &self.policies {
-            Policies::Each(each) if each.signer.key_type().is_some() => {}
+        let each = match &self.policies {
+            Policies::Each(each) if each.signer.key_type().is_some() => each,
             _ => return,
-        }
-        let mut resources = Vec::new();
+        };
+        let mut policies = Vec::new();
         for reference in playlist.references() {
-            let covered = reference
-                .targets
-                .iter()
-                .filter(|target| self.covers_target(target));
+            if reference.carries_signature {
+                continue;
+            }
+            let targets = reference.targets.iter();
+            let covered = targets.filter(|target| self.covers_target(target));
             let covered: Vec<&Target> = covered.collect();
-            if let [target] = covered.as_slice()
-                && !reference.carries_signature
-                && let Ok(resource) = self.preparation.resource(target)
-            {
-                resources.push(resource);
+            if let Ok(Some(policy)) = each.policy(&covered, self.preparation) {
+                policies.push(policy);
             }
         }
         if let Policies::Each(each) = &mut self.policies {
-            each.sign_together(resources);
+            each.sign_together(policies);
         }
     }
 
@@ -262,55 +269,59 @@ impl<'a> Signing<'a> {
 
 impl EachPolicy<'_> {
     fn parameters(&mut self, covered: &[&Target], preparation: Preparation) -> Result<Rc<str>> {
-        let [target] = covered else {
-            let urls = covered.iter().take(2).map(|target| shown(&target.url));
-            let urls: Vec<String> = urls.collect();
-            return Err(Error::new(format!(
-                "the reference resolves to {}, so it needs a policy that covers both",
-                urls.join(" and ")
-            ))
-            .with_hint("use one policy for all references"));
+        let Some(policy) = self.policy(covered, preparation)? else {
+            return Ok("".into());
         };
-        let resource = preparation.resource(target)?;
-        if let Some(parameters) = self.signed.get(&resource) {
+        let key = PolicyKey::of(&policy);
+        if let Some(parameters) = self.signed.get(&key) {
             return Ok(Rc::clone(parameters));
         }
-        let signed = self.signer.sign(self.policy(&resource)?)?;
-        Ok(self.insert(resource, &signed))
+        let parameters: Rc<str> = self.signer.sign(policy)?.query().into();
+        self.signed.insert(key, Rc::clone(&parameters));
+        Ok(parameters)
     }
 
-    fn sign_together(&mut self, resources: Vec<Resource>) {
+    fn sign_together(&mut self, policies: Vec<Policy>) {
         let mut seen = HashSet::new();
-        let mut unsigned = Vec::new();
-        let mut policies = Vec::new();
-        for resource in resources {
-            if !self.signed.contains_key(&resource)
-                && seen.insert(resource.clone())
-                && let Ok(policy) = self.policy(&resource)
-            {
-                unsigned.push(resource);
-                policies.push(policy);
-            }
-        }
-        for (resource, signed) in unsigned.into_iter().zip(self.signer.sign_many(policies)) {
+        let is_new = |policy: &Policy| {
+            let key = PolicyKey::of(policy);
+            !self.signed.contains_key(&key) && seen.insert(key)
+        };
+        let policies: Vec<Policy> = policies.into_iter().filter(is_new).collect();
+        let keys: Vec<PolicyKey> = policies.iter().map(PolicyKey::of).collect();
+        for (key, signed) in keys.into_iter().zip(self.signer.sign_many(policies)) {
             if let Ok(signed) = signed {
-                self.insert(resource, &signed);
+                self.signed.insert(key, signed.query().into());
             }
         }
     }
 
-    fn policy(&self, resource: &Resource) -> Result<Policy> {
-        if self.custom {
-            Policy::custom(resource, self.conditions)
-        } else {
-            Policy::canned_or_custom(resource, self.conditions)
+    /// The policy for all covered URLs of a reference; `None` if there are none.
+    fn policy(&self, covered: &[&Target], preparation: Preparation) -> Result<Option<Policy>> {
+        let mut policy = None;
+        for target in covered {
+            let own = preparation.resource(target)?;
+            let old = preparation.old(target)?;
+            let next = (self.policy_of)(&own, old.as_ref())?;
+            if policy.as_ref().is_some_and(|policy| *policy != next) {
+                let (first, second) = (shown(&covered[0].url), shown(&target.url));
+                return Err(Error::new(format!(
+                    "the reference resolves to {first} and {second}, so it needs a policy that covers both"
+                ))
+                .with_hint("use one policy for all references"));
+            }
+            policy = Some(next);
         }
+        Ok(policy)
     }
+}
 
-    fn insert(&mut self, resource: Resource, signed: &SignedPolicy) -> Rc<str> {
-        let parameters: Rc<str> = signed.query().into();
-        self.signed.insert(resource, Rc::clone(&parameters));
-        parameters
+impl PolicyKey {
+    fn of(policy: &Policy) -> Self {
+        PolicyKey {
+            is_canned: policy.policy_type() == PolicyType::Canned,
+            text: policy.as_str().to_owned(),
+        }
     }
 }
 
@@ -331,6 +342,12 @@ impl Preparation {
             Some(pattern) => Ok(Resource::verbatim(self.applied(pattern))),
             None => Ok(UnsignedUrl::parse(&self.applied(&target.url))?.resource()),
         }
+    }
+
+    /// The URL with the signature that is replaced, if it has one.
+    fn old(self, target: &Target) -> Result<Option<SignedUrl>> {
+        let is_signed = self.resign && query_names(&target.url).any(|name| is_signing(&name));
+        is_signed.then(|| SignedUrl::parse(&target.url)).transpose()
     }
 
     /// The new text of a reference, if it changes.
@@ -355,7 +372,6 @@ impl Preparation {
 
     /// Whether the changes affect more of `text` than what is literal in `written`.
     fn changes_variables(self, written: &str, text: &str) -> bool {
-        let is_signing = |name: &&str| matches!(Name::of(name), Name::Signing(_));
         let signing_parameters = |url| query_names(url).filter(is_signing).count();
         self.encode && percent::encode(text) != text
             || self.resign && signing_parameters(text) != signing_parameters(written)
@@ -370,6 +386,10 @@ impl Preparation {
             "write a * that is part of a file name as %2A, or sign a resource that is a pattern",
         ))
     }
+}
+
+fn is_signing(name: &&str) -> bool {
+    matches!(Name::of(name), Name::Signing(_))
 }
 
 fn two_signatures(line: usize) -> Error {

@@ -104,6 +104,13 @@ impl Stage {
         self.shell(&format!("cfsign url 'EDGE/{name}' -r 'EDGE/*' SIGNING"))
     }
 
+    /// Has `/login` answer with these `Set-Cookie` lines.
+    fn log_in(&mut self, set_cookie: &str) {
+        let headers = set_cookie.lines().filter_map(|line| line.split_once(": "));
+        let owned = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        self.browser.login = owned.collect();
+    }
+
     /// Plays a URL on a page of its own; returns what happened, and the answers of the edge.
     fn play(&mut self, player: &str, url: &str) -> (String, Vec<Answer>) {
         let page = self.signed("page.html");
@@ -172,11 +179,7 @@ fn hls_js() {
 
     stage.shell("cp -r media/. served");
     let cookies = stage.shell("cfsign cookies 'EDGE/*' SIGNING");
-    let header = |line: &str| {
-        line.split_once(": ")
-            .map(|(name, value)| (name.into(), value.into()))
-    };
-    stage.browser.login = cookies.lines().filter_map(header).collect();
+    stage.log_in(&cookies);
     let login = format!("{}/login", stage.edge.url);
     stage.browser.open(&login);
     stage.plays(HLS_JS, "/master.m3u8", "cookies");

@@ -12,7 +12,7 @@ use crate::cli::source::Source;
 use crate::cli::stdout::{output_file, print};
 use crate::cli::warnings::Warnings;
 use crate::playlist::{Base, Playlist, Preparation, Signing};
-use crate::{Error, HashAlgorithm, Resource, Signer, quoted};
+use crate::{Error, HashAlgorithm, Resource, SignedUrl, Signer, quoted};
 use clap::Args;
 
 mod tree;
@@ -160,12 +160,11 @@ impl PlaylistCommand {
         signer: &'a Signer,
     ) -> crate::Result<Signing<'a>> {
         if let (true, Template::Built(terms)) = (self.each, &template) {
-            let conditions = terms.conditions()?;
-            let custom = terms.custom;
+            let terms = terms.clone();
+            let policy_of = move |own: &Resource, _: Option<&SignedUrl>| terms.policy(own);
             return Ok(Signing::each(
                 signer,
-                conditions,
-                custom,
+                policy_of,
                 covered,
                 self.preparation(),
             ));
