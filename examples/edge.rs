@@ -2,9 +2,9 @@
 //!
 //!     cargo run --example edge -- FOLDER PUBLIC_KEY [ADDRESS]
 //!
-//! It prints its URL, `http://127.0.0.1:8080` unless there is an ADDRESS, and then a line per request: status, code if it
-//! was denied, and path. Sign URLs and cookies for that URL. A denied request gets the status, code and message of
-//! CloudFront, and the cause in the header `X-Cause`. Byte ranges work; TLS and caching are left out.
+//! It prints its URL, `http://127.0.0.1:8080` unless there is an ADDRESS, and then the status and path of each request. Sign
+//! URLs and cookies for that URL. A denied request gets the status, code and message of CloudFront, and the cause in the
+//! header `X-Cause`. Byte ranges work; TLS and caching are left out.
 
 #![allow(clippy::print_stdout)]
 
@@ -20,7 +20,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use cfsign::verify::cookie::CookieSet;
-use cfsign::verify::{Code, SignedRequest, TrustedKey, Verdict};
+use cfsign::verify::{Check, Code, Outcome, SignedRequest, TrustedKey, Verdict};
 use cfsign::{KeyContent, KeyFile, SignedUrl, Timestamp};
 use tokio::net::TcpListener;
 use tower_http::services::ServeDir;
@@ -104,7 +104,10 @@ fn denied(verdict: &Verdict) -> Response {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
     );
     let mut response = (StatusCode::FORBIDDEN, [(CONTENT_TYPE, "text/xml")], body).into_response();
-    let cause = verdict.cause.as_deref().unwrap_or("unknown");
+    let failed = |check: &&Check| check.outcome == Outcome::Fail;
+    let finding = verdict.checks.iter().find(failed);
+    let finding = finding.map(|check| check.detail.as_str());
+    let cause = verdict.cause.as_deref().or(finding).unwrap_or_default();
     if let Ok(cause) = HeaderValue::try_from(cause) {
         response.headers_mut().insert(CAUSE, cause);
     }
