@@ -40,6 +40,8 @@ pub enum ErrorKind {
     NotCovered,
     /// A key file that is encrypted, without a passphrase.
     PassphraseRequired,
+    /// A passphrase that does not decrypt the key.
+    WrongPassphrase,
     /// Rows that are probably in another format, such as `tsv`.
     LikelyFormat(&'static str),
     /// A row that the output format cannot represent; the format that can, such as `jsonl`.

@@ -1,11 +1,10 @@
-//! Loading keys: where the flags and the environment say, opened with a passphrase where they need one. Or else the program
-//! that signs in their place.
+//! Loading keys from where the flags and the environment say, or setting up the command that signs in their place.
 
 use std::io::{self, IsTerminal, Write};
 
 use crate::{
-    Error, HashAlgorithm, KeyContent, KeyFile, KeyPairId, PrivateKey, PublicKey, Result,
-    SignCommand, Signer, io_reason,
+    EncryptedKey, Error, ErrorKind, HashAlgorithm, KeyContent, KeyFile, KeyPairId, PrivateKey,
+    PublicKey, Result, SignCommand, Signer, io_reason, is_showable,
 };
 use zeroize::Zeroizing;
 
@@ -14,13 +13,16 @@ use super::signals;
 use super::source::{self, Source};
 use super::warnings::Warnings;
 
+/// The variable that stands for --private-key. Its value may be the key itself.
+const PRIVATE_KEY_VARIABLE: &str = "CFSIGN_PRIVATE_KEY";
+
 impl SigningFlags {
     /// Where the private key is, by flag or environment; a sign command given as a flag goes before the environment.
     pub fn private_key(&self) -> Result<Option<Source>> {
         match &self.private_key {
             Some(source) => Ok(Some(source.clone())),
             None if self.sign_command.is_some() => Ok(None),
-            None => source::from_environment("CFSIGN_PRIVATE_KEY", Source::parse),
+            None => source::key_from_environment(PRIVATE_KEY_VARIABLE),
         }
     }
 
@@ -70,11 +72,8 @@ impl SigningFlags {
         let source = self
             .private_key()?
             .ok_or_else(|| Error::new("missing --private-key"))?;
-        let key = open(
-            KeyFile::read(&source, &source.read()?)?,
-            &source,
-            self.passphrase()?.as_ref(),
-        )?;
+        let file = read(&source, "--private-key")?;
+        let key = open(file, &source, self.passphrase()?.as_ref())?;
         warnings.look_at_key_file(&source);
         warnings.look_at_key_type(&source, key.key_type());
         let signer = Signer::new(key_pair_id, key);
@@ -90,9 +89,8 @@ impl SigningFlags {
         if let Ok(Some(Source::Env(name))) = self.passphrase() {
             variables.push(name);
         }
-        for name in ["CFSIGN_PRIVATE_KEY", "CFSIGN_PASSPHRASE"] {
+        for name in [PRIVATE_KEY_VARIABLE, "CFSIGN_PASSPHRASE"] {
             variables.push(name.to_owned());
-            // The key itself is no SOURCE.
             if let Ok(Some(Source::Env(other))) = source::from_environment(name, Source::parse) {
                 variables.push(other);
             }
@@ -137,82 +135,105 @@ impl SigningFlags {
     }
 }
 
-/// The public key that `source` holds, or the public half of its private key.
-pub fn public_key(source: &Source) -> Result<PublicKey> {
-    let file = KeyFile::read(source, &source.read()?)?;
-    match file.content() {
-        KeyContent::Public(key) => Ok(key.clone()),
-        _ => Ok(open(
-            file,
-            source,
-            source::from_environment("CFSIGN_PASSPHRASE", Source::parse)?.as_ref(),
-        )?
-        .public_key()),
+/// Reads the key file that `flag` gives.
+pub fn read(source: &Source, flag: &str) -> Result<KeyFile> {
+    let bytes = source.read().map_err(|e| match source {
+        Source::File(path) if !is_showable(&path.to_string_lossy()) => e.context(flag),
+        _ => e,
+    })?;
+    match source {
+        Source::Env(name) if name == PRIVATE_KEY_VARIABLE => {
+            let length = String::from_utf8_lossy(&bytes).chars().count();
+            KeyFile::read(
+                format_args!("the value of {name} ({length} characters)"),
+                &bytes,
+            )
+        }
+        _ => KeyFile::read(source, &bytes),
     }
 }
 
-/// The private key in a file that was read from `source`.
+/// The public key in `source`, or that of the private key in it.
+pub fn public_key(source: &Source) -> Result<PublicKey> {
+    let file = read(source, "--public-key")?;
+    if let KeyContent::Public(key) = file.content() {
+        return Ok(key.clone());
+    }
+    let passphrase = source::from_environment("CFSIGN_PASSPHRASE", Source::parse)?;
+    Ok(open(file, source, passphrase.as_ref())?.public_key())
+}
+
+/// The private key in a file that was read from `source`, decrypted with a passphrase from its source or from a prompt.
 pub fn open(file: KeyFile, source: &Source, passphrase: Option<&Source>) -> Result<PrivateKey> {
-    let passphrase = match (file.content(), passphrase) {
-        (KeyContent::Encrypted(_), Some(passphrase)) => Some(read_passphrase(passphrase)?),
-        (KeyContent::Encrypted(_), None) => Some(
-            ask_passphrase(&format!("Passphrase for {source}: ")).map_err(|e| match e {
-                Some(e) => e,
-                None => Error::new(format!(
-                    "{source} is encrypted, and there is no terminal to ask for its passphrase"
-                ))
-                .with_hint(PASSPHRASE_HINT),
-            })?,
-        ),
-        _ => None,
-    };
-    file.into_private(passphrase.as_ref().map(|passphrase| passphrase.as_bytes()))
+    match (file.content(), passphrase) {
+        (KeyContent::Encrypted(key), None) => decrypt_at_prompt(key, source),
+        (KeyContent::Encrypted(_), Some(passphrase)) => {
+            file.into_private(Some(read_passphrase(passphrase)?.as_bytes()))
+        }
+        _ => file.into_private(None),
+    }
+}
+
+fn decrypt_at_prompt(key: &EncryptedKey, source: &Source) -> Result<PrivateKey> {
+    const TRIES: usize = 3;
+    let mut tries = 1;
+    loop {
+        let passphrase = ask_passphrase(&format!("Passphrase for {source}: "))?;
+        let passphrase = passphrase.ok_or_else(|| {
+            Error::new(format!(
+                "{source} is encrypted, and there is no terminal to ask for its passphrase"
+            ))
+            .with_hint(PASSPHRASE_HINT)
+        })?;
+        match key.decrypt(passphrase.as_bytes()) {
+            Err(e) if *e.kind() == ErrorKind::WrongPassphrase && tries < TRIES => {
+                let _ = writeln!(io::stderr(), "Wrong passphrase, try again.");
+                tries += 1;
+            }
+            outcome => return outcome.map_err(|e| e.context(format_args!("{source}:"))),
+        }
+    }
 }
 
 pub const PASSPHRASE_HINT: &str = "--passphrase env:NAME, or --passphrase FILE";
 
-/// A passphrase from a SOURCE: its text without the line break at the end.
+/// Reads a passphrase, without the line break at its end.
 pub fn read_passphrase(source: &Source) -> Result<Zeroizing<String>> {
-    // The value of --passphrase may be the passphrase itself, given by mistake, so it is not repeated.
-    let unreadable = |e: Error| {
-        match source {
-        Source::File(_) => Error::new("cannot read the file that is to hold the passphrase").with_hint(
-            "--passphrase and CFSIGN_PASSPHRASE take the name of a file, env:NAME or -, not the passphrase itself",
+    // The value of --passphrase may be the passphrase itself, so it is not repeated.
+    let bytes = source.read().map_err(|e| match source {
+        Source::File(_) => Error::new("cannot read the passphrase file").with_hint(
+            "--passphrase and CFSIGN_PASSPHRASE take a file name, env:NAME or -, not the passphrase itself",
         ),
         _ => e,
-    }
-    };
-    let bytes = source.read().map_err(unreadable)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| {
-        Error::new("the passphrase is not UTF-8 text")
-            .with_hint("--passphrase takes the name of a file that holds it as text")
     })?;
-    let text = text
-        .strip_suffix('\n')
-        .map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
+    let text = std::str::from_utf8(&bytes).map_err(|_| {
+        Error::new("the passphrase is not UTF-8").with_hint("--passphrase reads a text file")
+    })?;
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let text = text.strip_suffix('\r').unwrap_or(text);
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-/// Asks at the terminal, without echo; the error is `None` where there is no terminal to ask at.
-pub fn ask_passphrase(prompt: &str) -> std::result::Result<Zeroizing<String>, Option<Error>> {
+/// Asks for a passphrase at the terminal, without echo; `None` if there is no terminal.
+pub fn ask_passphrase(prompt: &str) -> Result<Option<Zeroizing<String>>> {
     // The prompt goes to the controlling terminal, but a run whose messages nobody sees must not wait for an answer.
     if !io::stderr().is_terminal() {
-        return Err(None);
+        return Ok(None);
     }
     let answer =
         signals::keep_terminal_settings().and_then(|()| rpassword::prompt_password(prompt));
-    answer.map(Zeroizing::new).map_err(|e| {
-        if e.kind() == io::ErrorKind::Interrupted {
-            signals::park_until_killed();
-        }
-        // The prompt's line has not ended.
-        let _ = writeln!(io::stderr());
-        Some(match e.kind() {
-            io::ErrorKind::UnexpectedEof => {
-                Error::new("no passphrase was given").with_hint(PASSPHRASE_HINT)
-            }
-            _ => Error::new(format!("cannot ask for the passphrase: {}", io_reason(&e)))
-                .with_hint(PASSPHRASE_HINT),
-        })
-    })
+    let error = match answer {
+        Ok(passphrase) => return Ok(Some(Zeroizing::new(passphrase))),
+        Err(error) => error,
+    };
+    if error.kind() == io::ErrorKind::Interrupted {
+        signals::park_until_killed();
+    }
+    // The prompt's line has not ended.
+    let _ = writeln!(io::stderr());
+    let message = match error.kind() {
+        io::ErrorKind::UnexpectedEof => "no passphrase was given".into(),
+        _ => format!("cannot ask for the passphrase: {}", io_reason(&error)),
+    };
+    Err(Error::new(message).with_hint(PASSPHRASE_HINT))
 }

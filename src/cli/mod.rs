@@ -13,6 +13,7 @@ use crate::Error;
 mod args;
 mod closed_streams;
 mod command;
+mod fetch;
 mod global;
 mod hints;
 mod keys;

@@ -4,9 +4,10 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::{Error, Result, io_reason, looks_like_key, quoted};
+use super::fetch;
+use crate::{Error, Result, io_reason, is_showable, looks_like_key, quoted};
 use zeroize::Zeroizing;
 
 /// A place to read from.
@@ -24,40 +25,37 @@ const PLACES: &str =
 const LARGEST: u64 = 1 << 20;
 
 impl Source {
-    /// Reads `PATH`, `file://PATH`, `-` or `env:NAME`.
+    /// Parses `PATH`, `file://PATH`, `-` or `env:NAME`.
     pub fn parse(value: OsString) -> Result<Self> {
         let Some(text) = value.to_str() else {
             return Ok(Source::File(value.into()));
         };
-        if looks_like_key(text.strip_prefix("env:").unwrap_or(text)) {
-            return Err(
-                Error::new("holds a key itself, where the place of one belongs").with_hint(PLACES),
-            );
+        if text.is_empty() {
+            return Err(Error::new("is empty").with_hint(PLACES));
         }
-        match (
-            text,
-            text.strip_prefix("env:"),
-            text.strip_prefix("file://"),
-        ) {
-            ("", _, _) => Err(Error::new("is empty").with_hint(PLACES)),
-            ("-", _, _) => Ok(Source::Stdin),
-            // What is no name of a variable may be the secret itself, so it is not repeated.
-            (_, Some(name), _) if !is_variable_name(name) => {
-                Err(Error::new("names no environment variable")
-                    .with_hint("env:NAME reads the variable NAME, as in env:CLOUDFRONT_KEY"))
+        if text == "-" {
+            return Ok(Source::Stdin);
+        }
+        if let Some(name) = text.strip_prefix("env:") {
+            // Anything but the name of a variable may be the secret itself, so it is not repeated.
+            if !is_variable_name(name) || !is_showable(name) {
+                return Err(Error::new("does not name an environment variable")
+                    .with_hint("env:NAME reads the variable NAME, such as env:CLOUDFRONT_KEY"));
             }
-            (_, Some(name), _) => Ok(Source::Env(name.into())),
-            (_, _, Some(path)) => Ok(Source::File(with_home(path))),
-            _ => Ok(Source::File(value.into())),
+            return Ok(Source::Env(name.into()));
         }
+        if let Some(path) = text.strip_prefix("file://") {
+            return Ok(Source::File(with_home(path)));
+        }
+        Ok(Source::File(value.into()))
     }
 
-    /// All that is there, of a key, passphrase or policy.
+    /// Reads a key, passphrase or policy.
     pub fn read(&self) -> Result<Zeroizing<Vec<u8>>> {
         self.read_up_to(LARGEST, "a key, passphrase or policy")
     }
 
-    /// All that is there, of `what` may have as many bytes as `largest`.
+    /// Reads all of `what`, which has `largest` bytes at most.
     pub fn read_up_to(&self, largest: u64, what: &str) -> Result<Zeroizing<Vec<u8>>> {
         let read = |from: &mut dyn Read| self.read_all(from, largest, what);
         match self {
@@ -67,11 +65,13 @@ impl Source {
             Source::Stdin => unbuffered_stdin()
                 .map_err(|e| self.unreadable(&e))
                 .and_then(|mut stdin| read(&mut stdin)),
-            Source::Env(name) => match std::env::var_os(name) {
-                Some(value) => Ok(Zeroizing::new(value.into_encoded_bytes())),
-                None => Err(Error::new(format!("{self} is not set"))
-                    .with_hint(format!("export {name}, or name another: env:NAME"))),
-            },
+            Source::Env(name) => {
+                match std::env::var_os(name) {
+                    Some(value) => Ok(Zeroizing::new(value.into_encoded_bytes())),
+                    None => Err(Error::new(format!("{self} is not set"))
+                        .with_hint(format!("export {name}"))),
+                }
+            }
         }
     }
 
@@ -87,35 +87,25 @@ impl Source {
             .map_err(|e| self.unreadable(&e))?;
         if bytes.len() as u64 > largest {
             return Err(Error::new(format!(
-                "{self} is larger than {largest} bytes, more than cfsign reads for {what}"
+                "{self} is larger than {largest} bytes, the limit for {what}"
             )));
         }
         Ok(bytes)
     }
 
     fn unreadable(&self, error: &io::Error) -> Error {
+        let Source::File(path) = self else {
+            return Error::new(format!("cannot read {self}: {}", io_reason(error)));
+        };
+        if !is_showable(&path.to_string_lossy()) {
+            return Error::new(format!("{self} is not the name of a readable file"))
+                .with_hint(PLACES);
+        }
         let unreadable = Error::new(format!("cannot read {self}: {}", io_reason(error)));
-        match self.meant() {
+        let hint = path.to_str().and_then(likely_source);
+        match hint {
             Some(hint) if error.kind() == io::ErrorKind::NotFound => unreadable.with_hint(hint),
             _ => unreadable,
-        }
-    }
-
-    /// What the name of a file that is not there may have been meant to be.
-    fn meant(&self) -> Option<String> {
-        let Source::File(path) = self else {
-            return None;
-        };
-        let name = path.to_str()?;
-        match (name.strip_prefix("~/"), name.strip_prefix("fileb://")) {
-            (Some(rest), _) => Some(format!(
-                "shells replace ~ at the beginning of a word only: file://~/{rest}"
-            )),
-            (_, Some(rest)) => Some(format!("file://{rest}")),
-            _ if is_variable_name(name) && std::env::var_os(name).is_some() => {
-                Some(format!("env:{name} reads the environment variable"))
-            }
-            _ => None,
         }
     }
 
@@ -184,10 +174,42 @@ fn with_home(path: &str) -> PathBuf {
     }
 }
 
-/// The value of an environment variable, parsed; one that is empty counts as not set, as CI systems leave it.
+/// The next step for the name of a file that does not exist.
+fn likely_source(name: &str) -> Option<String> {
+    if let Some(rest) = name.strip_prefix("~/") {
+        return Some(format!(
+            "shells expand ~ at the beginning of a word only: file://~/{rest}"
+        ));
+    }
+    if let Some(rest) = name.strip_prefix("fileb://") {
+        return Some(format!("file://{rest}"));
+    }
+    if is_variable_name(name) && std::env::var_os(name).is_some() {
+        return Some(format!("env:{name} reads the environment variable"));
+    }
+    fetch::hint(name)
+}
+
+/// The value of an environment variable, parsed. An empty one counts as not set, as in CI systems.
 pub fn from_environment<T>(name: &str, parse: impl Fn(OsString) -> Result<T>) -> Result<Option<T>> {
     let value = std::env::var_os(name).filter(|value| !value.is_empty());
     value.map(parse).transpose().map_err(|e| e.context(name))
+}
+
+/// The source of a key that an environment variable gives: the variable itself, if its value is the key, as CI systems have it.
+pub fn key_from_environment(name: &str) -> Result<Option<Source>> {
+    from_environment(name, |value| {
+        let text = value.to_string_lossy();
+        let is_source = is_showable(&text)
+            || text.starts_with("env:")
+            || text.starts_with("file://")
+            || Path::new(&value).exists();
+        if is_source {
+            Source::parse(value)
+        } else {
+            Ok(Source::Env(name.into()))
+        }
+    })
 }
 
 /// Whether an argument, the value in `--flag=value` or `-fvalue`, is a key and not the place of one.

@@ -1,21 +1,19 @@
-//! Which of the ASN.1 structures that hold keys some DER is, and the key in it.
-//!
-//! The structures are told apart by their shape alone, so a wrong PEM label or file name does no harm.
+//! The ASN.1 structures that contain keys, told apart by their shape alone, whatever their PEM label or file name says.
 
 use std::fmt;
 
 use pkcs8::PrivateKeyInfoRef;
-use pkcs8::der::asn1::ObjectIdentifier;
-use pkcs8::der::{Decode, Encode};
-use pkcs8::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
+use pkcs8::der::asn1::{AnyRef, BitStringRef, ContextSpecific, ObjectIdentifier, OctetStringRef};
+use pkcs8::der::{Decode, Encode, Reader, SliceReader, TagNumber};
+use pkcs8::spki::{SubjectPublicKeyInfo, SubjectPublicKeyInfoRef};
 use rsa::pkcs1;
-use sec1::EcPrivateKey;
 use x509_cert::Certificate;
+use zeroize::Zeroizing;
 
-use super::{KeyType, LOOK_FOR_DAMAGE, PrivateKey, PublicKey};
+use super::{EncryptedKey, KeyContent, KeyType, PrivateKey, PublicKey, ber, damaged};
 use crate::error::{Error, Result};
 
-/// The ASN.1 structures in which keys are written down.
+/// The ASN.1 structures of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Structure {
     Pkcs1,
@@ -45,20 +43,20 @@ const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 
-pub(super) const GENERATE: &str = "cfsign key generate makes a key that CloudFront takes";
+pub(super) const GENERATE: &str = "cfsign key generate makes a key that CloudFront accepts";
 
-/// The longest RSA modulus that the `rsa` crate reads.
-pub(super) const LONGEST_RSA: usize = 4096;
+/// The longest RSA modulus that is read, in bits; openssl's limit too.
+pub(super) const LONGEST_RSA: usize = 16_384;
 
-/// What other keys are called, by the identifier of their algorithm or curve.
-const OTHERS: [(ObjectIdentifier, &str); 9] = [
+/// The names of other keys, by the identifier of their algorithm or curve.
+const OTHER_KEYS: [(ObjectIdentifier, &str); 9] = [
     (
         ObjectIdentifier::new_unwrap("1.2.840.10040.4.1"),
         "a DSA key",
     ),
     (
         ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10"),
-        "an RSA key for PSS signatures only",
+        "an RSA-PSS key",
     ),
     (ObjectIdentifier::new_unwrap("1.3.101.110"), "an X25519 key"),
     (
@@ -68,7 +66,7 @@ const OTHERS: [(ObjectIdentifier, &str); 9] = [
     (ObjectIdentifier::new_unwrap("1.3.101.113"), "an Ed448 key"),
     (
         ObjectIdentifier::new_unwrap("1.3.132.0.10"),
-        "an ECDSA key on the curve secp256k1",
+        "an ECDSA secp256k1 key",
     ),
     (
         ObjectIdentifier::new_unwrap("1.3.132.0.33"),
@@ -84,132 +82,169 @@ const OTHERS: [(ObjectIdentifier, &str); 9] = [
     ),
 ];
 
-/// A key that is not encrypted.
-pub(super) enum PlainKey {
-    Private(PrivateKey),
-    Public(PublicKey),
-}
-
-/// The key in a DER structure that is not encrypted; `None` where it is none of those known.
-pub(super) fn key(der: &[u8]) -> Option<(Structure, Result<PlainKey>)> {
-    let private = |key: Result<PrivateKey>| key.map(PlainKey::Private);
+/// Reads the key in a DER structure; `None` if it is not one of the [structures](Structure) of keys.
+pub(super) fn read(der: &[u8]) -> Option<Result<(Structure, KeyContent)>> {
+    // Encrypted PKCS#8 has the shape of SubjectPublicKeyInfo, with an octet string for the bit string.
+    if SubjectPublicKeyInfo::<AnyRef<'_>, &OctetStringRef>::from_der(der).is_ok() {
+        let key = EncryptedKey::new(der).map(KeyContent::Encrypted);
+        return Some(key.map(|key| (Structure::EncryptedPkcs8, key)));
+    }
+    let private = |structure, key: Result<PrivateKey>| {
+        Some(key.map(|key| (structure, KeyContent::Private(key))))
+    };
+    let public = |structure, key: Result<PublicKey>| {
+        Some(key.map(|key| (structure, KeyContent::Public(key))))
+    };
     if let Some(key) = pkcs8_private(der) {
-        return Some((Structure::Pkcs8, private(key)));
+        return private(Structure::Pkcs8, key);
     }
     if pkcs1::RsaPrivateKeyRef::from_der(der).is_ok() {
-        return Some((Structure::Pkcs1, private(rsa_private(der))));
+        return private(Structure::Pkcs1, rsa_private(der));
     }
-    if EcPrivateKey::from_der(der).is_ok() {
-        return Some((Structure::Sec1, private(ec_private(der, None))));
+    if let Some(key) = EcPrivateKey::from_der(der) {
+        return private(Structure::Sec1, key.read(None));
     }
     if SubjectPublicKeyInfoRef::from_der(der).is_ok() {
-        return Some((
-            Structure::SubjectPublicKeyInfo,
-            public(der).map(PlainKey::Public),
-        ));
+        return public(Structure::SubjectPublicKeyInfo, spki(der));
     }
     if let Ok(key) = pkcs1::RsaPublicKeyRef::from_der(der) {
-        let key = checked_length(key.modulus.as_bytes())
-            .and_then(|()| PublicKey::from_pkcs1(&key).ok_or_else(bad_numbers));
-        return Some((Structure::Pkcs1Public, key.map(PlainKey::Public)));
+        return public(Structure::Pkcs1Public, rsa_public(&key));
     }
     if let Ok(certificate) = Certificate::from_der(der) {
-        let spki = certificate
-            .tbs_certificate()
-            .subject_public_key_info()
-            .to_der();
-        let key = spki
-            .map_err(|_| bad_numbers())
-            .and_then(|spki| public(&spki));
-        return Some((Structure::Certificate, key.map(PlainKey::Public)));
+        let info = certificate.tbs_certificate().subject_public_key_info();
+        let key = info.to_der().map_err(|_| inconsistent());
+        return public(Structure::Certificate, key.and_then(|info| spki(&info)));
     }
     None
 }
 
-/// The key in a PKCS#8 structure; `None` where it is no such structure.
+/// Reads the key in a PKCS#8 structure; `None` for another structure.
 pub(super) fn pkcs8_private(der: &[u8]) -> Option<Result<PrivateKey>> {
     let info = PrivateKeyInfoRef::from_der(der).ok()?;
     Some(match info.algorithm.oid {
-        RSA => rsa_private(info.private_key.as_bytes()),
-        EC => match info.algorithm.parameters_oid() {
-            Ok(curve) => ec_private(info.private_key.as_bytes(), Some(curve)),
-            Err(_) => Err(unnamed_curve()),
-        },
-        _ => Err(other(info.algorithm.oid)),
+        RSA => inner(info.private_key.as_bytes()).and_then(|key| rsa_private(&key)),
+        EC => inner(info.private_key.as_bytes()).and_then(|key| {
+            let key = EcPrivateKey::from_der(&key).ok_or_else(inconsistent)?;
+            key.read(info.algorithm.parameters)
+        }),
+        algorithm => Err(other_key(algorithm)),
     })
 }
 
+/// The structure inside an octet or bit string.
+fn inner(ber: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    ber::to_der(ber).ok_or_else(inconsistent)
+}
+
 fn rsa_private(der: &[u8]) -> Result<PrivateKey> {
-    let key = pkcs1::RsaPrivateKeyRef::from_der(der).map_err(|_| bad_numbers())?;
-    checked_length(key.modulus.as_bytes())?;
+    let key = pkcs1::RsaPrivateKeyRef::from_der(der).map_err(|_| inconsistent())?;
+    check_length(key.modulus.as_bytes())?;
     if key.version() == pkcs1::Version::Multi {
-        return Err(Error::new(
-            "holds an RSA key of more than two primes, which cfsign does not read",
-        )
-        .with_hint(GENERATE));
+        return Err(
+            Error::new("is a multi-prime RSA key, which is not supported").with_hint(GENERATE),
+        );
     }
-    PrivateKey::from_pkcs1_der(der).ok_or_else(bad_numbers)
+    PrivateKey::from_pkcs1_der(der).ok_or_else(inconsistent)
 }
 
-/// `curve` is the one named outside the structure, where that is not left to the structure itself.
-fn ec_private(der: &[u8], curve: Option<ObjectIdentifier>) -> Result<PrivateKey> {
-    let key = EcPrivateKey::from_der(der).map_err(|_| bad_numbers())?;
-    match curve.or_else(|| {
-        key.parameters
-            .and_then(|parameters| parameters.named_curve())
-    }) {
-        None | Some(P256) => PrivateKey::from_sec1_der(der).ok_or_else(bad_numbers),
-        Some(curve) => Err(other(curve)),
-    }
+/// ECPrivateKey (RFC 5915), with the forms that openssl reads: a number of any length, curve and public key left out.
+struct EcPrivateKey<'a> {
+    number: &'a OctetStringRef,
+    curve: Option<AnyRef<'a>>,
+    public: Option<BitStringRef<'a>>,
 }
 
-fn public(spki: &[u8]) -> Result<PublicKey> {
-    let info = SubjectPublicKeyInfoRef::from_der(spki).map_err(|_| bad_numbers())?;
-    let AlgorithmIdentifierRef { oid, .. } = info.algorithm;
-    match (oid, info.algorithm.parameters_oid().ok()) {
-        (RSA, _) => {
-            let key = info
-                .subject_public_key
-                .as_bytes()
-                .and_then(|key| pkcs1::RsaPublicKeyRef::from_der(key).ok())
-                .ok_or_else(bad_numbers)?;
-            checked_length(key.modulus.as_bytes())?;
-            PublicKey::from_pkcs1(&key).ok_or_else(bad_numbers)
+impl<'a> EcPrivateKey<'a> {
+    fn from_der(der: &'a [u8]) -> Option<Self> {
+        let mut reader = SliceReader::new(der).ok()?;
+        let key = reader.sequence(|reader| {
+            u8::decode(reader)?;
+            let number = reader.decode()?;
+            let curve = ContextSpecific::decode_explicit(reader, TagNumber(0))?;
+            let public = ContextSpecific::decode_explicit(reader, TagNumber(1))?;
+            Ok::<_, pkcs8::der::Error>(EcPrivateKey {
+                number,
+                curve: curve.map(|field| field.value),
+                public: public.map(|field| field.value),
+            })
+        });
+        key.ok()
+    }
+
+    /// Reads the key; `outer` is the curve that PKCS#8 names outside the structure.
+    fn read(&self, outer: Option<AnyRef<'_>>) -> Result<PrivateKey> {
+        if let Some(curve) = outer.or(self.curve) {
+            match curve.decode_as::<ObjectIdentifier>() {
+                Ok(P256) => {}
+                Ok(curve) => return Err(other_key(curve)),
+                Err(_) => return Err(unnamed_curve()),
+            }
         }
-        (EC, Some(P256)) => PublicKey::from_p256_spki_der(spki).ok_or_else(bad_numbers),
-        (EC, Some(curve)) => Err(other(curve)),
-        _ => Err(other(oid)),
+        let key = PrivateKey::from_p256_number(self.number.as_bytes()).ok_or_else(inconsistent)?;
+        let public = self.public.and_then(|public| public.as_bytes());
+        match public {
+            Some(point) if !key.has_public_point(point) => Err(inconsistent()),
+            _ => Ok(key),
+        }
     }
 }
 
-fn checked_length(modulus: &[u8]) -> Result<()> {
+fn spki(der: &[u8]) -> Result<PublicKey> {
+    let info = SubjectPublicKeyInfoRef::from_der(der).map_err(|_| inconsistent())?;
+    let key = info.subject_public_key.as_bytes();
+    let curve = info.algorithm.parameters_oid();
+    match (info.algorithm.oid, curve) {
+        (RSA, _) => {
+            let key = inner(key.ok_or_else(inconsistent)?)?;
+            rsa_public(&pkcs1::RsaPublicKeyRef::from_der(&key).map_err(|_| inconsistent())?)
+        }
+        (EC, Ok(P256)) => PublicKey::from_p256_spki_der(der).ok_or_else(inconsistent),
+        (EC, Ok(curve)) => Err(other_key(curve)),
+        (EC, Err(_)) => Err(unnamed_curve()),
+        (algorithm, _) => Err(other_key(algorithm)),
+    }
+}
+
+fn rsa_public(key: &pkcs1::RsaPublicKeyRef<'_>) -> Result<PublicKey> {
+    check_length(key.modulus.as_bytes())?;
+    PublicKey::from_pkcs1(key).ok_or_else(inconsistent)
+}
+
+fn check_length(modulus: &[u8]) -> Result<()> {
     let bits = modulus.len() * 8;
     if bits <= LONGEST_RSA {
         return Ok(());
     }
+    let key_type = KeyType::Rsa(bits);
     Err(Error::new(format!(
-        "holds an {} key, and cfsign reads up to {LONGEST_RSA} bits",
-        KeyType::Rsa(bits)
+        "is an {key_type} key; the longest supported is {}",
+        KeyType::Rsa(LONGEST_RSA)
     ))
-    .with_hint("CloudFront takes RSA 2048 and ECDSA P-256; cfsign key generate makes either"))
+    .with_hint(GENERATE))
 }
 
-fn other(oid: ObjectIdentifier) -> Error {
-    let what = OTHERS.iter().find(|(known, _)| *known == oid).map_or_else(
-        || format!("a key of the kind {oid}"),
-        |(_, what)| (*what).to_owned(),
-    );
+fn other_key(oid: ObjectIdentifier) -> Error {
+    let known = OTHER_KEYS.iter().find(|(other, _)| *other == oid);
+    let what = match known {
+        Some((_, what)) => (*what).to_owned(),
+        None => format!("a key with the algorithm or curve {oid}"),
+    };
+    unsupported_key(&what)
+}
+
+/// The error for a key of a type that CloudFront does not accept.
+pub(super) fn unsupported_key(what: &str) -> Error {
     Error::new(format!(
-        "holds {what}, and CloudFront takes RSA and ECDSA P-256"
+        "is {what}; CloudFront accepts RSA 2048 and ECDSA P-256"
     ))
     .with_hint(GENERATE)
 }
 
 fn unnamed_curve() -> Error {
-    Error::new("holds an EC key whose curve is not named")
-        .with_hint("openssl ec -in OLD.pem -param_enc named_curve -out NEW.pem names the curve")
+    Error::new("is an EC key with explicit curve parameters, which are not supported")
+        .with_hint("convert it: openssl ec -in OLD.pem -param_enc named_curve -out NEW.pem")
 }
 
-fn bad_numbers() -> Error {
-    Error::new("holds a damaged key: its numbers do not fit together").with_hint(LOOK_FOR_DAMAGE)
+fn inconsistent() -> Error {
+    damaged("its parameters are inconsistent")
 }

@@ -1,9 +1,9 @@
-//! Keys: an RSA or ECDSA P-256 key pair, and the signatures it makes.
+//! Keys: RSA and ECDSA P-256 key pairs, and the signatures they make.
 //!
-//! Reading key files is in [`mod@file`]. This module and those below it are the only ones that know the crates behind
-//! keys. Private keys are wiped from memory when they are dropped, what work with them leaves on the stack is wiped as well,
-//! and `Debug` shows no part of them. The crates that decode PEM and calculate leave copies in memory that they free, so a
-//! program that must leave none needs an allocator that wipes, as the `cfsign` binary has.
+//! Reading key files is in [`mod@file`]. Only this module and those below it use the crates behind keys. Private keys are
+//! zeroized when they are dropped, so is the stack that work with them used, and `Debug` shows no part of them. The crates that
+//! decode and calculate free memory without zeroizing it, so a program that must leave no copy needs an allocator that does, as
+//! the `cfsign` binary has.
 //!
 //! Source: Amazon CloudFront Developer Guide, "Specify signers that can create signed URLs and signed cookies".
 
@@ -14,11 +14,14 @@ use sha1::Sha1;
 use sha2::Sha256;
 use zeroize::{Zeroizing, zeroize_stack};
 
+use crate::error::Error;
 use crate::key::hash::HashAlgorithm;
 
+mod ber;
 mod der;
 #[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
 pub(crate) mod ecdsa;
+mod encrypted;
 mod external;
 mod file;
 pub(crate) mod hash;
@@ -28,20 +31,32 @@ mod public;
 #[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
 mod rsa_numbers;
 mod signed_digest;
+mod text;
+mod unsupported;
 
+pub use encrypted::EncryptedKey;
 pub(crate) use external::p256_signature;
-pub use file::{EncryptedKey, KeyContent, KeyFile};
+pub use file::{KeyContent, KeyFile};
 pub use private::PrivateKey;
 pub use public::PublicKey;
 #[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
 pub(crate) use rsa_numbers::RsaNumbers;
 pub(crate) use signed_digest::{SignedDigest, SignedHash};
 
-/// The next step for a key that is not whole.
-const LOOK_FOR_DAMAGE: &str =
-    "copy the file again; openssl pkey -in FILE -noout -check looks for damage";
+/// The next step for a damaged key.
+const COPY_AGAIN: &str = "copy the key again; openssl pkey -in FILE -noout -check checks a file";
 
-/// The kind of a key.
+/// The error for a key that is malformed or inconsistent.
+fn damaged(how: &str) -> Error {
+    Error::new(format!("is a damaged key: {how}")).with_hint(COPY_AGAIN)
+}
+
+/// The error for a key whose end is missing.
+fn truncated(how: &str) -> Error {
+    Error::new(format!("is a truncated key: {how}")).with_hint(COPY_AGAIN)
+}
+
+/// The type of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyType {
@@ -52,15 +67,12 @@ pub enum KeyType {
 }
 
 impl KeyType {
-    /// Whether CloudFront accepts a public key of this kind: RSA 2048 and P-256 only.
+    /// Whether CloudFront accepts a public key of this type: RSA 2048 and P-256 only.
     pub fn accepted_by_cloudfront(self) -> bool {
         matches!(self, KeyType::Rsa(2048) | KeyType::P256)
     }
 
-    /// The hash that signatures have where nobody asks for another.
-    ///
-    /// SHA-1 for RSA, which every distribution accepts and every tool writes; SHA-256 for P-256, which is as new to
-    /// CloudFront as SHA-256 nearly is, and what the AWS CLI writes.
+    /// The default hash algorithm: SHA-1 for RSA, which every distribution accepts; SHA-256 for P-256, as in the AWS CLI.
     pub fn default_hash(self) -> HashAlgorithm {
         match self {
             KeyType::Rsa(_) => HashAlgorithm::Sha1,
@@ -78,13 +90,12 @@ impl fmt::Display for KeyType {
     }
 }
 
-/// Does some `work` with a private key, and wipes what that leaves on the stack: the crates that calculate pass parts of a
-/// P-256 key around by value.
-fn leaving_no_trace<T>(work: impl FnOnce() -> T) -> T {
-    // More than the work takes.
+/// Runs `work` and zeroizes the stack that it used: the crates that calculate pass parts of a P-256 key by value.
+fn with_zeroized_stack<T>(work: impl FnOnce() -> T) -> T {
+    // More than the work uses.
     const STACK: usize = 16 << 10;
 
-    // In a frame of its own, which is below that of this function as the bytes to be wiped are.
+    // `work` must run in the frame that is zeroized below.
     #[inline(never)]
     fn below<T>(work: impl FnOnce() -> T) -> T {
         work()

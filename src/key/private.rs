@@ -1,4 +1,4 @@
-//! The half of a key pair that signs.
+//! Private keys.
 
 use std::fmt;
 
@@ -16,14 +16,14 @@ use super::ecdsa;
 use super::public::Public;
 #[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
 use super::rsa_numbers::RsaNumbers;
-use super::{KeyFile, KeyType, LOOK_FOR_DAMAGE, PublicKey, leaving_no_trace, padding, pem_text};
+use super::{KeyFile, KeyType, PublicKey, damaged, padding, pem_text, with_zeroized_stack};
 use crate::error::{Error, Result};
 use crate::key::hash::HashAlgorithm;
 
 /// A private key that can sign.
 pub struct PrivateKey(Private);
 
-/// On the heap, since a value that is moved stays behind on the stack.
+/// Boxed so that moves leave no copies on the stack.
 enum Private {
     Rsa(Box<rsa::PrivateKey>),
     P256(Box<p256::SecretKey>),
@@ -46,18 +46,18 @@ impl PrivateKey {
         KeyFile::read("the private key", bytes)?.into_private(Some(passphrase))
     }
 
-    /// A new key from the operating system's random numbers.
+    /// Generates a key with the operating system's random numbers.
     ///
     /// # Errors
-    /// An RSA length that cannot be.
+    /// An unsupported RSA modulus size, and a system without random numbers.
     pub fn generate(key_type: KeyType) -> Result<Self> {
         match key_type {
             KeyType::Rsa(bits) => rsa::PrivateKey::new(&mut SysRng, bits)
                 .map(|key| PrivateKey(Private::Rsa(Box::new(key))))
-                .map_err(|e| Error::new(format!("an RSA key of {bits} bits cannot be made: {e}"))),
+                .map_err(|e| Error::new(format!("cannot generate an RSA key of {bits} bits: {e}"))),
             KeyType::P256 => p256::SecretKey::try_generate_from_rng(&mut SysRng)
                 .map(|key| PrivateKey(Private::P256(Box::new(key))))
-                .map_err(|e| Error::new(format!("a P-256 key cannot be made: {e}"))),
+                .map_err(|e| Error::new(format!("cannot generate a P-256 key: {e}"))),
         }
     }
 
@@ -68,14 +68,31 @@ impl PrivateKey {
             .map(|key| PrivateKey(Private::Rsa(Box::new(key))))
     }
 
-    /// The SEC1 form (RFC 5915) of a P-256 key, which must be known to be on that curve.
-    pub(super) fn from_sec1_der(der: &[u8]) -> Option<Self> {
-        p256::SecretKey::from_sec1_der(der)
-            .ok()
-            .map(|key| PrivateKey(Private::P256(Box::new(key))))
+    /// A P-256 key from its private number, big-endian and of any length, as openssl reads it.
+    pub(super) fn from_p256_number(number: &[u8]) -> Option<Self> {
+        let zeros = number.iter().take_while(|byte| **byte == 0).count();
+        let digits = &number[zeros..];
+        let mut padded = Zeroizing::new([0; 32]);
+        let start = padded.len().checked_sub(digits.len())?;
+        padded[start..].copy_from_slice(digits);
+        let key = p256::SecretKey::from_slice(padded.as_slice()).ok()?;
+        Some(PrivateKey(Private::P256(Box::new(key))))
     }
 
-    /// The kind of the key.
+    /// Whether this is a P-256 key whose public key is `point`, in the compressed, uncompressed or hybrid form of SEC1.
+    pub(super) fn has_public_point(&self, point: &[u8]) -> bool {
+        let Private::P256(key) = &self.0 else {
+            return false;
+        };
+        let mut point = point.to_vec();
+        // The hybrid form is the uncompressed one with the parity of y in the tag.
+        if let Some(tag @ (6 | 7)) = point.first_mut() {
+            *tag = 4;
+        }
+        p256::PublicKey::from_sec1_bytes(&point).is_ok_and(|public| public == key.public_key())
+    }
+
+    /// The type of the key.
     pub fn key_type(&self) -> KeyType {
         match &self.0 {
             Private::Rsa(key) => KeyType::Rsa(key.n().bit_width_vartime() as usize),
@@ -83,7 +100,7 @@ impl PrivateKey {
         }
     }
 
-    /// The public half.
+    /// The public key of the pair.
     pub fn public_key(&self) -> PublicKey {
         PublicKey(match &self.0 {
             Private::Rsa(key) => Public::Rsa(key.to_public_key()),
@@ -91,16 +108,16 @@ impl PrivateKey {
         })
     }
 
-    /// The signature over `message`: PKCS#1 v1.5 (RFC 8017) for RSA, as long as the modulus; deterministic ECDSA
-    /// (RFC 6979) in ASN.1 DER for P-256, up to 72 bytes.
+    /// Signs `message`: PKCS#1 v1.5 (RFC 8017) for RSA, as long as the modulus; deterministic ECDSA (RFC 6979) in ASN.1 DER
+    /// for P-256, up to 72 bytes.
     ///
     /// # Errors
     /// An RSA key too short for the hash.
     pub fn sign(&self, hash: HashAlgorithm, message: &[u8]) -> Result<Vec<u8>> {
         let digest = hash.digest(message);
-        leaving_no_trace(|| match &self.0 {
+        with_zeroized_stack(|| match &self.0 {
             Private::Rsa(key) => {
-                // The random numbers blind the exponentiation against timing; the signature does not depend on them.
+                // Random numbers blind the exponentiation against timing attacks; the signature does not depend on them.
                 key.sign_with_rng(&mut SysRng, padding(hash), &digest)
                     .map_err(|_| {
                         // PKCS#1 v1.5 adds 11 bytes and the name of the hash to the digest.
@@ -112,15 +129,15 @@ impl PrivateKey {
                             KeyType::Rsa(bits) if bits < shortest => Error::new(format!(
                                 "an RSA {bits} key is too short to sign with {hash}"
                             )),
-                            _ => Error::new("the key is damaged: its numbers do not fit together")
-                                .with_hint(LOOK_FOR_DAMAGE),
+                            _ => damaged("its parameters are inconsistent")
+                                .context("the private key"),
                         }
                     })
             }
             Private::P256(key) => {
                 let signature: p256::ecdsa::Signature = p256::ecdsa::SigningKey::from(&**key)
                     .sign_prehash(&digest)
-                    .map_err(|_| Error::new("the P-256 key could not sign"))?;
+                    .map_err(|_| Error::new("cannot sign with the P-256 key"))?;
                 Ok(signature.to_der().as_bytes().to_vec())
             }
         })
@@ -137,29 +154,31 @@ impl PrivateKey {
     ) -> Option<Vec<u8>> {
         match &self.0 {
             Private::Rsa(_) => None,
-            Private::P256(key) => leaving_no_trace(|| ecdsa::sign(key, digest, multiply_generator)),
+            Private::P256(key) => {
+                with_zeroized_stack(|| ecdsa::sign(key, digest, multiply_generator))
+            }
         }
     }
 
     /// The key as PKCS#8 PEM, not encrypted.
     ///
     /// # Errors
-    /// A key that PKCS#8 cannot hold; none that this library has read or made.
+    /// A key that cannot be encoded as PKCS#8; none that this library reads or generates.
     pub fn to_pem(&self) -> Result<Zeroizing<String>> {
         Ok(pem_text("PRIVATE KEY", self.to_pkcs8()?.as_slice()))
     }
 
     /// The key as PKCS#8 PEM, encrypted with a passphrase: PBES2 (RFC 8018) with PBKDF2-HMAC-SHA256 and AES-256-CBC,
-    /// which openssl and every other reader of PKCS#8 knows.
+    /// which openssl and other PKCS#8 readers support.
     ///
     /// # Errors
     /// As [`PrivateKey::to_pem`].
     pub fn to_encrypted_pem(&self, passphrase: &[u8]) -> Result<Zeroizing<String>> {
-        // OWASP's count for PBKDF2-HMAC-SHA256 (Password Storage Cheat Sheet, 2023): a fraction of a second to open.
+        // OWASP's count for PBKDF2-HMAC-SHA256 (Password Storage Cheat Sheet, 2023): a fraction of a second to decrypt.
         const ITERATIONS: u32 = 600_000;
         let mut salt = [0; 16];
         let mut iv = [0; 16];
-        let failed = || Error::new("the key could not be encrypted");
+        let failed = || Error::new("cannot encrypt the private key");
         getrandom::fill(&mut salt).map_err(|_| failed())?;
         getrandom::fill(&mut iv).map_err(|_| failed())?;
         let parameters = pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(ITERATIONS, &salt, iv)
@@ -196,7 +215,7 @@ impl PrivateKey {
         };
         document
             .map(|document| document.to_bytes())
-            .map_err(|_| Error::new("the key could not be written as PKCS#8"))
+            .map_err(|_| Error::new("the key cannot be encoded as PKCS#8"))
     }
 }
 

@@ -35,9 +35,9 @@ fn generated_keys_sign_and_openssl_agrees() {
         );
         let encrypted = flags[0] == "--passphrase";
         let note = if encrypted {
-            "encrypted; with its passphrase it can sign"
+            "encrypted"
         } else {
-            "secret: whoever has it can sign"
+            "secret: anyone who has it can sign"
         };
         let beginning = format!(
             "private key  new.pem  ({note})\npublic key   new.pub.pem\nfingerprint  SHA256:"
@@ -121,7 +121,7 @@ fn generated_files_are_private_and_never_overwritten_by_accident() {
 
     let before = (sandbox.read("new.pem"), sandbox.read("new.pub.pem"));
     let again = sandbox.cfsign(&generate).output().unwrap();
-    let hint = "hint: another name, or --force to overwrite the pair\n";
+    let hint = "hint: choose another name, or use --force to overwrite the pair\n";
     assert_eq!(
         (
             again.status.code(),
@@ -131,14 +131,14 @@ fn generated_files_are_private_and_never_overwritten_by_accident() {
         (
             Some(2),
             String::new(),
-            format!("error: \"new.pem\" exists already\n{hint}")
+            format!("error: \"new.pem\" already exists\n{hint}")
         )
     );
     fs::remove_file(sandbox.join("new.pem")).unwrap();
     let half = sandbox.cfsign(&generate).output().unwrap();
     assert_eq!(
         text(&half.stderr),
-        format!("error: \"new.pub.pem\" exists already\n{hint}")
+        format!("error: \"new.pub.pem\" already exists\n{hint}")
     );
     assert!(!sandbox.join("new.pem").exists());
     assert_eq!(sandbox.read("new.pub.pem"), before.1);
@@ -175,7 +175,7 @@ fn generate_leaves_nothing_behind_when_it_fails() {
         ),
         (
             &["new.pem", "--passphrase", "/dev/null"],
-            "error: the passphrase is empty\nhint: leave out --encrypt and --passphrase for a key without one\n",
+            "error: the passphrase is empty\nhint: leave out --encrypt and --passphrase for a key without a passphrase\n",
         ),
     ] {
         let output = sandbox

@@ -353,7 +353,7 @@ fn inspect_shows_what_openssl_says() {
             )
         };
         let expected = format!(
-            "holds        {holds} ({format})\ntype         {key_type}\nCloudFront   takes it\nsigns with   {hash} by default\nfingerprint  SHA256:{fingerprint}\n"
+            "key          {holds} ({format})\ntype         {key_type}\nCloudFront   accepted\nhash         {hash} by default\nfingerprint  SHA256:{fingerprint}\n"
         );
         assert_eq!(inspect(&[]), expected, "{file}");
         let expected = format!(
@@ -363,7 +363,7 @@ fn inspect_shows_what_openssl_says() {
     }
     let refused = stdout_of(&mut sandbox.cfsign(&["key", "inspect", "rsa1024.pem"]));
     assert!(
-        refused.contains("\nCloudFront   does not take it: RSA 2048 and ECDSA P-256 only\n"),
+        refused.contains("\nCloudFront   not accepted: RSA 2048 and ECDSA P-256 only\n"),
         "{refused}"
     );
 }

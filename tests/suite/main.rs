@@ -19,6 +19,7 @@ mod engines;
 mod examples;
 #[cfg(unix)]
 mod faults;
+mod key_forms;
 mod key_generate;
 mod keys;
 mod layers;

@@ -274,7 +274,7 @@ fn shapes() -> Vec<Shape> {
 
 /// What is no secret in the shapes, and may be printed.
 const PUBLIC: &str = "-----BEGIN PRIVATE KEY----- -----BEGIN RSA PRIVATE KEY----- -----BEGIN EC PRIVATE KEY----- \
-    -----END PRIVATE KEY----- ://h.example/ </RSAKeyValue> apiVersion: v1 kind: Secret CFSIGN_PRIVATE_KEY \
+    -----END PRIVATE KEY----- ://h.example/ </RSAKeyValue> apiVersion: v1\nkind: Secret\ndata: CFSIGN_PRIVATE_KEY \
     PuTTY-User-Key-File-3: ssh-rsa Private-Lines: 14";
 
 /// The runs of a secret that must not be printed.

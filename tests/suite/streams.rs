@@ -152,16 +152,39 @@ fn a_passphrase_is_asked_for_and_not_shown() {
 }
 
 #[test]
-fn a_wrong_passphrase_is_an_error() {
+fn a_passphrase_may_be_right_at_the_third_try() {
+    let sandbox = Sandbox::new();
+    let (_, reference, _) = outcome(&sandbox, &format!("{SIGN} -p rsa2048-pkcs8.pem"));
+    let mut terminal = at_a_terminal(&sandbox, &SIGN_ENCRYPTED);
+    for answer in ["wrong horse", "", "correct horse"] {
+        terminal
+            .exp_string("Passphrase for \"rsa2048-encrypted.pem\": ")
+            .unwrap();
+        terminal.send_line(answer).unwrap();
+    }
+    let said = terminal.exp_eof().unwrap();
+    assert!(said.ends_with(&reference.replace('\n', "\r\n")), "{said}");
+}
+
+#[test]
+fn a_passphrase_that_is_wrong_three_times_is_an_error() {
     let sandbox = Sandbox::new();
     let mut terminal = at_a_terminal(&sandbox, &SIGN_ENCRYPTED);
     terminal
         .exp_string("Passphrase for \"rsa2048-encrypted.pem\": ")
         .unwrap();
+    for _ in 0..2 {
+        terminal.send_line("wrong horse").unwrap();
+        terminal
+            .exp_string(
+                "Wrong passphrase, try again.\r\nPassphrase for \"rsa2048-encrypted.pem\": ",
+            )
+            .unwrap();
+    }
     terminal.send_line("wrong horse").unwrap();
     let said = terminal.exp_eof().unwrap();
     assert!(
-        said.contains("error: \"rsa2048-encrypted.pem\" does not open with this passphrase\r\n"),
+        said.contains("error: \"rsa2048-encrypted.pem\": wrong passphrase\r\n"),
         "{said}"
     );
     assert!(!said.contains("wrong horse"), "{said}");
@@ -199,12 +222,12 @@ fn generate_asks_twice() {
         );
         terminal.exp_string("Passphrase for \"new.pem\": ").unwrap();
         terminal.send_line("a secret").unwrap();
-        terminal.exp_string("The same again: ").unwrap();
+        terminal.exp_string("Confirm passphrase: ").unwrap();
         terminal.send_line(second).unwrap();
         let said = terminal.exp_eof().unwrap();
         assert_eq!(said.contains("public key   new.pub.pem"), made, "{said}");
         assert_eq!(
-            said.contains("error: the two passphrases are not the same"),
+            said.contains("error: the passphrases differ"),
             !made,
             "{said}"
         );

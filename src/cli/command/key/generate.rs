@@ -1,31 +1,34 @@
-//! `cfsign key generate`: a key pair in two files, and what to do with them.
+//! `cfsign key generate`: a key pair in two files, and the next steps with it.
 
 use std::io;
 use std::path::Path;
 
 use crate::cli::atomic_file::{Mode, PendingFile};
 use crate::cli::shell;
-use crate::{Error, KeyType, PrivateKey, printable, quoted};
+use crate::{Error, KeyType, PrivateKey, is_showable, printable, quoted};
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::public;
 use crate::cli::args::PassphraseFlag;
 use crate::cli::keys;
+use crate::cli::render;
 use crate::cli::stdout::print;
 
-/// Make a key pair: FILE gets the private key, FILE.pub.pem the public one
+/// Generate a key pair
 ///
-/// The private key is PKCS#8 PEM that only its owner can read. What to do next, so that CloudFront accepts what it
-/// signs, is printed.
+/// FILE is the private key, in PKCS#8 PEM that only its owner can read; NAME.pub.pem is the public key. The next steps, for a
+/// first key and for a rotation, are printed.
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct GenerateCommand {
-    /// File for the private key, such as cf.pem; the public key goes to cf.pub.pem
+    /// Private key file, such as cf.pem; the public key is written to cf.pub.pem
     #[arg(value_name = "FILE", value_parser = file_name)]
     file: String,
 
-    /// rsa is RSA 2048; p256 is ECDSA P-256, with signatures a quarter as long
+    /// rsa (RSA 2048) or p256 (ECDSA P-256, whose signatures are a quarter as long)
     #[arg(
         long = "type",
         value_enum,
@@ -35,16 +38,20 @@ pub struct GenerateCommand {
     )]
     key_type: Kind,
 
-    /// Encrypt the private key; without --passphrase, the passphrase is asked for
+    /// Encrypt the private key; asks for the passphrase unless --passphrase is given
     #[arg(long)]
     encrypt: bool,
 
     #[command(flatten)]
     passphrase: PassphraseFlag,
 
-    /// Overwrite files that are there
+    /// Overwrite existing files
     #[arg(long)]
     force: bool,
+
+    /// Print a JSON object instead of the next steps
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -62,7 +69,7 @@ impl GenerateCommand {
     pub fn run(self) -> anyhow::Result<()> {
         let public_file = public_file(&self.file);
         for file in [&self.file, &public_file] {
-            // Before the work and the passphrase; whether a file is there is asked again when it is put in its place.
+            // Before the work and the passphrase; writing checks again.
             match Path::new(file).symlink_metadata() {
                 Ok(found) if found.is_dir() => {
                     return Err(Error::new(format!("{} is a folder", quoted(file))).into());
@@ -80,37 +87,20 @@ impl GenerateCommand {
             Some(passphrase) => key.to_encrypted_pem(passphrase.as_bytes())?,
             None => key.to_pem()?,
         };
-        let public_pem = key.public_key().to_pem()?;
-
-        let write = |path: &str, pem: &str, readers| {
-            PendingFile::write(Path::new(path), pem.as_bytes(), readers, self.force)
-                .map_err(|e| cannot_write(path, &e))
+        self.write(&private_pem, &public_file, &key.public_key().to_pem()?)?;
+        let pair = Pair {
+            private_key: &self.file,
+            public_key: &public_file,
+            encrypted: passphrase.is_some(),
+            r#type: key.key_type().to_string(),
+            fingerprint: key.public_key().fingerprint()?,
         };
-        let private = write(&self.file, &private_pem, Mode::Private)?;
-        let public = write(&public_file, &public_pem, Mode::Default)?;
-        // The public file first: an old private key that --force is to replace is still there if this fails.
-        let public_is_new = Path::new(&public_file).symlink_metadata().is_err();
-        public
-            .commit()
-            .map_err(|e| cannot_write(&public_file, &e))?;
-        if let Err(e) = private.commit() {
-            if public_is_new {
-                let _ = std::fs::remove_file(&public_file);
-            }
-            return Err(cannot_write(&self.file, &e).into());
-        }
-        let note = if passphrase.is_some() {
-            "encrypted; with its passphrase it can sign"
+        let result = if self.json {
+            render::json_line(&pair)?
         } else {
-            "secret: whoever has it can sign"
+            pair.next_steps()
         };
-        let steps = next_steps(
-            &self.file,
-            note,
-            &public_file,
-            &key.public_key().fingerprint()?,
-        );
-        print(&steps).map_err(|e| {
+        print(&result).map_err(|e| {
             anyhow!(
                 "{e}; the key pair is in {} and {}",
                 quoted(&self.file),
@@ -119,80 +109,94 @@ impl GenerateCommand {
         })
     }
 
+    /// Writes both files or neither.
+    fn write(&self, private_pem: &str, public_file: &str, public_pem: &str) -> crate::Result<()> {
+        let pending = |path: &str, pem: &str, mode| {
+            PendingFile::write(Path::new(path), pem.as_bytes(), mode, self.force)
+                .map_err(|e| cannot_write(path, &e))
+        };
+        let private = pending(&self.file, private_pem, Mode::Private)?;
+        let public = pending(public_file, public_pem, Mode::Default)?;
+        // The public file first: if this fails, --force has not replaced the old private key.
+        let is_new = Path::new(public_file).symlink_metadata().is_err();
+        public.commit().map_err(|e| cannot_write(public_file, &e))?;
+        if let Err(e) = private.commit() {
+            if is_new {
+                let _ = std::fs::remove_file(public_file);
+            }
+            return Err(cannot_write(&self.file, &e));
+        }
+        Ok(())
+    }
+
     fn passphrase(&self) -> crate::Result<Option<Zeroizing<String>>> {
         let passphrase = match self.passphrase.passphrase()? {
             Some(source) => keys::read_passphrase(&source)?,
             None if self.encrypt => {
-                let no_terminal = |e: Option<Error>| {
-                    e.unwrap_or_else(|| {
-                        Error::new("there is no terminal to ask for a passphrase")
-                            .with_hint(keys::PASSPHRASE_HINT)
-                    })
-                };
-                let first =
-                    keys::ask_passphrase(&format!("Passphrase for {}: ", quoted(&self.file)))
-                        .map_err(no_terminal)?;
-                if *first != *keys::ask_passphrase("The same again: ").map_err(no_terminal)? {
-                    return Err(Error::new("the two passphrases are not the same"));
+                let passphrase = ask(&format!("Passphrase for {}: ", quoted(&self.file)))?;
+                if *passphrase != *ask("Confirm passphrase: ")? {
+                    return Err(Error::new("the passphrases differ"));
                 }
-                first
+                passphrase
             }
             None => return Ok(None),
         };
         if passphrase.is_empty() {
             return Err(Error::new("the passphrase is empty")
-                .with_hint("leave out --encrypt and --passphrase for a key without one"));
+                .with_hint("leave out --encrypt and --passphrase for a key without a passphrase"));
         }
         Ok(Some(passphrase))
     }
 }
 
-/// A file name that the next steps can repeat: as text on a terminal, and where a SOURCE is expected.
+fn ask(prompt: &str) -> crate::Result<Zeroizing<String>> {
+    keys::ask_passphrase(prompt)?.ok_or_else(|| {
+        Error::new("there is no terminal to ask for a passphrase").with_hint(keys::PASSPHRASE_HINT)
+    })
+}
+
+/// Checks a file name that the next steps repeat, on a terminal and in commands.
 fn file_name(text: &str) -> crate::Result<String> {
-    let shown = quoted(text);
+    const HINT: &str = "cfsign key generate cf.pem";
+    let refused = |why: &str| Err(Error::new(format!("{} {why}", quoted(text))).with_hint(HINT));
     if text.is_empty() || text.ends_with('/') {
-        return Err(Error::new(format!("{shown} is not the name of a file"))
-            .with_hint("cfsign key generate cf.pem"));
+        return refused("is not a file name");
     }
     if text == "-" || text.starts_with("env:") || text.starts_with("file://") {
-        return Err(Error::new(format!(
-            "{shown} names no file, and a key pair is written to files"
-        ))
-        .with_hint("cfsign key generate cf.pem"));
+        return refused("is not a file name; a key pair is written to two files");
     }
-    if text.ends_with(".pub.pem") {
-        let name = text.trim_end_matches(".pub.pem");
+    if text.chars().any(char::is_control) {
+        return Err(
+            Error::new("the file name contains a line break or control character").with_hint(HINT),
+        );
+    }
+    if !is_showable(text) || printable(text) != text {
+        return refused("is not a name that can be shown");
+    }
+    if let Some(name) = text.strip_suffix(".pub.pem") {
         return Err(Error::new(format!(
-            "{shown} is the name of a public key, and FILE is for the private one"
+            "{} is the name of a public key; FILE is the private key",
+            quoted(text)
         ))
         .with_hint(format!(
-            "cfsign key generate {name}.pem writes {name}.pub.pem too"
+            "cfsign key generate {name}.pem also writes {name}.pub.pem"
         )));
     }
-    if printable(text) != text {
-        return Err(Error::new(format!(
-            "{shown} holds characters that a terminal cannot show"
-        ))
-        .with_hint("cfsign key generate cf.pem"));
+    if text.starts_with('-') {
+        return Ok(format!("./{text}"));
     }
-    Ok(if text.starts_with('-') {
-        format!("./{text}")
-    } else {
-        text.into()
-    })
+    Ok(text.into())
 }
 
 /// `cf.pub.pem` for `cf.pem`.
 fn public_file(private: &str) -> String {
-    format!(
-        "{}.pub.pem",
-        private.strip_suffix(".pem").unwrap_or(private)
-    )
+    let name = private.strip_suffix(".pem").unwrap_or(private);
+    format!("{name}.pub.pem")
 }
 
 fn exists(file: &str) -> Error {
-    Error::new(format!("{} exists already", quoted(file)))
-        .with_hint("another name, or --force to overwrite the pair")
+    Error::new(format!("{} already exists", quoted(file)))
+        .with_hint("choose another name, or use --force to overwrite the pair")
 }
 
 fn cannot_write(file: &str, error: &io::Error) -> Error {
@@ -202,25 +206,56 @@ fn cannot_write(file: &str, error: &io::Error) -> Error {
     }
 }
 
-fn next_steps(private: &str, note: &str, public: &str, fingerprint: &str) -> String {
-    // CloudFront wants a name and a caller reference that it has not seen; a key's fingerprint is one.
-    let name = format!("cfsign-{}", fingerprint.get(..8).unwrap_or(fingerprint));
-    let (private_word, public_word) = (shell::quoted(private), shell::quoted(public));
-    format!(
-        "\
-private key  {private}  ({note})
-public key   {public}
-fingerprint  SHA256:{fingerprint}
+/// A new key pair.
+#[derive(Serialize)]
+struct Pair<'a> {
+    private_key: &'a str,
+    public_key: &'a str,
+    encrypted: bool,
+    r#type: String,
+    fingerprint: String,
+}
 
-To have CloudFront accept what this key signs:
-1. create the public key; the Id in the answer is the key pair ID
-   aws cloudfront create-public-key --public-key-config \"CallerReference={name},Name={name},EncodedKey=$(cat {public_word})\"
-2. put it into a key group
+impl Pair<'_> {
+    fn next_steps(&self) -> String {
+        let note = if self.encrypted {
+            "encrypted"
+        } else {
+            "secret: anyone who has it can sign"
+        };
+        let name = public::name(&self.fingerprint);
+        let (private_word, public_word) = (
+            shell::quoted(self.private_key),
+            shell::quoted(self.public_key),
+        );
+        format!(
+            "\
+private key  {}  ({note})
+public key   {}
+fingerprint  SHA256:{}
+
+For a first key:
+1. Upload the public key; its ID in the answer is the key pair ID:
+   cfsign key public {public_word} --format aws-cli | sh
+2. Create a key group that contains it:
    aws cloudfront create-key-group --key-group-config Name={name},Items=KEY_PAIR_ID
-3. have the behaviour of a distribution trust the group: \"Restrict viewer access\" with that group in the console, or
-   \"TrustedKeyGroups\": {{\"Enabled\": true, \"Quantity\": 1, \"Items\": [\"KEY_GROUP_ID\"]}} for aws cloudfront update-distribution
-4. sign
-   cfsign url https://DISTRIBUTION.cloudfront.net/FILE --key-pair-id KEY_PAIR_ID --private-key {private_word} --expires 1h
-"
-    )
+3. Let a cache behavior trust the group: \"Restrict viewer access\" in the console, or TrustedKeyGroups in
+   aws cloudfront update-distribution
+4. Sign:
+   cfsign url https://DISTRIBUTION.cloudfront.net/FILE -k KEY_PAIR_ID -p {private_word} -e 1h
+
+To rotate a key:
+1. Upload the public key, as above
+2. Add it to the key group beside the old one; get-key-group prints the ETag and the name:
+   aws cloudfront get-key-group --id KEY_GROUP_ID
+   aws cloudfront update-key-group --id KEY_GROUP_ID --if-match ETAG --key-group-config Name=NAME,Items=OLD_ID,NEW_ID
+3. Wait a few minutes until all edge locations know the key, then sign with it; signed lists are moved to it with
+   cfsign batch --resign -k NEW_ID -p {private_word}
+4. When the URLs of the old key have expired or are replaced, remove it:
+   aws cloudfront update-key-group --id KEY_GROUP_ID --if-match ETAG --key-group-config Name=NAME,Items=NEW_ID
+   aws cloudfront delete-public-key --id OLD_ID --if-match OLD_ETAG
+",
+            self.private_key, self.public_key, self.fingerprint
+        )
+    }
 }

@@ -1,0 +1,83 @@
+//! `cfsign key inspect`: the type of a key, its encoding and its fingerprint.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{KeyFlags, Subject};
+use crate::HashAlgorithm;
+use crate::cli::render;
+use crate::cli::warnings::Warnings;
+
+/// Show the type of a key and whether CloudFront accepts it
+///
+/// The fingerprint is that of the public key, so both keys of a pair show the same.
+#[derive(Args)]
+#[command(
+    arg_required_else_help = true,
+    after_help = "Example:\n  cfsign key inspect cf.pem"
+)]
+pub struct InspectCommand {
+    #[command(flatten)]
+    key: KeyFlags,
+
+    /// Print a JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+impl InspectCommand {
+    pub fn run(self, warnings: &mut Warnings) -> crate::Result<String> {
+        let subject = self.key.read(warnings)?;
+        if self.json {
+            json(&subject)
+        } else {
+            text(&subject)
+        }
+    }
+}
+
+fn text(subject: &Subject) -> crate::Result<String> {
+    let key_type = subject.public.key_type();
+    let accepted = if key_type.accepted_by_cloudfront() {
+        "accepted"
+    } else {
+        "not accepted: RSA 2048 and ECDSA P-256 only"
+    };
+    let hash = match key_type.default_hash() {
+        HashAlgorithm::Sha1 => "SHA-1",
+        HashAlgorithm::Sha256 => "SHA-256",
+    };
+    Ok(format!(
+        "\
+key          {} ({})
+type         {key_type}
+CloudFront   {accepted}
+hash         {hash} by default
+fingerprint  SHA256:{}
+",
+        subject.kind(),
+        subject.format,
+        subject.public.fingerprint()?
+    ))
+}
+
+fn json(subject: &Subject) -> crate::Result<String> {
+    #[derive(Serialize)]
+    struct Fields<'a> {
+        holds: &'a str,
+        format: &'a str,
+        r#type: String,
+        accepted_by_cloudfront: bool,
+        default_hash: String,
+        fingerprint: String,
+    }
+    let key_type = subject.public.key_type();
+    render::json_line(&Fields {
+        holds: subject.kind(),
+        format: &subject.format,
+        r#type: key_type.to_string(),
+        accepted_by_cloudfront: key_type.accepted_by_cloudfront(),
+        default_hash: key_type.default_hash().to_string(),
+        fingerprint: subject.public.fingerprint()?,
+    })
+}

@@ -1,0 +1,125 @@
+//! `cfsign key public`: the public key, as PEM or as what uploads it to CloudFront.
+
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::KeyFlags;
+use crate::PublicKey;
+use crate::cli::warnings::Warnings;
+
+/// Print the public key of a pair, to upload to CloudFront
+#[derive(Args)]
+#[command(arg_required_else_help = true, after_help = EXAMPLES)]
+pub struct PublicCommand {
+    #[command(flatten)]
+    key: KeyFlags,
+
+    /// pem (default), or what uploads the key: terraform, cloudformation or aws-cli
+    ///
+    /// terraform prints an aws_cloudfront_public_key resource, cloudformation an AWS::CloudFront::PublicKey resource in YAML,
+    /// aws-cli a command.
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_name = "FORMAT",
+        default_value = "pem",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Pem,
+    Terraform,
+    Cloudformation,
+    AwsCli,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cfsign key public cf.pem > cf.pub.pem
+  cfsign key public cf.pem --format terraform > public-key.tf";
+
+impl PublicCommand {
+    pub fn run(self, warnings: &mut Warnings) -> crate::Result<String> {
+        let public = self.key.read(warnings)?.public;
+        warnings.look_at_key_type(&self.key.key, public.key_type());
+        match self.format {
+            Format::Pem => public.to_pem(),
+            Format::Terraform => terraform(&public),
+            Format::Cloudformation => cloudformation(&public),
+            Format::AwsCli => aws_cli(&public),
+        }
+    }
+}
+
+/// A name for the key in CloudFront, and a caller reference that no other key has.
+pub fn name(fingerprint: &str) -> String {
+    format!("cfsign-{}", fingerprint.get(..8).unwrap_or(fingerprint))
+}
+
+// In each form the PEM text keeps the line break at its end: CloudFront stores it so, and Terraform would replace a key that
+// differs.
+
+fn terraform(public: &PublicKey) -> crate::Result<String> {
+    let name = name(&public.fingerprint()?);
+    Ok(format!(
+        "\
+resource \"aws_cloudfront_public_key\" \"{name}\" {{
+  name        = \"{name}\"
+  encoded_key = <<-EOT
+{}  EOT
+}}
+",
+        indented(&public.to_pem()?, 4)
+    ))
+}
+
+fn cloudformation(public: &PublicKey) -> crate::Result<String> {
+    let name = name(&public.fingerprint()?);
+    Ok(format!(
+        "\
+Resources:
+  {}:
+    Type: AWS::CloudFront::PublicKey
+    Properties:
+      PublicKeyConfig:
+        CallerReference: {name}
+        Name: {name}
+        EncodedKey: |
+{}",
+        // Logical IDs are alphanumeric.
+        name.replace('-', ""),
+        indented(&public.to_pem()?, 10)
+    ))
+}
+
+fn aws_cli(public: &PublicKey) -> crate::Result<String> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Config<'a> {
+        caller_reference: &'a str,
+        name: &'a str,
+        encoded_key: &'a str,
+    }
+    let name = name(&public.fingerprint()?);
+    let config = crate::cli::render::json_line(&Config {
+        caller_reference: &name,
+        name: &name,
+        encoded_key: &public.to_pem()?,
+    })?;
+    Ok(format!(
+        "aws cloudfront create-public-key --public-key-config '{}'\n",
+        config.trim_end()
+    ))
+}
+
+fn indented(text: &str, spaces: usize) -> String {
+    let lines = text.lines();
+    lines
+        .map(|line| format!("{:spaces$}{line}\n", ""))
+        .collect()
+}

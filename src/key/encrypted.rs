@@ -1,0 +1,83 @@
+//! Private keys encrypted with a passphrase: PKCS#8 with PBES2 (RFC 5958, RFC 8018).
+
+use std::fmt;
+
+use pkcs8::EncryptedPrivateKeyInfoRef;
+use pkcs8::der::Decode;
+use pkcs8::pkcs5::EncryptionScheme;
+use pkcs8::pkcs5::pbes2::Kdf;
+use zeroize::Zeroizing;
+
+use super::{PrivateKey, ber, der, with_zeroized_stack};
+use crate::error::{Error, ErrorKind, Result};
+
+const RE_ENCRYPT: &str =
+    "convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD.pem -out NEW.pem";
+
+/// A private key in encrypted PKCS#8 (RFC 5958), not yet decrypted.
+#[derive(PartialEq, Eq)]
+pub struct EncryptedKey(Zeroizing<Vec<u8>>);
+
+impl EncryptedKey {
+    /// Accepts the DER of an encryption that the `pkcs8` crate supports, within the limits on its cost.
+    pub(super) fn new(der: &[u8]) -> Result<Self> {
+        let info =
+            EncryptedPrivateKeyInfoRef::from_der(der).map_err(|_| unsupported_encryption())?;
+        match &info.encryption_algorithm {
+            EncryptionScheme::Pbes2(parameters) if is_within_kdf_limits(&parameters.kdf) => {
+                Ok(EncryptedKey(Zeroizing::new(der.to_vec())))
+            }
+            EncryptionScheme::Pbes2(_) => Err(Error::new(
+                "uses key-derivation parameters beyond cfsign's limit of 10,000,000 iterations or 256 MB",
+            )
+            .with_hint(RE_ENCRYPT)),
+            _ => Err(unsupported_encryption()),
+        }
+    }
+
+    /// Decrypts the key.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongPassphrase`] for a wrong passphrase; a key that CloudFront does not support.
+    pub fn decrypt(&self, passphrase: &[u8]) -> Result<PrivateKey> {
+        let wrong = || {
+            Error::of_kind(ErrorKind::WrongPassphrase, "wrong passphrase")
+                .with_hint("check it: openssl pkey -in FILE -noout")
+        };
+        with_zeroized_stack(|| {
+            let info = EncryptedPrivateKeyInfoRef::from_der(&self.0)
+                .map_err(|_| unsupported_encryption())?;
+            let document = info.decrypt(passphrase).map_err(|_| wrong())?;
+            // One wrong passphrase in 256 gives bytes with valid padding, so these are not damage.
+            let der = ber::to_der(document.as_bytes()).ok_or_else(wrong)?;
+            der::pkcs8_private(&der).unwrap_or_else(|| Err(wrong()))
+        })
+    }
+}
+
+impl fmt::Debug for EncryptedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EncryptedKey")
+    }
+}
+
+/// Bounds the cost of key derivation, which an untrusted file chooses, to seconds and 256 MB.
+fn is_within_kdf_limits(kdf: &Kdf) -> bool {
+    match kdf {
+        Kdf::Pbkdf2(parameters) => parameters.iteration_count <= 10_000_000,
+        Kdf::Scrypt(parameters) => {
+            let blocks = u64::from(parameters.block_size) * u64::from(parameters.parallelization);
+            let memory = parameters
+                .cost_parameter
+                .saturating_mul(blocks)
+                .saturating_mul(128);
+            memory <= 256 << 20
+        }
+        _ => true,
+    }
+}
+
+fn unsupported_encryption() -> Error {
+    Error::new("is encrypted with an unsupported algorithm; supported: PBES2 with AES or 3DES")
+        .with_hint(RE_ENCRYPT)
+}

@@ -1,0 +1,190 @@
+//! Text around a key: what editors, JSON, `.env` files, CI variables and shells make of a PEM file, undone.
+//!
+//! Source: RFC 7468 (textual encodings), RFC 8259, section 7 (JSON escapes).
+
+use zeroize::Zeroizing;
+
+use super::{damaged, truncated};
+use crate::base64;
+use crate::error::{Error, Result, quoted};
+
+/// Escapes of escapes are undone up to this depth.
+const MAX_ESCAPES: usize = 8;
+
+/// Decodes UTF-8 or UTF-16, with or without a byte-order mark; `None` if `bytes` are not text.
+pub(super) fn decode(bytes: &[u8]) -> Option<Zeroizing<String>> {
+    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units: Zeroizing<Vec<u16>> = Zeroizing::new(
+            bytes
+                .chunks_exact(2)
+                .map(|two| unit([two[0], two[1]]))
+                .collect(),
+        );
+        String::from_utf16(&units).ok().map(Zeroizing::new)
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        [first, 0, _, 0, ..] if *first != 0 => utf16(bytes, u16::from_le_bytes),
+        [0, second, 0, ..] if *second != 0 => utf16(bytes, u16::from_be_bytes),
+        _ => {
+            let text = std::str::from_utf8(bytes).ok()?;
+            Some(Zeroizing::new(text.trim_start_matches('\u{feff}').into()))
+        }
+    }
+}
+
+/// Undoes backslash escapes, as often as they were made: no key contains a backslash.
+pub(super) fn unescape(text: &str) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(text.to_owned());
+    for _ in 0..MAX_ESCAPES {
+        if !text.contains('\\') {
+            break;
+        }
+        text = unescape_once(&text);
+    }
+    text
+}
+
+fn unescape_once(text: &str) -> Zeroizing<String> {
+    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        plain.push_str(before);
+        let code = after.strip_prefix('u').and_then(|digits| digits.get(..4));
+        let code_point = code.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        if let Some(character) = code_point.and_then(char::from_u32) {
+            plain.push(character);
+            rest = &after[5..];
+            continue;
+        }
+        let mut characters = after.chars();
+        match characters.next() {
+            Some('n' | 'r' | 't') => plain.push('\n'),
+            // A backslash at the end of a line continues it.
+            Some('\n' | '\r') | None => {}
+            Some(character) => plain.push(character),
+        }
+        rest = characters.as_str();
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// A PEM block: its label and the text between its first and its last line.
+pub(super) struct Block<'a> {
+    pub(super) label: &'a str,
+    body: &'a str,
+}
+
+/// Finds the PEM blocks in `text`, whatever surrounds them; an error stands for a block that has no end.
+pub(super) fn blocks(text: &str) -> Vec<Result<Block<'_>>> {
+    const BEGIN: &str = "-----BEGIN ";
+    const END: &str = "-----END ";
+    const DASHES: &str = "-----";
+    let mut blocks = Vec::new();
+    for part in text.split(BEGIN).skip(1) {
+        let Some((label, rest)) = part.split_once(DASHES) else {
+            blocks.push(Err(truncated("it ends in its first line")));
+            continue;
+        };
+        let Some((body, end)) = rest.split_once(END) else {
+            blocks.push(Err(truncated("its END line is missing")));
+            continue;
+        };
+        blocks.push(match end.split_once(DASHES) {
+            Some((end, _)) if end != label => Err(damaged(&format!(
+                "its first line says {} and its last line {}",
+                shown_label(label),
+                shown_label(end)
+            ))),
+            _ => Ok(Block { label, body }),
+        });
+    }
+    blocks
+}
+
+/// A label in quotes: words in capitals, which no part of a key is.
+fn shown_label(label: &str) -> String {
+    let is_label = |b: u8| b.is_ascii_uppercase() || b == b' ';
+    if label.len() < 32 && label.bytes().all(is_label) {
+        format!("{label:?}")
+    } else {
+        quoted(label)
+    }
+}
+
+impl Block<'_> {
+    /// The cipher of the legacy OpenSSL encryption (`DEK-Info: AES-128-CBC,...`), if the block uses that.
+    pub(super) fn legacy_cipher(&self) -> Option<&str> {
+        let (_, info) = self.body.split_once("DEK-Info:")?;
+        let info = info.trim_start();
+        let end = info.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        Some(&info[..end.unwrap_or(info.len()).min(30)])
+    }
+
+    /// Decodes the base64, without the quotes and commas of a JSON array of lines.
+    ///
+    /// # Errors
+    /// A character that is not base64, with its position, and base64 that is cut.
+    pub(super) fn contents(&self) -> Result<Zeroizing<Vec<u8>>> {
+        let is_data = |c: &char| !c.is_whitespace() && !"\"',\u{feff}".contains(*c);
+        let data: Zeroizing<String> = Zeroizing::new(self.body.chars().filter(is_data).collect());
+        let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
+        let mut positions = data.chars().enumerate();
+        if let Some((index, other)) = positions.find(|(_, c)| !is_base64(*c)) {
+            return Err(damaged(&format!(
+                "character {} of its base64 is {}",
+                index + 1,
+                quoted(&other.to_string())
+            )));
+        }
+        match base64::decode_standard(&data) {
+            Some(contents) => Ok(Zeroizing::new(contents)),
+            None if data.len() % 4 == 0 => Err(damaged("its base64 is malformed")),
+            None => Err(damaged(&format!(
+                "its base64 has {} characters, which is not a multiple of 4",
+                data.len()
+            ))),
+        }
+    }
+}
+
+/// Decodes base64 without a PEM frame: all of `text`, the value of an assignment (`NAME=...`), or a PEM file in base64 that
+/// stands somewhere in it, as in a Kubernetes Secret.
+pub(super) fn bare_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let is_data = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
+    let value = match text.trim().split_once(['=', ':']) {
+        Some((name, value)) if is_variable(name) && value.len() > name.len() => value,
+        _ => text,
+    };
+    for candidate in [text, value] {
+        let data: Zeroizing<String> = Zeroizing::new(
+            candidate
+                .chars()
+                .filter(|c| !c.is_whitespace() && !"\"',".contains(*c))
+                .collect(),
+        );
+        if let Some(bytes) = base64::decode_standard(&data).filter(|bytes| !bytes.is_empty()) {
+            return Some(Zeroizing::new(bytes));
+        }
+    }
+    // "-----BEGIN" in base64.
+    let start = text.find("LS0tLS1CRUdJTi")?;
+    let data = &text[start..];
+    let end = data.find(|c| !is_data(c)).unwrap_or(data.len());
+    base64::decode_standard(&data[..end]).map(Zeroizing::new)
+}
+
+/// Whether `name` is that of a variable, with or without `export`.
+fn is_variable(name: &str) -> bool {
+    let name = name.trim().trim_start_matches("export ");
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// The error for text that has the words of a PEM file without its five dashes.
+pub(super) fn lost_dashes(text: &str) -> Option<Error> {
+    (text.contains("BEGIN ") && text.contains("PRIVATE KEY")).then(|| {
+        damaged("its first line does not have the five dashes of \"-----BEGIN PRIVATE KEY-----\"")
+    })
+}
