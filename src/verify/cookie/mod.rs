@@ -2,6 +2,7 @@
 //!
 //! Source: RFC 6265.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use crate::error::{Error, Result, quoted};
@@ -196,7 +197,8 @@ impl CookieSet {
                 Some(_) => {}
             }
         }
-        withheld.retain(|cookie| sent.iter().all(|(name, _)| *name != cookie.name));
+        let names: HashSet<&str> = sent.iter().map(|(name, _)| *name).collect();
+        withheld.retain(|cookie| !names.contains(cookie.name.as_str()));
         Sent {
             parameters: SigningParameters::of_cookies(sent.into_iter()),
             withheld,
@@ -214,13 +216,18 @@ impl CookieSet {
 
 /// The cookies that a browser stores: of those with the same name, domain and path, the last (RFC 6265, section 5.3).
 fn stored(cookies: impl Iterator<Item = Cookie>) -> Vec<Cookie> {
-    let mut kept: Vec<Cookie> = Vec::new();
-    for cookie in cookies {
-        let key = (&cookie.name, &cookie.domain, &cookie.path);
-        kept.retain(|own| (&own.name, &own.domain, &own.path) != key);
-        kept.push(cookie);
-    }
-    kept
+    let mut cookies: Vec<Cookie> = cookies.collect();
+    let mut seen = HashSet::new();
+    cookies.reverse();
+    cookies.retain(|cookie| {
+        seen.insert((
+            cookie.name.clone(),
+            cookie.domain.clone(),
+            cookie.path.clone(),
+        ))
+    });
+    cookies.reverse();
+    cookies
 }
 
 impl Withholding {
