@@ -34,14 +34,14 @@ pub struct Chunk {
 #[derive(Debug)]
 pub struct Chunks<R> {
     input: R,
-    /// What messages call the input.
+    /// The name of the input in messages.
     name: String,
     format: Format,
     max_rows: usize,
     row_ends: RowEnds,
     /// Bytes that have been read and not returned yet.
     read: Vec<u8>,
-    /// How many of them have been searched for the ends of rows.
+    /// The number of those bytes that have been searched for the ends of rows.
     searched: usize,
     line: u64,
     /// A chunk that was read ahead.
@@ -94,7 +94,7 @@ impl<R: Read> Chunks<R> {
         Ok(first)
     }
 
-    /// Whether `rows`, which come first in the input, have one that names the columns.
+    /// Returns whether `rows`, which come first in the input, have one that names the columns.
     fn names_columns(&self, rows: &[u8]) -> bool {
         match self.format {
             Format::Lines => true,
@@ -164,7 +164,7 @@ impl<R: Read> Chunks<R> {
         ends
     }
 
-    /// Whether the row that ends at `end` is longer than a row may be, without its line break.
+    /// Returns whether the row that ends at `end` is longer than a row may be, without its line break.
     fn is_too_long(&self, end: usize) -> bool {
         without_line_break(&self.read[..end]).0.len() > LONGEST_ROW
     }

@@ -26,7 +26,7 @@ impl Format {
         }
     }
 
-    /// Whether rows are records, whose first one names the columns.
+    /// Returns whether rows are records, whose first one names the columns.
     pub(super) fn is_table(self) -> bool {
         matches!(self, Format::Csv | Format::Tsv)
     }

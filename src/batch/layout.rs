@@ -165,12 +165,12 @@ impl Layout {
         known.map(|(_, index)| *index)
     }
 
-    /// Whether rows may have this column or member.
+    /// Returns whether rows may have this column or member.
     pub fn may_have(&self, column: Column) -> bool {
         self.from == Format::Jsonl || self.index_of(column).is_some()
     }
 
-    /// Whether rows are lines, in and out.
+    /// Returns whether rows are lines, in and out.
     pub fn is_lines(&self) -> bool {
         self.from == Format::Lines && self.to == Format::Lines
     }

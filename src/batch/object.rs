@@ -48,7 +48,7 @@ impl<'a> Object<'a> {
         self.0.iter()
     }
 
-    /// Whether there is a member of this name.
+    /// Returns whether there is a member of this name.
     pub(super) fn has(&self, name: &str) -> bool {
         self.members().any(|member| member.name == name)
     }

@@ -81,7 +81,7 @@ pub(super) struct Record<'a> {
     pub(super) ending: &'a [u8],
     /// The blank lines before the record.
     pub(super) blank: &'a [u8],
-    /// Whether the record ends within a quoted field.
+    /// True if the record ends within a quoted field.
     pub(super) ends_in_open_quote: bool,
     /// The fields without their quotes, one behind the other, and where each ends.
     text: Vec<u8>,

@@ -85,7 +85,7 @@ impl Layout {
 }
 
 impl Row<'_> {
-    /// Whether this is a blank line between rows. Records of tables never are.
+    /// Returns whether this is a blank line between rows. Records of tables never are.
     pub fn is_blank(&self) -> bool {
         self.raw.is_empty()
     }

@@ -41,7 +41,7 @@ mod unix {
 
     type Cleanup = Box<dyn FnMut() + Send>;
 
-    /// What to do before the process terminates, by name.
+    /// The work to do before the process terminates, by name.
     static CLEANUPS: Mutex<BTreeMap<&str, Cleanup>> = Mutex::new(BTreeMap::new());
 
     /// Runs `cleanup` before SIGHUP, SIGINT, SIGQUIT or SIGTERM terminates the process. It takes the place of an earlier
@@ -84,7 +84,7 @@ mod unix {
         Ok(())
     }
 
-    /// Whether this process was started with a signal ignored; `None` if the system does not say (proc_pid_status(5)).
+    /// Returns whether this process was started with a signal ignored; `None` if the system does not say (proc_pid_status(5)).
     fn is_ignored(signal: i32) -> Option<bool> {
         let status = std::fs::read_to_string("/proc/self/status").ok()?;
         let ignored = status

@@ -374,6 +374,42 @@ fn a_private_key_is_written_to_regular_files_only() {
     assert!(!std::path::Path::new("/dev/null.pub.pem").exists());
 }
 
+/// A signal that arrives at any call to the system, those before its handler is there included.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_signal_at_any_moment_leaves_no_file() {
+    if !is_here("strace", "a signal at any moment") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    sandbox.write("rows.txt", "https://h.example/a\n");
+    sandbox.write("out", "old\n");
+    let before = files(&sandbox);
+    signals_count();
+    let run =
+        "cfsign batch rows.txt -j 1 -o out -k K2JCJMDEHXQW5F -p p256-pkcs8.pem -e 2099-01-01 -q";
+    for call in [
+        "openat",
+        "clone3",
+        "rt_sigaction",
+        "fchmod",
+        "fsync",
+        "rename",
+    ] {
+        for time in 1.. {
+            let line = format!(
+                "exec strace -f -qq -o /dev/null -e inject={call}:signal=TERM:when={time} {run}"
+            );
+            let ended = sandbox.shell(&line).output().unwrap().status.success();
+            assert_eq!(files(&sandbox), before, "{call} {time}");
+            if ended {
+                break;
+            }
+            assert!(time < 200, "{call}: the run never ends by itself");
+        }
+    }
+}
+
 /// Where the system refuses threads, a run goes on with those that it has, down to the one that it begins with.
 #[test]
 #[cfg(target_os = "linux")]
@@ -592,9 +628,9 @@ fn ten_thousand_arguments_are_welcome() {
         );
     }
 
-    let output = sandbox.cfsign(&["verify"]).args(&urls).output().unwrap();
+    let output = sandbox.cfsign(&["inspect"]).args(&urls).output().unwrap();
     let too_many =
-        "error: unexpected argument \"https://h.example/1\"\nhint: cfsign verify --help\n";
+        "error: unexpected argument \"https://h.example/1\"\nhint: cfsign inspect --help\n";
     assert_eq!(
         (output.status.code(), text(&output.stderr).as_str()),
         (Some(2), too_many)

@@ -53,7 +53,7 @@ pub(super) fn read(
     })
 }
 
-/// Whether `text` is printable; hardly any signature in raw bytes is.
+/// Returns whether `text` is printable; hardly any signature in raw bytes is.
 fn is_text(text: &str) -> bool {
     !text.chars().any(|c| c.is_control() && !c.is_whitespace())
 }

@@ -68,7 +68,7 @@ fn create() -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// Whether a character means the same to a shell in any quotes and out of them; a space, at least nothing that is run.
+/// Returns whether a character means the same to a shell in any quotes and out of them; a space, at least nothing that is run.
 fn is_harmless(c: char) -> bool {
     c.is_alphanumeric() || "/._-+=,:@ ".contains(c) || cfg!(windows) && "\\()~".contains(c)
 }

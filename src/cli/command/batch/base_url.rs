@@ -25,7 +25,7 @@ impl BaseUrl {
     }
 }
 
-/// Whether a row is a whole URL, valid or not, rather than a path.
+/// Returns whether a row is a whole URL, valid or not, rather than a path.
 fn is_whole(row: &str) -> Result<bool> {
     if let Some((before, _)) = row.split_once("://") {
         if before.bytes().all(|byte| byte.is_ascii_alphabetic()) {

@@ -344,7 +344,7 @@ impl SharedPolicy {
         })
     }
 
-    /// Whether a URL gets this policy: the URL that is itself the resource may get a canned policy instead.
+    /// Returns whether a URL gets this policy: the URL that is itself the resource may get a canned policy instead.
     ///
     /// # Errors
     /// The policy does not cover the URL.
@@ -361,7 +361,7 @@ impl SharedPolicy {
         Ok(true)
     }
 
-    /// Whether [`SharedPolicy::is_for`] applies to a URL without an empty query.
+    /// Returns whether [`SharedPolicy::is_for`] applies to a URL without an empty query.
     pub fn covers(&self, url: &str) -> bool {
         match &self.resource {
             Some((resource, matcher)) => resource.as_str() != url && matcher.covers(url),
