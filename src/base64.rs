@@ -1,15 +1,20 @@
 //! CloudFront's base64 alphabet.
 //!
-//! Standard base64 with padding (RFC 4648, section 4), in which the three characters that mean something else in a
-//! URL query are replaced: `+` by `-`, `/` by `~`, and the padding `=` by `_`. This is not the "URL-safe" base64 of
-//! RFC 4648, section 5, which has `_` where CloudFront has `~` and gives `_` no role as padding.
+//! Standard base64 with padding (RFC 4648, section 4), with the three characters that are special in a URL query replaced: `+`
+//! by `-`, `/` by `~`, and the padding `=` by `_`. It differs from the URL-safe base64 of RFC 4648, section 5, where `_` stands
+//! for `/`.
 //!
 //! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy".
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
-/// `bytes` in CloudFront's alphabet, padded, without line breaks.
+/// Encodes `bytes` in CloudFront's alphabet, padded, without line breaks.
+///
+/// ```
+/// // +//+/w== in standard base64
+/// assert_eq!(cfsign::base64::encode(&[0xfb, 0xff, 0xfe, 0xff]), "-~~-~w__");
+/// ```
 pub fn encode(bytes: &[u8]) -> String {
     let mut text = STANDARD.encode(bytes).into_bytes();
     for byte in &mut text {
@@ -23,7 +28,7 @@ pub fn encode(bytes: &[u8]) -> String {
     text.into_iter().map(char::from).collect()
 }
 
-/// The bytes behind CloudFront's base64; `None` where the text is not that, `+`, `/` and `=` included.
+/// Decodes CloudFront's base64; `None` for other text, such as standard base64 with `+`, `/` or `=`.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let standard = |byte| match byte {
         b'-' => Some(b'+'),
@@ -37,18 +42,18 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
         .ok()
 }
 
-/// `bytes` in standard base64 with padding (RFC 4648, section 4).
+/// Encodes `bytes` in standard base64 with padding (RFC 4648, section 4).
 pub(crate) fn encode_standard(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
-/// The bytes behind standard base64 with padding; `None` where the text is not that.
+/// Decodes standard base64 with padding; `None` for other text.
 pub(crate) fn decode_standard(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
-/// The bytes behind base64 as programs print it: standard or CloudFront's, with or without line breaks and padding;
-/// `None` where the text is not that.
+/// Decodes base64 as programs print it: standard or CloudFront's, with or without line breaks and padding; `None` for other
+/// text.
 pub(crate) fn decode_any(text: &str) -> Option<Vec<u8>> {
     let standard = |byte| match byte {
         b'-' => b'+',

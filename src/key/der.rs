@@ -3,7 +3,9 @@
 use std::fmt;
 
 use pkcs8::PrivateKeyInfoRef;
-use pkcs8::der::asn1::{AnyRef, BitStringRef, ContextSpecific, ObjectIdentifier, OctetStringRef};
+use pkcs8::der::asn1::{
+    AnyRef, BitStringRef, ContextSpecific, ObjectIdentifier, OctetStringRef, UintRef,
+};
 use pkcs8::der::{Decode, Encode, Reader, SliceReader, TagNumber};
 use pkcs8::spki::{SubjectPublicKeyInfo, SubjectPublicKeyInfoRef};
 use rsa::pkcs1;
@@ -177,13 +179,15 @@ impl<'a> EcPrivateKey<'a> {
             match curve.decode_as::<ObjectIdentifier>() {
                 Ok(P256) => {}
                 Ok(curve) => return Err(other_key(curve)),
-                Err(_) => return Err(unnamed_curve()),
+                Err(_) if is_explicit_p256(curve) => {}
+                Err(_) => return Err(explicit_curve()),
             }
         }
         let key = PrivateKey::from_p256_number(self.number.as_bytes()).ok_or_else(inconsistent)?;
-        let public = self.public.and_then(|public| public.as_bytes());
-        match public {
-            Some(point) if !key.has_public_point(point) => Err(inconsistent()),
+        match self.public.and_then(|public| public.as_bytes()) {
+            Some(point) if PublicKey::from_p256_point(point) != Some(key.public_key()) => {
+                Err(inconsistent())
+            }
             _ => Ok(key),
         }
     }
@@ -198,9 +202,13 @@ fn spki(der: &[u8]) -> Result<PublicKey> {
             let key = inner(key.ok_or_else(inconsistent)?)?;
             rsa_public(&pkcs1::RsaPublicKeyRef::from_der(&key).map_err(|_| inconsistent())?)
         }
-        (EC, Ok(P256)) => PublicKey::from_p256_spki_der(der).ok_or_else(inconsistent),
-        (EC, Ok(curve)) => Err(other_key(curve)),
-        (EC, Err(_)) => Err(unnamed_curve()),
+        (EC, Ok(curve)) if curve != P256 => Err(other_key(curve)),
+        (EC, Err(_)) if !info.algorithm.parameters.is_some_and(is_explicit_p256) => {
+            Err(explicit_curve())
+        }
+        (EC, _) => key
+            .and_then(PublicKey::from_p256_point)
+            .ok_or_else(inconsistent),
         (algorithm, _) => Err(other_key(algorithm)),
     }
 }
@@ -240,9 +248,42 @@ pub(super) fn unsupported_key(what: &str) -> Error {
     .with_hint(GENERATE)
 }
 
-fn unnamed_curve() -> Error {
-    Error::new("is an EC key with explicit curve parameters, which are not supported")
-        .with_hint("convert it: openssl ec -in OLD.pem -param_enc named_curve -out NEW.pem")
+/// Whether a curve that is described by its parameters (ECParameters of RFC 3279, which openssl reads) is P-256 (FIPS 186-4,
+/// D.1.2.3).
+fn is_explicit_p256(curve: AnyRef<'_>) -> bool {
+    const P: [u8; 32] = *b"\xff\xff\xff\xff\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff";
+    const B: [u8; 32] = *b"\x5a\xc6\x35\xd8\xaa\x3a\x93\xe7\xb3\xeb\xbd\x55\x76\x98\x86\xbc\x65\x1d\x06\xb0\xcc\x53\xb0\xf6\x3b\xce\x3c\x3e\x27\xd2\x60\x4b";
+    const G_X: [u8; 32] = *b"\x6b\x17\xd1\xf2\xe1\x2c\x42\x47\xf8\xbc\xe6\xe5\x63\xa4\x40\xf2\x77\x03\x7d\x81\x2d\xeb\x33\xa0\xf4\xa1\x39\x45\xd8\x98\xc2\x96";
+    const N: [u8; 32] = *b"\xff\xff\xff\xff\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\xbc\xe6\xfa\xad\xa7\x17\x9e\x84\xf3\xb9\xca\xc2\xfc\x63\x25\x51";
+    // The curve has a = p - 3.
+    let mut a = P;
+    a[31] -= 3;
+    let parameters = curve.sequence(|reader| {
+        u8::decode(reader)?;
+        let prime = reader.sequence(|reader| {
+            AnyRef::decode(reader)?;
+            UintRef::decode(reader)
+        })?;
+        let coefficients = reader.sequence(|reader| {
+            let a = <&OctetStringRef>::decode(reader)?;
+            let b = <&OctetStringRef>::decode(reader)?;
+            Option::<BitStringRef<'_>>::decode(reader)?;
+            Ok::<_, pkcs8::der::Error>([a, b])
+        })?;
+        let generator = <&OctetStringRef>::decode(reader)?;
+        let order = UintRef::decode(reader)?;
+        Option::<UintRef<'_>>::decode(reader)?;
+        let is_p256 = prime.as_bytes() == P
+            && coefficients.map(OctetStringRef::as_bytes) == [&a[..], &B]
+            && generator.as_bytes().get(1..33) == Some(&G_X)
+            && order.as_bytes() == N;
+        Ok::<_, pkcs8::der::Error>(is_p256)
+    });
+    parameters.unwrap_or(false)
+}
+
+fn explicit_curve() -> Error {
+    Error::new("is an EC key with the parameters of another curve than P-256").with_hint(GENERATE)
 }
 
 fn inconsistent() -> Error {

@@ -1,4 +1,4 @@
-//! Signatures as other programs make them: forms of a good one, and kinds that are close to what CloudFront takes.
+//! Signature encodings of other tools, and near misses to diagnose: PSS, and PKCS#1 v1.5 without its prefix.
 
 use p256::ecdsa::Signature;
 use rsa::traits::PublicKeyParts;
@@ -10,8 +10,8 @@ use super::PublicKey;
 use super::public::Public;
 use crate::key::hash::HashAlgorithm;
 
-/// A P-256 signature in ASN.1 DER (RFC 3279), from that or from the 64 bytes of `r` and `s` one after the other, as
-/// PKCS#11 and IEEE P1363 write it; `None` where the bytes are neither.
+/// Converts a P-256 signature to ASN.1 DER (RFC 3279), from that or from the 64-byte concatenation r || s of PKCS#11 and
+/// IEEE P1363; `None` for other bytes.
 pub(crate) fn p256_signature(bytes: &[u8]) -> Option<Vec<u8>> {
     let signature = Signature::from_der(bytes)
         .or_else(|_| Signature::from_slice(bytes))
@@ -20,8 +20,8 @@ pub(crate) fn p256_signature(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 impl PublicKey {
-    /// Whether `signature` is one of RSA PSS (RFC 8017), with a salt as long as the digest (AWS KMS, PKCS#11) or as long
-    /// as there is room for (openssl).
+    /// Verifies an RSA-PSS signature (RFC 8017) whose salt is as long as the digest (AWS KMS, PKCS#11) or as long as fits
+    /// (openssl).
     pub(crate) fn verifies_pss(
         &self,
         hash: HashAlgorithm,
@@ -46,7 +46,7 @@ impl PublicKey {
         })
     }
 
-    /// Whether `signature` is PKCS#1 v1.5 over the digest alone, without the `DigestInfo` that names the hash.
+    /// Verifies a PKCS#1 v1.5 signature over the digest alone, without the `DigestInfo` that names the hash algorithm.
     pub(crate) fn verifies_bare(
         &self,
         hash: HashAlgorithm,

@@ -1,4 +1,4 @@
-//! The two hashes that CloudFront signatures use.
+//! The hash algorithms of CloudFront signatures.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,16 +8,16 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result, quoted};
 
-/// The hash under a signature.
+/// The hash algorithm of a signature.
 ///
-/// CloudFront assumes SHA-1 where a request announces nothing, so SHA-256 (accepted since April 2026) travels as
-/// `Hash-Algorithm=SHA256` and SHA-1 travels as nothing at all.
+/// CloudFront assumes SHA-1 for a request without `Hash-Algorithm`, so SHA-256 (accepted since April 2026) needs the parameter
+/// `Hash-Algorithm=SHA256`, and SHA-1 none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HashAlgorithm {
     /// SHA-1, which every CloudFront distribution accepts.
     Sha1,
-    /// SHA-256, which has to be announced.
+    /// SHA-256, which the request has to declare.
     Sha256,
 }
 
@@ -30,7 +30,7 @@ impl HashAlgorithm {
         }
     }
 
-    /// The hash that this one is mistaken for.
+    /// The other algorithm, which this one may be mistaken for.
     pub(crate) fn other(self) -> Self {
         match self {
             HashAlgorithm::Sha1 => HashAlgorithm::Sha256,
@@ -47,7 +47,7 @@ impl HashAlgorithm {
     }
 }
 
-/// The spelling of `Hash-Algorithm`: `SHA1` or `SHA256`.
+/// The value of `Hash-Algorithm`: `SHA1` or `SHA256`.
 impl fmt::Display for HashAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -57,7 +57,7 @@ impl fmt::Display for HashAlgorithm {
     }
 }
 
-/// Reads `sha1` or `sha256` in any case, with or without a hyphen after `sha`.
+/// Parses `sha1` or `sha256`, in any case, with or without a hyphen after `sha`.
 impl FromStr for HashAlgorithm {
     type Err = Error;
 
@@ -70,7 +70,7 @@ impl FromStr for HashAlgorithm {
             "sha1" => Ok(HashAlgorithm::Sha1),
             "sha256" => Ok(HashAlgorithm::Sha256),
             _ => Err(Error::new(format!(
-                "{} is not a hash that CloudFront accepts",
+                "{} is not a hash algorithm that CloudFront accepts",
                 quoted(text)
             ))
             .with_hint("CloudFront accepts sha1 and sha256")),

@@ -1,4 +1,4 @@
-//! The key pair ID: the name by which CloudFront finds the public key that checks a signature.
+//! Key pair IDs: the IDs of public keys in CloudFront.
 
 use std::fmt;
 use std::str::FromStr;
@@ -18,10 +18,10 @@ impl KeyPairId {
         &self.0
     }
 
-    /// What makes this ID look like something else than a public key's ID, if anything does.
+    /// The reason why this is probably not the ID of a public key, if there is one.
     ///
-    /// CloudFront gives out `K` and 13 capital letters and digits, and gave `APKA...` to account key pairs. Other
-    /// shapes are allowed here, because test suites use them, but a person should hear about it.
+    /// CloudFront assigns `K` and 13 capital letters and digits, and account key pairs have `APKA...`. Other IDs are valid here,
+    /// because test suites use them.
     pub fn oddity(&self) -> Option<&'static str> {
         let id = &self.0;
         let capitals = id
@@ -60,10 +60,10 @@ impl FromStr for KeyPairId {
     fn from_str(text: &str) -> Result<Self> {
         let hint = "aws cloudfront list-public-keys shows the IDs, such as K2JCJMDEHXQW5F";
         if text.is_empty() {
-            return Err(Error::new("\"\" is no key pair ID").with_hint(hint));
+            return Err(Error::new("\"\" is not a key pair ID").with_hint(hint));
         }
         if !is_showable(text) {
-            // A key or a secret of another kind, which would go into every URL.
+            // A key or another secret, which would become a part of every URL.
             return Err(
                 Error::new(format!("{} is not a key pair ID", quoted(text))).with_hint(hint)
             );
@@ -73,7 +73,7 @@ impl FromStr for KeyPairId {
             .find(|c| !c.is_ascii_alphanumeric() && *c != '-' && *c != '_')
         {
             Some(bad) => Err(Error::new(format!(
-                "{} holds {}, and a key pair ID has letters, digits, \"-\" and \"_\" only",
+                "{} contains {}; a key pair ID consists of letters, digits, \"-\" and \"_\"",
                 quoted(text),
                 quoted(&bad.to_string())
             ))

@@ -79,19 +79,6 @@ impl PrivateKey {
         Some(PrivateKey(Private::P256(Box::new(key))))
     }
 
-    /// Whether this is a P-256 key whose public key is `point`, in the compressed, uncompressed or hybrid form of SEC1.
-    pub(super) fn has_public_point(&self, point: &[u8]) -> bool {
-        let Private::P256(key) = &self.0 else {
-            return false;
-        };
-        let mut point = point.to_vec();
-        // The hybrid form is the uncompressed one with the parity of y in the tag.
-        if let Some(tag @ (6 | 7)) = point.first_mut() {
-            *tag = 4;
-        }
-        p256::PublicKey::from_sec1_bytes(&point).is_ok_and(|public| public == key.public_key())
-    }
-
     /// The type of the key.
     pub fn key_type(&self) -> KeyType {
         match &self.0 {

@@ -1,7 +1,7 @@
-//! The half of a key pair that checks signatures, and that CloudFront holds.
+//! Public keys.
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
-use pkcs8::{DecodePublicKey, EncodePublicKey};
+use pkcs8::EncodePublicKey;
 use rsa::BoxedUint;
 use rsa::pkcs1::RsaPublicKeyRef;
 use rsa::traits::PublicKeyParts;
@@ -11,7 +11,7 @@ use super::{KeyType, padding, pem_text};
 use crate::error::{Error, Result};
 use crate::key::hash::HashAlgorithm;
 
-/// A public key, the half that CloudFront holds.
+/// A public key, which CloudFront verifies signatures with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKey(pub(super) Public);
 
@@ -22,9 +22,9 @@ pub(super) enum Public {
 }
 
 impl PublicKey {
-    /// An RSA key from its PKCS#1 form (RFC 8017), of any length up to [`LONGEST_RSA`].
+    /// An RSA key in PKCS#1 (RFC 8017), of up to [`LONGEST_RSA`] bits.
     ///
-    /// The crate's own decoder refuses keys under 1024 bits, which CloudFront refuses too but test suites use.
+    /// The decoder of the `rsa` crate rejects keys under 1024 bits, which test suites use.
     pub(super) fn from_pkcs1(key: &RsaPublicKeyRef<'_>) -> Option<Self> {
         let number = |bytes: &[u8]| {
             let bits = u32::try_from(bytes.len() * 8).ok()?;
@@ -37,14 +37,18 @@ impl PublicKey {
             .map(|key| PublicKey(Public::Rsa(key)))
     }
 
-    /// The SubjectPublicKeyInfo form (RFC 5480) of a P-256 key.
-    pub(super) fn from_p256_spki_der(der: &[u8]) -> Option<Self> {
-        p256::PublicKey::from_public_key_der(der)
-            .ok()
-            .map(|key| PublicKey(Public::P256(key)))
+    /// A P-256 key from its point in the compressed, uncompressed or hybrid form of SEC1.
+    pub(super) fn from_p256_point(point: &[u8]) -> Option<Self> {
+        let mut point = point.to_vec();
+        // The hybrid form is the uncompressed one with the parity of y in the tag.
+        if let Some(tag @ (6 | 7)) = point.first_mut() {
+            *tag = 4;
+        }
+        let key = p256::PublicKey::from_sec1_bytes(&point).ok()?;
+        Some(PublicKey(Public::P256(key)))
     }
 
-    /// The kind of the key.
+    /// The type of the key.
     pub fn key_type(&self) -> KeyType {
         match &self.0 {
             Public::Rsa(key) => KeyType::Rsa(key.n().bit_width_vartime() as usize),
@@ -52,8 +56,7 @@ impl PublicKey {
         }
     }
 
-    /// Whether `signature` is one over `message` by this key's private half: PKCS#1 v1.5 for RSA, ECDSA in ASN.1 DER for
-    /// P-256.
+    /// Verifies the signature of `message`: PKCS#1 v1.5 for RSA, ECDSA in ASN.1 DER for P-256.
     pub fn verifies(&self, hash: HashAlgorithm, message: &[u8], signature: &[u8]) -> bool {
         let digest = hash.digest(message);
         match &self.0 {
@@ -68,16 +71,16 @@ impl PublicKey {
         }
     }
 
-    /// The key as SubjectPublicKeyInfo PEM, which is what CloudFront takes.
+    /// The key as SubjectPublicKeyInfo PEM, which CloudFront accepts.
     ///
     /// # Errors
-    /// A key that the form cannot hold; none that this library has read or made.
+    /// A key that cannot be encoded; none that this library reads or generates.
     pub fn to_pem(&self) -> Result<String> {
         Ok(pem_text("PUBLIC KEY", &self.to_der()?).to_string())
     }
 
     /// The SHA-256 of the key's SubjectPublicKeyInfo DER, in lower-case hexadecimal: what
-    /// `openssl pkey -pubin -outform DER | openssl sha256` prints. The two halves of a pair have the same.
+    /// `openssl pkey -pubin -outform DER | openssl sha256` prints. Both keys of a pair have the same.
     ///
     /// # Errors
     /// As [`PublicKey::to_pem`].
@@ -92,6 +95,6 @@ impl PublicKey {
         };
         document
             .map(|document| document.as_bytes().to_vec())
-            .map_err(|_| Error::new("the public key could not be written"))
+            .map_err(|_| Error::new("cannot encode the public key"))
     }
 }

@@ -357,3 +357,78 @@ fn two_different_private_keys_are_refused_with_their_fingerprints() {
         Err("key contains two different encrypted private keys".into())
     );
 }
+
+/// Curve parameters in full and public points in each form, which openssl reads as P-256.
+#[test]
+fn explicit_curve_parameters_are_read() {
+    if !openssl_is_here("explicit curve parameters") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let expected = fingerprint(&key_bytes("p256-sec1.pem"));
+    for form in ["compressed", "uncompressed", "hybrid"] {
+        for (command, what) in [
+            ("ec", "SEC1"),
+            ("ec -pubout", "a public key"),
+            ("pkcs8 -topk8 -nocrypt", "PKCS#8"),
+        ] {
+            let line = format!(
+                "openssl ec -in p256-sec1.pem -param_enc explicit -conv_form {form} -out explicit.pem && \
+                 openssl {command} -in explicit.pem -out key"
+            );
+            assert!(sandbox.shell(&line).output().unwrap().status.success());
+            assert_eq!(
+                fingerprint(&sandbox.read("key")),
+                expected,
+                "{what}, {form}"
+            );
+        }
+    }
+    // The order of the curve with its last byte changed.
+    let pem = another_curve(&sandbox);
+    assert_eq!(
+        fingerprint(&pem),
+        Err("key is an EC key with the parameters of another curve than P-256".into())
+    );
+}
+
+fn another_curve(sandbox: &Sandbox) -> Vec<u8> {
+    let line = "openssl ec -in p256-sec1.pem -param_enc explicit -outform DER -out explicit.der";
+    assert!(sandbox.shell(line).output().unwrap().status.success());
+    let mut der = sandbox.read("explicit.der");
+    let order_end = [0xfc, 0x63, 0x25, 0x51];
+    let place = der.windows(4).position(|window| window == order_end);
+    der[place.unwrap() + 3] ^= 1;
+    der
+}
+
+/// Encodings with bytes changed, inserted and removed: an error or a key, and never a panic.
+#[test]
+fn damaged_encodings_never_panic() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    for name in [
+        "rsa2048-pkcs8.der",
+        "p256-sec1.der",
+        "p256-pkcs8.pem",
+        "rsa2048-certificate.pem",
+    ] {
+        for _ in 0..500 {
+            let bytes = key_bytes(name);
+            let is_der = name.ends_with(".der");
+            let mut bytes = if is_der {
+                re_encoded(&mut random, &bytes, false)
+            } else {
+                bytes
+            };
+            for _ in 0..1 + random.below(3) {
+                let place = random.below(bytes.len());
+                match random.below(3) {
+                    0 => bytes[place] = random.below(256) as u8,
+                    1 => bytes.insert(place, random.below(256) as u8),
+                    _ => bytes.truncate(place.max(1)),
+                }
+            }
+            let _ = fingerprint(&bytes);
+        }
+    }
+}

@@ -385,3 +385,44 @@ fn public_prints_the_pem_that_openssl_prints() {
         );
     }
 }
+
+#[test]
+fn public_prints_what_uploads_the_key() {
+    let sandbox = Sandbox::new();
+    let pem = text(&sandbox.read("p256-public.pem"));
+    let inspected = stdout_of(&mut sandbox.cfsign(&["key", "inspect", "p256-public.pem"]));
+    let (_, fingerprint) = inspected.split_once("SHA256:").unwrap();
+    let name = format!("cfsign-{}", &fingerprint[..8]);
+    let indented = |spaces: usize| -> String {
+        let lines = pem.lines();
+        lines
+            .map(|line| format!("{:spaces$}{line}\n", ""))
+            .collect()
+    };
+    let terraform = format!(
+        "resource \"aws_cloudfront_public_key\" \"{name}\" {{\n  name        = \"{name}\"\n  encoded_key = <<-EOT\n{}  EOT\n}}\n",
+        indented(4)
+    );
+    let cloudformation = format!(
+        "Resources:\n  {}:\n    Type: AWS::CloudFront::PublicKey\n    Properties:\n      PublicKeyConfig:\n        CallerReference: {name}\n        Name: {name}\n        EncodedKey: |\n{}",
+        name.replace('-', ""),
+        indented(10)
+    );
+    let aws_cli = format!(
+        r#"aws cloudfront create-public-key --public-key-config '{{"CallerReference":"{name}","Name":"{name}","EncodedKey":"{}"}}'"#,
+        pem.replace('\n', "\\n")
+    );
+    for (format, expected) in [
+        ("terraform", terraform),
+        ("cloudformation", cloudformation),
+        ("aws-cli", aws_cli + "\n"),
+        ("pem", pem),
+    ] {
+        let arguments = ["key", "public", "p256-sec1.pem", "--format", format];
+        assert_eq!(
+            stdout_of(&mut sandbox.cfsign(&arguments)),
+            expected,
+            "{format}"
+        );
+    }
+}
