@@ -345,6 +345,32 @@ fn s3_listing() {
     }
 }
 
+#[test]
+fn rotate_key() {
+    if !is_here("jq", "the rotation of a key") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let group = r#"{"KeyGroup": {"KeyGroupConfig": {"Name": "videos", "Items": ["KOLDKEY0000001"]}}, "ETag": "E1"}"#;
+    sandbox.write("group.json", group);
+    let links = "cfsign url https://h.example/a https://h.example/b?x=1 -k KOLDKEY0000001 -p rsa2048-pkcs8.pem -e";
+    stdout_of(&mut sandbox.shell(&format!("{links} 1h > links.txt; {links} 2h >> links.txt")));
+    let line = "sh '{examples}/rotate-key.sh' group-1 links.txt new.pem 2> said.txt";
+    let signed = stdout_of(&mut with_stores(&sandbox, line));
+    let old = text(&sandbox.read("links.txt"));
+    assert_eq!(signed.lines().count(), 4);
+    for (new, old) in signed.lines().zip(old.lines()) {
+        assert_eq!(new.split('?').next(), old.split('?').next());
+        assert_eq!(parameter(new, "Key-Pair-Id"), "KNEWKEY0000001");
+        let line =
+            format!("cfsign verify '{new}' --public-key KNEWKEY0000001=new.pub.pem > answer.txt");
+        stdout_of(&mut sandbox.shell(&line));
+    }
+    let items = stdout_of(&mut sandbox.shell("jq -c .KeyGroup.KeyGroupConfig.Items group.json"));
+    assert_eq!(items, "[\"KOLDKEY0000001\",\"KNEWKEY0000001\"]\n");
+    stdout_of(&mut sandbox.shell("jq -j .EncodedKey created.json | cmp - new.pub.pem"));
+}
+
 /// Whether CloudFront would allow a request with cookies that were set by a route.
 fn cookies_open_the_videos(sandbox: &Sandbox, set_cookie: &str) {
     let attributes = ["Domain=example.com", "HttpOnly", "Path=/videos/", "Secure"];

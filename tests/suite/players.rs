@@ -263,3 +263,32 @@ fn shaka_player() {
         stage.plays(SHAKA, &manifest, &format!("DASH playlist {how}"));
     }
 }
+
+/// Two sets of cookies in one browser, told apart by their paths.
+#[test]
+fn cookie_sets() {
+    if !is_here("chromium", "sets of cookies in Chromium") {
+        return;
+    }
+    let mut stage = Stage::new(String::new(), "mkdir a b c; touch a/x b/x c/x");
+    let page = stage.signed("page.html");
+    stage.browser.open(&page);
+    let set = |folder: &str| format!("cfsign cookies 'EDGE/{folder}/*' --path /{folder}/ SIGNING");
+    let sets = stage.shell(&format!("{}; {}", set("a"), set("b")));
+    stage.log_in(&sets);
+    stage
+        .browser
+        .evaluate("fetch('/login').then(answer => answer.status)");
+    for (folder, count, status) in [("a", 3, 200), ("b", 3, 200), ("c", 0, 403)] {
+        let url = format!("{}/{folder}/x", stage.edge.url);
+        let cookies = stage.browser.cookies(&url);
+        let path = format!("/{folder}/");
+        assert!(
+            cookies.iter().all(|cookie| cookie["path"] == path),
+            "{cookies:?}"
+        );
+        assert_eq!(cookies.len(), count, "{folder}: {cookies:?}");
+        let fetch = format!("fetch('/{folder}/x').then(answer => answer.status)");
+        assert_eq!(stage.browser.evaluate(&fetch), status, "{folder}");
+    }
+}

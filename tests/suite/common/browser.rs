@@ -71,6 +71,12 @@ impl Browser {
         result["result"]["value"].clone()
     }
 
+    /// The cookies that a request for `url` would send.
+    pub fn cookies(&mut self, url: &str) -> Vec<Value> {
+        let result = self.call("Network.getCookies", json!({ "urls": [url] }));
+        result["cookies"].as_array().unwrap().clone()
+    }
+
     fn call(&mut self, method: &str, parameters: Value) -> Value {
         let id = self.send(method, parameters);
         loop {
