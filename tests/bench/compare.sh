@@ -3,10 +3,12 @@
 #
 #   cargo build --release --locked && tests/bench/compare.sh > speed.md
 #   RUNS=9 ROWS=100000 CFSIGN=path/to/cfsign tests/bench/compare.sh
+#   BEFORE=path/to/older/cfsign tests/bench/compare.sh      has another build take its turns too
 #   tests/bench/compare.sh --check      names what works and prints the same, for a few URLs
 #
-# Before anything is timed, outputs are compared byte for byte; what prints something else is named and left out, as is
-# what is not installed. Times are medians. Amazon's signer for Node is found through NODE_PATH:
+# Outputs are compared byte for byte before anything is timed; a signer with another output is named and left out, as is
+# one that is not installed. All figures are medians. Ratios are those of processor time (user and system), which other
+# processes disturb least. Amazon's signer for Node is found through NODE_PATH:
 #   npm install --prefix DIR @aws-sdk/cloudfront-signer && export NODE_PATH=DIR/node_modules
 set -euo pipefail
 export LC_ALL=C
@@ -14,7 +16,6 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 peers=$root/tests/bench/peers keys=$root/tests/keys
 cfsign=${CFSIGN:-$root/target/release/cfsign}
 cores=$(getconf _NPROCESSORS_ONLN)
-# A process for one URL is short, and gets four times as many runs.
 runs=${RUNS:-5} rows=${ROWS:-10000} shared_rows=${SHARED_ROWS:-1000000}
 if [ "${1:-}" = --check ]; then
     runs=0 rows=9 shared_rows=9
@@ -24,6 +25,7 @@ say() { printf '%s\n' "$*" >&2; }
 [ -n "${EPOCHREALTIME:-}" ] || { say 'SKIPPED: bash is older than version 5'; exit 2; }
 [ -x "$cfsign" ] || { say "error: \"$cfsign\" is not there"; say 'hint: cargo build --release --locked'; exit 2; }
 cfsign=$(realpath "$cfsign")
+before=${BEFORE:+$(realpath "$BEFORE")}
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -48,6 +50,11 @@ cfsign_batch() {
     run "$cfsign" batch "$urls" -q -j "${jobs:-1}" -k "$id" -p "$key" -e "@$expires" ${pattern:+-r "$pattern"}
 }
 cfsign_cores() { local core=() jobs=$cores; cfsign_batch; }
+cfsign_pipe() { cfsign_batch | run cat > /dev/null; }
+before_url() { local cfsign=$before; cfsign_url; }
+before_batch() { local cfsign=$before; cfsign_batch; }
+before_pipe() { local cfsign=$before; cfsign_pipe; }
+cat_pipe() { run cat cfsign_batch.out | run cat > /dev/null; }
 python_cryptography() { run "$python" "$peers/sign.py" "$key" "$id" "$expires" ${pattern:+"$pattern"} < "$urls"; }
 python_p256() { python_cryptography; }
 python_botocore() { run "$python" "$peers/botocore_signer.py" "$key" "$id" "$expires" < "$urls"; }
@@ -64,6 +71,8 @@ floor() { run ./floor "$key" "$url"; }
 declare -A names=(
     [cfsign_url]='cfsign url' [cfsign_p256]='cfsign url, P-256' [cfsign_verify]='cfsign verify'
     [cfsign_inspect]='cfsign inspect' [cfsign_batch]='cfsign batch' [cfsign_cores]="cfsign batch, on all $cores cores"
+    [cfsign_pipe]='cfsign batch' [before_url]='cfsign url, before' [before_batch]='cfsign batch, before'
+    [before_pipe]='cfsign batch, before' [cat_pipe]='cat, of the signed URLs'
     [python_cryptography]='Python, cryptography' [python_p256]='Python, cryptography'
     [python_botocore]='Python, botocore' [node_crypto]='Node, crypto' [node_amazon]="Node, Amazon's signer"
     [bash_openssl]='bash and openssl' [aws_cli]='aws cloudfront sign' [floor]='start, read the key, print'
@@ -83,6 +92,9 @@ aws=${python%/*}/aws
 deterministic='from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 ec.ECDSA(SHA256(), deterministic_signing=True)'
+for signer in before_url before_batch before_pipe; do
+    [ -n "$before" ] || missing[$signer]='another build'
+done
 needs python_cryptography 'python3 and its cryptography' "$python" -c 'import cryptography'
 needs python_p256 'a cryptography with deterministic ECDSA' "$python" -c "$deterministic"
 needs python_botocore 'botocore and cryptography' "$python" -c 'import botocore, cryptography'
@@ -121,39 +133,48 @@ agrees() {
     return 1
 }
 
+# timed SIGNER: runs a signer `repeats` times, and notes the mean processor and elapsed time in microseconds.
+timed() {
+    local begin=${EPOCHREALTIME/./} TIMEFORMAT='%3U %3S'
+    { time for ((repeat = 0; repeat < repeats; repeat++)); do "$1" > out 2> err; done; } 2> used
+    echo $(((${EPOCHREALTIME/./} - begin) / repeats)) >> "$1.elapsed"
+    awk -v repeats="$repeats" '{ print ($1 + $2) * 1e6 / repeats }' used >> "$1.processor"
+}
+
 median() { sort -n "$1" | awk '{ all[NR] = $1 } END { print (all[int((NR + 1) / 2)] + all[int(NR / 2) + 1]) / 2 }'; }
 
-# contest TITLE RUNS SIGNER... -- OTHER...: times signers that print the same, and others that have something else to do.
+# contest TITLE REPEATS SIGNER... -- OTHER...: times signers that print the same, and others that have something else to do.
 contest() {
-    local title=$1 runs=$2 first=$3 compare=$3 begin signer timed=()
+    local title=$1 repeats=$2 first=$3 compare=$3 signer taking_part=()
     shift 2
     for signer; do
         if [ "$signer" = -- ]; then
             compare=''
         elif [ -z "${missing[$signer]:-}" ] && agrees "$signer" "$compare"; then
-            timed+=("$signer")
+            taking_part+=("$signer")
         fi
     done
     if [ "$runs" -eq 0 ]; then
-        for signer in "${timed[@]}"; do echo "$title: ${names[$signer]}"; done
+        for signer in "${taking_part[@]}"; do echo "$title: ${names[$signer]}"; done
         return
     fi
-    rm -f ./*.times
+    rm -f ./*.elapsed ./*.processor
     for ((run = 0; run < runs; run++)); do
-        for signer in "${timed[@]}"; do
-            begin=${EPOCHREALTIME/./}
-            "$signer" > out
-            echo $((${EPOCHREALTIME/./} - begin)) >> "$signer.times"
-        done
+        for signer in "${taking_part[@]}"; do timed "$signer"; done
     done
-    echo "| **$title** | | | |"
-    for signer in "${timed[@]}"; do
-        awk -v name="${names[$signer]}" -v time="$(median "$signer.times")" -v first="$(median "$first.times")" \
-            -v memory="$(cat "$signer.memory" 2> err)" 'BEGIN {
-                printf "| %s | %.*f %s | ", name, time < 1e4 ? 2 : time < 1e5 ? 1 : time < 1e6 ? 0 : 2,
-                    time < 1e6 ? time / 1e3 : time / 1e6, time < 1e6 ? "ms" : "s"
-                printf "%.2f | %s |\n", time / first, memory ? sprintf("%.0f MiB", memory / 1024) : ""
-            }'
+    echo "| **$title** | | | | |"
+    for signer in "${taking_part[@]}"; do
+        awk -v name="${names[$signer]}" -v processor="$(median "$signer.processor")" \
+            -v elapsed="$(median "$signer.elapsed")" -v first="$(median "$first.processor")" \
+            -v memory="$(cat "$signer.memory" 2> err)" '
+                function shown(time) {
+                    if (time >= 1e6) return sprintf("%.2f s", time / 1e6)
+                    return sprintf("%.*f ms", time < 1e4 ? 2 : time < 1e5 ? 1 : 0, time / 1e3)
+                }
+                BEGIN {
+                    printf "| %s | %s | %.2f | %s | %s |\n", name, shown(processor), processor / first,
+                        shown(elapsed), memory ? sprintf("%.0f MiB", memory / 1024) : ""
+                }'
     done
 }
 
@@ -161,17 +182,19 @@ signed=$(cfsign_url)
 if [ "$runs" -gt 0 ]; then
     processor=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2> err | head -n 1)
     echo "$("$cfsign" --version | head -n 1) on $(uname -sm), $cores cores of ${processor:-an unnamed processor};" \
-        "medians of $runs runs, of $((4 * runs)) for one URL; lists on one core if not said otherwise"
-    printf '\n| | time | ratio | peak memory |\n|---|--:|--:|--:|\n'
+        "medians of $runs runs in alternation; lists on one core if not said otherwise"
+    printf '\n| | processor time | ratio | elapsed | peak memory |\n|---|--:|--:|--:|--:|\n'
 fi
-contest 'one URL, a process each' $((4 * runs)) \
-    cfsign_url bash_openssl node_crypto node_amazon python_cryptography python_botocore aws_cli \
+# One process is short, and its time is that of 20.
+contest 'one URL, a process each' 20 \
+    cfsign_url before_url bash_openssl node_crypto node_amazon python_cryptography python_botocore aws_cli \
     -- floor cfsign_p256 cfsign_verify cfsign_inspect
 core=("${one_core[@]}") urls=many
-contest "$rows URLs, a signature each" "$runs" \
-    cfsign_batch cfsign_cores python_cryptography python_botocore node_crypto node_amazon
+contest "$rows URLs, a signature each" 1 \
+    cfsign_batch before_batch cfsign_cores python_cryptography python_botocore node_crypto node_amazon
 key=p256-pkcs8.pem
-contest "$rows URLs, a P-256 signature each" "$runs" cfsign_batch cfsign_cores python_p256
+contest "$rows URLs, a P-256 signature each" 1 cfsign_batch before_batch cfsign_cores python_p256
 key=rsa2048-pkcs8.pem urls=shared pattern="$host/builds/*"
-contest "$shared_rows URLs under one policy" "$runs" cfsign_batch cfsign_cores python_cryptography
+contest "$shared_rows URLs under one policy" 1 cfsign_batch before_batch cfsign_cores python_cryptography
+contest "$shared_rows URLs under one policy, into a pipe" 1 cfsign_pipe before_pipe cat_pipe
 exit "$failed"

@@ -1,7 +1,7 @@
 //! What the parts of signing and verifying cost: `cargo bench`, or `cargo bench -- verify` for some of them.
 //!
 //! `tests/bench/compare.sh` measures whole runs, and other tools beside them.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::print_stderr, clippy::unwrap_used, unsafe_code)]
 
 use std::fs;
 use std::time::Duration;
@@ -80,13 +80,63 @@ fn encode(bencher: Bencher, length: usize) {
         .bench(|| base64::encode(&bytes));
 }
 
-/// AWS-LC, in a build that has it.
+/// One policy at a time, with AWS-LC in a build that has it.
 #[divan::bench(args = KEYS)]
 fn sign(bencher: Bencher, name: &str) {
     let signer = signer(name);
     bencher
         .with_inputs(custom)
         .bench_values(|policy| signer.sign(policy));
+}
+
+/// A chunk of `cfsign batch` at a time, eight in the lanes of vectors on a processor with AVX-512 IFMA. The rate is that of
+/// signatures.
+#[divan::bench(args = [("rsa2048-pkcs8.pem", 16), ("p256-pkcs8.pem", 128)])]
+fn sign_many(bencher: Bencher, (name, count): (&str, usize)) {
+    let signer = signer(name);
+    bencher
+        .counter(ItemsCount::new(count))
+        .with_inputs(|| vec![custom(); count])
+        .bench_values(|policies| signer.sign_many(policies));
+}
+
+/// The multiplications of [`sign_many`] with RSA-2048 alone, so the rate is the bound that the multiplier sets.
+#[cfg(target_arch = "x86_64")]
+#[divan::bench]
+fn rsa_multiplications(bencher: Bencher) {
+    // For both primes 1024 squares, 275 products and, twice as wide, 16 squares and 2 products for the check.
+    const SQUARE: u64 = 420 + 800;
+    const PRODUCT: u64 = 1600;
+    const EIGHT_SIGNATURES: u64 =
+        2 * (1024 * SQUARE + 275 * PRODUCT) + 16 * 4840 + 2 * 6400 + 2 * PRODUCT + 800;
+    if !is_x86_feature_detected!("avx512ifma") {
+        eprintln!("SKIPPED: this processor has no AVX-512 IFMA");
+        return;
+    }
+    bencher.counter(ItemsCount::new(8_u64)).bench(|| {
+        // SAFETY: the processor has the instructions.
+        unsafe { multiply_add(EIGHT_SIGNATURES) }
+    });
+}
+
+/// Independent multiplications, as many as the processor can have under way.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512ifma")]
+fn multiply_add(count: u64) -> std::arch::x86_64::__m512i {
+    use std::arch::x86_64::{_mm512_add_epi64, _mm512_madd52lo_epu64, _mm512_set1_epi64};
+    const INDEPENDENT: usize = 16;
+    let factor = std::hint::black_box(_mm512_set1_epi64(3));
+    let mut sums = [factor; INDEPENDENT];
+    for _ in 0..count / INDEPENDENT as u64 {
+        for sum in &mut sums {
+            *sum = _mm512_madd52lo_epu64(*sum, factor, factor);
+        }
+    }
+    let mut total = factor;
+    for sum in sums {
+        total = _mm512_add_epi64(total, sum);
+    }
+    total
 }
 
 #[divan::bench(args = KEYS)]
