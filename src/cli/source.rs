@@ -21,6 +21,9 @@ pub enum Source {
 const PLACES: &str =
     "give the name of a file, env:NAME for an environment variable, or - for standard input";
 
+/// Room for almost every key, passphrase or policy.
+const USUAL: usize = 8 << 10;
+
 /// No key, passphrase or policy comes near this.
 const LARGEST: u64 = 1 << 20;
 
@@ -81,7 +84,8 @@ impl Source {
         largest: u64,
         what: &str,
     ) -> Result<Zeroizing<Vec<u8>>> {
-        let mut bytes = Zeroizing::new(Vec::new());
+        // A buffer that grows would read in small pieces, and copy what it has read of a secret.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(USUAL));
         from.take(largest + 1)
             .read_to_end(&mut bytes)
             .map_err(|e| self.unreadable(&e))?;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::url::{percent, signing_parameters};
 use crate::{
-    HashAlgorithm, IpRange, KeyPairId, KeyType, Policy, SignCommand, SignedUrl, Timestamp,
-    UnsignedUrl, quoted,
+    Conditions, HashAlgorithm, IpRange, KeyPairId, KeyType, Policy, Resource, SignCommand,
+    SignedUrl, Timestamp, UnsignedUrl, quoted,
 };
 
 use super::global::GlobalFlags;
@@ -47,6 +47,13 @@ impl Warnings {
         Ok(())
     }
 
+    /// Adds those of `other`.
+    pub fn extend(&mut self, other: &Warnings) {
+        for Warning { kind, text } in &other.0 {
+            self.add(kind, text.clone());
+        }
+    }
+
     fn add(&mut self, kind: &'static str, text: String) {
         if !self.0.iter().any(|known| known.text == text) {
             self.0.push(Warning { kind, text });
@@ -54,7 +61,12 @@ impl Warnings {
     }
 
     pub fn look_at_policy(&mut self, policy: &Policy, now: Timestamp) {
-        let expires = policy.conditions().expires;
+        self.look_at_conditions(&policy.conditions(), now);
+        self.look_at_resource(policy.resource());
+    }
+
+    pub fn look_at_conditions(&mut self, conditions: &Conditions, now: Timestamp) {
+        let expires = conditions.expires;
         if expires <= now {
             self.add(
                 "end",
@@ -72,13 +84,16 @@ impl Warnings {
                 ),
             );
         }
-        if let Some(ip) = policy.conditions().ip.filter(IpRange::is_private) {
+        if let Some(ip) = conditions.ip.filter(IpRange::is_private) {
             self.add(
                 "address",
                 format!("{ip} is a range of a private network, and CloudFront sees the public address of a client"),
             );
         }
-        match policy.resource().map(|resource| resource.as_str()) {
+    }
+
+    pub fn look_at_resource(&mut self, resource: Option<&Resource>) {
+        match resource.map(Resource::as_str) {
             None => self.add(
                 "resource",
                 "the policy has no resource, so it opens every file of every distribution that trusts the key".into(),

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use crate::batch::{Chunk, Column, Layout, Row};
 use crate::url::content_disposition;
 use crate::{
-    Error, IpRange, KeyType, Matcher, Policy, Resource, Result, SignedPolicy, SignedUrl, Signer,
-    Timestamp, UnsignedUrl, When,
+    Conditions, Error, IpRange, KeyType, Matcher, Policy, Resource, Result, SignedPolicy,
+    SignedUrl, Signer, Timestamp, UnsignedUrl, When,
 };
 
 use super::base_url::BaseUrl;
@@ -42,6 +42,36 @@ enum RowPolicy<'a> {
     Shared(&'a SignedPolicy),
     /// The index of a policy that is signed together with others.
     Index(usize),
+}
+
+/// The policies of some rows. Consecutive rows with the same policy share one.
+#[derive(Default)]
+struct RowPolicies {
+    unsigned: Vec<Policy>,
+    /// The conditions that were looked at last, which are mostly those of the next row too.
+    last: Option<(Conditions, Warnings)>,
+}
+
+impl RowPolicies {
+    /// The warnings about the conditions of a policy.
+    fn warnings(&mut self, policy: &Policy, now: Timestamp) -> &Warnings {
+        let conditions = policy.conditions();
+        self.last.take_if(|(last, _)| *last != conditions);
+        let (_, warnings) = self.last.get_or_insert_with(|| {
+            let mut warnings = Warnings::default();
+            warnings.look_at_conditions(&conditions, now);
+            (conditions, warnings)
+        });
+        warnings
+    }
+
+    /// The index of a policy, added if it is not the last one.
+    fn add(&mut self, policy: Policy) -> usize {
+        if self.unsigned.last() != Some(&policy) {
+            self.unsigned.push(policy);
+        }
+        self.unsigned.len() - 1
+    }
 }
 
 /// The rows of a chunk with their results.
@@ -129,7 +159,7 @@ impl RowSigner {
         rows: impl Iterator<Item = Row<'a>>,
         signed: &mut SignedChunk,
     ) {
-        let mut policies = Vec::new();
+        let mut policies = RowPolicies::default();
         let mut prepared_rows = Vec::new();
         for row in rows {
             if row.is_blank() {
@@ -143,7 +173,7 @@ impl RowSigner {
                 break;
             }
         }
-        let signed_policies = self.signer.sign_many(policies);
+        let signed_policies = self.signer.sign_many(policies.unsigned);
         for (row, prepared) in prepared_rows {
             let Some(prepared) = prepared else {
                 layout.write_blank(&mut signed.output);
@@ -167,13 +197,12 @@ impl RowSigner {
         }
     }
 
-    /// Does everything for a row that precedes signing. Its policy is added to `policies`, unless it is the last of them
-    /// already.
+    /// Does everything for a row that precedes signing. Its policy is added to `policies`.
     fn prepare<'a>(
         &'a self,
         layout: &Layout,
         row: &Row,
-        policies: &mut Vec<Policy>,
+        policies: &mut RowPolicies,
     ) -> Result<PreparedRow<'a>> {
         layout.check(row)?;
         let mut warnings = Warnings::default();
@@ -191,13 +220,11 @@ impl RowSigner {
             });
         }
         let policy = own.as_ref().unwrap_or(&self.template).policy_for(&url)?;
-        warnings.look_at_policy(&policy, self.now);
-        if policies.last() != Some(&policy) {
-            policies.push(policy);
-        }
+        warnings.extend(policies.warnings(&policy, self.now));
+        warnings.look_at_resource(policy.resource());
         Ok(PreparedRow {
             url,
-            policy: RowPolicy::Index(policies.len() - 1),
+            policy: RowPolicy::Index(policies.add(policy)),
             warnings,
         })
     }
