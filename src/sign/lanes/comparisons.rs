@@ -8,6 +8,7 @@ use super::portable::Portable;
 use super::vector::{InstructionSet, LANES, LIMB_MASK, Vector};
 use super::*;
 use crate::key::KeyType;
+use zeroize::Zeroizing;
 
 /// Says so where a test checks less for lack of the instructions.
 fn avx512() -> Option<Avx512Ifma> {
@@ -301,10 +302,11 @@ fn nonces_at_the_edges_make_valid_signatures() {
         })
         .collect();
     let scalar = key("p256-pkcs8.pem").p256_scalar().unwrap();
-    let signatures = ecdsa::sign(&Curve::new(Portable), Portable, &scalar, &inputs);
+    let ecdsa_key = EcdsaKey::new(&scalar);
+    let signatures = ecdsa::sign(&Curve::new(Portable), Portable, &ecdsa_key, &inputs);
     if let Some(avx512) = avx512() {
         let curve = Curve::new(avx512);
-        assert_eq!(ecdsa::sign(&curve, avx512, &scalar, &inputs), signatures);
+        assert_eq!(ecdsa::sign(&curve, avx512, &ecdsa_key, &inputs), signatures);
     }
     for (input, signature) in inputs.iter().zip(signatures) {
         let expected = by_p256(&scalar, &input.nonce, &input.digest);

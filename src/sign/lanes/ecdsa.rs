@@ -1,13 +1,32 @@
 //! ECDSA signatures on P-256, for nonces that are given (FIPS 186-5, section 6.4.1).
 
-use zeroize::{Zeroizing, zeroize_stack};
+use zeroize::{Zeroize, Zeroizing, zeroize_stack};
 
-use super::limbs::{add, carry, from_bytes, load, splat, store, to_bytes};
-use super::p256::{Curve, SIZE, Scalars, invert};
+use super::limbs::{Limbs, add, carry, from_bytes, load, splat, store, to_bytes};
+use super::p256::{Curve, LIMBS, SIZE, Scalars, invert};
 use super::vector::{InstructionSet, LANES};
 
 /// A big-endian number.
 pub type Bytes = [u8; SIZE];
+
+/// A private key. It is stored as limbs, so that memory contains no copy in the form that files have.
+pub struct EcdsaKey(pub(super) Limbs<LIMBS>);
+
+impl EcdsaKey {
+    pub fn new(scalar: &Bytes) -> Self {
+        EcdsaKey(from_bytes(scalar))
+    }
+
+    pub fn to_bytes(&self) -> Zeroizing<Bytes> {
+        Zeroizing::new(to_bytes(&self.0))
+    }
+}
+
+impl Drop for EcdsaKey {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
 
 /// What one signature is made of besides the key.
 pub struct Input {
@@ -28,7 +47,7 @@ pub struct Signature {
 pub fn sign(
     curve: &Curve,
     instructions: impl InstructionSet,
-    key: &Bytes,
+    key: &EcdsaKey,
     inputs: &[Input],
 ) -> Vec<Signature> {
     // Above what the calculation needs: numbers that were spilled from registers.
@@ -42,7 +61,7 @@ pub fn sign(
 fn sign_in_own_frame<I: InstructionSet>(
     curve: &Curve,
     instructions: I,
-    key: &Bytes,
+    key: &EcdsaKey,
     inputs: &[Input],
 ) -> Vec<Signature> {
     let groups = inputs.chunks(LANES);
@@ -58,7 +77,7 @@ fn sign_in_own_frame<I: InstructionSet>(
         || {
             let order = curve.n.on(instructions);
             let in_montgomery_form = |number: Scalars<I>| order.product(&number, &order.r(2));
-            let key = in_montgomery_form(splat(instructions, &from_bytes(key)));
+            let key = in_montgomery_form(splat(instructions, &key.0));
             let mut inverses: Vec<Scalars<I>> = nonces
                 .iter()
                 .map(|nonces| {

@@ -13,12 +13,12 @@
 
 use std::sync::OnceLock;
 
-use zeroize::{Zeroizing, zeroize_stack};
+use zeroize::zeroize_stack;
 
 use crate::key::hash::HashAlgorithm;
 use crate::key::{PrivateKey, ecdsa as scalars};
 use avx512::Avx512Ifma;
-use ecdsa::Input;
+use ecdsa::{EcdsaKey, Input};
 use limbs::{store, to_bytes};
 use p256::Curve;
 use rsa::RsaKey;
@@ -81,14 +81,14 @@ pub(super) struct LanesKey {
 /// On the heap, since a value that is moved leaves a copy on the stack.
 enum Numbers {
     Rsa(Box<RsaKey>),
-    P256(Box<Zeroizing<[u8; 32]>>),
+    P256(Box<EcdsaKey>),
 }
 
 impl Numbers {
     #[inline(never)]
     fn new(key: &PrivateKey) -> Option<Self> {
         if let Some(scalar) = key.p256_scalar() {
-            return Some(Numbers::P256(Box::new(scalar)));
+            return Some(Numbers::P256(Box::new(EcdsaKey::new(&scalar))));
         }
         let key = RsaKey::new(&key.rsa_numbers()?)?;
         Some(Numbers::Rsa(Box::new(key)))
@@ -114,7 +114,7 @@ impl LanesKey {
     pub(super) fn sign(&self, hash: HashAlgorithm, digests: &[Vec<u8>]) -> Vec<Option<Vec<u8>>> {
         match &self.numbers {
             Numbers::Rsa(key) => self.sign_rsa(key, hash, digests),
-            Numbers::P256(scalar) => self.sign_p256(scalar, digests),
+            Numbers::P256(key) => self.sign_p256(key, digests),
         }
     }
 
@@ -137,15 +137,16 @@ impl LanesKey {
         signatures
     }
 
-    fn sign_p256(&self, scalar: &[u8; 32], digests: &[Vec<u8>]) -> Vec<Option<Vec<u8>>> {
+    fn sign_p256(&self, key: &EcdsaKey, digests: &[Vec<u8>]) -> Vec<Option<Vec<u8>>> {
         let curve = curve(self.instructions);
+        let scalar = key.to_bytes();
         let mut inputs = Vec::with_capacity(digests.len());
         for digest in digests {
             let digest = scalars::padded(digest);
-            let nonce = scalars::nonce(scalar, &digest);
+            let nonce = scalars::nonce(&scalar, &digest);
             inputs.push(Input { digest, nonce });
         }
-        ecdsa::sign(curve, self.instructions, scalar, &inputs)
+        ecdsa::sign(curve, self.instructions, key, &inputs)
             .into_iter()
             .map(|signature| scalars::to_der(signature.r, signature.s))
             .collect()

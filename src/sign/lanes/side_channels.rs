@@ -18,6 +18,7 @@ use super::limbs::{from_bytes, load};
 use super::portable::Portable;
 use super::vector::LANES;
 use super::*;
+use zeroize::Zeroizing;
 
 fn rsa_key() -> Box<RsaKey> {
     let key = std::fs::read("tests/keys/rsa2048-pkcs8.pem").unwrap();
@@ -118,18 +119,18 @@ fn sign_with_marked_secrets() {
     mark_public(&mut *key);
 
     let curve = Curve::new(Portable);
-    let mut scalar = Box::new([5; 32]);
+    let mut key = Box::new(EcdsaKey::new(&[5; 32]));
     let mut inputs: Vec<Input> = (1..20)
         .map(|i| Input {
             digest: [i; 32],
             nonce: Zeroizing::new([i; 32]),
         })
         .collect();
-    mark_secret(&mut *scalar);
+    mark_secret(&mut key.0);
     for input in &mut inputs {
         mark_secret(&mut *input.nonce);
     }
-    black_box(ecdsa::sign(&curve, Portable, &scalar, &inputs));
+    black_box(ecdsa::sign(&curve, Portable, &key, &inputs));
 }
 
 /// Proves that a branch on a marked value would be found.
@@ -229,6 +230,7 @@ fn the_time_with_avx512_does_not_depend_on_secrets() {
     };
     assert_no_leak("RSA", rsa);
     let curve = Curve::new(avx512);
+    let key = EcdsaKey::new(&[5; 32]);
     let p256 = || {
         welch_t(100_000, |is_fixed, random| {
             let inputs: [Input; LANES] = from_fn(|_| {
@@ -241,7 +243,7 @@ fn the_time_with_avx512_does_not_depend_on_secrets() {
                     nonce: Zeroizing::new(nonce),
                 }
             });
-            time(|| _ = black_box(ecdsa::sign(&curve, avx512, &[5; 32], &inputs)))
+            time(|| _ = black_box(ecdsa::sign(&curve, avx512, &key, &inputs)))
         })
     };
     assert_no_leak("P-256", p256);
