@@ -50,11 +50,11 @@ cfsign_batch() {
     run "$cfsign" batch "$urls" -q -j "${jobs:-1}" -k "$id" -p "$key" -e "@$expires" ${pattern:+-r "$pattern"}
 }
 cfsign_cores() { local core=() jobs=$cores; cfsign_batch; }
-cfsign_pipe() { cfsign_batch | run cat > /dev/null; }
+cfsign_pipe() { cfsign_batch | "${core[@]}" cat > /dev/null; }
 before_url() { local cfsign=$before; cfsign_url; }
 before_batch() { local cfsign=$before; cfsign_batch; }
 before_pipe() { local cfsign=$before; cfsign_pipe; }
-cat_pipe() { run cat cfsign_batch.out | run cat > /dev/null; }
+cat_pipe() { run cat cfsign_batch.out | "${core[@]}" cat > /dev/null; }
 python_cryptography() { run "$python" "$peers/sign.py" "$key" "$id" "$expires" ${pattern:+"$pattern"} < "$urls"; }
 python_p256() { python_cryptography; }
 python_botocore() { run "$python" "$peers/botocore_signer.py" "$key" "$id" "$expires" < "$urls"; }
