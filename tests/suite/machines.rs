@@ -1,18 +1,17 @@
 //! `examples/spark` and `examples/parallel-ssh.sh`: a batch in pieces gives the URLs that `cfsign url` gives for each.
 
-use std::io::{Write, stderr};
 use std::process::Command;
 
 use crate::common::{
-    Sandbox, openssl_is_here, openssl_verifies, parameter, root, run_with, stdout_of, text,
+    Sandbox, openssl_is_here, openssl_verifies, parameter, root, run_with, skipped, stdout_of, text,
 };
 use serde_json::Value;
 
-/// The end that all rows have which do not say otherwise, and the other.
+/// The default expiry, and that of a row with its own.
 const END: (&str, u32) = ("2027-01-31", 1_801_353_600);
 const OTHER_END: (&str, u32) = ("2027-02-28", 1_803_772_800);
 
-/// Whether a shell can do `what`; the test that goes without it says so.
+/// Checks whether a shell command succeeds; if not, `test` is reported as skipped.
 fn can(what: &str, test: &str, needs: &str) -> bool {
     let able = Command::new("sh")
         .args(["-c", what])
@@ -21,15 +20,12 @@ fn can(what: &str, test: &str, needs: &str) -> bool {
         .status
         .success();
     if !able {
-        // Straight to standard error: the test harness would swallow eprintln!.
-        stderr()
-            .write_all(format!("SKIPPED: {test}: {needs} not installed\n").as_bytes())
-            .unwrap();
+        skipped(test, &format!("{needs} not installed"));
     }
     able
 }
 
-/// What `cfsign url` prints, whose signature openssl has accepted.
+/// The output of `cfsign url`, after openssl has verified its signature.
 fn signed(sandbox: &Sandbox, url: &str, (date, epoch): (&str, u32)) -> String {
     let arguments = [
         "url",
@@ -269,7 +265,7 @@ fn parallel_ssh() {
         "{hosts}"
     );
 
-    // What a shell would take apart.
+    // Arguments with characters that are special in a shell.
     let (status, errors) = run(
         "urls.txt pattern.txt hosts.txt -p rsa2048-pkcs8.pem --encode -r 'https://h.example/*'",
     );

@@ -1,4 +1,4 @@
-//! What holds for every playlist, and hostile ones.
+//! Properties of all playlists, hostile ones included.
 
 use std::fs;
 
@@ -67,8 +67,8 @@ fn signature(_: &Reference<'_>) -> cfsign::Result<Option<Rewrite>> {
     }))
 }
 
-/// What holds for every playlist that is read: without signatures it stays as it is, with them it differs by them alone,
-/// and the references are the same but for them.
+/// Checks that a playlist without signatures stays as it is, that with signatures nothing else changes, and that its
+/// references are then the same except for them.
 fn check(text: &str) {
     let Ok(playlist) = Playlist::parse(text, &base()) else {
         return;
@@ -104,7 +104,7 @@ fn check(text: &str) {
     assert_eq!(rest, "");
 }
 
-/// Playlists with everything in them, for the properties to take apart.
+/// Playlists that contain every kind of reference.
 fn manifests() -> Vec<String> {
     let folder = root().join("tests/manifests");
     let files = fs::read_dir(folder)
