@@ -98,7 +98,7 @@ impl PassphraseFlag {
 }
 
 // The conditions of the policy.
-#[derive(Args)]
+#[derive(Args, Clone)]
 #[command(next_help_heading = POLICY)]
 pub struct ConditionFlags {
     /// Expiry (UTC): 1h, 7d, 2027-01-31, 2027-01-31T10:00:00Z or Unix seconds
@@ -112,6 +112,13 @@ pub struct ConditionFlags {
     #[arg(long, value_name = "DURATION", conflicts_with = "expires", value_parser = crate::parse_duration, allow_hyphen_values = true)]
     pub expires_in: Option<std::time::Duration>,
 
+    /// Round the expiry up to a multiple of this, for identical URLs
+    ///
+    /// With --expires 1h --round 15m, all runs within a quarter of an hour give the same URLs, so that browsers and CDNs can
+    /// cache them. The expiry is never earlier than without --round. The start time is rounded down.
+    #[arg(long, value_name = "DURATION", value_parser = slot, conflicts_with = "policy")]
+    pub round: Option<std::time::Duration>,
+
     /// Start time (UTC), in the same forms as --expires
     #[arg(
         long,
@@ -122,6 +129,8 @@ pub struct ConditionFlags {
     pub starts: Option<When>,
 
     /// Allow only this IPv4 address or range, such as 192.0.2.0/24
+    ///
+    /// Clients that connect over IPv6 are denied: turn off IPv6 for the distribution.
     #[arg(long, value_name = "CIDR", alias = "ip-address")]
     pub ip: Option<IpRange>,
 
@@ -170,7 +179,10 @@ pub struct ChangeFlags {
     #[arg(long)]
     pub encode: bool,
 
-    /// Replace an existing signature
+    /// Replace an existing signature and keep its conditions
+    ///
+    /// Expiry, start time, IP range, resource and type of policy are those of the old signature, unless given. The old signature
+    /// is not checked.
     #[arg(long)]
     pub resign: bool,
 
@@ -195,6 +207,18 @@ pub fn cookie_source() -> impl TypedValueParser<Value = Source> {
         }
         Source::parse(value)
     })
+}
+
+/// Parses the value of `--round`.
+fn slot(text: &str) -> crate::Result<std::time::Duration> {
+    let slot = crate::parse_duration(text)?;
+    if slot.as_secs() == 0 {
+        return Err(
+            crate::Error::new(format!("{} is less than a second", crate::quoted(text)))
+                .with_hint("--round 15m"),
+        );
+    }
+    Ok(slot)
 }
 
 fn sign_command(text: &str) -> crate::Result<SignCommand> {

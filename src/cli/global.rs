@@ -53,7 +53,7 @@ impl GlobalFlags {
             return Ok(time);
         }
         let clock = Timestamp::try_from(SystemTime::now()).map_err(|_| {
-            Error::new("the system clock is before 1970 or after 9999")
+            Error::new("the system clock is before 1970 or after 2262")
                 .with_hint("set the clock, or use --now TIME")
         })?;
         let now = self.now.map_or(Ok(clock), |now| now.resolve(clock));

@@ -1,11 +1,13 @@
 //! From flags to requests: the URLs, and the policy for each.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use crate::url::signing_parameters::{self, shown};
 use crate::url::{content_disposition, percent};
 use crate::{
-    Conditions, Error, IpRange, Policy, Resource, SignedUrl, Timestamp, UnsignedUrl, quoted,
+    Conditions, Error, IpRange, Policy, PolicyType, Resource, SignedUrl, Timestamp, UnsignedUrl,
+    quoted,
 };
 
 use super::args::{ChangeFlags, ConditionFlags, SigningFlags, UrlFlags};
@@ -115,46 +117,77 @@ impl UrlFlags {
     }
 }
 
-/// Resolves the flags into one request for each URL.
+/// Resolves the flags into one request for each URL to sign.
+///
+/// # Errors
+/// Among others, a URL that contains a wildcard: it becomes a pattern only by `--resource`.
 pub fn resolve(
     flags: &UrlFlags,
     conditions: &ConditionFlags,
     now: Timestamp,
     warnings: &mut Warnings,
 ) -> anyhow::Result<Vec<Request>> {
-    let mut urls = Vec::new();
-    for text in flags.texts()? {
-        urls.push(flags.changes.unsigned(&text)?);
-    }
     let template = Template::new(conditions, flags.changes.stream, now)?;
-    let mut requests = Vec::with_capacity(urls.len());
-    for url in urls {
-        let policy = template.policy_for(&url)?;
-        warnings.look_at_url(&url);
+    resolve_with(flags, &template, now, warnings)
+}
+
+/// Resolves the flags into one request for each URL, which may contain wildcards.
+pub fn resolve_patterns(
+    flags: &UrlFlags,
+    conditions: &ConditionFlags,
+    now: Timestamp,
+    warnings: &mut Warnings,
+) -> anyhow::Result<Vec<Request>> {
+    let mut template = Template::new(conditions, flags.changes.stream, now)?;
+    if let Template::Built(terms) = &mut template {
+        terms.url_may_be_pattern = true;
+    }
+    resolve_with(flags, &template, now, warnings)
+}
+
+fn resolve_with(
+    flags: &UrlFlags,
+    template: &Template,
+    now: Timestamp,
+    warnings: &mut Warnings,
+) -> anyhow::Result<Vec<Request>> {
+    let mut requests = Vec::new();
+    for text in flags.texts()? {
+        let prepared = flags.changes.prepare(&text)?;
+        let policy = template.policy_for(&prepared)?;
+        warnings.look_at_url(&prepared.url);
         warnings.look_at_policy(&policy, now);
+        let url = prepared.url;
         requests.push(Request { url, policy });
     }
     Ok(requests)
 }
 
+/// A URL with every change that precedes signing.
+pub struct Prepared {
+    pub url: UnsignedUrl,
+    /// The URL with the signature that `--resign` replaces.
+    pub old: Option<SignedUrl>,
+}
+
 impl ChangeFlags {
-    /// The URL with all that the flags do to it before it is signed.
-    pub fn unsigned(&self, text: &str) -> crate::Result<UnsignedUrl> {
-        self.unsigned_with(text, self.download_as.as_deref())
+    /// Applies the flags to a URL.
+    pub fn prepare(&self, text: &str) -> crate::Result<Prepared> {
+        self.prepare_with(text, self.download_as.as_deref())
     }
 
-    /// The same with this value of `response-content-disposition` for that of `--download-as`.
-    pub fn unsigned_with(
-        &self,
-        text: &str,
-        attachment: Option<&str>,
-    ) -> crate::Result<UnsignedUrl> {
+    /// Applies the flags to a URL, with this value of `response-content-disposition` instead of that of `--download-as`.
+    pub fn prepare_with(&self, text: &str, attachment: Option<&str>) -> crate::Result<Prepared> {
         UnsignedUrl::check_end(text)?;
         let mut text = Cow::Borrowed(text);
         if self.encode {
             text = percent::encode(&text).into();
         }
+        let mut old = None;
         if self.resign {
+            if !self.stream {
+                old = Some(SignedUrl::parse(&text)?);
+            }
             text = signing_parameters::strip(&text).into();
         }
         let mut url = if self.stream {
@@ -165,36 +198,41 @@ impl ChangeFlags {
         for (name, value) in &self.query {
             url = url.with_own_parameter(name, value)?;
         }
-        match attachment {
-            None => Ok(url),
-            Some(_) if url.has_parameter(content_disposition::PARAMETER) => Err(Error::new(format!(
-                "the URL has the query parameter \"{0}\" already, which would name the download",
-                content_disposition::PARAMETER
-            ))
-            .with_hint("leave out one of the two")),
-            Some(header) => url.with_own_parameter(content_disposition::PARAMETER, header),
+        if let Some(attachment) = attachment {
+            let name = content_disposition::PARAMETER;
+            if url.has_parameter(name) {
+                let message = format!("the URL already has the query parameter \"{name}\"");
+                return Err(Error::new(message).with_hint("remove it, or leave out --download-as"));
+            }
+            url = url.with_own_parameter(name, attachment)?;
         }
+        Ok(Prepared { url, old })
     }
 }
 
-/// What makes a policy of each URL.
+/// The policy of each URL, as far as the flags determine it.
 #[derive(Clone)]
 pub enum Template {
     /// The policy of `--policy`, for every URL.
     Written(Policy),
-    /// A policy of these terms.
+    /// A policy with these terms.
     Built(Terms),
 }
 
-/// What a policy is built of.
-#[derive(Clone)]
+/// The parts of a policy.
+#[derive(Clone, Default, PartialEq)]
 pub struct Terms {
     pub expires: Option<Timestamp>,
     pub starts: Option<Timestamp>,
     pub ip: Option<IpRange>,
-    /// What the policy covers, if not the URL itself.
+    /// The resource, if not the URL itself.
     pub resource: Option<Resource>,
+    /// Whether the policy is custom even if a canned one is enough.
     pub custom: bool,
+    /// `--round`: the slot that times are rounded to.
+    pub round: Option<Duration>,
+    /// Whether a wildcard in a URL makes the URL a pattern; it is an error otherwise.
+    pub url_may_be_pattern: bool,
 }
 
 impl Template {
@@ -202,29 +240,59 @@ impl Template {
         if let Some(source) = &flags.policy {
             return Ok(Template::Written(read_policy(source)?));
         }
-        let expires = match (flags.expires, flags.expires_in) {
-            (Some(when), _) => Some(when.resolve(now).map_err(|e| e.context("--expires"))?),
-            (None, Some(duration)) => {
-                Some(now.plus(duration).map_err(|e| e.context("--expires-in"))?)
-            }
-            (None, None) => None,
-        };
-        let starts = flags
-            .starts
-            .map(|when| when.resolve(now))
-            .transpose()
-            .map_err(|e| e.context("--starts"))?;
-        let resource = flags.pattern(stream).map_err(|e| e.context("--resource"))?;
-        Ok(Template::Built(Terms {
-            expires,
-            starts,
+        let mut terms = Terms {
             ip: flags.ip,
-            resource,
+            resource: flags.pattern(stream).map_err(|e| e.context("--resource"))?,
             custom: flags.custom,
-        }))
+            round: flags.round,
+            ..Terms::default()
+        };
+        if let Some(when) = flags.expires {
+            terms.expires = Some(when.resolve(now).map_err(|e| e.context("--expires"))?);
+        }
+        if let Some(duration) = flags.expires_in {
+            terms.expires = Some(now.plus(duration).map_err(|e| e.context("--expires-in"))?);
+        }
+        if let Some(when) = flags.starts {
+            terms.starts = Some(when.resolve(now).map_err(|e| e.context("--starts"))?);
+        }
+        Ok(Template::Built(terms))
     }
 
-    /// What the policies cover, where the flags say so.
+    /// Completes the terms by those of the signatures in `urls`, which are to be replaced.
+    ///
+    /// # Errors
+    /// Signatures with different terms.
+    pub fn completed_by_signatures<'a>(
+        self,
+        urls: impl Iterator<Item = &'a str>,
+    ) -> crate::Result<Self> {
+        let Template::Built(terms) = self else {
+            return Ok(self);
+        };
+        let mut completed: Option<Terms> = None;
+        for url in urls {
+            let Ok(signed_url) = SignedUrl::parse(url) else {
+                continue;
+            };
+            let Some(old) = Terms::of_signed(&signed_url)? else {
+                continue;
+            };
+            let next = terms.clone().or(&old);
+            if completed
+                .as_ref()
+                .is_some_and(|completed| *completed != next)
+            {
+                let message = "--resign: the old signatures have different conditions";
+                return Err(Error::new(message)
+                    .with_hint("give the new ones: --expires, --starts, --ip and --resource"));
+            }
+            completed = Some(next);
+        }
+        Ok(Template::Built(completed.unwrap_or(terms)))
+    }
+
+    /// The resource of the policies, if the flags name one.
     pub fn resource(&self) -> Option<&Resource> {
         match self {
             Template::Written(policy) => policy.resource(),
@@ -232,7 +300,7 @@ impl Template {
         }
     }
 
-    /// One policy for all that `resource` covers.
+    /// One policy for everything that `resource` covers.
     pub fn policy_over(&self, resource: &Resource) -> crate::Result<Policy> {
         match self {
             Template::Written(policy) => Ok(policy.clone()),
@@ -240,28 +308,90 @@ impl Template {
         }
     }
 
-    /// The policy for one URL: canned where that says everything, custom where it does not or is asked for.
-    pub fn policy_for(&self, url: &UnsignedUrl) -> crate::Result<Policy> {
+    /// The policy for one URL: canned if possible.
+    pub fn policy_for(&self, prepared: &Prepared) -> crate::Result<Policy> {
+        let url = &prepared.url;
         let policy = match self {
             Template::Written(policy) => policy.clone(),
-            Template::Built(terms) => terms.policy(&url.resource())?,
+            Template::Built(terms) => terms.completed(prepared.old.as_ref())?.policy_for(url)?,
         };
-        check_covers(&policy, url)?;
-        Ok(policy)
+        match policy.resource() {
+            Some(resource) if !resource.covers(url.without_empty_query()) => {
+                Err(not_covered(resource, url))
+            }
+            _ => Ok(policy),
+        }
     }
 }
 
 impl Terms {
-    /// When and from where access is allowed.
+    /// The terms of a URL that is already signed; `None` if it is not.
+    fn of_signed(signed_url: &SignedUrl) -> crate::Result<Option<Self>> {
+        let Some(policy) = signed_url.policy().map_err(|e| e.context("--resign:"))? else {
+            return Ok(None);
+        };
+        // A policy for the URL itself follows changes to the URL. One without a resource covers everything.
+        let resource = match policy.resource() {
+            Some(resource) if resource.as_str() == signed_url.unsigned() => None,
+            Some(resource) => Some(resource.clone()),
+            None => Some("*".parse()?),
+        };
+        let conditions = policy.conditions();
+        Ok(Some(Terms {
+            expires: Some(conditions.expires),
+            starts: conditions.starts,
+            ip: conditions.ip,
+            resource,
+            custom: policy.policy_type() == PolicyType::Custom,
+            ..Terms::default()
+        }))
+    }
+
+    /// These terms, completed by those of the signature that is replaced.
+    fn completed(&self, old: Option<&SignedUrl>) -> crate::Result<Cow<'_, Terms>> {
+        let old = old.map(Terms::of_signed).transpose()?.flatten();
+        Ok(match old {
+            Some(old) => Cow::Owned(self.clone().or(&old)),
+            None => Cow::Borrowed(self),
+        })
+    }
+
+    /// These terms, completed by `others`.
+    pub fn or(self, others: &Terms) -> Terms {
+        Terms {
+            expires: self.expires.or(others.expires),
+            starts: self.starts.or(others.starts),
+            ip: self.ip.or(others.ip),
+            resource: self.resource.or_else(|| others.resource.clone()),
+            custom: self.custom || others.custom,
+            round: self.round.or(others.round),
+            url_may_be_pattern: self.url_may_be_pattern || others.url_may_be_pattern,
+        }
+    }
+
+    /// The conditions of the policy, rounded by `--round`.
     pub fn conditions(&self) -> crate::Result<Conditions> {
-        let expires = self
+        let mut expires = self
             .expires
             .ok_or_else(|| Error::new("missing --expires").with_hint(EXPIRES_HINT))?;
+        let mut starts = self.starts;
+        if let Some(slot) = self.round {
+            expires = expires.round_up(slot).map_err(|e| e.context("--round"))?;
+            starts = starts.map(|starts| starts.round_down(slot));
+        }
         Ok(Conditions {
             expires,
-            starts: self.starts,
+            starts,
             ip: self.ip,
         })
+    }
+
+    /// The policy for a URL.
+    fn policy_for(&self, url: &UnsignedUrl) -> crate::Result<Policy> {
+        if self.resource.is_none() && !self.url_may_be_pattern && url.as_str().contains('*') {
+            return Err(wildcard(url));
+        }
+        self.policy(&url.resource())
     }
 
     /// The policy over `own`, or over the resource that the terms name.
@@ -275,25 +405,23 @@ impl Terms {
     }
 }
 
-/// Refuses a URL that the policy would not open.
-fn check_covers(policy: &Policy, url: &UnsignedUrl) -> crate::Result<()> {
-    match policy.resource() {
-        Some(resource) if !resource.covers(url.without_empty_query()) => {
-            Err(not_covered(resource, url))
-        }
-        _ => Ok(()),
-    }
+fn wildcard(url: &UnsignedUrl) -> Error {
+    let message = format!("{} contains *, a wildcard in policies", shown(url.as_str()));
+    let hint = "--resource PATTERN signs a pattern; a * that is part of a name is written %2A, as --encode does";
+    Error::new(message).with_hint(hint)
 }
 
-/// The value of `--base-url`.
+/// Parses the value of `--base-url`.
 pub fn base_url(text: &str) -> crate::Result<UnsignedUrl> {
-    UnsignedUrl::parse(text).map_err(|e| match text.contains("://") || text.starts_with('/') {
-        true => e,
-        false => e.with_hint_about(text, format!("--base-url https://{text}")),
+    UnsignedUrl::parse(text).map_err(|e| {
+        if text.contains("://") || text.starts_with('/') {
+            return e;
+        }
+        e.with_hint_about(text, format!("--base-url https://{text}"))
     })
 }
 
-/// Why a policy over `resource` would not open the URL.
+/// The error for a URL that `resource` does not cover.
 pub fn not_covered(resource: &Resource, url: &UnsignedUrl) -> Error {
     for (what, text) in [("resource", resource.as_str()), ("URL", url.as_str())] {
         if text.len() > SignedUrl::LONGEST {
@@ -305,22 +433,28 @@ pub fn not_covered(resource: &Resource, url: &UnsignedUrl) -> Error {
             ));
         }
     }
-    Error::new(format!("the resource {} does not cover {}", shown(resource.as_str()), quoted(url.as_str())))
-        .with_hint("* stands for any characters and ? for one, within protocol, domain, path or query; a * at the end of the path also covers the query")
+    Error::new(format!(
+        "the resource {} does not cover {}",
+        shown(resource.as_str()),
+        quoted(url.as_str())
+    ))
+    .with_hint("* matches any characters and ? exactly one, within scheme, domain, path or query; a * at the end of the path also matches the query")
 }
 
 fn read_policy(source: &Source) -> crate::Result<Policy> {
     let bytes = source.read().map_err(|e| match source {
         Source::File(path) if path.to_string_lossy().trim_start().starts_with('{') => {
-            Error::new("--policy holds a policy itself, where the place of one belongs")
-                .with_hint("--policy FILE, or --policy - and the policy on standard input")
+            Error::new("--policy expects a file or -, but the value is a policy")
+                .with_hint("use --policy - and send the policy to standard input")
         }
         _ => e,
     })?;
     let name = format!("the policy in {source}");
     match std::str::from_utf8(&bytes) {
         Ok(text) => Policy::from_json(name, text),
-        Err(_) => Err(Error::new(format!("{name} is not UTF-8 text"))
-            .with_hint("save it as UTF-8, as CloudFront reads it")),
+        Err(_) => {
+            Err(Error::new(format!("{name} is not valid UTF-8"))
+                .with_hint("save the file as UTF-8"))
+        }
     }
 }

@@ -1,277 +1,229 @@
-//! The JSON of a policy: writing it as CloudFront builds it, and reading what somebody wrote by hand.
+//! The JSON text of policies: written as CloudFront builds it, and read with every deviation reported.
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::error::Category;
+use serde_json::{Map, Value};
 
 use super::Conditions;
-use crate::error::{Error, Result, printable, quoted};
+use crate::error::{Error, Result, quoted};
 use crate::policy::ip_range::IpRange;
 use crate::time::Timestamp;
 use crate::url::resource::Resource;
 
-// The order of the fields is the order of the keys in the signed bytes.
+const EXAMPLE: &str = r#"{"Statement":[{"Resource":"https://d111111abcdef8.cloudfront.net/*","Condition":{"DateLessThan":{"AWS:EpochTime":1800000000}}}]}"#;
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
-    #[serde(rename = "Statement", deserialize_with = "only_one")]
-    statement: [Object<Statement>; 1],
-}
+/// Keys of bucket policies and IAM policies.
+const IAM_KEYS: [&str; 4] = ["Action", "Effect", "Principal", "Sid"];
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Statement {
-    #[serde(
-        rename = "Resource",
-        default,
-        deserialize_with = "given",
-        skip_serializing_if = "Option::is_none"
-    )]
-    resource: Option<String>,
-    #[serde(rename = "Condition")]
-    condition: Object<Condition>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Condition {
-    #[serde(rename = "DateLessThan")]
-    date_less_than: Object<Date>,
-    #[serde(
-        rename = "IpAddress",
-        default,
-        deserialize_with = "given",
-        skip_serializing_if = "Option::is_none"
-    )]
-    ip_address: Option<Object<Address>>,
-    #[serde(
-        rename = "DateGreaterThan",
-        default,
-        deserialize_with = "given",
-        skip_serializing_if = "Option::is_none"
-    )]
-    date_greater_than: Option<Object<Date>>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Date {
-    #[serde(rename = "AWS:EpochTime", deserialize_with = "bare_number")]
-    epoch_time: i64,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Address {
-    #[serde(rename = "AWS:SourceIp")]
-    source_ip: String,
-}
-
-/// What has to be a JSON object: serde by itself would also read `["...", {...}]` as a structure, field by field.
-#[derive(Serialize)]
-#[serde(transparent)]
-struct Object<T>(T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        struct OnlyMap<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for OnlyMap<T> {
-            type Value = Object<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(
-                self,
-                map: A,
-            ) -> std::result::Result<Self::Value, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(map)).map(Object)
-            }
-        }
-
-        deserializer.deserialize_map(OnlyMap(PhantomData))
-    }
-}
-
-/// The text of a policy as CloudFront builds it: no white space, `/ & < >` not escaped.
+/// The text of a policy without white space. The order of the keys matters: CloudFront builds the same bytes.
 pub(super) fn write(resource: &Resource, conditions: &Conditions) -> String {
-    let date = |time: Timestamp| {
-        Object(Date {
-            epoch_time: time.unix(),
-        })
-    };
-    let document = Document {
-        statement: [Object(Statement {
-            resource: Some(resource.as_str().to_owned()),
-            condition: Object(Condition {
-                date_less_than: date(conditions.expires),
-                ip_address: conditions.ip.map(|range| {
-                    Object(Address {
-                        source_ip: range.to_string(),
-                    })
-                }),
-                date_greater_than: conditions.starts.map(date),
-            }),
-        })],
-    };
-    serde_json::to_string(&document)
-        .unwrap_or_else(|_| unreachable!("strings and numbers have a JSON form"))
+    let mut more = String::new();
+    if let Some(ip) = conditions.ip {
+        more += &format!(r#","IpAddress":{{"AWS:SourceIp":"{ip}"}}"#);
+    }
+    if let Some(starts) = conditions.starts {
+        more += &format!(
+            r#","DateGreaterThan":{{"AWS:EpochTime":{}}}"#,
+            starts.unix()
+        );
+    }
+    assemble(resource.as_str(), conditions.expires.unix(), &more)
 }
 
-/// What a policy says.
+/// The canned policy that CloudFront builds from a URL and the value of `Expires`, which is not checked.
+pub(crate) fn canned_text(url: &str, expires: &str) -> String {
+    assemble(url, expires, "")
+}
+
+fn assemble(resource: &str, expires: impl std::fmt::Display, more_conditions: &str) -> String {
+    // Escapes `"`, `\` and control characters, but not `/`, `&`, `<` and `>`.
+    let resource = Value::from(resource);
+    format!(
+        r#"{{"Statement":[{{"Resource":{resource},"Condition":{{"DateLessThan":{{"AWS:EpochTime":{expires}}}{more_conditions}}}}}]}}"#
+    )
+}
+
+/// Reads the resource and the conditions of a policy. Error messages continue a sentence whose subject is the policy.
 pub(super) fn read(text: &str) -> Result<(Option<Resource>, Conditions)> {
-    let Object(document): Object<Document> = serde_json::from_str(text).map_err(|e| refused(&e))?;
-    let [
-        Object(Statement {
-            resource,
-            condition: Object(condition),
-        }),
-    ] = document.statement;
-    let time = |date: Object<Date>| {
-        Timestamp::from_unix(date.0.epoch_time)
-            .map_err(|e| e.context("has an \"AWS:EpochTime\" that cannot be:"))
+    let document: Value = serde_json::from_str(text).map_err(|e| not_json(&e))?;
+    check_duplicate_keys(text, &document)?;
+    let document = object(&document, "the document", &["Statement"])?;
+    let statement = only_statement(required(document, "the document", "Statement")?)?;
+    if let Value::Object(fields) = statement
+        && IAM_KEYS.iter().any(|key| fields.contains_key(*key))
+    {
+        return Err(invalid(
+            "it looks like a bucket policy or an IAM policy".into(),
+        ));
+    }
+    let statement = object(statement, "Statement", &["Resource", "Condition"])?;
+    let resource = match statement.get("Resource") {
+        Some(resource) => Some(Resource::verbatim(string(resource, "Resource")?)),
+        None => None,
     };
-    let ip = condition
-        .ip_address
-        .map(|address| address.0.source_ip.parse::<IpRange>())
-        .transpose();
+    let condition = object(
+        required(statement, "Statement", "Condition")?,
+        "Condition",
+        &["DateLessThan", "IpAddress", "DateGreaterThan"],
+    )?;
+    let expires = time(
+        required(condition, "Condition", "DateLessThan")?,
+        "DateLessThan",
+    )?;
+    let starts = match condition.get("DateGreaterThan") {
+        Some(date) => Some(time(date, "DateGreaterThan")?),
+        None => None,
+    };
+    let ip = match condition.get("IpAddress") {
+        Some(address) => Some(ip_range(address)?),
+        None => None,
+    };
     let conditions = Conditions {
-        expires: time(condition.date_less_than)?,
-        starts: condition.date_greater_than.map(time).transpose()?,
-        ip: ip.map_err(|e| e.context("has an \"AWS:SourceIp\" that cannot match:"))?,
+        expires,
+        starts,
+        ip,
     };
-    Ok((resource.map(Resource::verbatim), conditions))
+    Ok((resource, conditions))
 }
 
-/// serde's reason, with the place in front of it instead of behind.
-fn refused(error: &serde_json::Error) -> Error {
-    let (line, column) = (error.line(), error.column());
-    let reason = error.to_string();
-    let reason = reason
-        .strip_suffix(&format!(" at line {line} column {column}"))
-        .unwrap_or(&reason);
-    let reason = printable(&without_number(reason));
-    match error.classify() {
-        Category::Data => Error::new(format!(
-            "does not have CloudFront's form at line {line}, column {column}: {reason}"
+/// The statement, alone or in a list.
+fn only_statement(value: &Value) -> Result<&Value> {
+    match value {
+        Value::Array(statements) => match statements.as_slice() {
+            [statement] => Ok(statement),
+            statements => Err(Error::new(format!(
+                "has {} statements, but CloudFront accepts exactly one",
+                statements.len()
+            ))
+            .with_hint("sign one policy for each statement, or use wildcards in one resource")),
+        },
+        statement => Ok(statement),
+    }
+}
+
+fn time(value: &Value, name: &str) -> Result<Timestamp> {
+    const KEY: &str = "AWS:EpochTime";
+    let number = required(object(value, name, &[KEY])?, name, KEY)?;
+    if let Value::String(text) = number {
+        let message = format!("{KEY} is the string {}, but must be a number", quoted(text));
+        return Err(invalid(message).with_hint("remove the quotation marks around the number"));
+    }
+    let seconds = match number.as_u64() {
+        Some(large) => Some(i64::try_from(large).unwrap_or(i64::MAX)),
+        None => number.as_i64(),
+    };
+    let Some(seconds) = seconds else {
+        return Err(invalid(format!(
+            "{KEY} is {}, but must be an integer (Unix seconds)",
+            type_of(number)
+        )));
+    };
+    Timestamp::from_unix(seconds).map_err(|e| e.context(format_args!("has an invalid {KEY}:")))
+}
+
+fn ip_range(value: &Value) -> Result<IpRange> {
+    const KEY: &str = "AWS:SourceIp";
+    let address = required(object(value, "IpAddress", &[KEY])?, "IpAddress", KEY)?;
+    let range = string(address, KEY)?.parse::<IpRange>();
+    range.map_err(|e| e.context(format_args!("has an invalid {KEY}:")))
+}
+
+/// The fields of a JSON object, none of which is unknown.
+fn object<'a>(value: &'a Value, name: &str, known: &[&str]) -> Result<&'a Map<String, Value>> {
+    let Value::Object(fields) = value else {
+        return Err(invalid(format!(
+            "{name} is {}, but must be an object",
+            type_of(value)
+        )));
+    };
+    match fields.keys().find(|key| !known.contains(&key.as_str())) {
+        None => Ok(fields),
+        Some(unknown) => Err(invalid(format!(
+            "unknown key {} in {name}; possible keys: {}",
+            quoted(unknown),
+            known.join(", ")
+        ))),
+    }
+}
+
+fn required<'a>(fields: &'a Map<String, Value>, name: &str, key: &str) -> Result<&'a Value> {
+    fields
+        .get(key)
+        .ok_or_else(|| invalid(format!("{name} has no {key}")))
+}
+
+fn string<'a>(value: &'a Value, name: &str) -> Result<&'a str> {
+    value.as_str().ok_or_else(|| {
+        invalid(format!(
+            "{name} is {}, but must be a string",
+            type_of(value)
         ))
-        .with_hint(
-            "cfsign policy URL --expires 1h shows the form; Resource, IpAddress and DateGreaterThan may be left out",
-        ),
-        _ if line == 1 && column == 0 => {
-            Error::new("is empty").with_hint("cfsign policy URL --expires 1h writes a policy to begin with")
-        }
-        _ => Error::new(format!("is not JSON at line {line}, column {column}: {reason}"))
-            .with_hint("cfsign policy URL --expires 1h writes a policy to begin with"),
+    })
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
     }
 }
 
-/// "invalid type: integer `5`, expected a string" without the number, which may be a part of a key.
-fn without_number(reason: &str) -> String {
-    match (reason.find(" `"), reason.find("`, expected")) {
-        (Some(start), Some(end)) if reason.starts_with("invalid type: ") => {
-            format!("{}{}", &reason[..start], &reason[end + 1..])
-        }
-        _ => reason.to_owned(),
-    }
+fn invalid(reason: String) -> Error {
+    Error::new(format!("is not a CloudFront policy: {reason}"))
+        .with_hint(format!("a policy looks like {EXAMPLE}"))
 }
 
-/// JSON text without the white space outside its strings.
-pub(crate) fn minified(text: &str) -> String {
-    let mut in_string = false;
-    let mut escaped = false;
-    let keep = |c: &char| {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => in_string = !in_string,
-            _ => {}
-        }
-        in_string || !matches!(c, ' ' | '\t' | '\n' | '\r')
+fn not_json(error: &serde_json::Error) -> Error {
+    let (line, column) = (error.line(), error.column());
+    let message = if line == 1 && column == 0 && error.classify() == Category::Eof {
+        "is empty".to_owned()
+    } else {
+        format!("is not JSON at line {line}, column {column}")
     };
-    text.chars().filter(keep).collect()
+    Error::new(message).with_hint(format!("a policy looks like {EXAMPLE}"))
 }
 
-/// A value that may be left out, but not be `null`.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> std::result::Result<Option<T>, D::Error> {
-    T::deserialize(deserializer).map(Some)
-}
-
-/// One statement, alone or in a list.
-fn only_one<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<[Object<Statement>; 1], D::Error> {
-    struct OnlyOne;
-
-    impl<'de> Visitor<'de> for OnlyOne {
-        type Value = [Object<Statement>; 1];
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("one statement")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(
-            self,
-            map: A,
-        ) -> std::result::Result<Self::Value, A::Error> {
-            Statement::deserialize(MapAccessDeserializer::new(map))
-                .map(|statement| [Object(statement)])
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(
-            self,
-            mut list: A,
-        ) -> std::result::Result<Self::Value, A::Error> {
-            let statement = list
-                .next_element()?
-                .ok_or_else(|| A::Error::custom("`Statement` is an empty list"))?;
-            match list.next_element::<serde::de::IgnoredAny>()? {
-                None => Ok([statement]),
-                Some(_) => Err(A::Error::custom(
-                    "`Statement` has more than one statement, and CloudFront reads exactly one",
-                )),
-            }
-        }
+/// Checks that no object has a key twice. serde_json keeps the last of them, so fewer members than colons are left.
+fn check_duplicate_keys(text: &str, document: &Value) -> Result<()> {
+    let colons = characters(text).filter(|(c, in_string)| *c == ':' && !in_string);
+    if colons.count() > members(document) {
+        return Err(invalid("an object has a key more than once".into()));
     }
-
-    deserializer.deserialize_any(OnlyOne)
+    Ok(())
 }
 
-/// A whole number, not quoted.
-fn bare_number<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<i64, D::Error> {
-    struct BareNumber;
-
-    impl Visitor<'_> for BareNumber {
-        type Value = i64;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("Unix seconds as a whole number")
-        }
-
-        fn visit_i64<E: serde::de::Error>(self, number: i64) -> std::result::Result<i64, E> {
-            Ok(number)
-        }
-
-        fn visit_u64<E: serde::de::Error>(self, number: u64) -> std::result::Result<i64, E> {
-            Ok(i64::try_from(number).unwrap_or(i64::MAX))
-        }
-
-        fn visit_str<E: serde::de::Error>(self, text: &str) -> std::result::Result<i64, E> {
-            Err(E::custom(format!(
-                "`AWS:EpochTime` is the quoted {}, and CloudFront reads a bare number",
-                quoted(text)
-            )))
-        }
+/// The number of members of all objects in `value`.
+fn members(value: &Value) -> usize {
+    match value {
+        Value::Object(fields) => fields.len() + fields.values().map(members).sum::<usize>(),
+        Value::Array(values) => values.iter().map(members).sum(),
+        _ => 0,
     }
+}
 
-    deserializer.deserialize_any(BareNumber)
+/// Removes the white space outside strings from JSON text.
+pub(crate) fn minified(text: &str) -> String {
+    characters(text)
+        .filter(|(c, in_string)| *in_string || !matches!(c, ' ' | '\t' | '\n' | '\r'))
+        .map(|(c, _)| c)
+        .collect()
+}
+
+/// The characters of JSON text, and whether each is inside a string.
+fn characters(text: &str) -> impl Iterator<Item = (char, bool)> {
+    let mut in_string = false;
+    let mut is_escaped = false;
+    text.chars().map(move |c| {
+        if is_escaped {
+            is_escaped = false;
+        } else if c == '\\' {
+            is_escaped = true;
+        } else if c == '"' {
+            in_string = !in_string;
+        }
+        (c, in_string)
+    })
 }

@@ -1,4 +1,4 @@
-//! The client addresses that a custom policy may name: one IPv4 address or one IPv4 CIDR range.
+//! IPv4 addresses and ranges of clients, a condition of custom policies.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -8,7 +8,16 @@ use crate::error::{Error, Result, quoted};
 
 /// An IPv4 range such as `192.0.2.0/24`.
 ///
-/// The address is kept as it was given: host bits below the prefix are not cleared, because the text is signed.
+/// The host bits of the address are kept, because the text is signed.
+///
+/// ```
+/// use cfsign::IpRange;
+///
+/// let range: IpRange = "192.0.2.0/24".parse()?;
+/// assert!(range.contains("192.0.2.10".parse().unwrap()));
+/// assert_eq!("192.0.2.10".parse::<IpRange>()?.to_string(), "192.0.2.10/32");
+/// # Ok::<(), cfsign::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IpRange {
     address: Ipv4Addr,
@@ -16,12 +25,12 @@ pub struct IpRange {
 }
 
 impl IpRange {
-    /// Whether the range is one of a private network (RFC 1918) or of the machine itself.
+    /// Whether the address is private (RFC 1918) or loopback.
     pub fn is_private(&self) -> bool {
         self.address.is_private() || self.address.is_loopback()
     }
 
-    /// Whether an address is in the range.
+    /// Whether the range contains `address`.
     pub fn contains(&self, address: Ipv4Addr) -> bool {
         let ignored = 32 - u32::from(self.prefix);
         let network = |address: Ipv4Addr| u32::from(address).checked_shr(ignored).unwrap_or(0);
@@ -29,14 +38,17 @@ impl IpRange {
     }
 }
 
-/// CIDR notation; a single address is written `/32`, as CloudFront wants it.
+/// CIDR notation; a single address ends in `/32`, as in the examples of the guide.
 impl fmt::Display for IpRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.address, self.prefix)
     }
 }
 
-/// Reads `ADDRESS` or `ADDRESS/BITS`.
+/// Parses `ADDRESS` or `ADDRESS/BITS`.
+///
+/// # Errors
+/// An IPv6 address, or a prefix length that is not 0 to 32.
 impl FromStr for IpRange {
     type Err = Error;
 
@@ -44,28 +56,30 @@ impl FromStr for IpRange {
         let (address, prefix) = text.split_once('/').unwrap_or((text, "32"));
         if address.parse::<Ipv6Addr>().is_ok() {
             return Err(Error::new(format!(
-                "{} is an IPv6 address, and CloudFront policies know IPv4 only",
+                "{} is an IPv6 address, but CloudFront policies support IPv4 only",
                 quoted(text)
             ))
-            .with_hint("a client that connects over IPv6 cannot be named; leave the address out"));
+            .with_hint(
+                "leave out the address, or turn off IPv6 for the distribution and use IPv4",
+            ));
         }
-        let address: Ipv4Addr = address.parse().map_err(|_| {
-            Error::new(format!("{} is not an IPv4 address or range", quoted(text)))
-                .with_hint("192.0.2.10 is one address, 192.0.2.0/24 a range")
-        })?;
-        // Written back, the number must give the same text: "+8" and "08" are not CIDR notation.
-        let prefix = prefix
-            .parse()
-            .ok()
-            .filter(|bits: &u8| *bits <= 32 && bits.to_string() == prefix)
-            .ok_or_else(|| {
-                Error::new(format!(
-                    "{} has {} for its prefix length",
-                    quoted(text),
-                    quoted(prefix)
-                ))
-                .with_hint("a prefix length is a number from 0 to 32, as in 192.0.2.0/24")
-            })?;
-        Ok(IpRange { address, prefix })
+        let Ok(address) = address.parse() else {
+            return Err(
+                Error::new(format!("{} is not an IPv4 address or range", quoted(text)))
+                    .with_hint("use an address such as 192.0.2.10 or a range such as 192.0.2.0/24"),
+            );
+        };
+        // "+8" and "08" parse as numbers, but are not CIDR notation.
+        match prefix.parse::<u8>() {
+            Ok(bits) if bits <= 32 && bits.to_string() == prefix => Ok(IpRange {
+                address,
+                prefix: bits,
+            }),
+            _ => Err(Error::new(format!(
+                "{} has an invalid prefix length: it must be 0 to 32",
+                quoted(text)
+            ))
+            .with_hint("a range looks like 192.0.2.0/24")),
+        }
     }
 }

@@ -1,9 +1,9 @@
-//! Policies: what is signed.
+//! Policies, whose bytes are signed.
 //!
-//! A policy is one JSON statement, and the signature covers its bytes. Those of a canned policy never travel: CloudFront
-//! builds them again from the URL and the end time, so white space, key order and escapes must be exactly these. Those
-//! of a custom policy travel, and CloudFront takes the keys in any order; the order here is the one that
-//! `aws cloudfront sign` and botocore write, so that the same inputs give the same bytes.
+//! A policy is one JSON statement. A canned policy is never transmitted: CloudFront builds it from the URL and the expiry,
+//! so white space, key order and escapes must be exactly these. A custom policy is sent as a parameter, and CloudFront accepts
+//! the keys in any order; the order here is that of `aws cloudfront sign` and botocore, so that the same input gives the same
+//! bytes.
 //!
 //! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy" and "... a custom policy".
 
@@ -16,24 +16,24 @@ use crate::policy::ip_range::IpRange;
 use crate::time::Timestamp;
 use crate::url::resource::Resource;
 
-pub(crate) use document::minified;
+pub(crate) use document::{canned_text, minified};
 
 mod document;
 pub(crate) mod ip_range;
 
-/// When and from where a request is allowed.
+/// The conditions under which a request is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Conditions {
-    /// The end of access: a request is allowed while it is earlier than this.
+    /// The expiry: requests are allowed before this time.
     pub expires: Timestamp,
-    /// The beginning of access: a request is allowed once it is later than this.
+    /// The start time: requests are allowed after this time.
     pub starts: Option<Timestamp>,
-    /// The addresses from which a request is allowed.
+    /// The addresses of clients that are allowed.
     pub ip: Option<IpRange>,
 }
 
 impl Conditions {
-    /// An end time and nothing else, all that a canned policy can hold.
+    /// An expiry and nothing else, the only condition of a canned policy.
     pub fn until(expires: Timestamp) -> Self {
         Conditions {
             expires,
@@ -45,31 +45,41 @@ impl Conditions {
     fn check(&self) -> Result<()> {
         match self.starts {
             Some(starts) if starts >= self.expires => {
-                let relation = if starts == self.expires {
-                    "the same as"
-                } else {
-                    "after"
-                };
-                Err(Error::new(format!("the start {starts} is {relation} the end {}", self.expires))
-                    .with_hint("access begins at the start and is over at the end, so the start has to be the earlier"))
+                let message = format!(
+                    "the start time {starts} is not before the expiry {}",
+                    self.expires
+                );
+                Err(Error::new(message).with_hint("use an earlier start time or a later expiry"))
             }
             _ => Ok(()),
         }
     }
 }
 
-/// How a policy reaches CloudFront.
+/// Canned or custom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum PolicyType {
     /// CloudFront builds the policy from the URL and `Expires`.
     Canned,
-    /// The policy itself travels, as `Policy`.
+    /// The policy is sent as the parameter `Policy`.
     Custom,
 }
 
-/// A policy as the exact text that is signed.
+/// A policy: the exact text that is signed.
+///
+/// ```
+/// use cfsign::{Policy, Timestamp, UnsignedUrl};
+///
+/// let url = UnsignedUrl::parse("https://d111111abcdef8.cloudfront.net/a.jpg")?;
+/// let policy = Policy::canned(&url.resource(), Timestamp::from_unix(1_800_000_000)?)?;
+/// assert_eq!(
+///     policy.as_str(),
+///     r#"{"Statement":[{"Resource":"https://d111111abcdef8.cloudfront.net/a.jpg","Condition":{"DateLessThan":{"AWS:EpochTime":1800000000}}}]}"#
+/// );
+/// # Ok::<(), cfsign::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     text: String,
@@ -79,10 +89,10 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// A canned policy: one URL, one end time.
+    /// Creates a canned policy for one URL.
     ///
     /// # Errors
-    /// A resource with a `*`: CloudFront builds a canned policy from the URL requested, and would never build this one.
+    /// A resource with a wildcard: CloudFront builds canned policies from requested URLs.
     pub fn canned(url: &Resource, expires: Timestamp) -> Result<Self> {
         if url.has_wildcard() {
             return Err(Error::new(format!(
@@ -98,41 +108,39 @@ impl Policy {
         ))
     }
 
-    /// A custom policy over a URL or a pattern.
+    /// Creates a custom policy for a URL or a pattern.
     ///
     /// # Errors
-    /// A start that is not before the end.
+    /// A start time that is not before the expiry.
     pub fn custom(resource: &Resource, conditions: Conditions) -> Result<Self> {
         conditions.check()?;
         Ok(Self::assemble(PolicyType::Custom, resource, conditions))
     }
 
-    /// A canned policy where that says everything, a custom one otherwise.
+    /// Creates a canned policy if that is enough, and a custom policy otherwise.
     ///
     /// # Errors
-    /// A start that is not before the end.
+    /// A start time that is not before the expiry.
     pub fn canned_or_custom(resource: &Resource, conditions: Conditions) -> Result<Self> {
-        match conditions {
-            Conditions {
-                expires,
-                starts: None,
-                ip: None,
-            } if !resource.has_wildcard() => Self::canned(resource, expires),
-            _ => Self::custom(resource, conditions),
+        let is_canned = conditions.starts.is_none() && conditions.ip.is_none();
+        if is_canned && !resource.has_wildcard() {
+            Self::canned(resource, conditions.expires)
+        } else {
+            Self::custom(resource, conditions)
         }
     }
 
-    /// A custom policy that was written by hand: the text without the white space outside its strings, otherwise byte
-    /// for byte.
+    /// Parses a CloudFront policy document, preserving its bytes except for white space outside strings. Errors call it
+    /// `name`.
     ///
     /// # Errors
-    /// Text that is not JSON, or is not a policy as CloudFront reads it; `name` is what messages call it.
+    /// Text that is not JSON, or that CloudFront does not accept as a policy.
     pub fn from_json(name: impl fmt::Display, text: &str) -> Result<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let (resource, conditions) = document::read(text).map_err(|e| e.context(&name))?;
         conditions
             .check()
-            .map_err(|e| e.context(format_args!("{name} can never match:")))?;
+            .map_err(|e| e.context(format_args!("{name} never allows a request:")))?;
         Ok(Policy {
             text: minified(text),
             policy_type: PolicyType::Custom,
@@ -141,7 +149,7 @@ impl Policy {
         })
     }
 
-    /// Reads the text of a policy that travelled, byte for byte as it is.
+    /// Parses a received policy, preserving its exact bytes.
     pub(crate) fn from_travelled(text: &str) -> Result<Self> {
         let (resource, conditions) = document::read(text)?;
         Ok(Policy {
@@ -171,29 +179,21 @@ impl Policy {
         &self.text
     }
 
-    /// Whether the policy travels.
+    /// Canned or custom.
     pub fn policy_type(&self) -> PolicyType {
         self.policy_type
     }
 
-    /// What the policy covers; `None` where a policy written by hand leaves it open, and so covers every URL of every
-    /// distribution that trusts the key.
+    /// The resource; `None` if a policy document has none, which covers every URL of every distribution that trusts the
+    /// key.
     pub fn resource(&self) -> Option<&Resource> {
         self.resource.as_ref()
     }
 
-    /// When and from where the policy allows requests.
+    /// The conditions under which requests are allowed.
     pub fn conditions(&self) -> Conditions {
         self.conditions
     }
-}
-
-/// The text of the canned policy that CloudFront builds from a URL and the value of `Expires`, which is taken as it is.
-pub(crate) fn canned_text(url: &str, expires: &str) -> String {
-    let resource = serde_json::Value::from(url);
-    format!(
-        r#"{{"Statement":[{{"Resource":{resource},"Condition":{{"DateLessThan":{{"AWS:EpochTime":{expires}}}}}}}]}}"#
-    )
 }
 
 impl AsRef<str> for Policy {

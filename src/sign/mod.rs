@@ -7,6 +7,7 @@ pub(crate) mod signer;
 
 mod engine;
 mod one_call;
+mod received;
 
 #[cfg(feature = "aws-lc")]
 mod aws_lc;

@@ -1,7 +1,7 @@
-//! The name under which a browser saves a download.
+//! File names for downloads.
 //!
-//! S3 answers a request that has `response-content-disposition` in its query with that `Content-Disposition` header,
-//! where the distribution forwards the parameter to the origin.
+//! S3 returns the value of the query parameter `response-content-disposition` as the `Content-Disposition` header, if the
+//! distribution forwards the parameter to the origin.
 //!
 //! Source: RFC 6266 (the header), RFC 8187 (names that are not ASCII), Amazon S3 API, `GetObject`.
 
@@ -12,7 +12,7 @@ use crate::error::{Error, Result, quoted};
 /// The query parameter that S3 reads.
 pub const PARAMETER: &str = "response-content-disposition";
 
-/// What RFC 8187 does not call an `attr-char`.
+/// All characters that are not `attr-char` in RFC 8187.
 const NOT_ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'!')
     .remove(b'#')
@@ -27,43 +27,47 @@ const NOT_ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
-/// The header's value for a download to be saved as `name`.
+/// The value of `Content-Disposition` that makes browsers save a download as `name`.
 ///
-/// A name that is plain ASCII stands in quotes. Others are given twice: in UTF-8 for every browser of today, and with
-/// `_` for what does not fit for those that read nothing else.
+/// An ASCII name is quoted. Any other name is given twice: in UTF-8, and as a fallback with `_` for the other characters.
+///
+/// ```
+/// use cfsign::url::content_disposition::attachment;
+///
+/// assert_eq!(attachment("report.pdf")?, "attachment; filename=\"report.pdf\"");
+/// # Ok::<(), cfsign::Error>(())
+/// ```
 ///
 /// # Errors
-/// An empty name, a path, and a name with control characters.
+/// An empty name, a path, or a name with control characters.
 pub fn attachment(name: &str) -> Result<String> {
     if name.is_empty() || name == "." || name == ".." {
         return Err(Error::new(format!("{} is not a file name", quoted(name)))
-            .with_hint("a file name is one like report.pdf"));
+            .with_hint("a file name looks like report.pdf"));
     }
     if name.contains(['/', '\\']) {
-        return Err(Error::new(format!(
-            "{} is a path, and a download is saved under a name",
-            quoted(name)
-        ))
-        .with_hint_about(
-            name,
-            format!(
-                "the name alone is {}",
-                quoted(name.rsplit(['/', '\\']).next().unwrap_or_default())
+        return Err(
+            Error::new(format!("{} is a path, not a file name", quoted(name))).with_hint_about(
+                name,
+                format!(
+                    "the file name is {}",
+                    quoted(name.rsplit(['/', '\\']).next().unwrap_or_default())
+                ),
             ),
-        ));
+        );
     }
     if let Some(bad) = name.chars().find(|c| c.is_control()) {
         return Err(Error::new(format!(
-            "{} holds the control character {}, which no file name should",
+            "{} contains the control character {}",
             quoted(name),
             quoted(&bad.to_string())
         )));
     }
     // Browsers disagree about escapes and percent signs inside the quotes, so there are none.
-    let fits = |c: char| (c.is_ascii_graphic() || c == ' ') && c != '"' && c != '%';
+    let is_plain = |c: char| (c.is_ascii_graphic() || c == ' ') && c != '"' && c != '%';
     let plain: String = name
         .chars()
-        .map(|c| if fits(c) { c } else { '_' })
+        .map(|c| if is_plain(c) { c } else { '_' })
         .collect();
     if plain == name {
         Ok(format!("attachment; filename=\"{name}\""))

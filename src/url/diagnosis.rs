@@ -1,70 +1,85 @@
-//! Why a text is no URL, and what may have been meant.
+//! Errors for text that is not a URL, with a guess at the URL that was meant.
 
 use crate::error::Error;
-use crate::url::percent::{encode, first_unsafe};
+use crate::url::percent::{decode, encode, first_unsafe};
 use crate::url::signing_parameters::{redacted, shown};
 
-/// A space or a line break that came along.
+const EXAMPLE: &str = "https://d111111abcdef8.cloudfront.net/image.jpg";
+
+/// Leading or trailing white space.
 pub(super) fn white_space_around(text: &str) -> Error {
-    Error::new(format!("{} has white space around it", shown(text)))
-        .with_hint("leave it out; a space that belongs to the name is written %20")
+    Error::new(format!(
+        "{} has leading or trailing white space",
+        shown(text)
+    ))
+    .with_hint("remove it; a space at the end of a file name is written %20")
 }
 
-pub(super) fn user_information() -> Error {
-    Error::new("the URL has user information (name@host), which clients do not send to CloudFront as part of the URL")
-        .with_hint("leave out what stands before the @; a @ in a path is fine")
+/// A scheme twice, as in `https://https://example.com/`.
+pub(super) fn scheme_twice(text: &str, rest: &str) -> Error {
+    Error::new(format!("{} has a scheme twice", shown(text))).with_hint_about(text, redacted(rest))
 }
 
-/// Why a text without a scheme is no URL.
-pub(super) fn not_whole(text: &str) -> Error {
+/// Text without `scheme://` in front.
+pub(super) fn not_absolute(text: &str) -> Error {
     if text.is_empty() {
-        return Error::new("the URL is empty").with_hint(
-            "a URL begins with the host: https://d111111abcdef8.cloudfront.net/image.jpg",
-        );
+        return Error::new("the URL is empty").with_hint(format!("a URL looks like {EXAMPLE}"));
     }
-    let shown = shown(text);
     if text.trim() != text {
         return white_space_around(text);
     }
+    let shown = shown(text);
     let unquoted = text.trim_matches(['\'', '"', '<', '>', '\u{201c}', '\u{201d}']);
     if unquoted != text {
-        return Error::new(format!(
-            "{shown} has quotes around it, which are no part of a URL"
-        ))
-        .with_hint_about(text, format!("leave them out: {}", redacted(unquoted)));
+        return Error::new(format!("{shown} has quotation marks around the URL"))
+            .with_hint_about(text, format!("remove them: {}", redacted(unquoted)));
+    }
+    if let Some(url) = with_repaired_scheme(text) {
+        return Error::new(format!("{shown} has no :// after the scheme"))
+            .with_hint_about(text, redacted(&url));
+    }
+    let decoded = decode(text);
+    if decoded.starts_with("http://") || decoded.starts_with("https://") {
+        return Error::new(format!("{shown} is percent-encoded as a whole"))
+            .with_hint_about(text, format!("decode it: {}", redacted(&decoded)));
     }
     let rest = text.trim_start_matches('/');
     let host = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
     if host.contains('@') {
-        return user_information();
-    }
-    if text.starts_with("http:") || text.starts_with("https:") {
-        return Error::new(format!("{shown} has no // behind its protocol")).with_hint(
-            "a URL begins with the host: https://d111111abcdef8.cloudfront.net/image.jpg",
-        );
+        return Error::new("the URL has no scheme, and contains user information (name@host)")
+            .with_hint(format!("a URL looks like {EXAMPLE}"));
     }
     let is_host = (!text.starts_with('/') || text.starts_with("//"))
         && host.contains('.')
         && !host.starts_with('.')
         && first_unsafe(text).is_none();
     if is_host && (rest.len() > host.len() || text.starts_with("//")) {
-        return Error::new(format!("{shown} has no protocol"))
+        return Error::new(format!("{shown} has no scheme"))
             .with_hint_about(text, format!("https://{}", redacted(rest)));
     }
     if is_host {
-        return Error::new(format!("{shown} is not a URL")).with_hint_about(text, format!(
-            "https://{rest}/ if it is a host; --stream {rest} if it is the name of an RTMP stream"
-        ));
+        return Error::new(format!("{shown} is not a URL"))
+            .with_hint_about(text, format!("https://{rest}/"));
     }
     let path = rest.split('?').next().unwrap_or_default();
-    Error::new(format!(
-        "{shown} is a relative URL, and CloudFront signs whole ones"
-    ))
-    .with_hint_about(
+    Error::new(format!("{shown} is not an absolute URL")).with_hint_about(
         text,
         format!(
-            "put the host in front: https://d111111abcdef8.cloudfront.net/{}",
+            "add the scheme and host: https://d111111abcdef8.cloudfront.net/{}",
             encode(path)
         ),
     )
+}
+
+/// The URL, if all that is wrong is the `://`.
+fn with_repaired_scheme(text: &str) -> Option<String> {
+    let lower = text.get(..6).unwrap_or(text).to_ascii_lowercase();
+    let scheme = ["https", "http"]
+        .into_iter()
+        .find(|scheme| lower.starts_with(scheme))?;
+    let rest = &text[scheme.len()..];
+    let host = rest.trim_start_matches([':', ';', '/', '\\']);
+    let separator = &rest[..rest.len() - host.len()];
+    let is_separator = separator.starts_with([':', ';']) || separator.len() >= 2;
+    (is_separator && !host.is_empty()).then(|| format!("{scheme}://{host}"))
 }

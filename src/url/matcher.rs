@@ -1,52 +1,51 @@
-//! Whether a pattern covers a URL.
-//!
-//! The rules are those of [`Resource`](super::Resource).
+//! Matching of URLs against the pattern of a [`Resource`](super::Resource), by the rules described there.
 
 use std::fmt;
 
 use super::LONGEST_URL;
 
-/// A pattern that is ready to be compared with URLs.
+/// A compiled pattern.
 ///
-/// The time that takes is proportional to the length of the URL times the length of the pattern in machine words,
-/// whatever the pattern.
+/// Matching takes time proportional to the length of the URL times the length of the pattern in machine words; no pattern
+/// has an exponential worst case.
 pub struct Matcher {
     pattern: String,
-    /// The pattern without its `*`, where it has only one, at the end of its path: then what begins so is covered.
+    /// The pattern without its `*`, if that is the only wildcard and the end of the path: every URL that begins with this is
+    /// covered.
     prefix: Option<String>,
-    /// The protocol; `None` where the pattern names none.
-    protocol: Option<Glob>,
-    /// The rest of the pattern.
+    /// The scheme; `None` for the name of a stream.
+    scheme: Option<Glob>,
+    /// Domain, path and query.
     rest: Glob,
 }
 
 impl Matcher {
     pub(super) fn new(pattern: &str) -> Self {
-        let protocol_of = |pattern: &str| {
+        let is_scheme = |pattern: &str| {
             pattern
                 .bytes()
                 .all(|b| b.is_ascii_alphabetic() || b == b'*')
         };
-        let (protocol, rest) = match pattern
+        let (scheme, rest) = match pattern
             .split_once("://")
-            .filter(|(start, _)| protocol_of(start))
+            .filter(|(start, _)| is_scheme(start))
         {
-            Some((protocol, rest)) => (Some(protocol), rest),
+            Some((scheme, rest)) => (Some(scheme), rest),
             None if pattern.starts_with('*') => (Some("*"), pattern),
             None => (None, pattern),
         };
         let plain = |prefix: &&str| {
-            protocol.is_some() && rest.contains('/') && !prefix.contains(['*', '?', '\\'])
+            scheme.is_some() && rest.contains('/') && !prefix.contains(['*', '?', '\\'])
         };
         Matcher {
             prefix: pattern.strip_suffix('*').filter(plain).map(Into::into),
-            protocol: protocol.map(Glob::new),
+            scheme: scheme.map(Glob::new),
             rest: Glob::new(rest),
             pattern: pattern.into(),
         }
     }
 
-    /// Whether CloudFront would apply a policy over the pattern to a request for `url`, which has no signing parameters.
+    /// Whether the pattern covers `url`, a URL without signing parameters.
     /// Patterns and URLs that are longer than the URLs that CloudFront accepts are not compared.
     pub fn covers(&self, url: &str) -> bool {
         if self.pattern == "*"
@@ -62,15 +61,15 @@ impl Matcher {
         if url.len() > LONGEST_URL || self.pattern.len() > LONGEST_URL {
             return false;
         }
-        let Some((protocol, url)) = url.split_once("://") else {
+        let Some((scheme, url)) = url.split_once("://") else {
             return !self.pattern.contains("://")
                 && self.rest.matches(url.as_bytes(), 0, &[url.find('?')]);
         };
-        // A pattern without a path means the root.
+        // A pattern without a path covers the path "/".
         let root = without_root_path(url);
-        self.protocol
+        self.scheme
             .as_ref()
-            .is_some_and(|own| own.matches(protocol.as_bytes(), protocol.len(), &[]))
+            .is_some_and(|own| own.matches(scheme.as_bytes(), scheme.len(), &[]))
             && (self.rest.matches_url(url) || root.is_some_and(|url| self.rest.matches_url(&url)))
     }
 }
@@ -81,7 +80,7 @@ impl fmt::Debug for Matcher {
     }
 }
 
-/// `domain?query` where the URL is `domain/?query`.
+/// `domain?query` for `domain/?query`.
 fn without_root_path(url: &str) -> Option<String> {
     let (domain, rest) = url
         .split_once('/')
@@ -89,22 +88,22 @@ fn without_root_path(url: &str) -> Option<String> {
     (rest.is_empty() || rest.starts_with('?')).then(|| domain.to_owned() + rest)
 }
 
-/// A pattern as an automaton whose states are the places between its characters, a bit each.
+/// A glob as a bit-parallel NFA (Shift-And, Baeza-Yates and Gonnet 1992), with one bit for each position in the pattern.
 ///
-/// A `*` is a property of the place where it stands: there, any character may pass. All places that the text read so far
-/// can have reached are kept at once, so a hostile pattern costs no more than a friendly one of the same length.
+/// A set bit means that the text read so far matches the pattern up to this position. A `*` is a position that any character
+/// leaves unchanged.
 struct Glob {
-    /// By byte: the places whose next character is that byte; empty where there are none.
+    /// For each byte, the positions where it is the next character; empty if there are none.
     next: Vec<Vec<u64>>,
-    /// The places whose next character is a `?`.
+    /// The positions where the next character is a `?`.
     any: Vec<u64>,
-    /// The places where a `*` stands.
+    /// The positions of `*`.
     stars: Vec<u64>,
-    /// The last place, where the whole pattern has been read.
+    /// The position at the end of the pattern.
     end: usize,
-    /// Whether a plain `?` may stand for the one that starts the query: not where an escaped one does.
+    /// Whether a plain `?` may match the one that starts the query: only if the pattern has no escaped one.
     plain_query: bool,
-    /// The place before a trailing `?*`, which a URL without a query may end at.
+    /// The position before a trailing `?*`, where a URL without a query may end.
     before_query: Option<usize>,
 }
 
@@ -132,9 +131,9 @@ impl Glob {
             };
             match literal {
                 Some(literal) => {
-                    let places = &mut glob.next[usize::from(literal)];
-                    places.resize(words, 0);
-                    set(places, glob.end);
+                    let positions = &mut glob.next[usize::from(literal)];
+                    positions.resize(words, 0);
+                    set(positions, glob.end);
                 }
                 None => set(&mut glob.any, glob.end),
             }
@@ -144,7 +143,7 @@ impl Glob {
         glob
     }
 
-    /// Whether the pattern matches `domain/path?query` by section.
+    /// Matches `domain/path?query` by section.
     fn matches_url(&self, url: &str) -> bool {
         let query = url.find('?');
         let slash = url[..query.unwrap_or(url.len())].find('/');
@@ -155,8 +154,8 @@ impl Glob {
         )
     }
 
-    /// Whether the pattern matches all of `text`, where only a `*` at the end of the pattern passes the `boundaries`. Up
-    /// to the end of the `domain`, letters match in both cases.
+    /// Matches all of `text`. Only a `*` at the end of the pattern matches across `boundaries`, which are byte offsets. Up to
+    /// the offset `domain`, letters match in both cases.
     fn matches(&self, text: &[u8], domain: usize, boundaries: &[Option<usize>]) -> bool {
         let has_query = text.contains(&b'?');
         let words = self.any.len();
@@ -165,8 +164,8 @@ impl Glob {
         for (word, stars) in last_star.iter_mut().zip(&self.stars) {
             *word &= stars;
         }
-        let mut places = vec![0; words];
-        set(&mut places, 0);
+        let mut active = vec![0; words];
+        set(&mut active, 0);
         for (index, byte) in text.iter().enumerate() {
             let boundary = boundaries.contains(&Some(index));
             let stay = if boundary { &last_star } else { &self.stars };
@@ -186,16 +185,16 @@ impl Glob {
                 if any_passes {
                     passing |= self.any[word];
                 }
-                let moved = places[word] & passing;
-                places[word] = places[word] & stay[word] | moved << 1 | carry;
+                let moved = active[word] & passing;
+                active[word] = active[word] & stay[word] | moved << 1 | carry;
                 carry = moved >> 63;
-                reached |= places[word];
+                reached |= active[word];
             }
             if reached == 0 {
                 return false;
             }
         }
-        let at = |place: usize| places[place / 64] >> (place % 64) & 1 == 1;
+        let at = |position: usize| active[position / 64] >> (position % 64) & 1 == 1;
         at(self.end) || !has_query && self.before_query.is_some_and(at)
     }
 }

@@ -4,9 +4,11 @@ pub mod content_disposition;
 pub mod percent;
 pub mod signing_parameters;
 
+mod authority;
 mod diagnosis;
 mod matcher;
-mod parts;
+mod normalization;
+pub(crate) mod parts;
 pub(crate) mod resource;
 pub(crate) mod unsigned;
 

@@ -1,46 +1,56 @@
-//! Percent-encoding, and which characters stand where in a URL.
+//! Percent-encoding, and the character classes of RFC 3986.
 //!
 //! Source: RFC 3986, sections 2.1 to 2.4 and 3.1.
 
 use std::borrow::Cow;
 
+use super::parts::UrlParts;
+
 use percent_encoding::{
     AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode_byte, utf8_percent_encode,
 };
 
-/// What RFC 3986 does not call `unreserved`.
+/// All characters that are not `unreserved` in RFC 3986.
 const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// `text` with everything percent-encoded that may not stand in a URL.
+/// Percent-encodes the characters that a URL cannot contain, `*`, which is a wildcard in policies, and `'` in a query, which
+/// browsers encode.
 ///
-/// A `%XX` that is there already stays; a `%` that begins none is encoded. The host of a URL stays as it is: a host that
-/// is not ASCII has another form (`xn--`), and what else does not belong there is no host.
+/// Existing escapes are kept; a bare `%` becomes `%25`. The host stays as it is: the ASCII form of a host is not
+/// percent-encoded.
+///
+/// ```
+/// use cfsign::url::percent::encode;
+///
+/// assert_eq!(encode("https://cdn.example.com/a b%20c.jpg"), "https://cdn.example.com/a%20b%20c.jpg");
+/// ```
 pub fn encode(text: &str) -> String {
-    let host = text
-        .find("://")
-        .filter(|place| is_scheme(&text[..*place]))
-        .map_or(0, |place| place + 3);
-    let start = if host == 0 {
-        0
-    } else {
-        text[host..]
-            .find(['/', '?', '#'])
-            .map_or(text.len(), |end| host + end)
+    encode_bytes(text, |byte| byte == b'*' || UNSAFE[usize::from(byte)])
+}
+
+/// [`encode`] for a resource, whose `*` is kept.
+pub(crate) fn encode_pattern(text: &str) -> String {
+    encode_bytes(text, |byte| UNSAFE[usize::from(byte)])
+}
+
+fn encode_bytes(text: &str, is_encoded: impl Fn(u8) -> bool) -> String {
+    let parts = UrlParts::parse(text);
+    let start = match parts.scheme {
+        Some(scheme) if is_scheme(scheme) => scheme.len() + "://".len() + parts.authority.len(),
+        _ => 0,
     };
+    let query = text.find('?').unwrap_or(text.len());
     let bytes = text.as_bytes();
-    let escape = |index: usize| {
-        bytes
-            .get(index + 1..index + 3)
-            .is_some_and(|next| next.iter().all(u8::is_ascii_hexdigit))
-    };
     let mut encoded = String::with_capacity(text.len());
     encoded.push_str(&text[..start]);
     for (index, byte) in bytes.iter().enumerate().skip(start) {
-        if is_unsafe(char::from(*byte)) || *byte == b'%' && !escape(index) {
+        let is_bare_percent = *byte == b'%' && !is_escape(&bytes[index..]);
+        let is_quote_in_query = *byte == b'\'' && index > query;
+        if is_encoded(*byte) || is_bare_percent || is_quote_in_query {
             encoded.push_str(percent_encode_byte(*byte));
         } else {
             encoded.push(char::from(*byte));
@@ -49,39 +59,43 @@ pub fn encode(text: &str) -> String {
     encoded
 }
 
-/// Whether a `%` stands in front of something else than two hexadecimal digits.
-pub fn has_bare_percent(text: &str) -> bool {
-    text.split('%').skip(1).any(|rest| {
-        !rest
-            .as_bytes()
-            .get(..2)
-            .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-    })
+/// Whether `bytes`, which begin with a `%`, begin with a `%XX`.
+fn is_escape(bytes: &[u8]) -> bool {
+    let digits = bytes.get(1..3);
+    digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
 }
 
-/// A URL as clients send it: what no client leaves as it is, percent-encoded. A `%` stays.
+/// Whether `text` contains a `%` that is not followed by two hexadecimal digits.
+pub fn has_bare_percent(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    text.match_indices('%')
+        .any(|(index, _)| !is_escape(&bytes[index..]))
+}
+
+/// Percent-encodes what every client encodes. A `%` is kept.
 pub(crate) fn as_sent(url: &str) -> String {
     let mut sent = String::with_capacity(url.len());
     for c in url.chars() {
-        match is_unsafe(c) {
-            true => sent.extend(c.encode_utf8(&mut [0; 4]).bytes().map(percent_encode_byte)),
-            false => sent.push(c),
+        if is_unsafe(c) {
+            sent.extend(c.encode_utf8(&mut [0; 4]).bytes().map(percent_encode_byte));
+        } else {
+            sent.push(c);
         }
     }
     sent
 }
 
-/// The name or value of a query parameter with everything percent-encoded that is not `unreserved`.
+/// Percent-encodes the name or value of a query parameter: everything that is not `unreserved`.
 pub(crate) fn encode_component(text: &str) -> String {
     utf8_percent_encode(text, NOT_UNRESERVED).to_string()
 }
 
-/// `text` with every `%XX` replaced by what it stands for.
+/// Decodes every `%XX`. Bytes that are not UTF-8 become U+FFFD.
 pub(crate) fn decode(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }
 
-/// `text` with every `%XX` replaced; `None` where that is not UTF-8.
+/// Decodes every `%XX`; `None` if the result is not UTF-8.
 pub fn decode_strictly(text: &str) -> Option<String> {
     percent_decode_str(text)
         .decode_utf8()
@@ -89,19 +103,19 @@ pub fn decode_strictly(text: &str) -> Option<String> {
         .map(|text| text.into_owned())
 }
 
-/// The first character of `text` that a client would encode or refuse.
+/// The first character of `text` that clients percent-encode or reject.
 pub(crate) fn first_unsafe(text: &str) -> Option<char> {
-    // What is not ASCII begins with a byte that is not ASCII, so the bytes will do.
+    // Scanning bytes suffices: a non-ASCII character starts with a non-ASCII byte.
     let place = text.bytes().position(|byte| UNSAFE[usize::from(byte)])?;
     text[place..].chars().next()
 }
 
-/// Whether clients percent-encode, or refuse, this character when they find it in a URL.
+/// Whether clients percent-encode or reject this character.
 fn is_unsafe(c: char) -> bool {
     u8::try_from(c).map_or(true, |byte| UNSAFE[usize::from(byte)])
 }
 
-/// By byte: what is not ASCII, controls, and what RFC 3986 has no place for.
+/// By byte: non-ASCII, control characters, and ASCII characters that RFC 3986 does not allow.
 const UNSAFE: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
@@ -116,7 +130,7 @@ const UNSAFE: [bool; 256] = {
     table
 };
 
-/// Whether a text could be the protocol of a URL (RFC 3986, section 3.1).
+/// Whether `text` is a valid URL scheme (RFC 3986, section 3.1).
 pub(crate) fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text

@@ -1,10 +1,10 @@
-//! The resource of a policy: which URLs it covers.
+//! Resources of policies: the URLs that a policy covers.
 //!
-//! A pattern is matched by section, protocol `://` domain `/` path `?` query: `*` stands for any characters and `?` for
-//! one, but neither crosses from one section into the next. There are three exceptions: a trailing `*` in the path also
-//! covers the query, a trailing `*` in the domain also covers path and query, and a `?` may stand for the `?` that
-//! starts the query. `\?` is a literal question mark. A trailing `\?*` matches no query as well as any: the guide calls
-//! `hello*` and `hello*\?*` the same. Protocol and domain are not case-sensitive.
+//! A pattern is matched by section: scheme `://` domain `/` path `?` query. `*` matches any characters and `?` exactly one,
+//! and neither matches across a section boundary, with three exceptions: a trailing `*` in the path also matches the query,
+//! a trailing `*` in the domain also matches path and query, and a `?` may match the `?` that starts the query. `\?` is a
+//! literal question mark. A trailing `\?*` also matches a URL without a query: according to the guide, `hello*` and
+//! `hello*\?*` are the same. Scheme and domain are case-insensitive.
 //!
 //! Source: Amazon CloudFront Developer Guide, "Values that you specify in the policy statement for a signed URL that
 //! uses a custom policy".
@@ -15,30 +15,42 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use crate::error::{Error, Result, quoted};
+use crate::url::authority;
 use crate::url::matcher::Matcher;
-use crate::url::percent::{encode, first_unsafe};
+use crate::url::percent::{encode_pattern, first_unsafe};
 use crate::url::signing_parameters::{Name, query_names, shown};
 
-/// What a policy covers: a URL, a pattern of URLs, or the name of an RTMP stream.
+/// The resource of a policy: a URL, a pattern of URLs, or the name of an RTMP stream.
+///
+/// ```
+/// use cfsign::Resource;
+///
+/// let videos: Resource = "https://d111111abcdef8.cloudfront.net/videos/*".parse()?;
+/// assert!(videos.covers("https://d111111abcdef8.cloudfront.net/videos/a.mp4?quality=high"));
+/// assert!(!videos.covers("https://d111111abcdef8.cloudfront.net/images/a.jpg"));
+/// # Ok::<(), cfsign::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Resource(String);
 
 impl Resource {
-    /// The name of a stream of an old RTMP distribution, or a pattern of such names.
+    /// Parses the name of an RTMP stream, or a pattern of such names.
     ///
     /// # Errors
-    /// A name that is empty or holds what a client would percent-encode.
+    /// A name that is empty or contains characters that clients percent-encode.
     pub fn stream(name: &str) -> Result<Self> {
+        if name.is_empty() {
+            return Err(Error::new("\"\" is empty")
+                .with_hint("the resource of a stream is its name, or a pattern such as videos/*"));
+        }
         match first_unsafe(name) {
-            _ if name.is_empty() => Err(Error::new("\"\" is empty")
-                .with_hint("a stream is covered by its name, or by a pattern such as videos/*")),
             Some(bad) => Err(unsafe_character(name, bad)),
             None => Ok(Resource(name.into())),
         }
     }
 
-    /// Text that is not looked at, because a policy was written with it or it is known to be a URL.
+    /// A resource that is not checked: the text of a received policy, or a URL.
     pub(crate) fn verbatim(text: impl Into<String>) -> Self {
         Resource(text.into())
     }
@@ -48,12 +60,12 @@ impl Resource {
         &self.0
     }
 
-    /// Whether the pattern holds a `*` or an escaped `?`. A plain `?` is no sign of a pattern: it also starts a query.
+    /// Whether the resource contains a `*` or an escaped `?`. A plain `?` may also start a query.
     pub fn has_wildcard(&self) -> bool {
         self.0.contains('*') || self.0.contains("\\?")
     }
 
-    /// The resource without a `?` that starts an empty query, which CloudFront leaves out too.
+    /// The resource without a trailing `?`, which CloudFront ignores.
     #[must_use]
     pub fn without_empty_query(self) -> Self {
         match self.0.split_once('?') {
@@ -62,15 +74,23 @@ impl Resource {
         }
     }
 
-    /// Whether CloudFront would apply a policy over this resource to a request for `url`.
-    ///
-    /// `url` is the URL as requested, without signing parameters.
+    /// Whether the host consists of wildcards only, so that the resource covers files of every distribution.
+    pub fn covers_any_host(&self) -> bool {
+        let after_scheme = match self.0.split_once("://") {
+            Some((scheme, rest)) if !scheme.contains('/') => rest,
+            _ => &self.0,
+        };
+        let host = after_scheme.split('/').next().unwrap_or_default();
+        host.starts_with('*') && host.bytes().all(|byte| b"*?.".contains(&byte))
+    }
+
+    /// Whether the resource covers `url`, the URL as requested without signing parameters.
     pub fn covers(&self, url: &str) -> bool {
-        // Most resources are the URL itself, which is seen without a matcher.
+        // Most resources are the URL itself, for which no matcher is needed.
         self.0 == url || self.matcher().covers(url)
     }
 
-    /// The resource made ready to be compared with many URLs.
+    /// Compiles the resource, to compare it with many URLs.
     pub fn matcher(&self) -> Matcher {
         Matcher::new(&self.0)
     }
@@ -82,83 +102,62 @@ impl fmt::Display for Resource {
     }
 }
 
-/// Reads a resource of a policy for URLs or cookies.
+/// The beginnings of a resource in the guide.
+const BEGINNINGS: [&str; 4] = ["http://", "https://", "http*://", "*"];
+
+/// Parses a resource for URLs or cookies.
 ///
 /// # Errors
-/// A resource that is empty, does not begin as CloudFront wants it, or holds what a client would percent-encode.
+/// A resource that is empty, does not begin with a scheme or `*`, has no valid host and port, or contains a fragment, signing
+/// parameters, or characters that clients percent-encode.
 impl FromStr for Resource {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        const BEGINNINGS: [&str; 4] = ["http://", "https://", "http*://", "*"];
         if text.is_empty() {
-            return Err(Error::new("\"\" is empty")
-                .with_hint(format!("a resource is a URL, or a pattern: {EXAMPLE}")));
+            return Err(Error::new("\"\" is empty").with_hint(format!(
+                "a resource is a URL or a pattern, such as {EXAMPLE}"
+            )));
         }
-        if let Some(Name::Signing(name)) = query_names(text)
-            .map(Name::of)
-            .find(|name| *name != Name::Own)
-        {
-            return Err(Error::new(format!(
-                "{} has the query parameter \"{name}\", which CloudFront takes out of a URL",
-                shown(text)
-            ))
-            .with_hint("a resource is a URL without its signature"));
+        for name in query_names(text) {
+            if let Name::Signing(name) = Name::of(name) {
+                return Err(Error::new(format!(
+                    "{} contains the signing parameter \"{name}\"",
+                    shown(text)
+                ))
+                .with_hint("use the URL without its signature"));
+            }
         }
-        let shown = quoted(text);
         if !BEGINNINGS
             .iter()
             .any(|beginning| text.starts_with(beginning))
         {
-            let hint = match text.split_once("://") {
-                Some((protocol, rest))
-                    if BEGINNINGS
-                        .contains(&format!("{}://", protocol.to_ascii_lowercase()).as_str()) =>
-                {
-                    format!(
-                        "the protocol is written in lower case: {}://{rest}",
-                        protocol.to_ascii_lowercase()
-                    )
-                }
-                Some(_) => "CloudFront serves files over http and https only".into(),
-                None if text
-                    .split('/')
-                    .next()
-                    .is_some_and(|host| host.contains('.')) =>
-                {
-                    format!("https://{text}")
-                }
-                None => format!(
-                    "a resource names the host: https://d111111abcdef8.cloudfront.net/{}",
-                    text.trim_start_matches('/')
-                ),
-            };
-            return Err(Error::new(format!(
-                "{shown} begins with neither http://, https://, http*:// nor *"
-            ))
-            .with_hint(hint));
+            let message = format!(
+                "{} does not begin with http://, https://, http*:// or *",
+                quoted(text)
+            );
+            return Err(Error::new(message).with_hint_about(text, repaired_beginning(text)));
         }
         if text.contains('#') {
             return Err(Error::new(format!(
-                "{shown} has a fragment (#), which clients do not send to CloudFront"
+                "{} has a fragment (#), which clients do not send to CloudFront",
+                quoted(text)
             ))
-            .with_hint("leave out the # and what follows; a # in a file's name is written %23"));
+            .with_hint("remove the # and everything after it; a # in a file name is written %23"));
         }
-        if let Some((_, rest)) = text
-            .split_once("://")
-            .filter(|(start, _)| !start.contains('/'))
+        if let Some((scheme, rest)) = text.split_once("://")
+            && !scheme.contains('/')
         {
-            let host = &rest[..rest.find('/').unwrap_or(rest.len())];
-            // A ? may stand for a character of the host, or begin the query of a URL without a path.
-            let before_query = host.split('?').next().unwrap_or_default();
-            if host.is_empty() || before_query.contains(['@', '[']) {
-                return Err(
-                    Error::new(format!("{shown} names no host that CloudFront has"))
-                        .with_hint(format!("a resource names the host: {EXAMPLE}")),
-                );
-            }
+            let host_and_port = rest.split('/').next().unwrap_or_default();
+            let before_query = host_and_port.split('?').next().unwrap_or_default();
+            authority::check_no_user_information(before_query).map_err(|e| {
+                // It may contain a password.
+                let rest = rest.rsplit('@').next().unwrap_or_default();
+                e.context(quoted(&format!("{scheme}://...@{rest}")))
+            })?;
+            authority::check_pattern(host_and_port).map_err(|e| e.context(quoted(text)))?;
         }
-        // A backslash is allowed in one place, before a question mark.
+        // A backslash is allowed only in front of a question mark.
         match first_unsafe(&text.replace("\\?", "?")) {
             Some(bad) => Err(unsafe_character(text, bad)),
             None => Ok(Resource(text.into())),
@@ -166,17 +165,36 @@ impl FromStr for Resource {
     }
 }
 
+/// The hint for a resource that does not begin as CloudFront requires.
+fn repaired_beginning(text: &str) -> String {
+    if let Some((scheme, rest)) = text.split_once("://") {
+        let scheme = scheme.to_ascii_lowercase();
+        if BEGINNINGS.contains(&format!("{scheme}://").as_str()) {
+            return format!("use a scheme in lower case: {scheme}://{rest}");
+        }
+        return "CloudFront serves files over http and https only".into();
+    }
+    let host = text.split('/').next().unwrap_or_default();
+    if host.contains('.') {
+        return format!("https://{text}");
+    }
+    format!(
+        "add the scheme and host: https://d111111abcdef8.cloudfront.net/{}",
+        text.trim_start_matches('/')
+    )
+}
+
 const EXAMPLE: &str = "https://d111111abcdef8.cloudfront.net/images/*";
 
 fn unsafe_character(text: &str, bad: char) -> Error {
     Error::new(format!(
-        "{} holds {}, which clients encode before they send a URL",
+        "{} contains {}, which clients percent-encode",
         quoted(text),
         quoted(&bad.to_string())
     ))
     .with_hint_about(
         text,
-        format!("write it as clients send it: {}", encode(text)),
+        format!("use the percent-encoded form: {}", encode_pattern(text)),
     )
 }
 

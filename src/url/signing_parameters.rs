@@ -1,7 +1,6 @@
-//! The query parameters that carry a signature: finding them in a URL, and taking them out.
+//! The query parameters of a signature: finding and removing them.
 //!
-//! Source: Amazon CloudFront Developer Guide, "Use signed URLs". The names are case-sensitive, and CloudFront reads a
-//! percent-encoded name as what it stands for.
+//! Source: Amazon CloudFront Developer Guide, "Use signed URLs". The names are case-sensitive, and may be percent-encoded.
 
 use std::fmt;
 
@@ -55,7 +54,7 @@ impl fmt::Display for SigningParameter {
     }
 }
 
-/// The name of a query parameter, as far as signatures are concerned.
+/// The kinds of query parameter names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Name {
     /// A signing parameter.
@@ -67,10 +66,10 @@ pub(crate) enum Name {
 }
 
 impl Name {
-    /// What a name, as it stands in a URL, is.
+    /// Classifies a name, which may be percent-encoded.
     ///
-    /// `expires`, `policy` and `signature` are words that applications use for themselves, so only the names with a
-    /// hyphen can be told to be misspelt.
+    /// Applications use names such as `expires` and `policy` themselves, so only the names with a hyphen count as
+    /// misspelled.
     pub(crate) fn of(name: &str) -> Self {
         let name = percent::decode(name);
         let exact = |parameter: &SigningParameter| parameter.name() == name;
@@ -85,17 +84,18 @@ impl Name {
     }
 }
 
-/// The names of the query parameters of `url`, as they stand there.
+/// The names of the query parameters of `url`, not decoded.
 pub(crate) fn query_names(url: &str) -> impl Iterator<Item = &str> {
-    url.split_once('?')
+    let query = url.split_once('?').map(|(_, query)| query);
+    query
         .into_iter()
-        .flat_map(|(_, query)| query.split('&'))
+        .flat_map(|query| query.split('&'))
         .map(name_of)
 }
 
-/// `url` without the signing parameters in its query; everything else stays as it is.
+/// Removes the signing parameters from the query of `url` and keeps everything else.
 pub fn strip(url: &str) -> String {
-    // A fragment is no part of the query. It is left for the checks of a URL to find.
+    // The fragment is kept, for the checks of a URL to find.
     let (url, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
     let Some((base, query)) = url.split_once('?') else {
         return [url, fragment].concat();
@@ -114,7 +114,7 @@ fn name_of(part: &str) -> &str {
     part.split_once('=').map_or(part, |(name, _)| name)
 }
 
-/// What is left of a name when it is written carelessly.
+/// The letters of a name, in lower case.
 fn letters(name: &str) -> impl Iterator<Item = u8> {
     name.bytes()
         .filter(|byte| !b"-_".contains(byte))

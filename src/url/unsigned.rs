@@ -1,8 +1,8 @@
-//! The URL of a file before it is signed, as the client will request it.
+//! URLs before they are signed.
 //!
-//! CloudFront checks the URL that arrives, so the bytes given are the bytes signed and sent: nothing is normalised,
-//! re-ordered or lower-cased. What every client changes on the way (a space, a non-ASCII character) is refused, because
-//! the signature would no longer fit.
+//! CloudFront checks the URL that arrives, so the signature covers exactly the given bytes: nothing is normalized,
+//! re-ordered or lower-cased. Characters that every client percent-encodes, such as a space, are refused, because the
+//! signature would not match.
 //!
 //! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy"; RFC 3986.
 
@@ -11,37 +11,46 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind, Result, quoted};
+use crate::url::authority;
+use crate::url::diagnosis::{not_absolute, scheme_twice, white_space_around};
+use crate::url::normalization;
+use crate::url::parts::UrlParts;
 use crate::url::percent::{encode, encode_component, first_unsafe, is_scheme};
 use crate::url::resource::Resource;
 use crate::url::signing_parameters::{Name, SigningParameter, query_names, shown};
-
-use crate::url::diagnosis::{not_whole, user_information, white_space_around};
 
 /// A URL, or the name of an RTMP stream, that can be signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnsignedUrl {
     text: String,
-    /// Where host and port stand, in a URL.
+    /// The byte range of host and port; `None` for a stream name.
     authority: Option<Range<usize>>,
 }
 
-const HOST_HINT: &str = "the host is the distribution's, such as d111111abcdef8.cloudfront.net, or an alternate domain name";
-
 impl UnsignedUrl {
-    /// Reads an http or https URL as a client will request it.
+    /// Parses an http or https URL, as a client requests it.
+    ///
+    /// ```
+    /// use cfsign::UnsignedUrl;
+    ///
+    /// let url = UnsignedUrl::parse("https://d111111abcdef8.cloudfront.net/a.jpg?size=large")?;
+    /// assert_eq!(url.host(), Some("d111111abcdef8.cloudfront.net"));
+    /// assert!(UnsignedUrl::parse("https://d111111abcdef8.cloudfront.net/a b.jpg").is_err());
+    /// # Ok::<(), cfsign::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// A URL that is relative or not http(s), has no host, user information, a fragment or characters that a client
-    /// would encode, or carries a signing parameter already.
+    /// A URL that is relative or not http(s), has no host, user information, a fragment or characters that clients
+    /// percent-encode, or already contains signing parameters.
     pub fn parse(text: &str) -> Result<Self> {
         let authority = Self::check_beginning(text)?;
         Self::checked(text, "the URL", Some(authority))
     }
 
-    /// Refuses a line break at the end, which no URL or name has, and which comes from the end of a line.
+    /// Checks that `text` does not end in a line break.
     ///
     /// # Errors
-    /// There is one.
+    /// There is one, which no URL contains; it is left over from the end of a line.
     pub fn check_end(text: &str) -> Result<()> {
         if text.ends_with(['\r', '\n']) {
             Err(white_space_around(text))
@@ -50,47 +59,47 @@ impl UnsignedUrl {
         }
     }
 
-    /// Checks protocol and host of a URL, and says where host and port stand.
+    /// Checks the scheme, host and port of a URL and returns the byte range of host and port.
     pub(crate) fn check_beginning(text: &str) -> Result<Range<usize>> {
-        let Some((scheme, authority, _)) = parts(text).filter(|(scheme, ..)| is_scheme(scheme))
-        else {
-            return Err(not_whole(text));
+        let parts = UrlParts::parse(text);
+        let Some(scheme) = parts.scheme.filter(|scheme| is_scheme(scheme)) else {
+            return Err(not_absolute(text));
         };
-        if authority.contains('@') {
-            return Err(user_information());
-        }
+        let start = scheme.len() + "://".len();
+        // It may contain a password, so the URL is not shown.
+        authority::check_no_user_information(parts.authority).map_err(|e| e.context("the URL"))?;
         if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
             let hint = match scheme.to_ascii_lowercase().as_str() {
                 "s3" => "CloudFront serves the object at https://DISTRIBUTION.cloudfront.net/KEY",
-                "rtmp" | "rtmpe" => {
-                    "the name of an RTMP stream is signed alone: --stream video.mp4"
-                }
+                "rtmp" | "rtmpe" => "an RTMP stream is signed by its name, such as video.mp4",
                 _ => "CloudFront serves files over http and https only",
             };
-            return Err(
-                Error::new(format!("{} is not an http or https URL", shown(text))).with_hint(hint),
-            );
+            let message = format!("{} is not an http or https URL", shown(text));
+            return Err(Error::new(message).with_hint(hint));
         }
-        check_host(authority, text)?;
-        let start = scheme.len() + "://".len();
-        Ok(start..start + authority.len())
+        if matches!(parts.authority, "http:" | "https:") {
+            return Err(scheme_twice(text, &text[start..]));
+        }
+        authority::check(parts.authority)
+            .map_err(|e| e.context(format_args!("the URL {}", shown(text))))?;
+        Ok(start..start + parts.authority.len())
     }
 
-    /// Reads the name of a stream of an old RTMP distribution, such as `video.mp4`, which is signed without a host.
+    /// Parses the name of an RTMP stream, such as `video.mp4`, which is signed without a host.
     ///
     /// # Errors
-    /// A URL, an empty name, and what [`UnsignedUrl::parse`] refuses in a URL.
+    /// A URL, an empty name, and everything after the host that [`UnsignedUrl::parse`] refuses.
     pub fn stream(name: &str) -> Result<Self> {
         if name.is_empty() {
             return Err(Error::new("the stream name is empty")
-                .with_hint("a stream name is a path without a host: videos/video.mp4"));
+                .with_hint("a stream name is a path, such as videos/video.mp4"));
         }
         if name.contains("://") {
-            return Err(Error::new(format!(
-                "{} is a URL, and a stream is signed by its name alone",
-                shown(name)
-            ))
-            .with_hint("--stream takes what follows the application's name: videos/video.mp4"));
+            return Err(
+                Error::new(format!("{} is a URL, not a stream name", shown(name))).with_hint(
+                    "the stream name is the part after the application name: videos/video.mp4",
+                ),
+            );
         }
         Self::checked(name, "the stream name", None)
     }
@@ -101,26 +110,25 @@ impl UnsignedUrl {
                 "{what} {} has a fragment (#), which clients do not send to CloudFront",
                 shown(text)
             ))
-            .with_hint("leave out the # and what follows; a # in a file's name is written %23"));
+            .with_hint("remove the # and everything after it; a # in a file name is written %23"));
         }
         let mut seen: Vec<SigningParameter> = Vec::new();
         for name in query_names(text) {
             match Name::of(name) {
                 Name::Signing(exact) if seen.contains(&exact) => {
                     let message = format!(
-                        "{what} has the query parameter \"{exact}\" twice, which CloudFront reserves for signatures"
+                        "{what} has the query parameter \"{exact}\" more than once, which CloudFront reserves for signatures"
                     );
                     return Err(Error::of_kind(ErrorKind::AlreadySigned, message));
                 }
                 Name::Signing(exact) => seen.push(exact),
                 Name::Misspelt(exact) => {
                     let message = format!(
-                        "{what} has the query parameter {}, a misspelt \"{exact}\"",
+                        "{what} has the query parameter {}, probably a misspelled \"{exact}\"",
                         quoted(name)
                     );
-                    return Err(Error::new(message).with_hint(format!(
-                        "take it out of the URL; the name that CloudFront reads is {exact}, with these capitals and hyphens"
-                    )));
+                    return Err(Error::new(message)
+                        .with_hint("remove it from the URL; names are case-sensitive"));
                 }
                 Name::Own => {}
             }
@@ -131,13 +139,16 @@ impl UnsignedUrl {
             );
             return Err(Error::of_kind(ErrorKind::AlreadySigned, message));
         }
+        if text.trim() != text {
+            return Err(white_space_around(text));
+        }
         if let Some(character) = first_unsafe(text) {
             let kind = ErrorKind::NotPercentEncoded {
                 encoded: encode(text),
             };
             let character = quoted(&character.to_string());
             let message = format!(
-                "{what} {} contains {character}, which clients percent-encode before they send it",
+                "{what} {} contains {character}, which clients percent-encode",
                 quoted(text)
             );
             return Err(Error::of_kind(kind, message));
@@ -153,17 +164,17 @@ impl UnsignedUrl {
         &self.text
     }
 
-    /// The host, without a port; `None` for the name of a stream.
+    /// The host, without the port; `None` for a stream name.
     pub fn host(&self) -> Option<&str> {
         self.text[self.authority.clone()?].split(':').next()
     }
 
-    /// The URL as the resource of a policy: without a `?` that starts an empty query.
+    /// The URL as the resource of a policy, without a trailing `?`.
     pub fn resource(&self) -> Resource {
         Resource::verbatim(self.without_empty_query())
     }
 
-    /// The URL as CloudFront compares it with resources: without a `?` that starts an empty query.
+    /// The URL without a trailing `?`, as CloudFront compares it with resources.
     pub fn without_empty_query(&self) -> &str {
         if has_empty_query(&self.text) {
             &self.text[..self.text.len() - 1]
@@ -172,21 +183,23 @@ impl UnsignedUrl {
         }
     }
 
-    /// Whether the URL's own query has a parameter of this name.
+    /// Whether the query has a parameter of this name.
     pub fn has_parameter(&self, name: &str) -> bool {
         query_names(&self.text).any(|own| crate::url::percent::decode(own) == name)
     }
 
-    /// The URL with one more query parameter of its own, name and value percent-encoded.
+    /// Appends a query parameter, with name and value percent-encoded.
     ///
     /// # Errors
     /// A name that CloudFront reserves for signatures.
     pub fn with_own_parameter(&self, name: &str, value: &str) -> Result<Self> {
         if Name::of(name) != Name::Own {
-            let message = "cannot be added: CloudFront reserves it for signatures";
+            let message = format!(
+                "cannot add the query parameter {}: CloudFront reserves it for signatures",
+                quoted(name)
+            );
             return Err(
-                Error::new(format!("the query parameter {} {message}", quoted(name)))
-                    .with_hint("cfsign url adds the signing parameters by itself"),
+                Error::new(message).with_hint("the signing parameters are added automatically")
             );
         }
         let parameter = format!("{}={}", encode_component(name), encode_component(value));
@@ -196,46 +209,17 @@ impl UnsignedUrl {
         })
     }
 
-    /// The URL with `parameters` behind its own query.
+    /// The URL with `parameters` appended to its query.
     pub(crate) fn with_parameters(&self, parameters: &str) -> String {
         [&self.text, separator(&self.text), parameters].concat()
     }
 
-    /// What most clients change in this URL before they ask for it, if anything: then CloudFront gets another URL than
-    /// the one signed. A stream name has nothing to change.
-    pub fn changed_by_clients(&self) -> Option<&'static str> {
-        let place = self.authority.clone()?;
-        let (scheme, authority, rest) = (
-            &self.text[..place.start],
-            &self.text[place.clone()],
-            &self.text[place.end..],
-        );
-        let path = rest.split('?').next().unwrap_or_default();
-        let default_port = if scheme.eq_ignore_ascii_case("https://") {
-            ":443"
-        } else {
-            ":80"
-        };
-        let begins_dotted = |next: &[u8]| matches!(next, b"/." | b"/%");
-        let dots = |segment: &str| {
-            matches!(
-                segment.replace("%2e", ".").replace("%2E", ".").as_str(),
-                "." | ".."
-            )
-        };
-        if path.is_empty() {
-            Some("they ask for the path / where there is none")
-        } else if path.as_bytes().windows(2).any(begins_dotted) && path.split('/').any(dots) {
-            Some("they take out the segments . and ..")
-        } else if authority.ends_with(default_port) {
-            Some("they leave out the port that the protocol implies")
-        } else if [scheme, authority]
-            .iter()
-            .any(|part| part.bytes().any(|b| b.is_ascii_uppercase()))
-        {
-            Some("they write protocol and host in lower case")
-        } else {
-            None
+    /// The normalization that most clients apply to this URL, each change as the end of a sentence about them. If there is
+    /// any, CloudFront gets another URL than the one signed. Empty for a stream name.
+    pub fn client_normalization(&self) -> Vec<&'static str> {
+        match self.authority {
+            Some(_) => normalization::changes(&self.text),
+            None => Vec::new(),
         }
     }
 }
@@ -246,77 +230,19 @@ impl fmt::Display for UnsignedUrl {
     }
 }
 
-/// Protocol, authority (the host, and what may stand around it) and the rest of a URL.
-fn parts(url: &str) -> Option<(&str, &str, &str)> {
-    let (scheme, rest) = url.split_once(':')?;
-    let rest = rest.strip_prefix("//")?;
-    let end = rest
-        .bytes()
-        .position(|byte| b"/?#".contains(&byte))
-        .unwrap_or(rest.len());
-    Some((scheme, &rest[..end], &rest[end..]))
-}
-
-/// What goes between a URL, whole or relative, and more query parameters.
+/// The separator between a URL, absolute or relative, and more query parameters.
 pub(crate) fn separator(url: &str) -> &'static str {
-    match url.contains('?') {
-        false => "?",
-        true if has_empty_query(url) => "",
-        true => "&",
+    if has_empty_query(url) {
+        ""
+    } else if url.contains('?') {
+        "&"
+    } else {
+        "?"
     }
 }
 
 fn has_empty_query(url: &str) -> bool {
     url.find('?').is_some_and(|start| start + 1 == url.len())
-}
-
-fn check_host(authority: &str, url: &str) -> Result<()> {
-    if authority.starts_with('[') {
-        return Err(Error::new(format!(
-            "the URL {} names an IPv6 address, and CloudFront is reached by a domain name",
-            shown(url)
-        ))
-        .with_hint(HOST_HINT));
-    }
-    let (host, port) = authority
-        .split_once(':')
-        .map_or((authority, None), |(host, port)| (host, Some(port)));
-    if host.is_empty() {
-        return Err(Error::new(format!("the URL {} has no host", shown(url))).with_hint(HOST_HINT));
-    }
-    if !host.is_ascii() {
-        return Err(Error::new(format!(
-            "the host {} is not ASCII, and clients send its xn-- form",
-            quoted(host)
-        ))
-        .with_hint("write the host as clients send it, such as xn--bcher-kva.example"));
-    }
-    // A `*` makes the URL a pattern, for a policy.
-    if let Some(bad) = host
-        .bytes()
-        .find(|b| !b.is_ascii_alphanumeric() && !b"-._*".contains(b))
-    {
-        return Err(Error::new(format!(
-            "the host {} holds {}, which no host has",
-            quoted(host),
-            quoted(&char::from(bad).to_string())
-        ))
-        .with_hint(HOST_HINT));
-    }
-    match port {
-        Some(port)
-            if !port.bytes().all(|b| b.is_ascii_digit())
-                || !port.parse::<u16>().is_ok_and(|port| port > 0) =>
-        {
-            Err(Error::new(format!(
-                "the URL {} has {} for its port",
-                shown(url),
-                quoted(port)
-            ))
-            .with_hint("a port is a number from 1 to 65535"))
-        }
-        _ => Ok(()),
-    }
 }
 
 impl FromStr for UnsignedUrl {

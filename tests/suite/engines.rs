@@ -92,7 +92,7 @@ proptest! {
 
     /// What [`Signer`] makes, with AWS-LC where that is compiled in, is what [`PrivateKey::sign`] makes in pure Rust.
     #[test]
-    fn both_engines_make_the_same_signatures(name in "[!-~]{0,200}", expires in 0..253_402_300_799_i64) {
+    fn both_engines_make_the_same_signatures(name in "[!-~]{0,200}", expires in 0..9_223_372_036_i64) {
         let resource = format!("https://h.example/*{}", encode(&name).replace(['?', '#', '\\'], "")).parse().unwrap();
         let until = Conditions::until(Timestamp::from_unix(expires).unwrap());
         let policy = Policy::custom(&resource, until).unwrap();

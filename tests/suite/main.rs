@@ -38,6 +38,7 @@ mod playback;
 mod players;
 mod playlist;
 mod properties;
+mod rotation;
 mod rows;
 mod secrets;
 #[cfg(unix)]
@@ -47,3 +48,4 @@ mod streams;
 mod transcripts;
 mod vectors;
 mod verify;
+mod whatwg;

@@ -1,9 +1,9 @@
-//! `cfsign cookies`: a set of signed cookies.
+//! `cfsign cookies`: creates sets of signed cookies, and deletes them.
 
 use crate::cli::render::{self, CookieAttributes};
-use crate::cli::shell;
+use crate::url::UrlParts;
 use crate::url::signing_parameters::shown;
-use crate::{Error, Policy, Resource, SignedCookies, quoted};
+use crate::{Error, Policy, Resource, SignedCookies, SignedPolicy, Timestamp, quoted};
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::{ConditionFlags, SigningFlags};
@@ -14,11 +14,14 @@ use crate::cli::stdout::print;
 use crate::cli::warnings::Warnings;
 
 #[derive(Args)]
-#[command(arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
+#[command(mut_arg("resource", |argument| argument.help("A RESOURCE, as a flag (as in the AWS CLI)")))]
 pub struct CookiesCommand {
-    /// What the cookies open: a URL, or a pattern in which * stands for any characters
+    /// URL or pattern that the cookies grant access to; * and ? are wildcards
+    ///
+    /// Several resources make a cookie set each. The Path of a set is the folder before the first wildcard.
     #[arg(value_name = "RESOURCE")]
-    what: Option<String>,
+    resources: Vec<String>,
 
     #[command(flatten)]
     signing: SigningFlags,
@@ -29,33 +32,19 @@ pub struct CookiesCommand {
     #[command(flatten)]
     attributes: AttributeFlags,
 
-    /// set-cookie: header lines; cookie: a Cookie header; json; netscape: a cookie jar; curl: a command; ffmpeg: a value for
-    /// -headers
-    #[arg(
-        long,
-        value_enum,
-        ignore_case = true,
-        value_name = "FORMAT",
-        default_value = "set-cookie",
-        help_heading = "Output"
-    )]
-    #[arg(hide_default_value = true, hide_possible_values = true)]
-    format: Format,
-
-    /// Short for --format json
-    #[arg(long, conflicts_with = "format", help_heading = "Output")]
-    json: bool,
+    #[command(flatten)]
+    output: OutputFlags,
 }
 
-// How browsers treat the cookies: for `set-cookie` and `netscape`.
+// The attributes of the cookies, for `set-cookie` and `netscape`.
 #[derive(Args)]
-#[command(next_help_heading = "Cookies (set-cookie and netscape)")]
+#[command(next_help_heading = "Cookie attributes (set-cookie and netscape)")]
 struct AttributeFlags {
-    /// Send them to this domain and those below it, instead of to the host that sets them
+    /// Send the cookies to this domain and its subdomains
     #[arg(long, value_name = "DOMAIN", value_parser = domain)]
     domain: Option<String>,
 
-    /// Send them to paths below this one, instead of to all
+    /// Send the cookies to this path and those below it [default: /]
     #[arg(long, value_name = "PATH", value_parser = path)]
     path: Option<String>,
 
@@ -69,17 +58,44 @@ struct AttributeFlags {
     )]
     same_site: Option<SameSite>,
 
-    /// Send them over http too
+    /// Send the cookies over http too
     #[arg(long)]
     no_secure: bool,
 
-    /// Let scripts read them
+    /// Let scripts read the cookies
     #[arg(long)]
     no_http_only: bool,
 
-    /// Have browsers keep them until the end of access, instead of until they are closed
+    /// Keep the cookies until they expire, not only until the browser is closed
     #[arg(long)]
     persistent: bool,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Output options")]
+struct OutputFlags {
+    /// set-cookie (default), cookie, json, netscape, curl or ffmpeg
+    ///
+    /// set-cookie prints Set-Cookie header lines, cookie one Cookie header, json an object of names and values, netscape a cookie
+    /// jar for curl -b and wget, curl a command, ffmpeg a value for -headers.
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_name = "FORMAT",
+        default_value = "set-cookie",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    format: Format,
+
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+
+    /// Print Set-Cookie lines that delete the cookies; needs no key
+    #[arg(long, conflicts_with_all = ["format", "json", "persistent"])]
+    clear: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -99,164 +115,262 @@ enum Format {
     Ffmpeg,
 }
 
+const USAGE: &str = "\
+cfsign cookies <RESOURCE>... --key-pair-id <ID> --private-key <SOURCE> --expires <TIME> [OPTIONS]";
+
 const EXAMPLES: &str = "\
 Examples:
   cfsign cookies 'https://cdn.example.com/v/*' -k K2JCJMDEHXQW5F -p cf.pem \\
       -e 6h --domain example.com
   cfsign cookies 'https://cdn.example.com/v/*' -k K2JCJMDEHXQW5F -p cf.pem \\
-      -e 6h --format netscape > jar && curl -b jar https://cdn.example.com/v/a";
+      -e 6h --format netscape > jar && curl -b jar https://cdn.example.com/v/a
+  cfsign cookies --clear --domain example.com";
+
+/// A cookie set before it is signed.
+struct CookieSet {
+    policy: Policy,
+    attributes: CookieAttributes,
+    /// The host of the resource, in lower case, with its wildcards.
+    host: Option<String>,
+}
 
 impl CookiesCommand {
     pub fn run(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<()> {
         let now = global.now()?;
         let mut warnings = Warnings::default();
-        let [key_pair_id, private_key] = self.signing.required()?;
-        let resource = Required {
-            name: "RESOURCE",
-            given: self.what.is_some() || self.conditions.policy.is_some(),
-            hint: "cfsign cookies 'https://cdn.example.com/videos/*' ..., or --policy FILE",
-        };
-        request::check_required(
-            &[
-                resource,
-                key_pair_id,
-                private_key,
-                self.conditions.required(),
-            ],
-            "cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 1h",
-        )?;
+        let resources = self.resources()?;
+        self.check_attributes()?;
+        if self.output.clear {
+            let mut text = String::new();
+            for path in self.paths(&resources)? {
+                let attributes = self.attributes.resolve(path, None);
+                let host = resources.first().and_then(host_of);
+                warnings.look_at_cookie_attributes(&attributes, host.as_deref());
+                text += &render::clear_cookies(&attributes);
+            }
+            warnings.settle(global, terminal)?;
+            return print(&text);
+        }
+        self.check_required(&resources)?;
         self.signing
             .check_stdin(&self.conditions, ("RESOURCE", None))?;
-        if self.conditions.resource.is_some() {
-            let hint = "cfsign cookies 'https://cdn.example.com/videos/*' ...";
-            return Err(Error::new(
-                "--resource is for signed URLs; the resource of cookies is the argument itself",
-            )
-            .with_hint(hint)
-            .into());
+        let sets = self.sets(&resources, now, &mut warnings)?;
+        let signer = self.signing.signer(&mut warnings)?;
+        let mut text = String::new();
+        if self.format() == Format::Netscape {
+            text += render::COOKIE_JAR_HEADER;
         }
-        self.check_attributes()?;
-        let resource = self
-            .what
-            .as_deref()
-            .map(str::parse::<Resource>)
-            .transpose()?;
-        let policy = self.policy(resource.as_ref(), now)?;
-        warnings.look_at_policy(&policy, now);
-        if let Some(resource) = policy.resource() {
-            warnings.look_at_cookie_resource(resource, self.attributes.path.as_deref());
-        }
-        let signed = self.signing.signer(&mut warnings)?.sign(policy)?;
-        let cookies = SignedCookies::new(&signed);
-        let host = signed.policy().resource().and_then(host_of);
-        let attributes = self.attributes.resolve(signed.policy());
-        if matches!(self.format(), Format::SetCookie | Format::Netscape) {
-            warnings.look_at_cookie_attributes(&attributes, host.as_deref());
-        }
-        for (name, value) in cookies.iter() {
-            warnings.look_at_cookie(name, value);
-        }
-        let text = match self.format() {
-            Format::Json => render::cookie_json(&cookies) + "\n",
-            Format::SetCookie => render::set_cookie(&cookies, &attributes),
-            Format::Cookie | Format::Ffmpeg => {
-                format!("Cookie: {}\n", render::cookie_header(&cookies))
+        for set in sets {
+            let signed = signer.sign(set.policy)?;
+            let cookies = SignedCookies::new(&signed);
+            for (name, value) in cookies.iter() {
+                warnings.look_at_cookie(name, value);
             }
-            Format::Netscape => {
-                let host = attributes
-                    .domain
-                    .clone()
-                    .or(host)
-                    .filter(|host| !host.contains(['*', '?']))
-                    .ok_or_else(|| {
-                        Error::new("a cookie jar names the host, and the resource does not")
-                            .with_hint("--domain cdn.example.com")
-                    })?;
-                render::cookie_jar(&cookies, &attributes, &host)
-            }
-            Format::Curl => {
-                let url = signed
-                    .policy()
-                    .resource()
-                    .filter(|resource| !resource.has_wildcard());
-                let url = url
-                    .map(|url| format!(" {}", shell::quoted(url.as_str())))
-                    .unwrap_or_default();
-                format!(
-                    "curl --globoff --path-as-is --cookie {}{url}\n",
-                    shell::quoted(&render::cookie_header(&cookies))
-                )
-            }
-        };
+            text += &self.render(&cookies, &signed, &set.attributes, set.host)?;
+        }
         warnings.settle(global, terminal)?;
         print(&text)
     }
 
-    fn format(&self) -> Format {
-        if self.json { Format::Json } else { self.format }
+    /// The resources of the arguments and of `--resource`.
+    fn resources(&self) -> crate::Result<Vec<Resource>> {
+        let mut resources = Vec::new();
+        for text in &self.resources {
+            resources.push(text.parse()?);
+        }
+        if let Some(text) = &self.conditions.resource {
+            let resource = text.parse::<Resource>();
+            resources.push(resource.map_err(|e| e.context("--resource"))?);
+        }
+        Ok(resources)
     }
 
-    /// Refuses attributes that the format has no place for.
-    fn check_attributes(&self) -> crate::Result<()> {
-        let AttributeFlags {
-            domain,
-            path,
-            same_site,
-            no_secure,
-            no_http_only,
-            persistent,
-        } = &self.attributes;
-        let in_both = [
-            ("--domain", domain.is_some()),
-            ("--path", path.is_some()),
-            ("--no-secure", *no_secure),
-            ("--no-http-only", *no_http_only),
-            ("--persistent", *persistent),
-        ];
-        let same_site = [("--same-site", same_site.is_some())];
-        let placeless: &[&[(&str, bool)]] = match self.format() {
-            Format::SetCookie => &[],
-            Format::Netscape => &[&same_site],
-            _ => &[&in_both, &same_site],
+    fn check_required(&self, resources: &[Resource]) -> crate::Result<()> {
+        let [key_pair_id, private_key] = self.signing.required()?;
+        let resource = Required {
+            name: "RESOURCE",
+            given: !resources.is_empty() || self.conditions.policy.is_some(),
+            hint: "cfsign cookies 'https://cdn.example.com/videos/*' ..., or --policy FILE",
         };
-        match placeless.iter().copied().flatten().find(|(_, given)| *given) {
-            Some((flag, _)) => Err(Error::new(format!("{flag} has no place in this format"))
-                .with_hint("cookies have attributes in --format set-cookie, and most of them in --format netscape")),
+        let expires = self.conditions.required();
+        request::check_required(
+            &[resource, key_pair_id, private_key, expires],
+            "cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 1h",
+        )
+    }
+
+    fn format(&self) -> Format {
+        if self.output.json {
+            Format::Json
+        } else {
+            self.output.format
+        }
+    }
+
+    /// Rejects attributes that the format cannot represent.
+    fn check_attributes(&self) -> crate::Result<()> {
+        let flags = &self.attributes;
+        let given = [
+            ("--same-site", flags.same_site.is_some()),
+            ("--domain", flags.domain.is_some()),
+            ("--path", flags.path.is_some()),
+            ("--no-secure", flags.no_secure),
+            ("--no-http-only", flags.no_http_only),
+            ("--persistent", flags.persistent),
+        ];
+        let (format, unsupported) = match self.format() {
+            Format::SetCookie => return Ok(()),
+            Format::Netscape => ("netscape", &given[..1]),
+            Format::Cookie => ("cookie", &given[..]),
+            Format::Json => ("json", &given[..]),
+            Format::Curl => ("curl", &given[..]),
+            Format::Ffmpeg => ("ffmpeg", &given[..]),
+        };
+        match unsupported.iter().find(|(_, given)| *given) {
+            Some((flag, _)) => Err(Error::new(format!(
+                "{flag} is not supported with --format {format}"
+            ))
+            .with_hint("--format set-cookie supports all attributes, --format netscape all but --same-site")),
             None => Ok(()),
         }
     }
 
-    fn policy(&self, resource: Option<&Resource>, now: crate::Timestamp) -> anyhow::Result<Policy> {
-        let required = || {
-            Error::new("a RESOURCE is required: what the cookies open").with_hint(
-                "cfsign cookies 'https://cdn.example.com/videos/*' ..., or --policy FILE",
-            )
+    /// The `Path` of each set. Cookies of several sets have the same names, so their paths must be different.
+    fn paths(&self, resources: &[Resource]) -> crate::Result<Vec<String>> {
+        if resources.len() < 2 {
+            return Ok(vec![
+                self.attributes.path.clone().unwrap_or_else(|| "/".into()),
+            ]);
+        }
+        if !matches!(self.format(), Format::SetCookie | Format::Netscape) {
+            return Err(
+                Error::new("this format cannot represent several cookie sets")
+                    .with_hint("use --format set-cookie or netscape, or one resource"),
+            );
+        }
+        if self.attributes.path.is_some() {
+            return Err(Error::new("--path cannot be used with several resources")
+                .with_hint("leave it out: the Path of each set is the folder of its resource"));
+        }
+        let paths: Vec<String> = resources.iter().map(folder_of).collect();
+        for (index, path) in paths.iter().enumerate() {
+            if let Some(other) = paths[..index].iter().position(|other| other == path) {
+                let message = format!(
+                    "the cookies for {} and {} would have the same Path {}, and browsers keep only one set",
+                    quoted(resources[other].as_str()),
+                    quoted(resources[index].as_str()),
+                    quoted(path)
+                );
+                return Err(Error::new(message)
+                    .with_hint("use one resource that covers both, or run cfsign for each"));
+            }
+        }
+        Ok(paths)
+    }
+
+    /// The policy, attributes and host of each set.
+    fn sets(
+        &self,
+        resources: &[Resource],
+        now: Timestamp,
+        warnings: &mut Warnings,
+    ) -> anyhow::Result<Vec<CookieSet>> {
+        let paths = self.paths(resources)?;
+        let policies = self.policies(resources, now)?;
+        let mut sets = Vec::new();
+        for (policy, path) in policies.into_iter().zip(paths) {
+            warnings.look_at_policy(&policy, now);
+            if let Some(resource) = policy.resource() {
+                let path = self.attributes.path.as_deref();
+                warnings.look_at_cookie_resource(resource, path);
+            }
+            let host = policy.resource().and_then(host_of);
+            let attributes = self.attributes.resolve(path, Some(&policy));
+            if matches!(self.format(), Format::SetCookie | Format::Netscape) {
+                warnings.look_at_cookie_attributes(&attributes, host.as_deref());
+            }
+            sets.push(CookieSet {
+                policy,
+                attributes,
+                host,
+            });
+        }
+        let paths: Vec<&str> = sets
+            .iter()
+            .map(|set| set.attributes.path.as_str())
+            .collect();
+        warnings.look_at_cookie_paths(&paths);
+        Ok(sets)
+    }
+
+    /// The policy of each set.
+    fn policies(&self, resources: &[Resource], now: Timestamp) -> anyhow::Result<Vec<Policy>> {
+        let mut conditions = self.conditions.clone();
+        conditions.resource = None;
+        let policy = match Template::new(&conditions, false, now)? {
+            Template::Written(policy) => policy,
+            Template::Built(terms) => {
+                let policies = resources.iter().map(|resource| terms.policy(resource));
+                return Ok(policies.collect::<Result<_, _>>()?);
+            }
         };
-        match (Template::new(&self.conditions, false, now)?, resource) {
-            (Template::Written(policy), None) => Ok(policy),
-            (Template::Written(policy), Some(resource)) => match policy.resource() {
-                Some(own) if own != resource && !own.covers(resource.as_str()) => {
-                    Err(Error::new(format!(
-                        "the policy's resource {} does not cover {}",
-                        shown(own.as_str()),
-                        quoted(resource.as_str())
-                    ))
-                    .with_hint("leave out the argument: --policy says what the cookies open")
-                    .into())
+        if resources.len() > 1 {
+            return Err(Error::new(
+                "--policy makes one cookie set, but there are several resources",
+            )
+            .with_hint("leave out the resources, or --policy")
+            .into());
+        }
+        if let (Some(own), Some(resource)) = (policy.resource(), resources.first())
+            && own != resource
+            && !own.covers(resource.as_str())
+        {
+            return Err(Error::new(format!(
+                "the resource {} of the policy does not cover {}",
+                shown(own.as_str()),
+                quoted(resource.as_str())
+            ))
+            .with_hint("leave out the argument: the resource is that of the policy")
+            .into());
+        }
+        Ok(vec![policy])
+    }
+
+    fn render(
+        &self,
+        cookies: &SignedCookies,
+        signed: &SignedPolicy,
+        attributes: &CookieAttributes,
+        host: Option<String>,
+    ) -> crate::Result<String> {
+        match self.format() {
+            Format::SetCookie => Ok(render::set_cookie(cookies, attributes)),
+            Format::Json => Ok(render::cookie_json(cookies) + "\n"),
+            Format::Cookie | Format::Ffmpeg => {
+                Ok(format!("Cookie: {}\n", render::cookie_header(cookies)))
+            }
+            Format::Curl => Ok(render::cookie_curl(cookies, signed.policy().resource())),
+            Format::Netscape => {
+                let host = attributes.domain.clone().or(host);
+                match host.filter(|host| !host.contains(['*', '?'])) {
+                    Some(host) => Ok(render::cookie_jar(cookies, attributes, &host)),
+                    None => Err(
+                        Error::new("a cookie jar needs a host, and the resource has none")
+                            .with_hint("--domain cdn.example.com"),
+                    ),
                 }
-                _ => Ok(policy),
-            },
-            (Template::Built(_), None) => Err(required().into()),
-            (Template::Built(terms), Some(resource)) => Ok(terms.policy(resource)?),
+            }
         }
     }
 }
 
 impl AttributeFlags {
-    fn resolve(&self, policy: &Policy) -> CookieAttributes {
+    /// The attributes of a set; without a policy, those that delete it.
+    fn resolve(&self, path: String, policy: Option<&Policy>) -> CookieAttributes {
+        let expires = policy.map(|policy| policy.conditions().expires);
         CookieAttributes {
             domain: self.domain.clone(),
-            path: self.path.clone().unwrap_or_else(|| "/".into()),
+            path,
             secure: !self.no_secure,
             http_only: !self.no_http_only,
             same_site: self.same_site.map(|same_site| match same_site {
@@ -264,19 +378,26 @@ impl AttributeFlags {
                 SameSite::Lax => "Lax",
                 SameSite::None => "None",
             }),
-            expires: self.persistent.then_some(policy.conditions().expires),
+            expires: expires.filter(|_| self.persistent),
         }
     }
 }
 
-/// The host of a resource, in lower case, wildcards included; `None` where it has none of its own.
+/// The host of a resource, in lower case, with its wildcards; `None` if it has none of its own.
 fn host_of(resource: &Resource) -> Option<String> {
-    let (_, rest) = resource.as_str().split_once("://")?;
-    let host = rest
-        .split(['/', '?', ':'])
-        .next()
-        .filter(|host| !host.is_empty())?;
-    Some(host.to_ascii_lowercase())
+    let host = UrlParts::parse(resource.as_str()).host();
+    (!host.is_empty()).then(|| host.to_ascii_lowercase())
+}
+
+/// The folder of a resource before its first wildcard, with a trailing `/`.
+fn folder_of(resource: &Resource) -> String {
+    let path = UrlParts::parse(resource.as_str()).path;
+    // A `;` would end the attribute.
+    let literal = path.split(['*', ';']).next().unwrap_or_default();
+    match literal.rfind('/') {
+        Some(end) => literal[..=end].to_owned(),
+        None => "/".to_owned(),
+    }
 }
 
 fn domain(text: &str) -> crate::Result<String> {
@@ -285,20 +406,18 @@ fn domain(text: &str) -> crate::Result<String> {
         && name
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
-    match is_name {
-        true => Ok(text.into()),
-        false => Err(Error::new(format!("{} is not a domain name", quoted(text)))
-            .with_hint("a domain is one like example.com, without protocol and path")),
+    if is_name {
+        return Ok(text.into());
     }
+    Err(Error::new(format!("{} is not a domain name", quoted(text)))
+        .with_hint("use a domain such as example.com, without scheme and path"))
 }
 
 fn path(text: &str) -> crate::Result<String> {
-    let plain = text.bytes().all(|b| b.is_ascii_graphic() && b != b';');
-    match plain && text.starts_with('/') {
-        true => Ok(text.into()),
-        false => Err(
-            Error::new(format!("{} is not a path of a cookie", quoted(text)))
-                .with_hint("a path begins with /, and is percent-encoded: /videos/"),
-        ),
+    let is_plain = text.bytes().all(|b| b.is_ascii_graphic() && b != b';');
+    if is_plain && text.starts_with('/') {
+        return Ok(text.into());
     }
+    Err(Error::new(format!("{} is not a cookie path", quoted(text)))
+        .with_hint("a path begins with / and is percent-encoded, such as /videos/"))
 }

@@ -49,11 +49,11 @@ fn hide_without_effect(argument: clap::Arg) -> clap::Arg {
 impl PolicyCommand {
     pub fn run(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<()> {
         let mut warnings = Warnings::default();
-        request::check_required(
-            &[self.url.required(), self.conditions.required()],
-            "cfsign policy URL -e 1h",
-        )?;
-        let requests = request::resolve(&self.url, &self.conditions, global.now()?, &mut warnings)?;
+        let mut expires = self.conditions.required();
+        expires.given |= self.url.changes.resign;
+        request::check_required(&[self.url.required(), expires], "cfsign policy URL -e 1h")?;
+        let requests =
+            request::resolve_patterns(&self.url, &self.conditions, global.now()?, &mut warnings)?;
         warnings.settle(global, terminal)?;
         let mut lines = String::new();
         for request in requests {

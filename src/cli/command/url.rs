@@ -77,13 +77,10 @@ impl UrlCommand {
         let now = global.now()?;
         let mut warnings = Warnings::default();
         let [key_pair_id, private_key] = self.signing.required()?;
+        let mut expires = self.conditions.required();
+        expires.given |= self.url.changes.resign;
         request::check_required(
-            &[
-                self.url.required(),
-                key_pair_id,
-                private_key,
-                self.conditions.required(),
-            ],
+            &[self.url.required(), key_pair_id, private_key, expires],
             "cfsign url URL -k K2JCJMDEHXQW5F -p cf.pem -e 1h",
         )?;
         self.signing

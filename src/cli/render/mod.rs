@@ -16,6 +16,7 @@ use crate::sign::signed_url::SignedUrl;
 use crate::sign::signer::SignedPolicy;
 use crate::time::Timestamp;
 use crate::url::resource::Resource;
+use crate::url::signing_parameters::SigningParameter;
 use crate::url::unsigned::UnsignedUrl;
 
 /// The fields of a policy in JSON. Times are Unix seconds; absent conditions are `null`.
@@ -91,88 +92,114 @@ pub fn curl(signed_url: &SignedUrl) -> String {
     )
 }
 
-/// How browsers are to treat signed cookies.
+/// The attributes of cookies (RFC 6265, section 4.1.2).
 #[derive(Debug, Clone)]
 pub struct CookieAttributes {
-    /// The hosts that the cookies go to; `None` for the host that sets them alone.
+    /// The domain that the cookies are sent to; `None` for the host that sets them.
     pub domain: Option<String>,
-    /// The paths that the cookies go to.
+    /// The path that the cookies are sent to.
     pub path: String,
-    /// Over https only.
+    /// Whether the cookies are sent over https only.
     pub secure: bool,
-    /// Out of reach of scripts.
+    /// Whether scripts cannot read the cookies.
     pub http_only: bool,
     /// `Strict`, `Lax` or `None`.
     pub same_site: Option<&'static str>,
-    /// How long browsers keep the cookies; `None` until they are closed.
+    /// The time until which browsers keep the cookies; `None` until they are closed.
     pub expires: Option<Timestamp>,
 }
 
-/// `Set-Cookie:` lines (RFC 6265), attributes in the guide's order.
+/// `Set-Cookie:` lines, attributes in the order of the guide.
 pub fn set_cookie(cookies: &SignedCookies, attributes: &CookieAttributes) -> String {
-    let mut tail = String::new();
+    let attributes = attribute_list(attributes);
+    let lines = cookies
+        .iter()
+        .map(|(name, value)| format!("Set-Cookie: {name}={value}{attributes}\n"));
+    lines.collect()
+}
+
+/// `Set-Cookie:` lines that delete signed cookies, of canned and of custom policies, with these attributes.
+pub fn clear_cookies(attributes: &CookieAttributes) -> String {
+    let attributes = attribute_list(attributes);
+    let lines = SigningParameter::ALL
+        .iter()
+        .map(|name| format!("Set-Cookie: CloudFront-{name}={attributes}; Max-Age=0\n"));
+    lines.collect()
+}
+
+fn attribute_list(attributes: &CookieAttributes) -> String {
+    let mut list = String::new();
     if let Some(domain) = &attributes.domain {
-        tail += &format!("; Domain={domain}");
+        list += &format!("; Domain={domain}");
     }
-    tail += &format!("; Path={}", attributes.path);
+    list += &format!("; Path={}", attributes.path);
     if attributes.secure {
-        tail += "; Secure";
+        list += "; Secure";
     }
     if attributes.http_only {
-        tail += "; HttpOnly";
+        list += "; HttpOnly";
     }
     if let Some(same_site) = attributes.same_site {
-        tail += &format!("; SameSite={same_site}");
+        list += &format!("; SameSite={same_site}");
     }
     if let Some(expires) = attributes.expires {
-        tail += &format!("; Expires={}", expires.http_date());
+        list += &format!("; Expires={}", expires.http_date());
     }
-    cookies
-        .iter()
-        .map(|(name, value)| format!("Set-Cookie: {name}={value}{tail}\n"))
-        .collect()
+    list
 }
 
 /// The value of a `Cookie:` header.
 pub fn cookie_header(cookies: &SignedCookies) -> String {
-    cookies
+    let pairs = cookies
         .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect::<Vec<_>>()
-        .join("; ")
+        .map(|(name, value)| format!("{name}={value}"));
+    pairs.collect::<Vec<_>>().join("; ")
 }
 
-/// A JSON object of names and values on one line, in the guide's order.
+/// A `curl` command with the cookies, for the resource if that is a URL.
+pub fn cookie_curl(cookies: &SignedCookies, resource: Option<&Resource>) -> String {
+    let header = shell::quoted(&cookie_header(cookies));
+    let mut command = format!("curl --globoff --path-as-is --cookie {header}");
+    if let Some(url) = resource.filter(|resource| !resource.has_wildcard()) {
+        command += &format!(" {}", shell::quoted(url.as_str()));
+    }
+    command + "\n"
+}
+
+/// A JSON object of names and values on one line, in the order of the guide.
 pub fn cookie_json(cookies: &SignedCookies) -> String {
     // Names and values are ASCII without quotes and backslashes.
-    let pairs: Vec<String> = cookies
+    let pairs = cookies
         .iter()
-        .map(|(name, value)| format!("\"{name}\":\"{value}\""))
-        .collect();
-    format!("{{{}}}", pairs.join(","))
+        .map(|(name, value)| format!("\"{name}\":\"{value}\""));
+    format!("{{{}}}", pairs.collect::<Vec<_>>().join(","))
 }
 
-/// A Netscape cookie jar for `curl -b` and `wget --load-cookies`; `host` is the one that sets the cookies.
+/// The first line of a Netscape cookie jar, for `curl -b` and `wget --load-cookies`.
+pub const COOKIE_JAR_HEADER: &str = "# Netscape HTTP Cookie File\n";
+
+/// The lines of a Netscape cookie jar; `host` is the host that sets the cookies.
 pub fn cookie_jar(cookies: &SignedCookies, attributes: &CookieAttributes, host: &str) -> String {
-    let flag = |set: bool| if set { "TRUE" } else { "FALSE" };
-    let only = if attributes.http_only {
+    let flag = |is_set: bool| if is_set { "TRUE" } else { "FALSE" };
+    let prefix = if attributes.http_only {
         "#HttpOnly_"
     } else {
         ""
     };
-    let (domain, below) = match &attributes.domain {
-        Some(domain) => (format!(".{}", domain.trim_start_matches('.')), true),
-        None => (host.to_owned(), false),
+    let domain = match &attributes.domain {
+        Some(domain) => format!(".{}", domain.trim_start_matches('.')),
+        None => host.to_owned(),
     };
+    let subdomains = flag(attributes.domain.is_some());
     let (path, secure) = (&attributes.path, flag(attributes.secure));
     let expires = attributes.expires.map_or(0, Timestamp::unix);
-    let lines = cookies.iter().map(|(name, value)| {
-        format!(
-            "{only}{domain}\t{}\t{path}\t{secure}\t{expires}\t{name}\t{value}\n",
-            flag(below)
-        )
-    });
-    "# Netscape HTTP Cookie File\n".to_owned() + &lines.collect::<String>()
+    let mut lines = String::new();
+    for (name, value) in cookies.iter() {
+        lines += &format!(
+            "{prefix}{domain}\t{subdomains}\t{path}\t{secure}\t{expires}\t{name}\t{value}\n"
+        );
+    }
+    lines
 }
 
 /// A value as a JSON object on one line. Characters that a terminal would not show as they are, are escaped.

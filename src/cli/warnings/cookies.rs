@@ -1,6 +1,7 @@
-//! Warnings about cookies: what keeps browsers from sending them, and them from opening anything.
+//! Warnings about cookies that browsers do not keep or send, or that grant access to nothing.
 
 use crate::cli::render::CookieAttributes;
+use crate::url::UrlParts;
 use crate::verify::cookie::covers_host;
 use crate::{Resource, UnsignedUrl, quoted};
 
@@ -9,17 +10,20 @@ use super::Warnings;
 /// The longest cookie that browsers keep, name and value, in bytes (RFC 6265, section 6.1).
 const LONGEST_COOKIE: usize = 4096;
 
-/// What the resource of cookies begins with. A lone `*` has a warning of its own.
+/// The beginnings of a resource of cookies in the guide and the AWS CLI. A lone `*` has a warning of its own.
 const BEGINNINGS: [&str; 3] = ["http://", "https://", "http*://"];
 
+/// Second-level domains under which countries register names, besides the generic ones of three letters or fewer.
+const REGISTRIES: [&str; 8] = ["ac", "co", "com", "edu", "gov", "ne", "net", "org"];
+
 impl Warnings {
-    /// `path` is the cookies' own, where one was asked for.
+    /// Checks the resource of a cookie set; `path` is the value of `--path`.
     pub fn look_at_cookie_resource(&mut self, resource: &Resource, path: Option<&str>) {
         let (text, shown) = (resource.as_str(), quoted(resource.as_str()));
         if let Err(reason) = text.parse::<Resource>() {
             return self.add(
                 "resource",
-                format!("the policy opens nothing: the resource {reason}"),
+                format!("the policy grants access to nothing: the resource {reason}"),
             );
         }
         if text != "*"
@@ -27,77 +31,113 @@ impl Warnings {
                 .iter()
                 .any(|beginning| text.starts_with(beginning))
         {
-            let reason = "that of cookies begins with http://, https:// or http*://";
-            self.add(
-                "protocol",
-                format!("CloudFront may not take the resource {shown}: {reason}"),
+            let message = format!(
+                "CloudFront may not accept the resource {shown}: for cookies it begins with http://, https:// or http*://"
             );
+            self.add("scheme", message);
         }
         if text.starts_with("http://") {
-            let reason = "Secure cookies are not sent there, and others can be read on their way";
-            self.add("http", format!("the resource {shown} is http: {reason}"));
-        }
-        let url = UnsignedUrl::parse(text)
-            .ok()
-            .filter(|_| !resource.has_wildcard());
-        if let Some(change) = url.as_ref().and_then(UnsignedUrl::changed_by_clients) {
-            self.add(
-                "changed by clients",
-                format!("most clients change {shown} before they ask for it: {change}"),
+            let message = format!(
+                "the resource {shown} is http: browsers do not send Secure cookies there, and others can read the signature"
             );
+            self.add("http", message);
         }
-        let own = text
-            .split_once("://")
-            .and_then(|(_, rest)| Some(&rest[rest.find('/')?..]));
-        let (Some(path), Some(own)) = (path, own) else {
+        let parts = UrlParts::parse(text);
+        self.look_at_host(parts.host());
+        if resource.has_wildcard() {
+            self.look_at_cookie_path(resource, parts.path, path);
+            return;
+        }
+        if parts.path.ends_with('/') && parts.path.len() > 1 && parts.query.is_none() {
+            let message =
+                format!("{shown} covers only this URL; {text}* covers the files in the folder");
+            self.add("folder", message);
+        }
+        if let Ok(url) = UnsignedUrl::parse(text) {
+            self.look_at_normalization(&url, || shown.clone());
+        }
+        self.look_at_cookie_path(resource, parts.path, path);
+    }
+
+    /// Checks that browsers send the cookies to what they cover. As far as both paths are known, one has to be the beginning
+    /// of the other.
+    fn look_at_cookie_path(&mut self, resource: &Resource, covered: &str, path: Option<&str>) {
+        let known = covered.split('*').next().unwrap_or_default();
+        let Some(path) = path.filter(|path| !known.starts_with(path) && !path.starts_with(known))
+        else {
             return;
         };
-        // As far as both are known, one has to be the beginning of the other.
-        let own = own.split(['*', '?']).next().unwrap_or_default();
-        if !own.starts_with(path) && !path.starts_with(own) {
-            let reason = "what the cookies open is asked for without them";
-            self.add(
-                "path",
-                format!(
-                    "the Path {} is elsewhere than the resource {shown}: {reason}",
-                    quoted(path)
-                ),
-            );
+        let message = format!(
+            "the Path {} does not match the resource {}, so browsers do not send the cookies there",
+            quoted(path),
+            quoted(resource.as_str())
+        );
+        self.add("path", message);
+    }
+
+    /// Checks that no set is sent together with another, because both have the same names.
+    pub fn look_at_cookie_paths(&mut self, paths: &[&str]) {
+        for outer in paths {
+            let inner = paths
+                .iter()
+                .find(|path| path.starts_with(outer) && path != &outer);
+            if let Some(inner) = inner {
+                let message = format!(
+                    "the Path {} is below {}, so browsers send both cookie sets there",
+                    quoted(inner),
+                    quoted(outer)
+                );
+                self.add("nested paths", message);
+            }
         }
     }
 
     pub fn look_at_cookie(&mut self, name: &str, value: &str) {
         let length = name.len() + value.len() + 1;
         if length > LONGEST_COOKIE {
-            self.add(
-                "cookie length",
-                format!("the cookie {name} has {length} bytes, and browsers keep {LONGEST_COOKIE}"),
-            );
+            let message =
+                format!("the cookie {name} has {length} bytes; browsers keep {LONGEST_COOKIE}");
+            self.add("cookie length", message);
         }
     }
 
     pub fn look_at_cookie_attributes(&mut self, attributes: &CookieAttributes, host: Option<&str>) {
         if let Some(domain) = attributes.domain.as_deref() {
-            let name = domain.trim_start_matches('.').to_ascii_lowercase();
-            if name == "cloudfront.net" {
-                self.add("domain", "browsers drop cookies for cloudfront.net itself, a public suffix; the distribution's own domain is needed".into());
-            } else if host.is_some_and(|host| !host.starts_with('*') && !covers_host(domain, host))
-            {
-                self.add(
-                    "domain",
-                    format!(
-                        "the Domain {} does not cover the host {}",
-                        quoted(domain),
-                        quoted(host.unwrap_or_default())
-                    ),
+            if is_public_suffix(domain) {
+                let message = format!(
+                    "browsers reject cookies for the Domain {}, which is a public suffix",
+                    quoted(domain)
                 );
+                self.add("domain", message);
+            } else if let Some(host) = host
+                && !host.starts_with('*')
+                && !covers_host(domain, host)
+            {
+                let message = format!(
+                    "the Domain {} does not cover the host {}",
+                    quoted(domain),
+                    quoted(host)
+                );
+                self.add("domain", message);
             }
         }
         if attributes.same_site == Some("None") && !attributes.secure {
             self.add(
                 "same site",
-                "browsers drop cookies with SameSite=None that are not Secure".into(),
+                "browsers reject cookies with SameSite=None that are not Secure".into(),
             );
+        }
+    }
+}
+
+/// Whether browsers treat a domain as a public suffix, under which anyone can register names: a top-level domain, the usual
+/// second-level domains of countries, or CloudFront's own domain. This is not the whole Public Suffix List.
+fn is_public_suffix(domain: &str) -> bool {
+    let name = domain.trim_start_matches('.').to_ascii_lowercase();
+    match name.rsplit_once('.') {
+        None => true,
+        Some((second, top)) => {
+            name == "cloudfront.net" || top.len() == 2 && REGISTRIES.contains(&second)
         }
     }
 }

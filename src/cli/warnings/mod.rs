@@ -1,4 +1,4 @@
-//! Warnings: what worked and is probably wrong.
+//! Warnings: what worked but is probably a mistake.
 
 use std::time::Duration;
 
@@ -15,24 +15,24 @@ use super::source::Source;
 mod cookies;
 mod playlist;
 
-/// What the names of S3's hosts end in, and those of other services that CloudFront fetches files from.
-const ORIGINS: &[u8] = b".amazonaws.com";
+/// The domains of S3 and other AWS services that CloudFront fetches files from.
+const ORIGINS: [&str; 2] = [".amazonaws.com", ".amazonaws.com.cn"];
 
 const YEAR: Duration = Duration::from_secs(366 * 86_400);
 
-/// Something that worked and is probably wrong.
+/// Something that worked but is probably a mistake.
 pub struct Warning {
-    /// What it is about, the same for all warnings of its kind.
+    /// The same for all warnings of a kind.
     pub kind: &'static str,
     pub text: String,
 }
 
-/// The warnings of a run, each once, held back until everything has been made.
+/// The warnings of a run, each once. They are reported when everything else has succeeded.
 #[derive(Default)]
 pub struct Warnings(Vec<Warning>);
 
 impl Warnings {
-    /// Says the warnings, unless `--quiet`; under `--strict` they end the run instead.
+    /// Reports the warnings, unless `--quiet`; with `--strict` they are errors.
     pub fn settle(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<()> {
         if global.strict && !self.0.is_empty() {
             return Err(
@@ -63,23 +63,34 @@ impl Warnings {
     pub fn look_at_policy(&mut self, policy: &Policy, now: Timestamp) {
         self.look_at_conditions(&policy.conditions(), now);
         self.look_at_resource(policy.resource());
+        if policy.as_str().starts_with(r#"{"Statement":{"#) {
+            self.add(
+                "statement",
+                "the Statement of the policy is not in a list, which is not documented to work"
+                    .into(),
+            );
+        }
     }
 
     pub fn look_at_conditions(&mut self, conditions: &Conditions, now: Timestamp) {
         let expires = conditions.expires;
         if expires <= now {
+            let elapsed = expires.relative_to(now);
+            let is_today = expires.unix() % 86_400 == 0 && now.unix() - expires.unix() < 86_400;
+            let reason = if is_today {
+                "a date is the start of the day in UTC"
+            } else {
+                "CloudFront will answer 403"
+            };
             self.add(
-                "end",
-                format!(
-                    "the end {expires} has passed ({}), so CloudFront will answer 403",
-                    expires.relative_to(now)
-                ),
+                "expiry",
+                format!("the expiry {expires} has passed ({elapsed}): {reason}"),
             );
         } else if now.plus(YEAR).is_ok_and(|in_a_year| expires > in_a_year) {
             self.add(
                 "lifetime",
                 format!(
-                    "the end {expires} is over a year away ({}), and a signature cannot be taken back",
+                    "the signature is valid until {expires} ({}), and it can only be revoked by removing the key",
                     expires.relative_to(now)
                 ),
             );
@@ -87,82 +98,76 @@ impl Warnings {
         if let Some(ip) = conditions.ip.filter(IpRange::is_private) {
             self.add(
                 "address",
-                format!("{ip} is a range of a private network, and CloudFront sees the public address of a client"),
+                format!("{ip} is a private address range, but CloudFront sees the public address of a client"),
             );
         }
     }
 
     pub fn look_at_resource(&mut self, resource: Option<&Resource>) {
-        match resource.map(Resource::as_str) {
+        match resource {
             None => self.add(
                 "resource",
-                "the policy has no resource, so it opens every file of every distribution that trusts the key".into(),
+                "the policy has no resource, so it covers every file of every distribution that trusts the key".into(),
             ),
-            Some(pattern) if ["*", "**", "*://*", "http*://*"].contains(&pattern) => {
-                self.add(
-                    "resource",
-                    format!("the resource {pattern} opens every file of every distribution that trusts the key"),
-                );
-            }
+            Some(resource) if resource.covers_any_host() => self.add(
+                "resource",
+                format!("the resource {resource} covers files of every distribution that trusts the key"),
+            ),
             Some(_) => {}
         }
     }
 
+    /// Checks the URL of a file before it is signed.
     pub fn look_at_url(&mut self, url: &UnsignedUrl) {
-        let insecure = url
-            .as_str()
-            .get(..7)
-            .is_some_and(|start| start.eq_ignore_ascii_case("http://"));
-        if insecure {
-            self.add(
-                "http",
-                format!(
-                    "{} is http, so the signature can be read on its way and used by others",
-                    signing_parameters::shown(url.as_str())
-                ),
+        let text = url.as_str();
+        let shown = || signing_parameters::shown(text);
+        let scheme = text.get(..7).unwrap_or_default();
+        if scheme.eq_ignore_ascii_case("http://") {
+            let message = format!(
+                "{} is http, so others can read and use the signature",
+                shown()
             );
+            self.add("http", message);
         }
-        self.look_at_file(url);
-    }
-
-    /// What is odd about the URL of a file, before it is signed.
-    fn look_at_file(&mut self, url: &UnsignedUrl) {
-        let shown = || signing_parameters::shown(url.as_str());
-        if percent::has_bare_percent(url.as_str()) {
-            self.add(
-                "percent",
-                format!(
-                    "{} has a % that begins no %XX; --encode writes it as %25",
-                    shown()
-                ),
+        if percent::has_bare_percent(text) {
+            let message = format!(
+                "{} has a % without two hexadecimal digits; --encode writes %25",
+                shown()
             );
+            self.add("percent", message);
         }
-        let is_origin = |host: &&str| {
-            host.len()
-                .checked_sub(ORIGINS.len())
-                .is_some_and(|end| host.as_bytes()[end..].eq_ignore_ascii_case(ORIGINS))
-        };
-        if let Some(host) = url.host().filter(is_origin) {
-            self.add(
-                "origin",
-                format!(
-                    "{} is a host of S3 or another AWS service, where CloudFront's signatures open nothing",
-                    quoted(host)
-                ),
-            );
+        if text.contains('&') && !text.contains('?') {
+            let message = format!("{} has a & but no ?, so it has no query", shown());
+            self.add("ampersand", message);
+        }
+        if let Some(host) = url.host() {
+            self.look_at_host(host);
         }
     }
 
-    /// A path that is to be encoded is mostly the name of a file.
+    /// Checks that a host is not that of an origin.
+    pub fn look_at_host(&mut self, host: &str) {
+        let is_origin = ORIGINS.iter().any(|origin| {
+            let start = host.len().checked_sub(origin.len());
+            let end = start.and_then(|start| host.get(start..));
+            end.is_some_and(|end| end.eq_ignore_ascii_case(origin))
+        });
+        if is_origin {
+            let message = format!(
+                "{} is a host of S3 or another AWS service, which ignores CloudFront signatures",
+                quoted(host)
+            );
+            self.add("origin", message);
+        }
+    }
+
+    /// Checks a path that `--encode` encodes, which is usually the name of a file.
     pub fn look_at_path(&mut self, path: &str) {
         if path.contains('?') {
-            self.add(
-                "query",
-                format!(
-                    "{} has a ?, which begins a query; in a file's name it is written %3F",
-                    signing_parameters::shown(path)
-                ),
-            );
+            let shown = signing_parameters::shown(path);
+            let message =
+                format!("{shown} has a ?, which starts a query; in a file name it is written %3F");
+            self.add("query", message);
         }
     }
 
@@ -173,7 +178,7 @@ impl Warnings {
             self.add(
                 "length",
                 format!(
-                    "{shown} has {length} bytes, and CloudFront takes {}",
+                    "{shown} has {length} bytes; CloudFront accepts {}",
                     SignedUrl::LONGEST
                 ),
             );
@@ -183,34 +188,29 @@ impl Warnings {
     pub fn look_at_signed_url(&mut self, url: &UnsignedUrl, signed_url: &SignedUrl) {
         let shown = || signing_parameters::shown(signed_url.as_str());
         self.look_at_length(signed_url);
-        if let Some(change) = url.changed_by_clients() {
-            self.add(
-                "changed by clients",
-                format!(
-                    "most clients change {} before they ask for it: {change}",
-                    shown()
-                ),
+        self.look_at_normalization(url, shown);
+    }
+
+    /// Checks that clients request the URL as it is.
+    fn look_at_normalization(&mut self, url: &UnsignedUrl, shown: impl Fn() -> String) {
+        let changes = url.client_normalization();
+        if !changes.is_empty() {
+            let message = format!(
+                "most clients change {}, and the signature will not match: they {}",
+                shown(),
+                changes.join(", and ")
             );
-        }
-        if url.as_str().contains('*') {
-            self.add(
-                "pattern",
-                format!(
-                    "{} holds *, so what was signed is a pattern; --resource is the place for one",
-                    shown()
-                ),
-            );
+            self.add("normalization", message);
         }
     }
 
-    /// `--escape` leaves `%` as it is, so that the escapes of the URL itself are taken for its own.
+    /// Checks a URL for `--escape`, which does not encode `%`: a page that decodes the result once gets another URL.
     pub fn look_at_escaped(&mut self, url: &UnsignedUrl) {
         let shown = signing_parameters::shown(url.as_str());
-        let reason = "decoded once, it is another URL than the one signed";
-        self.add(
-            "escape",
-            format!("{shown} has a %XX of its own, which --escape leaves: {reason}"),
+        let message = format!(
+            "{shown} contains %XX, which --escape does not encode: decoded, it is another URL"
         );
+        self.add("escape", message);
     }
 
     pub fn look_at_key_pair_id(&mut self, id: &KeyPairId) {

@@ -24,7 +24,7 @@ fuzz_target!(|text: &str| {
         assert_eq!(url.as_str(), text);
         assert_eq!(strip(text), text);
         assert!(url.resource().covers(url.without_empty_query()));
-        let _ = url.changed_by_clients();
+        let _ = url.client_normalization();
         if let Ok(longer) = url.with_own_parameter(text, text) {
             assert!(longer.as_str().starts_with(text) && longer.has_parameter(text));
             assert_eq!(

@@ -154,11 +154,12 @@ impl BatchCommand {
 
         let signer = self.signing.signer(&mut warnings)?;
         let shared = match SharedPolicy::policy(&template)? {
-            Some(policy) => {
+            // With --resign, each row keeps conditions of its own.
+            Some(policy) if !self.changes.resign => {
                 warnings.look_at_policy(&policy, now);
                 Some(SharedPolicy::sign(policy, &signer)?)
             }
-            None => None,
+            _ => None,
         };
         let signer = RowSigner {
             signer,

@@ -27,7 +27,7 @@ impl<'a> PlainUrls<'a> {
         let origin = resource[..="https://".len() + path].to_owned();
 
         let sample = UnsignedUrl::parse(&format!("{origin}a")).ok()?;
-        if signer.changes.unsigned(sample.as_str()).ok()? != sample {
+        if signer.changes.prepare(sample.as_str()).ok()?.url != sample {
             return None;
         }
         let mut warnings = Warnings::default();
@@ -102,6 +102,7 @@ mod tests {
                 ip: None,
                 resource: Some(resource),
                 custom: false,
+                ..Terms::default()
             }),
             changes,
             base_url: None,

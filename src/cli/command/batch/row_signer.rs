@@ -13,7 +13,7 @@ use super::base_url::BaseUrl;
 use super::plain_urls::PlainUrls;
 use crate::cli::args::ChangeFlags;
 use crate::cli::report::STRICT_HINT;
-use crate::cli::request::{Template, Terms, not_covered};
+use crate::cli::request::{Prepared, Template, Terms, not_covered};
 use crate::cli::warnings::{Repeated, Warnings};
 
 /// Signs rows, on any thread.
@@ -119,7 +119,7 @@ impl RowSigner {
     /// Refuses a layout none of whose rows could be signed.
     pub fn check_columns(&self, layout: &Layout) -> Result<()> {
         match &self.template {
-            Template::Built(terms) if !layout.may_have(Column::Expires) => {
+            Template::Built(terms) if !layout.may_have(Column::Expires) && !self.changes.resign => {
                 terms.conditions().map(drop)
             }
             _ => Ok(()),
@@ -206,24 +206,27 @@ impl RowSigner {
     ) -> Result<PreparedRow<'a>> {
         layout.check(row)?;
         let mut warnings = Warnings::default();
-        let url = self.url(row, &mut warnings)?;
-        warnings.look_at_url(&url);
+        let prepared = self.url(row, &mut warnings)?;
+        warnings.look_at_url(&prepared.url);
         let own = self.own_template(row)?;
         if let Some(shared) = &self.shared
             && own.is_none()
-            && shared.is_for(&url)?
+            && shared.is_for(&prepared.url)?
         {
             return Ok(PreparedRow {
-                url,
+                url: prepared.url,
                 policy: RowPolicy::Shared(&shared.signed),
                 warnings,
             });
         }
-        let policy = own.as_ref().unwrap_or(&self.template).policy_for(&url)?;
+        let policy = own
+            .as_ref()
+            .unwrap_or(&self.template)
+            .policy_for(&prepared)?;
         warnings.extend(policies.warnings(&policy, self.now));
         warnings.look_at_resource(policy.resource());
         Ok(PreparedRow {
-            url,
+            url: prepared.url,
             policy: RowPolicy::Index(policies.add(policy)),
             warnings,
         })
@@ -254,7 +257,7 @@ impl RowSigner {
     }
 
     /// The URL of a row, with every change that precedes signing.
-    fn url(&self, row: &Row, warnings: &mut Warnings) -> Result<UnsignedUrl> {
+    fn url(&self, row: &Row, warnings: &mut Warnings) -> Result<Prepared> {
         let text = row
             .get(Column::Url)?
             .ok_or_else(|| Error::new("the row has no URL"))?;
@@ -266,11 +269,11 @@ impl RowSigner {
             warnings.look_at_path(&text);
         }
         let unsigned = match row.get(Column::DownloadAs)? {
-            None => self.changes.unsigned(&url),
+            None => self.changes.prepare(&url),
             Some(name) => {
                 let attachment =
                     content_disposition::attachment(&name).map_err(|e| e.context("download_as"))?;
-                self.changes.unsigned_with(&url, Some(&attachment))
+                self.changes.prepare_with(&url, Some(&attachment))
             }
         };
         unsigned.map_err(|e| self.with_better_hint(e, &url))
@@ -305,20 +308,27 @@ impl RowSigner {
         let resource = parsed::<Resource>(row, Column::Resource, "resource")?;
         let has_own = expires.is_some() || starts.is_some() || ip.is_some() || resource.is_some();
         match &self.template {
-            Template::Built(terms) if expires.is_none() && terms.expires.is_none() => Err(
-                Error::new("the row has no expiry, and there is no --expires")
-                    .with_hint("--expires 2027-01-31 applies to rows without one"),
-            ),
+            Template::Built(terms)
+                if expires.is_none() && terms.expires.is_none() && !self.changes.resign =>
+            {
+                Err(
+                    Error::new("the row has no expiry, and there is no --expires")
+                        .with_hint("--expires 2027-01-31 applies to rows without one"),
+                )
+            }
             _ if !has_own => Ok(None),
             Template::Written(_) => Err(Error::new("the row's conditions conflict with --policy")
                 .with_hint("leave out --policy, or the columns expires, starts, ip and resource")),
-            Template::Built(terms) => Ok(Some(Template::Built(Terms {
-                expires: expires.or(terms.expires),
-                starts: starts.or(terms.starts),
-                ip: ip.or(terms.ip),
-                resource: resource.or_else(|| terms.resource.clone()),
-                custom: terms.custom,
-            }))),
+            Template::Built(terms) => {
+                let own = Terms {
+                    expires,
+                    starts,
+                    ip,
+                    resource,
+                    ..Terms::default()
+                };
+                Ok(Some(Template::Built(own.or(terms))))
+            }
         }
     }
 }

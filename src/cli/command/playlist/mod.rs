@@ -12,7 +12,7 @@ use crate::cli::source::Source;
 use crate::cli::stdout::{output_file, print};
 use crate::cli::warnings::Warnings;
 use crate::playlist::{Base, Playlist, Preparation, Signing};
-use crate::{Error, HashAlgorithm, Resource, SignedUrl, Signer, quoted};
+use crate::{Error, HashAlgorithm, Resource, SignedUrl, Signer, Timestamp, quoted};
 use clap::Args;
 
 mod tree;
@@ -106,6 +106,13 @@ impl PlaylistCommand {
         self.output.check()?;
         let file = self.file()?;
         let base = self.base_url(&mut warnings)?;
+        if !self.query_variables {
+            self.check_required()?;
+            self.signing
+                .check_stdin(&self.conditions, ("FILE", Some(&file)))?;
+        }
+        let text = read(&file)?;
+        let playlist = Playlist::parse(&text, &base)?;
         let signer;
         let covered;
         let mut signing = if self.query_variables {
@@ -115,17 +122,7 @@ impl PlaylistCommand {
             let hash_algorithm = self.signing.hash == Some(HashAlgorithm::Sha256);
             Signing::from_playlist_url(hash_algorithm, &covered, self.preparation())
         } else {
-            let [key_pair_id, private_key] = self.signing.required()?;
-            request::check_required(
-                &[key_pair_id, private_key, self.conditions.required()],
-                "cfsign playlist FILE --base-url URL -k K2JCJMDEHXQW5F -p cf.pem -e 6h",
-            )?;
-            self.signing
-                .check_stdin(&self.conditions, ("FILE", Some(&file)))?;
-            let template = Template::new(&self.conditions, false, now)?;
-            if let Template::Built(terms) = &template {
-                terms.conditions()?;
-            }
+            let template = self.template(&playlist, now)?;
             let resource = template.resource().cloned();
             covered = resource.unwrap_or_else(|| base.below());
             warnings.look_at_policy(&template.policy_over(&covered)?, now);
@@ -133,8 +130,6 @@ impl PlaylistCommand {
             self.signing(template, &covered, &signer)?
         };
 
-        let text = read(&file)?;
-        let playlist = Playlist::parse(&text, &base)?;
         let signed = match self.output.out {
             Some(out) => Signed::Tree(Tree::rewrite(&file, &playlist, &base, &mut signing)?, out),
             None => Signed::One(signing.rewrite(&playlist)?, output_file(self.output.output)),
@@ -142,6 +137,36 @@ impl PlaylistCommand {
         warnings.look_at_coverage(signing.coverage(), &covered, self.output.recursive);
         warnings.settle(global, terminal)?;
         signed.write()
+    }
+
+    fn check_required(&self) -> crate::Result<()> {
+        let [key_pair_id, private_key] = self.signing.required()?;
+        let mut expires = self.conditions.required();
+        expires.given |= self.resign;
+        request::check_required(
+            &[key_pair_id, private_key, expires],
+            "cfsign playlist FILE --base-url URL -k K2JCJMDEHXQW5F -p cf.pem -e 6h",
+        )
+    }
+
+    /// The policies of the references. With `--resign`, conditions that are not given are those of the old signatures.
+    fn template(&self, playlist: &Playlist<'_>, now: Timestamp) -> anyhow::Result<Template> {
+        let mut template = Template::new(&self.conditions, false, now)?;
+        if self.resign {
+            let references = playlist.references().iter();
+            let urls = references.flat_map(|reference| reference.urls());
+            let is_given = self.conditions.required().given || template.resource().is_some();
+            template = template.completed_by_signatures(urls)?;
+            if !self.each && !is_given && template.resource().is_none() {
+                return Err(Error::new("--resign: the references have a policy each")
+                    .with_hint("--each keeps that, --resource PATTERN signs one policy for all")
+                    .into());
+            }
+        }
+        if let Template::Built(terms) = &template {
+            terms.conditions()?;
+        }
+        Ok(template)
     }
 
     fn preparation(&self) -> Preparation {

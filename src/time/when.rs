@@ -1,0 +1,155 @@
+//! Times and durations as written by people and by other programs.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::{Timestamp, before_1970, calendar, too_late};
+use crate::error::{Error, Result, quoted};
+
+/// A time as given on a command line or in a table: absolute, or relative to now.
+///
+/// ```
+/// use cfsign::{Timestamp, When};
+///
+/// let now = Timestamp::from_unix(1_800_000_000)?;
+/// let in_an_hour: When = "1h".parse()?;
+/// assert_eq!(in_an_hour.resolve(now)?.unix(), 1_800_003_600);
+/// # Ok::<(), cfsign::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum When {
+    /// An absolute time.
+    At(Timestamp),
+    /// A duration from now.
+    FromNow(Duration),
+}
+
+impl When {
+    /// The absolute time, if it is `now`.
+    ///
+    /// # Errors
+    /// A time after 2262-04-11.
+    pub fn resolve(self, now: Timestamp) -> Result<Timestamp> {
+        match self {
+            When::At(time) => Ok(time),
+            When::FromNow(duration) => now.plus(duration),
+        }
+    }
+}
+
+/// Parses `1h30m`, `+2d`, `2 weeks`; RFC 3339 and RFC 2822; `2027-01-31`, `2027-01-31T10:00:00` and `2027-01-31 10:00`, which
+/// are UTC, also with an offset such as `+0000` or a trailing `UTC`; Unix seconds, also as `@1800000000`; `now` and `tomorrow`
+/// (24 hours from now).
+///
+/// # Errors
+/// Anything else, and ambiguous values: milliseconds, eight digits (a date or Unix seconds) and small integers (a duration or
+/// Unix seconds).
+impl FromStr for When {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let text = text.trim();
+        match text {
+            "now" => return Ok(When::FromNow(Duration::ZERO)),
+            "tomorrow" => return Ok(When::FromNow(Duration::from_secs(86_400))),
+            _ => {}
+        }
+        if let Some(number) = text.strip_prefix('@') {
+            return match unix_seconds(number, text) {
+                Some(time) => time.map(When::At),
+                None => Err(not_a_time(text)),
+            };
+        }
+        if let Some(time) = unix_seconds(text, text) {
+            let time = time?;
+            check_unambiguous(text)?;
+            return Ok(When::At(time));
+        }
+        if let Some(time) = calendar::parse(text) {
+            return time.map(When::At);
+        }
+        let duration = text.strip_prefix('+').unwrap_or(text);
+        check_minutes(duration)?;
+        match humantime::parse_duration(duration) {
+            Ok(duration) => Ok(When::FromNow(duration)),
+            Err(_) => Err(not_a_time(text)),
+        }
+    }
+}
+
+/// Parses a duration: `1h30m`, `2 weeks`, or a plain number of seconds.
+///
+/// # Errors
+/// Anything else.
+pub fn parse_duration(text: &str) -> Result<Duration> {
+    let text = text.trim();
+    if text.bytes().all(|byte| byte.is_ascii_digit())
+        && let Ok(seconds) = text.parse()
+    {
+        return Ok(Duration::from_secs(seconds));
+    }
+    check_minutes(text)?;
+    humantime::parse_duration(text).map_err(|_| {
+        Error::new(format!("{} is not a duration", quoted(text)))
+            .with_hint("a duration is written 3600 (seconds), 90m, 1h30m or 2d")
+    })
+}
+
+/// Rejects the unit `M`: humantime reads months, but the writer may mean minutes.
+fn check_minutes(text: &str) -> Result<()> {
+    let has_unit_m = text
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .any(|unit| unit == "M");
+    if !has_unit_m || humantime::parse_duration(text).is_err() {
+        return Ok(());
+    }
+    let message = format!("{} could mean months or minutes", quoted(text));
+    Err(Error::new(message).with_hint(format!(
+        "{} is minutes, {} is months of 30.44 days",
+        text.replace('M', "m"),
+        text.replace('M', "months")
+    )))
+}
+
+/// Parses an integer as Unix seconds; `typed` is shown in messages. `None` if the text is not an integer.
+fn unix_seconds(number: &str, typed: &str) -> Option<Result<Timestamp>> {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(match number.parse() {
+        Ok(..0) => Err(before_1970(typed)),
+        Ok(seconds) => Timestamp::from_unix(seconds).map_err(|_| too_late(typed)),
+        Err(_) => Err(too_late(typed)),
+    })
+}
+
+/// Checks that an integer without an `@` can only be Unix seconds: at least nine digits, from 1973.
+fn check_unambiguous(number: &str) -> Result<()> {
+    if number.len() >= 9 {
+        return Ok(());
+    }
+    if number.len() == 8 {
+        let (year, month, day) = (&number[..4], &number[4..6], &number[6..]);
+        let date = format!("{year}-{month}-{day}");
+        if let Some(Ok(_)) = calendar::parse(&date) {
+            let message = format!("{} could be a date or Unix seconds", quoted(number));
+            let hint = format!("{date} is the date, @{number} is Unix seconds");
+            return Err(Error::new(message).with_hint(hint));
+        }
+    }
+    let message = format!(
+        "{} could be a duration or Unix seconds of 1970",
+        quoted(number)
+    );
+    Err(Error::new(message).with_hint(format!(
+        "{number}s is a duration from now, @{number} is Unix seconds"
+    )))
+}
+
+fn not_a_time(text: &str) -> Error {
+    Error::new(format!("{} is not a time", quoted(text))).with_hint(
+        "a time is written 90m, 2d or 1h30m (from now), 2027-01-31, 2027-01-31T10:00:00Z or @1800000000 (Unix seconds)",
+    )
+}

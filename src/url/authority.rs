@@ -1,0 +1,103 @@
+//! Host and port, by the same rule in URLs and in the resources of policies (RFC 3986, section 3.2).
+
+use crate::error::{Error, Result, quoted};
+
+const HOST_HINT: &str = "the host is that of the distribution, such as d111111abcdef8.cloudfront.net, or an alternate domain name";
+
+/// Checks the authority of a URL. An error message continues a sentence whose subject is the URL.
+pub(super) fn check(authority: &str) -> Result<()> {
+    let (host, port) = split(authority)?;
+    check_host(host, "-._")?;
+    match port {
+        Some(port) => check_port(port),
+        None => Ok(()),
+    }
+}
+
+/// Checks the host and port of a resource, which may contain wildcards. `text` is the resource between `://` and the next
+/// `/`; a `?` in it is a wildcard of the host or starts the query of a URL without a path.
+pub(super) fn check_pattern(text: &str) -> Result<()> {
+    let (before_query, has_query) = match text.split_once('?') {
+        Some((before, _)) => (before, true),
+        None => (text, false),
+    };
+    let (host, port) = split(before_query)?;
+    if !(host.is_empty() && port.is_none() && has_query) {
+        check_host(host, "-._*")?;
+    }
+    match port {
+        // The port may continue behind the wildcard.
+        Some(port) if port.contains('*') || has_query => check_digits(&port.replace('*', "")),
+        Some(port) => check_port(port),
+        None => Ok(()),
+    }
+}
+
+/// Checks that there is no `user@` or `user:password@` in front of the host.
+pub(super) fn check_no_user_information(authority: &str) -> Result<()> {
+    if !authority.contains('@') {
+        return Ok(());
+    }
+    Err(Error::new(
+        "contains user information (name@host), which clients do not send as part of the URL",
+    )
+    .with_hint("remove everything in front of the @; an @ in a path is fine"))
+}
+
+fn split(authority: &str) -> Result<(&str, Option<&str>)> {
+    if authority.starts_with('[') {
+        return Err(Error::new(
+            "has an IPv6 address as its host, but CloudFront is reached by a domain name",
+        )
+        .with_hint(HOST_HINT));
+    }
+    Ok(match authority.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    })
+}
+
+/// Checks that a host consists of ASCII letters, digits and the characters `others`.
+fn check_host(host: &str, others: &str) -> Result<()> {
+    if host.is_empty() {
+        return Err(Error::new("has no host").with_hint(HOST_HINT));
+    }
+    if !host.is_ascii() {
+        return Err(Error::new(
+            "has a host that is not ASCII, which clients send in its xn-- form",
+        )
+        .with_hint("use the xn-- form of the host, such as xn--bcher-kva.example"));
+    }
+    let bad = host
+        .chars()
+        .find(|c| !c.is_ascii_alphanumeric() && !others.contains(*c));
+    match bad {
+        Some(bad) => Err(Error::new(format!(
+            "has the character {} in its host",
+            quoted(&bad.to_string())
+        ))
+        .with_hint(HOST_HINT)),
+        None => Ok(()),
+    }
+}
+
+fn check_port(port: &str) -> Result<()> {
+    check_digits(port)?;
+    match port.parse::<u16>() {
+        Ok(1..) => Ok(()),
+        _ => Err(invalid_port(port)),
+    }
+}
+
+fn check_digits(port: &str) -> Result<()> {
+    if port.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(())
+    } else {
+        Err(invalid_port(port))
+    }
+}
+
+fn invalid_port(port: &str) -> Error {
+    Error::new(format!("has the invalid port {}", quoted(port)))
+        .with_hint("a port is a number from 1 to 65535")
+}
