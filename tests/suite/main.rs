@@ -10,6 +10,7 @@ mod common;
 #[cfg(unix)]
 mod batch;
 mod causes;
+mod changes;
 #[cfg(unix)]
 mod clients;
 #[cfg(unix)]

@@ -6,7 +6,9 @@ use cfsign::verify::{Code, Reason};
 use cfsign::{HashAlgorithm, SignedUrl, Timestamp, base64};
 use proptest::prelude::*;
 
-use crate::common::requests::{END, ID, NOW, canned, judge, trusted, with_canned, with_custom};
+use crate::common::requests::{
+    END, ID, NOW, canned, is_allowed, judge, trusted, with_canned, with_custom,
+};
 use crate::common::{
     Sandbox, cloudfront_base64, openssl, openssl_is_here, private_key, run_with, text,
 };
@@ -244,7 +246,7 @@ fn every_flipped_bit_of_a_signature_is_denied() {
                 base64::encode(&flipped)
             );
             assert!(
-                !judge(&format!("{url}&{credentials}"), &keys, None).allowed(),
+                !is_allowed(&format!("{url}&{credentials}"), &keys),
                 "{name}: bit {bit}"
             );
         }
@@ -262,19 +264,19 @@ fn every_flipped_bit_of_a_policy_or_a_url_is_denied() {
             .unwrap(),
     );
     let tail = format!("Signature={signature}&Key-Pair-Id={ID}&Hash-Algorithm=SHA256");
-    assert!(judge(&format!("{url}&Expires={END}&{tail}"), &keys, None).allowed());
+    assert!(is_allowed(&format!("{url}&Expires={END}&{tail}"), &keys));
     for bit in 0..policy.len() * 8 {
         let mut flipped = policy.clone().into_bytes();
         flipped[bit / 8] ^= 1 << (bit % 8);
         let request = format!("{url}&Policy={}&{tail}", base64::encode(&flipped));
-        assert!(!judge(&request, &keys, None).allowed(), "policy: bit {bit}");
+        assert!(!is_allowed(&request, &keys), "policy: bit {bit}");
     }
     for bit in 0..url.len() * 8 {
         let mut flipped = url.to_owned().into_bytes();
         flipped[bit / 8] ^= 1 << (bit % 8);
         // A bit may make the URL unreadable, which is an error and no verdict.
         let request = format!("{}&Expires={END}&{tail}", String::from_utf8_lossy(&flipped));
-        let allowed = SignedUrl::parse(&request).is_ok() && judge(&request, &keys, None).allowed();
+        let allowed = SignedUrl::parse(&request).is_ok() && is_allowed(&request, &keys);
         assert!(!allowed, "URL: bit {bit}: {request}");
     }
 }
@@ -385,6 +387,243 @@ fn cookies_go_where_browsers_send_them() {
         format!("{twice:?}"),
         "[\"Policy\", \"Signature\", \"Key-Pair-Id\"]"
     );
+}
+
+/// The forms in which clients store, print and copy cookies; each has a cookie that is not CloudFront's beside.
+#[test]
+fn cookies_are_read_in_each_form() {
+    let now = Timestamp::from_unix(NOW).unwrap();
+    let url = "https://cdn.example.com/v/a.m3u8";
+    let pairs = "CloudFront-Policy=p; CloudFront-Signature=s~_; CloudFront-Key-Pair-Id=K1";
+    let list = |more: &str| {
+        let cookie = |pair: &str| {
+            let (name, value) = pair.split_once('=').unwrap();
+            format!(
+                r#"{{"name":"{name}","value":"{value}","domain":"cdn.example.com","path":"/","secure":true{more}}}"#
+            )
+        };
+        format!(
+            "[{}]",
+            pairs.split("; ").map(cookie).collect::<Vec<_>>().join(",")
+        )
+    };
+    let har = |request: &str| {
+        format!(
+            r#"{{"log":{{"entries":[{{"request":{{"url":"https://cdn.example.com/x",{request}}}}}]}}}}"#
+        )
+    };
+    for (form, text) in [
+        ("header", format!("Cookie: a=b; {pairs}")),
+        ("pairs", format!("a=b; {pairs}")),
+        ("browser's list", list("")),
+        (
+            "browser's list with expiry",
+            list(r#","expirationDate":1799999999.5,"hostOnly":true"#),
+        ),
+        (
+            "storage state",
+            format!(r#"{{"cookies":{},"origins":[]}}"#, list(r#","expires":-1"#)),
+        ),
+        ("HAR, cookies", har(&format!(r#""cookies":{}"#, list("")))),
+        (
+            "HAR, headers",
+            har(&format!(
+                r#""headers":[{{"name":"cookie","value":"{pairs}"}}]"#
+            )),
+        ),
+        (
+            "curl -v, request",
+            format!("* Connected\n> GET / HTTP/2\n> cookie: {pairs}\n< HTTP/2 403\n"),
+        ),
+        (
+            "curl -v, response",
+            pairs
+                .split("; ")
+                .map(|pair| format!("< set-cookie: {pair}; Path=/\r\n"))
+                .collect(),
+        ),
+        (
+            "Copy as cURL",
+            format!("curl 'https://cdn.example.com/' \\\n  -H 'accept: */*' \\\n  -b '{pairs}'"),
+        ),
+        (
+            "Copy as cURL, header",
+            format!("curl \"https://cdn.example.com/\" -H $'Cookie: {pairs}'"),
+        ),
+        (
+            "Copy as cURL, cmd",
+            format!("curl ^\"https://cdn.example.com/^\" ^\r\n  -H ^\"cookie: {pairs}^\""),
+        ),
+    ] {
+        let sent = CookieSet::parse(&text).unwrap().sent_to(url, now);
+        let value = |name| sent.parameters.get(name);
+        assert_eq!(
+            (
+                value(SigningParameter::Policy),
+                value(SigningParameter::Signature),
+                value(SigningParameter::KeyPairId)
+            ),
+            (Some("p"), Some("s~_"), Some("K1")),
+            "{form}: {text}"
+        );
+    }
+    let twice = r#"{"CloudFront-Policy":"p","CloudFront-Policy":"q"}"#;
+    let twice = CookieSet::parse(twice).unwrap().parameters();
+    assert_eq!(format!("{twice:?}"), r#"["Policy", "Policy"]"#);
+}
+
+/// The attribute for which a browser does not send a cookie.
+#[test]
+fn a_cookie_that_is_not_sent_has_a_reason() {
+    let now = Timestamp::from_unix(NOW).unwrap();
+    for (attributes, url, reason) in [
+        (
+            "; Secure",
+            "http://h.example/a",
+            "Secure, and the URL is http",
+        ),
+        (
+            "; Path=/b",
+            "https://h.example/a",
+            r#"Path "/b" does not cover the URL"#,
+        ),
+        (
+            "; Domain=i.example",
+            "https://h.example/a",
+            r#"Domain "i.example" does not cover the host "h.example""#,
+        ),
+        (
+            "; Domain=cloudfront.net",
+            "https://d1.cloudfront.net/a",
+            r#"Domain "cloudfront.net" is a public suffix, which browsers reject"#,
+        ),
+        ("; Max-Age=0", "https://h.example/a", "deleted by Max-Age=0"),
+        (
+            "; Max-Age=0; Expires=Sun, 31 Jan 2027 10:00:00 GMT",
+            "https://h.example/a",
+            "deleted by Max-Age=0",
+        ),
+    ] {
+        let line = format!("Set-Cookie: CloudFront-Policy=p{attributes}");
+        let sent = CookieSet::parse(&line).unwrap().sent_to(url, now);
+        let reasons: Vec<String> = sent.withheld.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            reasons,
+            [format!("CloudFront-Policy not sent: {reason}")],
+            "{attributes}"
+        );
+    }
+    let expired = "cdn.example.com\tFALSE\t/\tFALSE\t1789999999\tCloudFront-Policy\tp";
+    let sent = CookieSet::parse(expired)
+        .unwrap()
+        .sent_to("https://cdn.example.com/", now);
+    assert_eq!(
+        sent.withheld[0].to_string(),
+        "CloudFront-Policy not sent: expired 2026-09-21T14:13:19Z"
+    );
+}
+
+/// What an invalid signature establishes, and what is not documented.
+#[test]
+fn rows_say_what_is_known() {
+    let url = "https://h.example/a";
+    let policy = canned(url, END);
+    let good = with_canned(url, &policy, HashAlgorithm::Sha1, "");
+    let rsa = trusted(None, "rsa2048-pkcs8.pem");
+    let signature = base64::encode(&[7; 253]);
+    let short = format!("{url}?Expires={END}&Signature={signature}&Key-Pair-Id={ID}");
+    let object = policy.replace('[', "").replace(']', "");
+    let star = "https://h.example/a?f=attachment%3Bfilename*%3DUTF-8''a";
+    for (label, request, key, row, allowed) in [
+        (
+            "valid",
+            good.clone(),
+            &rsa,
+            "valid for the RSA 2048 key (SHA-1)",
+            true,
+        ),
+        (
+            "other URL",
+            good.replace("/a?", "/b?"),
+            &rsa,
+            "made with this key (SHA-1), but over a different policy",
+            false,
+        ),
+        (
+            "SHA-256",
+            with_canned(url, &policy, HashAlgorithm::Sha256, ""),
+            &rsa,
+            "made with this key (SHA-256), but not as CloudFront expects",
+            false,
+        ),
+        (
+            "other key",
+            good.clone(),
+            &trusted(None, "rsa2048-e3.pem"),
+            "not made with this key, or damaged",
+            false,
+        ),
+        (
+            "other kind",
+            good.clone(),
+            &trusted(None, "p256-pkcs8.pem"),
+            "256 bytes, like an RSA signature; the key is ECDSA P-256",
+            false,
+        ),
+        (
+            "253 bytes",
+            short,
+            &rsa,
+            "253 bytes; a signature of an RSA 2048 key has 256 (truncated?)",
+            false,
+        ),
+        (
+            "object",
+            with_custom(url, &object, &object),
+            &rsa,
+            "Statement is an object; CloudFront documents a list with one statement",
+            true,
+        ),
+        (
+            "both",
+            format!("{}&Expires={END}", with_custom(url, &policy, &policy)),
+            &rsa,
+            "Expires and Policy in one request are not documented; evaluated by Policy",
+            true,
+        ),
+        (
+            "hash in lower case",
+            with_canned(
+                url,
+                &policy,
+                HashAlgorithm::Sha256,
+                "&Hash-Algorithm=sha256",
+            ),
+            &rsa,
+            "Hash-Algorithm is documented as SHA1 or SHA256, in capitals and without a hyphen",
+            true,
+        ),
+        (
+            "a * of its own",
+            with_canned(star, &canned(star, END), HashAlgorithm::Sha1, ""),
+            &rsa,
+            "the URL as requested",
+            true,
+        ),
+    ] {
+        let verdict = judge(&request, std::slice::from_ref(key), None);
+        let details: Vec<&str> = verdict
+            .checks
+            .iter()
+            .map(|check| check.detail.as_str())
+            .collect();
+        assert!(details.contains(&row), "{label}: {details:?}");
+        assert_eq!(
+            (verdict.allowed(), verdict.fix.is_none()),
+            (allowed, allowed),
+            "{label}"
+        );
+    }
 }
 
 #[test]

@@ -111,7 +111,7 @@ impl<'a> Variants<'a> {
         if self.wanted == Some(&text) {
             self.change = Some(Change::new(cause(), fix));
         }
-        let rank = self.weight + self.count / 4;
+        let rank = self.weight + self.count / 3;
         self.count += 1;
         self.left_bytes = self.left_bytes.saturating_sub(text.len());
         self.found.push(Variant { text, rank });

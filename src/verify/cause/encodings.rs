@@ -88,6 +88,7 @@ pub(super) fn encoded(rest: &Rest<'_>, variants: &mut Variants<'_>) {
         .text
         .chars()
         .filter(|c| !c.is_ascii_alphanumeric() && !"%?-._".contains(*c))
+        .map(class_of)
         .collect();
     for class in present {
         for (section, place) in SECTIONS {
@@ -97,7 +98,7 @@ pub(super) fn encoded(rest: &Rest<'_>, variants: &mut Variants<'_>) {
                     named(class)
                 )
             };
-            variants.push_with(rest.encoded(section, |c| c == class), FIX, || {
+            variants.push_with(rest.encoded(section, |c| class_of(c) == class), FIX, || {
                 cause().into()
             });
         }
@@ -381,14 +382,22 @@ fn escaped_classes(text: &str) -> BTreeSet<char> {
 
 const NOT_ASCII: char = '\u{ffff}';
 
+/// The class of a character: brackets go in pairs, and what is not ASCII together.
 fn class_of(c: char) -> char {
-    if c.is_ascii() { c } else { NOT_ASCII }
+    match c {
+        ')' => '(',
+        ']' => '[',
+        c if c.is_ascii() => c,
+        _ => NOT_ASCII,
+    }
 }
 
 fn named(class: char) -> String {
     match class {
         NOT_ASCII => "non-ASCII characters".into(),
         ' ' => "spaces".into(),
+        '(' => "\"(\" and \")\"".into(),
+        '[' => "\"[\" and \"]\"".into(),
         c => quoted(&c.to_string()),
     }
 }

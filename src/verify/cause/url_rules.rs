@@ -120,17 +120,18 @@ fn parameters_added(rest: &Rest<'_>, variants: &mut Variants<'_>) {
     }
     let count = parameters.len();
     let is_tracking = |parameter: &str| TRACKING.iter().any(|prefix| parameter.starts_with(prefix));
-    let mut removals: Vec<Vec<usize>> = (0..count)
-        .rev()
-        .take(100)
-        .map(|index| vec![index])
+    let all = || 0..count;
+    // Parameters are appended, so the last few come first.
+    let mut removals: Vec<Vec<usize>> = (1..count.min(4))
+        .map(|few| (count - few..count).collect())
         .collect();
+    removals.push(all().collect());
     removals.push(
-        (0..count)
+        all()
             .filter(|index| is_tracking(parameters[*index]))
             .collect(),
     );
-    removals.push((0..count).collect());
+    removals.extend(all().rev().take(100).map(|index| vec![index]));
     let few = count.min(7);
     let mut subsets: Vec<Vec<usize>> = (1_usize..1 << few)
         .map(|bits| (0..few).filter(|index| bits >> index & 1 == 1).collect())

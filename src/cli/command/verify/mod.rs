@@ -238,10 +238,10 @@ impl VerifyCommand {
 fn compared(verdict: &Verdict, answer: &Answer) -> &'static str {
     match answer.signature_code() {
         Some(_) if verdict.allowed() => {
-            "        the request is valid for the given key, so the distribution trusts another key, or its time or client differs\n"
+            "note:   the request is valid for the given key: the distribution trusts another one, or time or client differ\n"
         }
         Some(code) if verdict.code != Some(code) => {
-            "        it is not the code that these checks expect: was the body the answer to this request?\n"
+            "note:   the checks above expect another code: is this the answer to this request?\n"
         }
         _ => "",
     }
