@@ -18,7 +18,6 @@ use change::{Change, summary};
 use search::{Budget, Search, Template};
 
 mod change;
-mod encodings;
 mod expiry_rules;
 mod policy_rules;
 mod repair;

@@ -48,12 +48,13 @@ fn words(text: &str) -> Vec<String> {
         match (quote, c) {
             (Some(open), c) if c == open => quote = None,
             (Some('\''), c) => word.get_or_insert_default().push(c),
-            (_, '\\' | '^') => match characters.next() {
+            // cmd removes a ^ and joins the lines behind one; the quote after it is one for curl.
+            (_, '^') => {
+                characters.next_if_eq(&'\r');
+                characters.next_if_eq(&'\n');
+            }
+            (_, '\\') => match characters.next() {
                 None | Some('\n') => {}
-                // The line break of cmd.
-                Some('\r') => {
-                    characters.next_if_eq(&'\n');
-                }
                 Some(c) => word.get_or_insert_default().push(c),
             },
             (Some(_), c) => word.get_or_insert_default().push(c),

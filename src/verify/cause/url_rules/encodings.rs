@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::change::Variants;
-use super::url_rules::Rest;
+use super::super::change::Variants;
+use super::Rest;
 use crate::error::quoted;
 use crate::url::percent;
 
