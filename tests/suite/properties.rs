@@ -26,6 +26,45 @@ fn the_alphabet() {
     }
 }
 
+/// A long pattern takes several machine words of the matcher, and a match carries from one to the next.
+#[test]
+fn long_patterns_are_compared_to_their_end() {
+    for length in 40..200 {
+        let text: String = ('a'..='z').cycle().take(length).collect();
+        let pattern: Resource = format!("https://h.example/*{text}?").parse().unwrap();
+        for (end, covered) in [
+            (format!("{text}!"), true),
+            (format!("xyz{text}!"), true),
+            (text.clone(), false),
+            (format!("{}!", &text[1..]), false),
+            (format!("{text}!!"), false),
+        ] {
+            let url = format!("https://h.example/{end}");
+            assert_eq!(pattern.covers(&url), covered, "{url}");
+        }
+    }
+}
+
+/// White space in the strings of a policy is signed, and that between them is removed.
+#[test]
+fn strings_of_a_policy_keep_their_white_space() {
+    for resource in [
+        "https://h.example/a b*",
+        "https://h.example/a\\\" \\\" b*",
+        "https://h.example/ \\\\",
+        "https://h.example/\\u0020 *",
+    ] {
+        let written = format!(
+            "{{ \"Statement\" :\n[\t{{\"Resource\" : \"{resource}\",\r\n\"Condition\":{{\"DateLessThan\":{{\"AWS:EpochTime\" :1800000000}}}}}} ] }}\n"
+        );
+        let signed = format!(
+            r#"{{"Statement":[{{"Resource":"{resource}","Condition":{{"DateLessThan":{{"AWS:EpochTime":1800000000}}}}}}]}}"#
+        );
+        let policy = Policy::from_json("the policy", &written).unwrap();
+        assert_eq!(policy.as_str(), signed);
+    }
+}
+
 /// The guide's examples, and what follows from its exceptions ("Values that you specify in the policy statement").
 #[test]
 fn resources_cover_what_the_guide_shows() {
