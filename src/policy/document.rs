@@ -4,7 +4,7 @@ use serde_json::error::Category;
 use serde_json::{Map, Value};
 
 use super::Conditions;
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result, printable, quoted};
 use crate::policy::ip_range::IpRange;
 use crate::time::Timestamp;
 use crate::url::resource::Resource;
@@ -139,7 +139,7 @@ fn object<'a>(value: &'a Value, name: &str, known: &[&str]) -> Result<&'a Map<St
         None => Ok(fields),
         Some(unknown) => Err(invalid(format!(
             "unknown key {} in {name}; possible keys: {}",
-            quoted(unknown),
+            printable(unknown),
             known.join(", ")
         ))),
     }

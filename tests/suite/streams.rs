@@ -94,8 +94,8 @@ fn help_is_short_and_nothing_waits_for_input() {
 #[test]
 fn colours_are_for_terminals_and_those_who_ask() {
     let sandbox = Sandbox::new();
-    let plain = "error: \"nonsense\" is a relative URL, and CloudFront signs whole ones\nhint: put the host in front: https://d111111abcdef8.cloudfront.net/nonsense\n";
-    let coloured = "\u{1b}[1m\u{1b}[31merror:\u{1b}[0m \"nonsense\" is a relative URL, and CloudFront signs whole ones\n\u{1b}[1m\u{1b}[36mhint:\u{1b}[0m put the host in front: https://d111111abcdef8.cloudfront.net/nonsense\n";
+    let plain = "error: \"nonsense\" is not an absolute URL\nhint: add the scheme and host: https://d111111abcdef8.cloudfront.net/nonsense\n";
+    let coloured = "\u{1b}[1m\u{1b}[31merror:\u{1b}[0m \"nonsense\" is not an absolute URL\n\u{1b}[1m\u{1b}[36mhint:\u{1b}[0m add the scheme and host: https://d111111abcdef8.cloudfront.net/nonsense\n";
     for (line, said) in [
         ("cfsign policy nonsense -e 1h", plain),
         ("cfsign policy nonsense -e 1h --color never", plain),
