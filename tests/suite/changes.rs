@@ -306,7 +306,7 @@ impl Random {
 
 /// The share of random pairs of changes of random URLs that are explained, of a hundred.
 fn explained(key: &str, hash: HashAlgorithm) -> usize {
-    let mut random = Random(0x5eed_0f_c0ffee);
+    let mut random = Random(0x5eed_0fc0_ffee);
     let mut explained = 0;
     let mut count = 0;
     while count < 100 {

@@ -532,7 +532,7 @@ fn rows_say_what_is_known() {
     let rsa = trusted(None, "rsa2048-pkcs8.pem");
     let signature = base64::encode(&[7; 253]);
     let short = format!("{url}?Expires={END}&Signature={signature}&Key-Pair-Id={ID}");
-    let object = policy.replace('[', "").replace(']', "");
+    let object = policy.replace(['[', ']'], "");
     let star = "https://h.example/a?f=attachment%3Bfilename*%3DUTF-8''a";
     for (label, request, key, row, allowed) in [
         (
