@@ -7,7 +7,7 @@ const HOST_HINT: &str = "the host is that of the distribution, such as d111111ab
 /// Checks the authority of a URL. An error message continues a sentence whose subject is the URL.
 pub(super) fn check(authority: &str) -> Result<()> {
     let (host, port) = split(authority)?;
-    check_host(host, "-._")?;
+    check_host(host)?;
     match port {
         Some(port) => check_port(port),
         None => Ok(()),
@@ -23,7 +23,7 @@ pub(super) fn check_pattern(text: &str) -> Result<()> {
     };
     let (host, port) = split(before_query)?;
     if !(host.is_empty() && port.is_none() && has_query) {
-        check_host(host, "-._*")?;
+        check_host(host)?;
     }
     match port {
         // The port may continue behind the wildcard.
@@ -57,8 +57,8 @@ fn split(authority: &str) -> Result<(&str, Option<&str>)> {
     })
 }
 
-/// Checks that a host consists of ASCII letters, digits and the characters `others`.
-fn check_host(host: &str, others: &str) -> Result<()> {
+/// Checks that a host consists of ASCII letters, digits, `-`, `.`, `_` and `*`, which makes the URL a pattern.
+fn check_host(host: &str) -> Result<()> {
     if host.is_empty() {
         return Err(Error::new("has no host").with_hint(HOST_HINT));
     }
@@ -70,7 +70,7 @@ fn check_host(host: &str, others: &str) -> Result<()> {
     }
     let bad = host
         .chars()
-        .find(|c| !c.is_ascii_alphanumeric() && !others.contains(*c));
+        .find(|c| !c.is_ascii_alphanumeric() && !"-._*".contains(*c));
     match bad {
         Some(bad) => Err(Error::new(format!(
             "has the character {} in its host",
