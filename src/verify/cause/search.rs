@@ -16,7 +16,7 @@ use crate::sign::multiples_of_generator;
 pub(super) struct Budget {
     /// Comparisons with the signature.
     pub(super) guesses: usize,
-    /// Bytes of all guesses.
+    /// Bytes of all guesses, and of the alternatives that they are made of.
     pub(super) bytes: usize,
 }
 
@@ -26,13 +26,13 @@ impl Budget {
         match signature {
             // A guess is a hash.
             SignedDigest::Pkcs1 { .. } => Budget {
-                guesses: 80_000,
-                bytes: 24 << 20,
+                guesses: 40_000,
+                bytes: 64 << 20,
             },
             // A guess is a multiplication on the curve.
             SignedDigest::P256(_) => Budget {
                 guesses: 10_000,
-                bytes: 8 << 20,
+                bytes: 24 << 20,
             },
             _ => Budget {
                 guesses: 20_000,
@@ -43,6 +43,14 @@ impl Budget {
 
     fn is_spent(&self) -> bool {
         self.guesses == 0
+    }
+
+    /// Counts bytes that were made whether or not they are guessed.
+    fn charge(&mut self, bytes: usize) {
+        self.bytes = self.bytes.saturating_sub(bytes);
+        if self.bytes == 0 {
+            self.guesses = 0;
+        }
     }
 
     fn spend(&mut self, bytes: usize) -> bool {
@@ -264,7 +272,9 @@ impl<'a> Search<'a> {
             first_url: Some(url.to_owned()),
             ..Guess::default()
         };
-        for other in url_rules::alternatives(url) {
+        let alternatives = url_rules::alternatives(url);
+        budget.charge(alternatives.iter().map(|other| other.text.len()).sum());
+        for other in alternatives {
             if ranks.contains(&other.rank) && self.is_new(&other.text) {
                 let guess = Guess {
                     second_url: Some(other.text),
