@@ -1,4 +1,4 @@
-//! The picture of a terminal in the README: what these commands print today, in the colours that they have there.
+//! The picture of a terminal in the README is what these commands print, in the colors of a terminal.
 
 use std::fs;
 use std::path::Path;
@@ -7,22 +7,22 @@ use anstyle_svg::{Term, WIN10_CONSOLE};
 
 use crate::common::{Sandbox, root, stdout_of};
 
-/// As somebody would type them, with the key in the environment.
+/// The commands as typed, with the key pair ID and the key in the environment.
 const COMMANDS: [&str; 4] = [
+    "cfsign url https://cdn.example.com/image.jpg -e 1h",
     "cfsign url 'https://cdn.example.com/my image.jpg' -e 1h",
     "url=$(cfsign url 'https://cdn.example.com/my image.jpg' --encode -e 1h)",
-    "echo \"$url\"",
     "cfsign verify \"$url&utm_source=mail\" --public-key cf.pub.pem",
 ];
 
-/// How many characters a line of the terminal has.
+/// Columns of the terminal.
 const WIDTH: usize = 96;
 
 #[test]
 fn the_picture_is_what_a_terminal_shows() {
     let sandbox = Sandbox::new();
-    sandbox.write("cf.pem", sandbox.read("p256-pkcs8.pem"));
-    sandbox.write("cf.pub.pem", sandbox.read("p256-public.pem"));
+    sandbox.write("cf.pem", sandbox.read("rsa2048-pkcs8.pem"));
+    sandbox.write("cf.pub.pem", sandbox.read("rsa2048-public.pem"));
     let mut script =
         "cfsign() { command cfsign --color always --now 2026-12-01 \"$@\"; }; exec 2>&1; "
             .to_owned();
@@ -54,7 +54,7 @@ fn the_picture_is_what_a_terminal_shows() {
     }
 }
 
-/// A line of plain text as a terminal breaks it; one with colours is shorter than it looks, and fits.
+/// Breaks a line of plain text as a terminal does. Lines with escape sequences are shorter than they look, and fit.
 fn folded(line: &str) -> String {
     if line.contains('\u{1b}') {
         return line.to_owned();
