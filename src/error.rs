@@ -46,8 +46,11 @@ pub enum ErrorKind {
     LikelyFormat(&'static str),
     /// A row that the output format cannot represent; the format that can, such as `jsonl`.
     NotRepresentable(&'static str),
-    /// A table without a column of URLs.
-    NoUrlColumn,
+    /// A table without the column of URLs.
+    NoUrlColumn {
+        /// Whether it has a column `url`.
+        has_default: bool,
+    },
     /// A sign command that signs with another hash algorithm; its name, such as `sha256`.
     OtherHash(String),
     /// A sign command that failed.

@@ -144,7 +144,7 @@ impl Layout {
 
     fn no_url_column(&self) -> Error {
         let message = format!(
-            "no column named {}; the first row is {}",
+            "no column named {}; the columns are {}",
             quoted(self.names.name(Column::Url)),
             quoted(&self.columns.join(", "))
         );
@@ -155,7 +155,10 @@ impl Layout {
             _ if has(';') => Error::new(message).with_hint(
                 "the columns are separated by semicolons; tr ';' ',' converts them if no field contains either",
             ),
-            _ => Error::of_kind(ErrorKind::NoUrlColumn, message),
+            _ => {
+                let has_default = self.columns.iter().any(|name| name.eq_ignore_ascii_case("url"));
+                Error::of_kind(ErrorKind::NoUrlColumn { has_default }, message)
+            }
         }
     }
 
@@ -214,8 +217,10 @@ impl Layout {
         if count == expected {
             return Ok(());
         }
-        let mut message =
-            format!("the number of columns is {count}, but the first row has {expected}");
+        let mut message = format!(
+            "the row has {count} {}; the header has {expected}",
+            if count == 1 { "column" } else { "columns" }
+        );
         if count > expected {
             let extra: Vec<_> = record.fields().skip(expected).collect();
             let extra = extra.join(&b',');

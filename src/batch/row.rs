@@ -125,9 +125,7 @@ impl Row<'_> {
                 "the {} is not UTF-8 text",
                 self.layout.names.name(column)
             ))
-            .with_hint(
-                "percent-encode the filename in its own encoding, or convert the input: iconv -t utf-8",
-            )
+            .with_hint("convert the input to UTF-8: iconv -t utf-8")
         })?;
         Ok(Cow::Borrowed(text))
     }

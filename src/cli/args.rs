@@ -64,7 +64,8 @@ pub struct SigningFlags {
     /// Sign with another program (KMS, HSM, Vault) instead of -p
     ///
     /// The command runs in a shell. It gets the policy on standard input and prints the signature. In the command, {digest}
-    /// stands for the hexadecimal digest of the policy and {policy_file} for a file that contains the policy.
+    /// stands for the hexadecimal digest of the policy and {policy_file}, quoted for you, for a file that contains the policy.
+    /// Put COMMAND in single quotes, so that your own shell does not expand $(...).
     #[arg(long, value_name = "COMMAND", value_parser = sign_command, conflicts_with_all = ["private_key", "passphrase"])]
     pub sign_command: Option<SignCommand>,
 
@@ -82,7 +83,7 @@ pub struct SigningFlags {
 pub struct PassphraseFlag {
     /// Passphrase of the key: file, env:NAME or - [env: CFSIGN_PASSPHRASE]
     ///
-    /// If the key is encrypted and no passphrase is given, it is asked for at the terminal.
+    /// If the key is encrypted and no passphrase is given, cfsign prompts for it at the terminal.
     #[arg(long, value_name = "SOURCE", value_parser = source())]
     passphrase: Option<Source>,
 }
@@ -167,7 +168,7 @@ pub struct UrlFlags {
 #[derive(Args)]
 #[command(next_help_heading = "URL options")]
 pub struct ChangeFlags {
-    /// Add a query parameter, percent-encoded; repeatable
+    /// Add a query parameter (cfsign percent-encodes it); repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
     pub query: Vec<(String, String)>,
 
@@ -175,7 +176,7 @@ pub struct ChangeFlags {
     #[arg(long, value_name = "FILENAME", value_parser = crate::url::content_disposition::attachment)]
     pub download_as: Option<String>,
 
-    /// Percent-encode characters that URLs cannot contain; %XX is kept
+    /// Percent-encode characters that are not allowed in URLs; existing %XX escapes are kept
     #[arg(long)]
     pub encode: bool,
 

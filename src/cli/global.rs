@@ -14,7 +14,7 @@ pub struct GlobalFlags {
     #[arg(short, long, global = true)]
     pub quiet: bool,
 
-    /// Treat warnings as errors: print nothing, exit 2
+    /// Treat warnings as errors (batch: skip the row)
     #[arg(long, global = true)]
     pub strict: bool,
 
@@ -41,7 +41,7 @@ pub struct GlobalFlags {
     )]
     color: ColorChoice,
 
-    /// Print help (-h: summary)
+    /// Print help (-h for a summary)
     #[arg(short, long, global = true, action = ArgAction::Help)]
     help: Option<bool>,
 }

@@ -7,7 +7,7 @@ use crate::redact::is_showable;
 pub fn for_error(error: &Error) -> Option<String> {
     match error.kind() {
         ErrorKind::AlreadySigned => {
-            Some("--resign replaces the old signature; cfsign inspect URL shows it".into())
+            Some("use --resign to replace the old signature; cfsign inspect URL shows it".into())
         }
         ErrorKind::NotPercentEncoded { encoded } if is_showable(encoded) => {
             Some(format!("use --encode to sign {encoded}"))
@@ -15,22 +15,24 @@ pub fn for_error(error: &Error) -> Option<String> {
         ErrorKind::NotPercentEncoded { .. } => {
             Some("use --encode to percent-encode the URL".into())
         }
-        ErrorKind::PassphraseRequired => Some("--passphrase FILE, or --passphrase env:NAME".into()),
-        ErrorKind::LikelyFormat(format) => Some(format!("--from {format} reads it")),
-        ErrorKind::NotRepresentable(format) => Some(format!("--to {format} can represent it")),
-        ErrorKind::NoUrlColumn => {
-            Some("--url-column NAME names the column; --from lines reads one URL per line".into())
+        ErrorKind::PassphraseRequired => {
+            Some("use --passphrase FILE or --passphrase env:NAME".into())
         }
+        ErrorKind::LikelyFormat(format) => Some(format!("use --from {format}")),
+        ErrorKind::NotRepresentable(format) => Some(format!("use --to {format}")),
+        ErrorKind::NoUrlColumn { has_default: true } => Some("use --url-column url".into()),
+        ErrorKind::NoUrlColumn { has_default: false } => Some(
+            "use --url-column NAME for another column, or --from lines for one URL per line".into(),
+        ),
         ErrorKind::OtherHash(name) => Some(match error.hint() {
-            Some(hint) => format!("--hash {name}; {hint}"),
-            None => format!("--hash {name}"),
+            Some(hint) => format!("use --hash {name}; {hint}"),
+            None => format!("use --hash {name}"),
         }),
         ErrorKind::SignCommandFailed => Some(
-            "to try the command: printf %s \"$(cfsign policy URL --expires 1h)\" | COMMAND".into(),
+            "test the command: printf %s \"$(cfsign policy URL --expires 1h)\" | COMMAND".into(),
         ),
         ErrorKind::SignCommandTimeout => Some(
-            "--sign-timeout 5m allows more time; a command can ask questions only at the terminal"
-                .into(),
+            "use --sign-timeout 5m for more time, or the command may be waiting for input".into(),
         ),
         _ => error.hint().map(str::to_owned),
     }

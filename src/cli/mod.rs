@@ -34,7 +34,7 @@ use command::{batch, completions, cookies, inspect, key, man, playlist, policy, 
 use global::GlobalFlags;
 use report::Terminal;
 
-/// Sign CloudFront URLs and cookies, and find out why CloudFront rejects one
+/// Sign CloudFront URLs and cookies, and explain why CloudFront rejects them
 #[derive(Parser)]
 #[command(name = "cfsign", version, long_version = VERSION, max_term_width = 100, arg_required_else_help = true, disable_help_flag = true)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{REFERENCE}"), styles = report::STYLES)]
@@ -75,8 +75,8 @@ enum Command {
     Inspect(Ordered<inspect::InspectCommand>),
     /// Print the policy that would be signed; needs no key
     ///
-    /// All flags of cfsign url are accepted, so that a command line can be previewed by changing one word. Flags for the key
-    /// and the signature have no effect.
+    /// A command line of cfsign url can be previewed by changing one word: flags for the key and the signature are accepted and
+    /// have no effect. Of the output formats, only text and json are.
     Policy(Ordered<policy::PolicyCommand>),
     /// Generate keys, print public keys, identify keys
     Key(Ordered<key::KeyCommand>),

@@ -11,7 +11,7 @@ use crate::{
 };
 
 use super::args::{ChangeFlags, ConditionFlags, SigningFlags, UrlFlags};
-use super::source::{self, Source};
+use super::source::{Source, begins_a_key};
 use super::warnings::Warnings;
 
 /// The most bytes of URLs that `cfsign url -` reads; longer lists are for `cfsign batch`.
@@ -52,12 +52,12 @@ impl SigningFlags {
             Required {
                 name: "--key-pair-id",
                 given: self.key_pair_id()?.is_some(),
-                hint: "-k K2JCJMDEHXQW5F, or set CFSIGN_KEY_PAIR_ID; aws cloudfront list-public-keys shows the IDs",
+                hint: "use -k K2JCJMDEHXQW5F, or set CFSIGN_KEY_PAIR_ID; aws cloudfront list-public-keys shows the IDs",
             },
             Required {
                 name: "--private-key",
                 given: self.sign_command.is_some() || self.private_key()?.is_some(),
-                hint: "-p cf.pem, or set CFSIGN_PRIVATE_KEY; cfsign key generate creates a key pair",
+                hint: "use -p cf.pem, or set CFSIGN_PRIVATE_KEY; cfsign key generate creates a key pair",
             },
         ])
     }
@@ -75,7 +75,7 @@ impl ConditionFlags {
 }
 
 const EXPIRES_HINT: &str =
-    "--expires 1h, --expires 2027-01-31, or --policy FILE for a custom policy";
+    "use --expires 1h, --expires 2027-01-31, or --policy FILE for a custom policy";
 
 impl UrlFlags {
     /// The URLs, as an argument that a command needs.
@@ -104,7 +104,7 @@ impl UrlFlags {
                 continue;
             }
             let bytes = Source::Stdin.read_up_to(MOST_URLS, "URLs")?;
-            if source::begins_a_key(&bytes) {
+            if begins_a_key(&bytes) {
                 return Err(Error::new("standard input contains a key, not URLs")
                     .with_hint("use --private-key - for the key"));
             }
@@ -156,7 +156,7 @@ fn resolve_with(
         let prepared = flags.changes.prepare(&text)?;
         let policy = template.policy_for(&prepared)?;
         warnings.look_at_url(&prepared.url);
-        warnings.look_at_policy(&policy, now);
+        warnings.look_at_url_policy(&policy, now);
         let url = prepared.url;
         requests.push(Request { url, policy });
     }
@@ -407,17 +407,19 @@ impl Terms {
 
 fn wildcard(url: &UnsignedUrl) -> Error {
     let message = format!("{} contains *, a wildcard in policies", shown(url.as_str()));
-    let hint = "--resource PATTERN signs a pattern; a * that is part of a name is written %2A, as --encode does";
+    let hint =
+        "use --resource PATTERN to sign a pattern, or --encode if the * is part of a name (%2A)";
     Error::new(message).with_hint(hint)
 }
 
 /// Parses the value of `--base-url`.
 pub fn base_url(text: &str) -> crate::Result<UnsignedUrl> {
     UnsignedUrl::parse(text).map_err(|e| {
-        if text.contains("://") || text.starts_with('/') {
+        let first_segment = text.split('/').next().unwrap_or_default();
+        if text.contains("://") || text.starts_with('$') || !first_segment.contains('.') {
             return e;
         }
-        e.with_hint_about(text, format!("--base-url https://{text}"))
+        e.with_hint_about(text, format!("use --base-url https://{text}"))
     })
 }
 
@@ -444,11 +446,15 @@ pub fn not_covered(resource: &Resource, url: &UnsignedUrl) -> Error {
 fn read_policy(source: &Source) -> crate::Result<Policy> {
     let bytes = source.read().map_err(|e| match source {
         Source::File(path) if path.to_string_lossy().trim_start().starts_with('{') => {
-            Error::new("--policy expects a file or -, but the value is a policy")
+            Error::new("--policy takes a file name or -, not the policy itself")
                 .with_hint("use --policy - and send the policy to standard input")
         }
         _ => e,
     })?;
+    if begins_a_key(&bytes) {
+        return Err(Error::new(format!("{source} contains a key, not a policy"))
+            .with_hint("use --private-key for the key"));
+    }
     let name = format!("the policy in {source}");
     match std::str::from_utf8(&bytes) {
         Ok(text) => Policy::from_json(name, text),

@@ -62,7 +62,7 @@ pub fn explain(error: &clap::Error, cfsign: &Command, arguments: &[OsString]) ->
         let argument = text(error, ContextKind::InvalidArg).unwrap_or_default();
         return reason.clone().context(bare(argument));
     }
-    Error::new(message(error)).with_hint(hint(error, command_in(cfsign, arguments)))
+    Error::new(message(error, arguments)).with_hint(hint(error, command_in(cfsign, arguments)))
 }
 
 /// The error for a word that is not a subcommand of `parent`.
@@ -72,7 +72,10 @@ pub fn unknown_command(parent: &Command, word: &str) -> Error {
         .with_hint(similar_command(parent, word).unwrap_or(help))
 }
 
-fn message(error: &clap::Error) -> String {
+/// The flags without a meaning of their own, which need `--sign-command`.
+const NEEDING_SIGN_COMMAND: [&str; 2] = ["--sign-timeout", "--public-key"];
+
+fn message(error: &clap::Error, arguments: &[OsString]) -> String {
     let argument = text(error, ContextKind::InvalidArg).unwrap_or_default();
     let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
     match error.kind() {
@@ -90,6 +93,13 @@ fn message(error: &clap::Error) -> String {
         ErrorKind::MissingRequiredArgument => {
             let missing = list(error, ContextKind::InvalidArg);
             let names: Vec<&str> = missing.iter().map(|name| bare(name)).collect();
+            if names == ["--sign-command"]
+                && let Some(flag) = NEEDING_SIGN_COMMAND
+                    .iter()
+                    .find(|flag| is_given(flag, arguments))
+            {
+                return format!("{flag} requires --sign-command");
+            }
             format!("missing {}", names.join(" and "))
         }
         // The other messages contain nothing but names of arguments.
@@ -104,6 +114,13 @@ fn message(error: &clap::Error) -> String {
             line
         }
     }
+}
+
+fn is_given(flag: &str, arguments: &[OsString]) -> bool {
+    arguments.iter().any(|argument| {
+        let argument = argument.to_string_lossy();
+        argument.split('=').next() == Some(flag)
+    })
 }
 
 /// `--expires` of `--expires <TIME>`, `URL` of `[URL]...`.

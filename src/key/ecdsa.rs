@@ -16,8 +16,9 @@ use zeroize::Zeroizing;
 /// A big-endian number.
 pub(crate) type Bytes = [u8; 32];
 
-/// A digest of at most 32 bytes, as a number.
+/// A digest as a number: its first 32 bytes, or all of a shorter one (FIPS 186-5, section 6.4.1).
 pub(crate) fn padded(digest: &[u8]) -> Bytes {
+    let digest = &digest[..digest.len().min(32)];
     let mut padded = [0; 32];
     padded[32 - digest.len()..].copy_from_slice(digest);
     padded

@@ -22,6 +22,14 @@ pub enum HashAlgorithm {
 }
 
 impl HashAlgorithm {
+    /// The name in prose: `SHA-1` or `SHA-256`.
+    pub fn name(self) -> &'static str {
+        match self {
+            HashAlgorithm::Sha1 => "SHA-1",
+            HashAlgorithm::Sha256 => "SHA-256",
+        }
+    }
+
     /// The digest of `message`: 20 bytes for SHA-1, 32 for SHA-256.
     pub fn digest(self, message: &[u8]) -> Vec<u8> {
         match self {

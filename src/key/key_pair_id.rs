@@ -31,15 +31,11 @@ impl KeyPairId {
         if capitals && (id.len() == 14 && id.starts_with('K') || id.starts_with("APKA")) {
             None
         } else if uuid {
-            Some("looks like the ID of a key group; the ID of a public key in it is needed")
+            Some("looks like the ID of a key group; use the ID of a public key in that group")
         } else if id.starts_with("AKIA") || id.starts_with("ASIA") {
-            Some(
-                "looks like an access key of an AWS user, not like the ID of a CloudFront public key",
-            )
+            Some("looks like an AWS access key ID, not the ID of a CloudFront public key")
         } else if capitals && id.starts_with('E') && (13..=14).contains(&id.len()) {
-            Some(
-                "looks like the ID of a distribution; the ID of a public key in its key group is needed",
-            )
+            Some("looks like the ID of a distribution; use the ID of a public key in its key group")
         } else {
             Some(
                 "does not look like the ID of a CloudFront public key (K and 13 capital letters and digits)",

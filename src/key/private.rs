@@ -114,7 +114,8 @@ impl PrivateKey {
                         };
                         match self.key_type() {
                             KeyType::Rsa(bits) if bits < shortest => Error::new(format!(
-                                "an RSA {bits} key is too short to sign with {hash}"
+                                "an RSA {bits} key is too short to sign with {}",
+                                hash.name()
                             )),
                             _ => damaged("its parameters are inconsistent")
                                 .context("the private key"),

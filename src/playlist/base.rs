@@ -1,6 +1,6 @@
 //! Reference resolution: the URL that a client requests for a reference in a playlist.
 //!
-//! Nothing is normalised except the segments `.` and `..`, which RFC 3986 removes from every reference.
+//! Nothing is normalized except the segments `.` and `..`, which RFC 3986 removes from every reference.
 //!
 //! Source: RFC 3986, section 5.2.
 

@@ -56,7 +56,7 @@ impl FromStr for IpRange {
         let (address, prefix) = text.split_once('/').unwrap_or((text, "32"));
         if address.parse::<Ipv6Addr>().is_ok() {
             return Err(Error::new(format!(
-                "{} is an IPv6 address, but CloudFront policies support IPv4 only",
+                "{} is an IPv6 address, but policies support IPv4 only",
                 quoted(text)
             ))
             .with_hint(

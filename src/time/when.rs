@@ -69,6 +69,7 @@ impl FromStr for When {
         if let Some(time) = calendar::parse(text) {
             return time.map(When::At);
         }
+        check_not_negative(text)?;
         let duration = text.strip_prefix('+').unwrap_or(text);
         check_minutes(duration)?;
         match humantime::parse_duration(duration) {
@@ -89,11 +90,24 @@ pub fn parse_duration(text: &str) -> Result<Duration> {
     {
         return Ok(Duration::from_secs(seconds));
     }
+    check_not_negative(text)?;
     check_minutes(text)?;
     humantime::parse_duration(text).map_err(|_| {
         Error::new(format!("{} is not a duration", quoted(text)))
             .with_hint("a duration is written 3600 (seconds), 90m, 1h30m or 2d")
     })
+}
+
+/// Rejects a duration, or a number of seconds with a unit, behind a minus sign.
+fn check_not_negative(text: &str) -> Result<()> {
+    match text.strip_prefix('-') {
+        Some(duration) if humantime::parse_duration(duration).is_ok() => Err(Error::new(format!(
+            "{} is negative; durations cannot be negative",
+            quoted(text)
+        ))
+        .with_hint("a duration is written 3600 (seconds), 90m, 1h30m or 2d")),
+        _ => Ok(()),
+    }
 }
 
 /// Rejects the unit `M`: humantime reads months, but the writer may mean minutes.
@@ -140,11 +154,11 @@ fn check_unambiguous(number: &str) -> Result<()> {
         }
     }
     let message = format!(
-        "{} could be a duration or Unix seconds of 1970",
+        "{} is ambiguous: a duration in seconds, or Unix time",
         quoted(number)
     );
     Err(Error::new(message).with_hint(format!(
-        "{number}s is a duration from now, @{number} is Unix seconds"
+        "{number}s is a duration from now; @{number} is Unix seconds"
     )))
 }
 

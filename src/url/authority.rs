@@ -1,5 +1,6 @@
 //! Host and port, by the same rule in URLs and in the resources of policies (RFC 3986, section 3.2).
 
+use super::diagnosis::invalid_url;
 use crate::error::{Error, Result, quoted};
 
 const HOST_HINT: &str = "the host is that of the distribution, such as d111111abcdef8.cloudfront.net, or an alternate domain name";
@@ -38,7 +39,7 @@ pub(super) fn check_no_user_information(authority: &str) -> Result<()> {
     if !authority.contains('@') {
         return Ok(());
     }
-    Err(Error::new(
+    Err(invalid_url(
         "contains user information (name@host), which clients do not send as part of the URL",
     )
     .with_hint("remove everything in front of the @; an @ in a path is fine"))
@@ -46,7 +47,7 @@ pub(super) fn check_no_user_information(authority: &str) -> Result<()> {
 
 fn split(authority: &str) -> Result<(&str, Option<&str>)> {
     if authority.starts_with('[') {
-        return Err(Error::new(
+        return Err(invalid_url(
             "has an IPv6 address as its host, but CloudFront is reached by a domain name",
         )
         .with_hint(HOST_HINT));
@@ -60,10 +61,10 @@ fn split(authority: &str) -> Result<(&str, Option<&str>)> {
 /// Checks that a host consists of ASCII letters, digits, `-`, `.`, `_` and `*`, which makes the URL a pattern.
 fn check_host(host: &str) -> Result<()> {
     if host.is_empty() {
-        return Err(Error::new("has no host").with_hint(HOST_HINT));
+        return Err(invalid_url("has no host").with_hint(HOST_HINT));
     }
     if !host.is_ascii() {
-        return Err(Error::new(
+        return Err(invalid_url(
             "has a host that is not ASCII, which clients send in its xn-- form",
         )
         .with_hint("use the xn-- form of the host, such as xn--bcher-kva.example"));
@@ -72,7 +73,7 @@ fn check_host(host: &str) -> Result<()> {
         .chars()
         .find(|c| !c.is_ascii_alphanumeric() && !"-._*".contains(*c));
     match bad {
-        Some(bad) => Err(Error::new(format!(
+        Some(bad) => Err(invalid_url(format!(
             "has the character {} in its host",
             quoted(&bad.to_string())
         ))
@@ -98,6 +99,6 @@ fn check_digits(port: &str) -> Result<()> {
 }
 
 fn invalid_port(port: &str) -> Error {
-    Error::new(format!("has the invalid port {}", quoted(port)))
+    invalid_url(format!("has the invalid port {}", quoted(port)))
         .with_hint("a port is a number from 1 to 65535")
 }

@@ -1,14 +1,19 @@
 //! Errors for text that is not a URL, with a guess at the URL that was meant.
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::url::percent::{decode, encode, first_unsafe};
 use crate::url::signing_parameters::{redacted, shown};
 
 const EXAMPLE: &str = "https://d111111abcdef8.cloudfront.net/image.jpg";
 
+/// An error of the kind [`ErrorKind::InvalidUrl`].
+pub(super) fn invalid_url(message: impl Into<String>) -> Error {
+    Error::of_kind(ErrorKind::InvalidUrl, message)
+}
+
 /// Leading or trailing white space.
 pub(super) fn white_space_around(text: &str) -> Error {
-    Error::new(format!(
+    invalid_url(format!(
         "{} has leading or trailing white space",
         shown(text)
     ))
@@ -17,13 +22,13 @@ pub(super) fn white_space_around(text: &str) -> Error {
 
 /// A scheme twice, as in `https://https://example.com/`.
 pub(super) fn scheme_twice(text: &str, rest: &str) -> Error {
-    Error::new(format!("{} has a scheme twice", shown(text))).with_hint_about(text, redacted(rest))
+    invalid_url(format!("{} has a scheme twice", shown(text))).with_hint_about(text, redacted(rest))
 }
 
 /// Text without `scheme://` in front.
 pub(super) fn not_absolute(text: &str) -> Error {
     if text.is_empty() {
-        return Error::new("the URL is empty").with_hint(format!("a URL looks like {EXAMPLE}"));
+        return invalid_url("the URL is empty").with_hint(format!("a URL looks like {EXAMPLE}"));
     }
     if text.trim() != text {
         return white_space_around(text);
@@ -31,22 +36,26 @@ pub(super) fn not_absolute(text: &str) -> Error {
     let shown = shown(text);
     let unquoted = text.trim_matches(['\'', '"', '<', '>', '\u{201c}', '\u{201d}']);
     if unquoted != text {
-        return Error::new(format!("{shown} has quotation marks around the URL"))
+        return invalid_url(format!("{shown} has quotation marks around the URL"))
             .with_hint_about(text, format!("remove them: {}", redacted(unquoted)));
     }
     if let Some(url) = with_repaired_scheme(text) {
-        return Error::new(format!("{shown} has no :// after the scheme"))
+        return invalid_url(format!("{shown} has no :// after the scheme"))
             .with_hint_about(text, redacted(&url));
     }
     let decoded = decode(text);
     if decoded.starts_with("http://") || decoded.starts_with("https://") {
-        return Error::new(format!("{shown} is percent-encoded as a whole"))
+        return invalid_url(format!("{shown} is percent-encoded as a whole"))
             .with_hint_about(text, format!("decode it: {}", redacted(&decoded)));
+    }
+    if text.starts_with('$') {
+        return invalid_url(format!("{shown} is not a URL"))
+            .with_hint("the variable was not expanded: use double quotes");
     }
     let rest = text.trim_start_matches('/');
     let host = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
     if host.contains('@') {
-        return Error::new("the URL has no scheme, and contains user information (name@host)")
+        return invalid_url("the URL has no scheme, and contains user information (name@host)")
             .with_hint(format!("a URL looks like {EXAMPLE}"));
     }
     let is_host = (!text.starts_with('/') || text.starts_with("//"))
@@ -54,21 +63,32 @@ pub(super) fn not_absolute(text: &str) -> Error {
         && !host.starts_with('.')
         && first_unsafe(text).is_none();
     if is_host && (rest.len() > host.len() || text.starts_with("//")) {
-        return Error::new(format!("{shown} has no scheme"))
+        return invalid_url(format!("{shown} has no scheme"))
             .with_hint_about(text, format!("https://{}", redacted(rest)));
     }
-    if is_host {
-        return Error::new(format!("{shown} is not a URL"))
+    if is_host && !has_file_extension(rest) {
+        return invalid_url(format!("{shown} is not a URL"))
             .with_hint_about(text, format!("https://{rest}/"));
     }
     let path = rest.split('?').next().unwrap_or_default();
-    Error::new(format!("{shown} is not an absolute URL")).with_hint_about(
+    invalid_url(format!("{shown} is not an absolute URL")).with_hint_about(
         text,
         format!(
             "add the scheme and host: https://d111111abcdef8.cloudfront.net/{}",
             encode(path)
         ),
     )
+}
+
+/// Whether the text after the last dot is the extension of a usual file, rather than a top-level domain.
+fn has_file_extension(name: &str) -> bool {
+    const EXTENSIONS: [&str; 32] = [
+        "avif", "bin", "css", "csv", "dmg", "exe", "gif", "gz", "htm", "html", "ico", "jpeg",
+        "jpg", "js", "json", "m3u8", "m4s", "mp3", "mp4", "mpd", "pdf", "png", "svg", "tar", "tgz",
+        "ts", "txt", "webm", "webp", "xml", "zip", "wasm",
+    ];
+    let extension = name.rsplit('.').next().unwrap_or_default();
+    EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str())
 }
 
 /// The URL, if all that is wrong is the `://`.

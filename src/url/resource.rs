@@ -38,12 +38,13 @@ impl Resource {
     /// Parses the name of an RTMP stream, or a pattern of such names.
     ///
     /// # Errors
-    /// A name that is empty or contains characters that clients percent-encode.
+    /// A name that is empty, or contains signing parameters or characters that clients percent-encode.
     pub fn stream(name: &str) -> Result<Self> {
         if name.is_empty() {
             return Err(Error::new("\"\" is empty")
                 .with_hint("the resource of a stream is its name, or a pattern such as videos/*"));
         }
+        check_query_names(name)?;
         match first_unsafe(name) {
             Some(bad) => Err(unsafe_character(name, bad)),
             None => Ok(Resource(name.into())),
@@ -119,21 +120,13 @@ impl FromStr for Resource {
                 "a resource is a URL or a pattern, such as {EXAMPLE}"
             )));
         }
-        for name in query_names(text) {
-            if let Name::Signing(name) = Name::of(name) {
-                return Err(Error::new(format!(
-                    "{} contains the signing parameter \"{name}\"",
-                    shown(text)
-                ))
-                .with_hint("use the URL without its signature"));
-            }
-        }
+        check_query_names(text)?;
         if !BEGINNINGS
             .iter()
             .any(|beginning| text.starts_with(beginning))
         {
             let message = format!(
-                "{} does not begin with http://, https://, http*:// or *",
+                "{} does not begin with http://, https:// or *",
                 quoted(text)
             );
             return Err(Error::new(message).with_hint_about(text, repaired_beginning(text)));
@@ -163,6 +156,37 @@ impl FromStr for Resource {
             None => Ok(Resource(text.into())),
         }
     }
+}
+
+/// Checks that the query has no signing parameters, which CloudFront removes before it compares the URL with a resource.
+fn check_query_names(text: &str) -> Result<()> {
+    let names = || query_names(text).map(|name| (name, Name::of(name)));
+    let signing = names().find_map(|(_, kind)| match kind {
+        Name::Signing(parameter) => Some(parameter),
+        _ => None,
+    });
+    if let Some(parameter) = signing {
+        let message = format!(
+            "{} contains the signing parameter \"{parameter}\"",
+            shown(text)
+        );
+        return Err(Error::new(message).with_hint("use the URL without its signature"));
+    }
+    let misspelled = names().find_map(|(name, kind)| match kind {
+        Name::Misspelt(meant) => Some((name, meant)),
+        _ => None,
+    });
+    if let Some((name, meant)) = misspelled {
+        let message = format!(
+            "{} has the query parameter {}, probably a misspelled \"{meant}\"",
+            shown(text),
+            quoted(name)
+        );
+        return Err(
+            Error::new(message).with_hint("remove it from the resource; names are case-sensitive")
+        );
+    }
+    Ok(())
 }
 
 /// The hint for a resource that does not begin as CloudFront requires.

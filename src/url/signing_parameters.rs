@@ -59,7 +59,7 @@ impl fmt::Display for SigningParameter {
 pub(crate) enum Name {
     /// A signing parameter.
     Signing(SigningParameter),
-    /// A misspelt signing parameter.
+    /// A misspelled signing parameter.
     Misspelt(SigningParameter),
     /// The application's own.
     Own,

@@ -12,7 +12,7 @@ use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::url::authority;
-use crate::url::diagnosis::{not_absolute, scheme_twice, white_space_around};
+use crate::url::diagnosis::{invalid_url, not_absolute, scheme_twice, white_space_around};
 use crate::url::normalization;
 use crate::url::parts::UrlParts;
 use crate::url::percent::{encode, encode_component, first_unsafe, is_scheme};
@@ -75,7 +75,7 @@ impl UnsignedUrl {
                 _ => "CloudFront serves files over http and https only",
             };
             let message = format!("{} is not an http or https URL", shown(text));
-            return Err(Error::new(message).with_hint(hint));
+            return Err(invalid_url(message).with_hint(hint));
         }
         if matches!(parts.authority, "http:" | "https:") {
             return Err(scheme_twice(text, &text[start..]));
@@ -91,12 +91,12 @@ impl UnsignedUrl {
     /// A URL, an empty name, and everything after the host that [`UnsignedUrl::parse`] refuses.
     pub fn stream(name: &str) -> Result<Self> {
         if name.is_empty() {
-            return Err(Error::new("the stream name is empty")
+            return Err(invalid_url("the stream name is empty")
                 .with_hint("a stream name is a path, such as videos/video.mp4"));
         }
         if name.contains("://") {
             return Err(
-                Error::new(format!("{} is a URL, not a stream name", shown(name))).with_hint(
+                invalid_url(format!("{} is a URL, not a stream name", shown(name))).with_hint(
                     "the stream name is the part after the application name: videos/video.mp4",
                 ),
             );
@@ -106,7 +106,7 @@ impl UnsignedUrl {
 
     fn checked(text: &str, what: &str, authority: Option<Range<usize>>) -> Result<Self> {
         if text.contains('#') {
-            return Err(Error::new(format!(
+            return Err(invalid_url(format!(
                 "{what} {} has a fragment (#), which clients do not send to CloudFront",
                 shown(text)
             ))
@@ -127,7 +127,7 @@ impl UnsignedUrl {
                         "{what} has the query parameter {}, probably a misspelled \"{exact}\"",
                         quoted(name)
                     );
-                    return Err(Error::new(message)
+                    return Err(invalid_url(message)
                         .with_hint("remove it from the URL; names are case-sensitive"));
                 }
                 Name::Own => {}

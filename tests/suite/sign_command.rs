@@ -262,7 +262,7 @@ fn a_program_that_takes_too_long_is_killed_with_what_it_started() {
     let line = format!(
         "{SIGN} --sign-timeout 1 --sign-command 'sh -c \"echo \\$\\$ > program; exec sleep 600\"; true'"
     );
-    assert!(refusal(&mut sandbox.shell(&line)).contains("has not ended after 1s"));
+    assert!(refusal(&mut sandbox.shell(&line)).contains("timed out after 1s"));
     let program = text(&sandbox.read("program"));
     until("the program ends", || !runs(&program));
 }

@@ -1,9 +1,8 @@
 //! `cfsign policy`: prints the policies that `cfsign url` would sign.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::cli::args::{self, ConditionFlags, SigningFlags, UrlFlags};
-use crate::cli::command::url::OutputFlags;
 use crate::cli::global::GlobalFlags;
 use crate::cli::render;
 use crate::cli::report::Terminal;
@@ -29,6 +28,31 @@ pub struct PolicyCommand {
     output: OutputFlags,
 }
 
+#[derive(Args)]
+#[command(next_help_heading = "Output options")]
+struct OutputFlags {
+    /// text (default) or json
+    #[arg(
+        long,
+        value_enum,
+        ignore_case = true,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide = true
+    )]
+    format: Format,
+
+    /// Print JSON
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
 const USAGE: &str = "cfsign policy <URL>... --expires <TIME> [OPTIONS]";
 
 const EXAMPLES: &str = "\
@@ -39,11 +63,14 @@ Examples:
 
 /// Hides the flags that only matter for the signature.
 fn hide_without_effect(argument: clap::Arg) -> clap::Arg {
-    let shown = ["expires", "json"];
     let heading = argument.get_help_heading().unwrap_or_default();
-    let hidden = [args::REQUIRED, args::SIGNING, "Output options"].contains(&heading)
-        && !shown.contains(&argument.get_id().as_str());
-    argument.hide(hidden)
+    let hidden =
+        [args::REQUIRED, args::SIGNING].contains(&heading) && argument.get_id() != "expires";
+    if hidden {
+        argument.hide(true)
+    } else {
+        argument
+    }
 }
 
 impl PolicyCommand {
@@ -56,8 +83,9 @@ impl PolicyCommand {
             request::resolve_patterns(&self.url, &self.conditions, global.now()?, &mut warnings)?;
         warnings.settle(global, terminal)?;
         let mut lines = String::new();
+        let is_json = self.output.json || self.output.format == Format::Json;
         for request in requests {
-            lines += &if self.output.is_json() {
+            lines += &if is_json {
                 render::policy_json(&request.url, &request.policy)
             } else {
                 request.policy.as_str().to_owned()

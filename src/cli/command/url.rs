@@ -29,7 +29,7 @@ pub struct UrlCommand {
 
 #[derive(Args)]
 #[command(next_help_heading = "Output options")]
-pub struct OutputFlags {
+struct OutputFlags {
     /// text (default), json, query (only the parameters) or curl
     ///
     /// text prints one signed URL per line, json one object per line, query the signing parameters to append to any URL that
@@ -109,7 +109,7 @@ impl UrlCommand {
 }
 
 impl OutputFlags {
-    pub fn is_json(&self) -> bool {
+    fn is_json(&self) -> bool {
         self.json || self.format == Format::Json
     }
 

@@ -72,10 +72,32 @@ impl Warnings {
         }
     }
 
+    /// Checks the policy of a URL, not of cookies.
+    pub fn look_at_url_policy(&mut self, policy: &Policy, now: Timestamp) {
+        self.look_at_policy(policy, now);
+        self.look_at_url_scheme(policy.resource());
+    }
+
+    /// Checks that the resource of a URL's policy does not begin like one of cookies.
+    pub fn look_at_url_scheme(&mut self, resource: Option<&Resource>) {
+        if let Some(resource) = resource.filter(|resource| resource.as_str().starts_with("http*:"))
+        {
+            let shown = signing_parameters::shown(resource.as_str());
+            let message = format!(
+                "CloudFront may not accept the resource {shown}: http*:// is for cookies; use http://, https:// or *://"
+            );
+            self.add("scheme", message);
+        }
+    }
+
     pub fn look_at_conditions(&mut self, conditions: &Conditions, now: Timestamp) {
         let expires = conditions.expires;
         if expires <= now {
-            let elapsed = expires.relative_to(now);
+            let elapsed = if expires == now {
+                "just now".into()
+            } else {
+                expires.relative_to(now)
+            };
             let is_today = expires.unix() % 86_400 == 0 && now.unix() - expires.unix() < 86_400;
             let reason = if is_today {
                 "a date is the start of the day in UTC"
@@ -84,14 +106,14 @@ impl Warnings {
             };
             self.add(
                 "expiry",
-                format!("the expiry {expires} has passed ({elapsed}): {reason}"),
+                format!("the expiry {expires} is in the past ({elapsed}): {reason}"),
             );
         } else if now.plus(YEAR).is_ok_and(|in_a_year| expires > in_a_year) {
             self.add(
                 "lifetime",
                 format!(
-                    "the signature is valid until {expires} ({}), and it can only be revoked by removing the key",
-                    expires.relative_to(now)
+                    "the expiry {expires} is more than a year away (in {} days), and a signature can only be revoked by removing the key",
+                    (expires.unix() - now.unix()) / 86_400
                 ),
             );
         }
@@ -208,7 +230,7 @@ impl Warnings {
     pub fn look_at_escaped(&mut self, url: &UnsignedUrl) {
         let shown = signing_parameters::shown(url.as_str());
         let message = format!(
-            "{shown} contains %XX, which --escape does not encode: decoded, it is another URL"
+            "{shown} contains %XX: --escape does not encode %, so a page that decodes the result gets another URL"
         );
         self.add("escape", message);
     }
@@ -226,7 +248,7 @@ impl Warnings {
         if !key_type.accepted_by_cloudfront() {
             self.add(
                 "key type",
-                format!("{source} holds an {key_type} key, and CloudFront takes RSA 2048 and ECDSA P-256 only"),
+                format!("{source} contains an {key_type} key, but CloudFront accepts RSA 2048 and ECDSA P-256 only"),
             );
         }
     }
@@ -235,8 +257,8 @@ impl Warnings {
     pub fn look_at_sign_command(&mut self, command: &SignCommand, hash: HashAlgorithm) {
         if let Some(named) = command.named_hash().filter(|named| *named != hash) {
             self.add("sign command", format!(
-                "the sign command names {named}, and its signatures are taken for {hash}; --hash {} takes them for what they are",
-                named.to_string().to_lowercase()
+                "the sign command seems to use {}, but its signatures will be sent as {}; add --hash {}",
+                named.name(), hash.name(), named.to_string().to_lowercase()
             ));
         }
     }
@@ -245,7 +267,7 @@ impl Warnings {
         if source.others_may_read() {
             self.add(
                 "key file",
-                format!("{source} can be read by other users of this machine; chmod 600 keeps it to its owner"),
+                format!("{source} can be read by other users of this machine; run chmod 600"),
             );
         }
     }

@@ -24,7 +24,7 @@ impl Warnings {
             let (of_all, first) = (of_all(outside.count), shown(&outside.first));
             self.add(
                 "outside",
-                format!("{of_all} not covered by {resource} and left unsigned, the first {first}"),
+                format!("{of_all} not covered by {resource} and left unsigned; first: {first}"),
             );
         }
         let from_url = coverage.from_playlist_url;
@@ -40,7 +40,7 @@ impl Warnings {
             let (of_all, first) = (of_all(without_query.count), shown(&without_query.first));
             self.add(
                 "without query",
-                format!("{of_all} left unsigned, since the query of the playlist's URL is not added to them, the first {first}"),
+                format!("{of_all} left unsigned, since the query of the playlist's URL is not added to them; first: {first}"),
             );
         }
         if !is_recursive {

@@ -122,7 +122,11 @@ fn check_algorithm(name: &str, hash: HashAlgorithm) -> Result<()> {
     if signed == Some(hash) {
         return Ok(());
     }
-    let message = format!("signed with {}, but {hash} was requested", quoted(name));
+    let message = format!(
+        "signed with {}, but {} was requested",
+        quoted(name),
+        hash.name()
+    );
     Err(match signed {
         Some(signed) => Error::of_kind(
             ErrorKind::OtherHash(signed.to_string().to_lowercase()),

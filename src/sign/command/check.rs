@@ -22,7 +22,11 @@ pub(super) fn check(
     let other = hash.other();
     if key.verifies(other, message, signature) {
         let kind = ErrorKind::OtherHash(other.to_string().to_lowercase());
-        let message = format!("signed with {other}, but {hash} was requested");
+        let message = format!(
+            "signed with {}, but {} was requested",
+            other.name(),
+            hash.name()
+        );
         return Err(Error::of_kind(kind, message));
     }
     for Mistake { signed, what, hint } in mistakes(hash, message) {

@@ -136,13 +136,13 @@ fn attend(
     let stderr = stderr.recv_timeout(left(deadline));
     let status = wait(child, deadline).map_err(|e| {
         Error::new(format!("could not be waited for: {}", io_reason(&e))).with_hint(
-            "if the caller of cfsign ignores SIGCHLD: env --default-signal=CHLD cfsign ...",
+            "the parent process may ignore SIGCHLD; run: env --default-signal=CHLD cfsign ...",
         )
     })?;
     let Some(status) = status else {
         return Err(Error::of_kind(
             ErrorKind::SignCommandTimeout,
-            format!("has not ended after {timeout:?}"),
+            format!("timed out after {timeout:?}"),
         ));
     };
     let (Ok(stdout), Ok(stderr)) = (stdout, stderr) else {

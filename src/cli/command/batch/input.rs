@@ -7,9 +7,10 @@ use std::path::PathBuf;
 
 use crate::batch::Format;
 use crate::url::signing_parameters::shown;
-use crate::{Error, Result, io_reason};
+use crate::{Error, Result, io_reason, is_showable};
 
 use crate::cli::closed_streams;
+use crate::cli::shell;
 use crate::cli::source::Source;
 
 /// A file, or standard input.
@@ -45,6 +46,17 @@ impl Input {
         match &self.source {
             Source::File(path) => Format::of_file(path),
             _ => None,
+        }
+    }
+
+    /// A command line that signs the rows of a gzip-compressed input.
+    pub fn gunzip_command(&self) -> String {
+        match &self.source {
+            Source::File(path) if is_showable(&path.to_string_lossy()) => {
+                let file = shell::quoted(&path.to_string_lossy());
+                format!("gunzip -c {file} | cfsign batch")
+            }
+            _ => "gunzip -c FILE | cfsign batch".into(),
         }
     }
 

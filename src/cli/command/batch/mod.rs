@@ -84,7 +84,7 @@ struct RowFlags {
     #[arg(long, value_name = "NAME")]
     url_column: Option<String>,
 
-    /// URL that rows with paths are relative to
+    /// Base URL for rows that contain only a path
     #[arg(long, value_name = "URL")]
     base_url: Option<BaseUrl>,
 
@@ -156,7 +156,7 @@ impl BatchCommand {
         let shared = match SharedPolicy::policy(&template)? {
             // With --resign, each row keeps conditions of its own.
             Some(policy) if !self.changes.resign => {
-                warnings.look_at_policy(&policy, now);
+                warnings.look_at_url_policy(&policy, now);
                 Some(SharedPolicy::sign(policy, &signer)?)
             }
             _ => None,
@@ -182,6 +182,11 @@ impl BatchCommand {
                     .with_hint("--private-key takes the key; FILE has the rows to sign")
                     .into(),
             );
+        }
+        if first.bytes.starts_with(b"\x1f\x8b") {
+            return Err(Error::new(format!("{input} is gzip-compressed"))
+                .with_hint(input.gunzip_command())
+                .into());
         }
         let url_column = flags.url_column.as_deref().unwrap_or("url");
         let layout = Layout::read(from, to, url_column, &mut first)

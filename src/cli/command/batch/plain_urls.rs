@@ -61,7 +61,7 @@ impl<'a> PlainUrls<'a> {
 }
 
 fn is_plain_path(path: &[u8]) -> bool {
-    // Without early exits, which LLVM would not vectorise.
+    // Without early exits, which LLVM would not vectorize.
     let mut is_plain = true;
     for byte in path {
         is_plain &= byte.is_ascii_alphanumeric() | matches!(byte, b'-' | b'_' | b'/' | b'.');

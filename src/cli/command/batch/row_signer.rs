@@ -225,6 +225,7 @@ impl RowSigner {
             .policy_for(&prepared)?;
         warnings.extend(policies.warnings(&policy, self.now));
         warnings.look_at_resource(policy.resource());
+        warnings.look_at_url_scheme(policy.resource());
         Ok(PreparedRow {
             url: prepared.url,
             policy: RowPolicy::Index(policies.add(policy)),

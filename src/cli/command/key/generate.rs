@@ -38,7 +38,7 @@ pub struct GenerateCommand {
     )]
     key_type: Kind,
 
-    /// Encrypt the private key; asks for the passphrase unless --passphrase is given
+    /// Encrypt the private key; cfsign prompts for the passphrase unless --passphrase is given
     #[arg(long)]
     encrypt: bool,
 
@@ -251,8 +251,11 @@ To rotate a key:
    aws cloudfront update-key-group --id KEY_GROUP_ID --if-match ETAG --key-group-config Name=NAME,Items=OLD_ID,NEW_ID
 3. Wait a few minutes until all edge locations know the key, then sign with it; signed lists are moved to it with
    cfsign batch --resign -k NEW_ID -p {private_word}
-4. When the URLs of the old key have expired or are replaced, remove it:
-   aws cloudfront update-key-group --id KEY_GROUP_ID --if-match ETAG --key-group-config Name=NAME,Items=NEW_ID
+4. When the URLs of the old key have expired or are replaced, remove it; get-key-group prints the new ETAG2, get-public-key
+   prints OLD_ETAG:
+   aws cloudfront get-key-group --id KEY_GROUP_ID
+   aws cloudfront update-key-group --id KEY_GROUP_ID --if-match ETAG2 --key-group-config Name=NAME,Items=NEW_ID
+   aws cloudfront get-public-key --id OLD_ID
    aws cloudfront delete-public-key --id OLD_ID --if-match OLD_ETAG
 ",
             self.private_key, self.public_key, self.fingerprint

@@ -4,7 +4,6 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{KeyFlags, Subject};
-use crate::HashAlgorithm;
 use crate::cli::render;
 use crate::cli::warnings::Warnings;
 
@@ -43,10 +42,7 @@ fn text(subject: &Subject) -> crate::Result<String> {
     } else {
         "not accepted: RSA 2048 and ECDSA P-256 only"
     };
-    let hash = match key_type.default_hash() {
-        HashAlgorithm::Sha1 => "SHA-1",
-        HashAlgorithm::Sha256 => "SHA-256",
-    };
+    let hash = key_type.default_hash().name();
     Ok(format!(
         "\
 key          {} ({})

@@ -125,7 +125,7 @@ impl PlaylistCommand {
             let template = self.template(&playlist, now)?;
             let resource = template.resource().cloned();
             covered = resource.unwrap_or_else(|| base.below());
-            warnings.look_at_policy(&template.policy_over(&covered)?, now);
+            warnings.look_at_url_policy(&template.policy_over(&covered)?, now);
             signer = self.signing.signer(&mut warnings)?;
             self.signing(template, &covered, &signer)?
         };
