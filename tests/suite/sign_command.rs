@@ -117,7 +117,7 @@ fn kms() {
     let said = |arguments: &str| refusal(&mut with_mocks(&sandbox, &format!("{SIGN} {arguments}")));
     assert_eq!(
         said(&format!("--sign-command '{rsa}{{policy_file}}'")),
-        "error: the sign command signed with \"RSASSA_PKCS1_V1_5_SHA_256\", but SHA1 was requested\nhint: --hash sha256\n"
+        "error: the sign command signed with \"RSASSA_PKCS1_V1_5_SHA_256\", but SHA-1 was requested\nhint: use --hash sha256\n"
     );
     assert_eq!(
         said(&format!(
@@ -343,7 +343,7 @@ fn a_caller_that_ignores_the_end_of_children() {
         refusal(&mut sandbox.shell(&format!(
             "env --ignore-signal=CHLD {SIGN} --sign-command true"
         ))),
-        "error: the sign command could not be waited for: no child processes\nhint: if the caller of cfsign ignores SIGCHLD: env --default-signal=CHLD cfsign ...\n"
+        "error: the sign command could not be waited for: no child processes\nhint: the parent process may ignore SIGCHLD; run: env --default-signal=CHLD cfsign ...\n"
     );
 }
 
