@@ -264,7 +264,7 @@ fn shaka_player() {
     }
 }
 
-/// Two sets of cookies in one browser, told apart by their paths.
+/// Two sets of cookies in one browser, told apart by their paths, until they are cleared.
 #[test]
 fn cookie_sets() {
     if !is_here("chromium", "sets of cookies in Chromium") {
@@ -273,22 +273,36 @@ fn cookie_sets() {
     let mut stage = Stage::new(String::new(), "mkdir a b c; touch a/x b/x c/x");
     let page = stage.signed("page.html");
     stage.browser.open(&page);
-    let set = |folder: &str| format!("cfsign cookies 'EDGE/{folder}/*' --path /{folder}/ SIGNING");
-    let sets = stage.shell(&format!("{}; {}", set("a"), set("b")));
-    stage.log_in(&sets);
-    stage
-        .browser
-        .evaluate("fetch('/login').then(answer => answer.status)");
-    for (folder, count, status) in [("a", 3, 200), ("b", 3, 200), ("c", 0, 403)] {
-        let url = format!("{}/{folder}/x", stage.edge.url);
-        let cookies = stage.browser.cookies(&url);
-        let path = format!("/{folder}/");
-        assert!(
-            cookies.iter().all(|cookie| cookie["path"] == path),
-            "{cookies:?}"
-        );
-        assert_eq!(cookies.len(), count, "{folder}: {cookies:?}");
-        let fetch = format!("fetch('/{folder}/x').then(answer => answer.status)");
-        assert_eq!(stage.browser.evaluate(&fetch), status, "{folder}");
+    let resources = "'EDGE/a/*' 'EDGE/b/*'";
+    let sets = stage.shell(&format!("cfsign cookies {resources} SIGNING"));
+    let cleared = stage.shell(&format!("cfsign cookies {resources} --clear -q"));
+    for (set_cookie, sent, statuses) in [
+        (sets, ["a", "b", ""], [200, 200, 403]),
+        (cleared, ["", "", ""], [403, 403, 403]),
+    ] {
+        stage.log_in(&set_cookie);
+        stage
+            .browser
+            .evaluate("fetch('/login').then(answer => answer.status)");
+        for ((folder, sent), status) in ["a", "b", "c"].iter().zip(sent).zip(statuses) {
+            let cookies = stage
+                .browser
+                .cookies(&format!("{}/{folder}/x", stage.edge.url));
+            assert!(
+                cookies
+                    .iter()
+                    .all(|cookie| cookie["path"] == format!("/{sent}/")),
+                "{cookies:?}"
+            );
+            assert_eq!(
+                cookies.len(),
+                if sent.is_empty() { 0 } else { 3 },
+                "{folder}: {cookies:?}"
+            );
+            let fetch = format!(
+                "fetch('/{folder}/x', {{cache: 'no-store'}}).then(answer => answer.status)"
+            );
+            assert_eq!(stage.browser.evaluate(&fetch), status, "{folder}");
+        }
     }
 }
