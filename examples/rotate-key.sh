@@ -1,5 +1,5 @@
 #!/bin/sh
-# Adds a new key to a CloudFront key group, and signs a list of links again with it, for 30 days.
+# Adds a new key to a CloudFront key group, and signs a list of links again with it. The links keep their conditions.
 #
 #   ./rotate-key.sh KEY_GROUP_ID links.txt new.pem > new-links.txt
 #
@@ -19,5 +19,5 @@ config=$(echo "$old" | jq --arg id "$id" '.KeyGroup.KeyGroupConfig | .Items += [
 etag=$(echo "$old" | jq --raw-output .ETag)
 aws cloudfront update-key-group --id "$group" --if-match "$etag" --key-group-config "$config" > /dev/null
 
-cfsign batch "$links" --resign --key-pair-id "$id" --private-key "$key" --expires 30d
+cfsign batch "$links" --resign --key-pair-id "$id" --private-key "$key"
 echo "key $id is in the group; publish the links, then remove the old key from it" >&2
