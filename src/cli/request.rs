@@ -259,39 +259,6 @@ impl Template {
         Ok(Template::Built(terms))
     }
 
-    /// Completes the terms by those of the signatures in `urls`, which are to be replaced.
-    ///
-    /// # Errors
-    /// Signatures with different terms.
-    pub fn completed_by_signatures<'a>(
-        self,
-        urls: impl Iterator<Item = &'a str>,
-    ) -> crate::Result<Self> {
-        let Template::Built(terms) = self else {
-            return Ok(self);
-        };
-        let mut completed: Option<Terms> = None;
-        for url in urls {
-            let Ok(signed_url) = SignedUrl::parse(url) else {
-                continue;
-            };
-            let Some(old) = Terms::of_signed(&signed_url)? else {
-                continue;
-            };
-            let next = terms.clone().or(&old);
-            if completed
-                .as_ref()
-                .is_some_and(|completed| *completed != next)
-            {
-                let message = "--resign: the old signatures have different conditions";
-                return Err(Error::new(message)
-                    .with_hint("give the new ones: --expires, --starts, --ip and --resource"));
-            }
-            completed = Some(next);
-        }
-        Ok(Template::Built(completed.unwrap_or(terms)))
-    }
-
     /// The resource of the policies, if the flags name one.
     pub fn resource(&self) -> Option<&Resource> {
         match self {
@@ -326,7 +293,7 @@ impl Template {
 
 impl Terms {
     /// The terms of a URL that is already signed; `None` if it is not.
-    fn of_signed(signed_url: &SignedUrl) -> crate::Result<Option<Self>> {
+    pub fn of_signed(signed_url: &SignedUrl) -> crate::Result<Option<Self>> {
         let Some(policy) = signed_url.policy().map_err(|e| e.context("--resign:"))? else {
             return Ok(None);
         };

@@ -12,11 +12,13 @@ use crate::cli::source::Source;
 use crate::cli::stdout::{output_file, print};
 use crate::cli::warnings::Warnings;
 use crate::playlist::{Base, Playlist, Preparation, Signing};
-use crate::{Error, HashAlgorithm, Resource, SignedUrl, Signer, Timestamp, quoted};
+use crate::{Error, HashAlgorithm, Resource, SignedUrl, Signer, quoted};
 use clap::Args;
 
+mod resigning;
 mod tree;
 
+use resigning::Resigning;
 use tree::{Tree, read};
 
 #[derive(Args)]
@@ -46,7 +48,9 @@ pub struct PlaylistCommand {
     #[arg(long, help_heading = "Playlist")]
     encode: bool,
 
-    /// Replace existing signatures
+    /// Replace existing signatures and keep the conditions of each
+    ///
+    /// As in cfsign url --resign, what is given replaces what was signed. The old signatures are not checked.
     #[arg(long, help_heading = "Playlist")]
     resign: bool,
 
@@ -77,13 +81,14 @@ struct OutputFlags {
 }
 
 /// The flags that have no meaning where nothing is signed. `--hash` has one: the name of a parameter depends on it.
-const NEEDING_A_KEY: [&str; 10] = [
+const NEEDING_A_KEY: [&str; 11] = [
     "each",
     "key_pair_id",
     "private_key",
     "sign_command",
     "expires",
     "expires_in",
+    "round",
     "starts",
     "ip",
     "policy",
@@ -115,6 +120,7 @@ impl PlaylistCommand {
         let playlist = Playlist::parse(&text, &base)?;
         let signer;
         let covered;
+        let mut resigning = None;
         let mut signing = if self.query_variables {
             let resource = self.conditions.pattern(false);
             let resource = resource.map_err(|e| e.context("--resource"))?;
@@ -122,18 +128,31 @@ impl PlaylistCommand {
             let hash_algorithm = self.signing.hash == Some(HashAlgorithm::Sha256);
             Signing::from_playlist_url(hash_algorithm, &covered, self.preparation())
         } else {
-            let template = self.template(&playlist, now)?;
-            let resource = template.resource().cloned();
-            covered = resource.unwrap_or_else(|| base.below());
-            warnings.look_at_url_policy(&template.policy_over(&covered)?, now);
+            let template = Template::new(&self.conditions, false, now)?;
+            covered = self.covered(&template, &playlist, &base);
+            resigning = self.resigning(&template, &covered);
+            if resigning.is_none() {
+                warnings.look_at_url_policy(&template.policy_over(&covered)?, now);
+            }
             signer = self.signing.signer(&mut warnings)?;
-            self.signing(template, &covered, &signer)?
+            match &resigning {
+                Some(resigning) => Signing::each(
+                    &signer,
+                    move |own, old| resigning.policy(own, old),
+                    &covered,
+                    self.preparation(),
+                ),
+                None => self.signing(template, &covered, &signer)?,
+            }
         };
 
         let signed = match self.output.out {
             Some(out) => Signed::Tree(Tree::rewrite(&file, &playlist, &base, &mut signing)?, out),
             None => Signed::One(signing.rewrite(&playlist)?, output_file(self.output.output)),
         };
+        if let Some(resigning) = &resigning {
+            resigning.warn(&mut warnings, now);
+        }
         warnings.look_at_coverage(signing.coverage(), &covered, self.output.recursive);
         warnings.settle(global, terminal)?;
         signed.write()
@@ -149,24 +168,28 @@ impl PlaylistCommand {
         )
     }
 
-    /// The policies of the references. With `--resign`, conditions that are not given are those of the old signatures.
-    fn template(&self, playlist: &Playlist<'_>, now: Timestamp) -> anyhow::Result<Template> {
-        let mut template = Template::new(&self.conditions, false, now)?;
-        if self.resign {
-            let references = playlist.references().iter();
-            let urls = references.flat_map(|reference| reference.urls());
-            let is_given = self.conditions.required().given || template.resource().is_some();
-            template = template.completed_by_signatures(urls)?;
-            if !self.each && !is_given && template.resource().is_none() {
-                return Err(Error::new("--resign: the references have a policy each")
-                    .with_hint("--each keeps that, --resource PATTERN signs one policy for all")
-                    .into());
+    /// The resource outside of which references stay as they are.
+    fn covered(&self, template: &Template, playlist: &Playlist<'_>, base: &Base) -> Resource {
+        match template.resource() {
+            Some(resource) => resource.clone(),
+            None if self.resign => resigning::covered(playlist, base),
+            None => base.below(),
+        }
+    }
+
+    /// The policies of the references with `--resign`, unless `--policy` gives one.
+    fn resigning(&self, template: &Template, covered: &Resource) -> Option<Resigning> {
+        match template {
+            Template::Built(terms) if self.resign => {
+                let shared = if self.each {
+                    None
+                } else {
+                    Some(covered.clone())
+                };
+                Some(Resigning::new(terms.clone(), shared))
             }
+            _ => None,
         }
-        if let Template::Built(terms) = &template {
-            terms.conditions()?;
-        }
-        Ok(template)
     }
 
     fn preparation(&self) -> Preparation {
