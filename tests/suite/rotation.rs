@@ -118,7 +118,7 @@ fn what_is_given_replaces_what_was_signed() {
         assert_eq!(policy(flags), expected, "{flags}");
     }
     let line = "cfsign policy https://h.example/a --resign --now 2026-12-01";
-    let missing = "error: missing --expires\nhint: --expires 1h, --expires 2027-01-31, or --policy FILE for a custom policy\n";
+    let missing = "error: missing --expires\nhint: use --expires 1h, --expires 2027-01-31, or --policy FILE for a custom policy\n";
     assert_eq!(
         outcome(&sandbox, line),
         (Some(2), String::new(), missing.into())

@@ -41,14 +41,12 @@ fn the_programs_of_the_readme() {
         return;
     }
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let (_, section) = readme
-        .split_once("\n## Keys that stay in their vault\n")
-        .unwrap();
+    let (_, section) = readme.split_once("\n### KMS, HSM and Vault\n").unwrap();
     let sandbox = Sandbox::new();
     sandbox.write("cf.pem", sandbox.read("rsa2048-pkcs8.pem"));
     let mut count = 0;
     for row in section
-        .split("\n## ")
+        .split("\n### ")
         .next()
         .unwrap()
         .lines()
@@ -57,7 +55,7 @@ fn the_programs_of_the_readme() {
         let cells: Vec<&str> = row
             .trim_matches(['|', ' '])
             .split(" | ")
-            .map(|cell| cell.trim_matches('`'))
+            .map(|cell| cell.trim_matches(['`', '\'']))
             .collect();
         let [_, command, hash] = cells[..] else {
             panic!("{row}")
@@ -124,7 +122,7 @@ fn kms() {
             "--sign-command '{}{{policy_file}}'",
             rsa.replace("256", "1")
         )),
-        "error: the sign command exited with 254: An error occurred (ValidationException) when calling the Sign operation: Algorithm RSASSA_PKCS1_V1_5_SHA_1 and key spec are incompatible.\nhint: --hash sha256; KMS does not sign with SHA-1: --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256\n"
+        "error: the sign command exited with 254: An error occurred (ValidationException) when calling the Sign operation: Algorithm RSASSA_PKCS1_V1_5_SHA_1 and key spec are incompatible.\nhint: use --hash sha256; KMS does not sign with SHA-1: --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256\n"
     );
     assert_eq!(
         said(&format!(
