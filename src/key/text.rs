@@ -141,7 +141,7 @@ impl Block<'_> {
         }
         match base64::decode_standard(&data) {
             Some(contents) => Ok(Zeroizing::new(contents)),
-            None if data.len() % 4 == 0 => Err(damaged("its base64 is malformed")),
+            None if data.len().is_multiple_of(4) => Err(damaged("its base64 is malformed")),
             None => Err(damaged(&format!(
                 "its base64 has {} characters, which is not a multiple of 4",
                 data.len()
