@@ -133,7 +133,7 @@ Environment:
 
 Exit codes:
   0  success; for verify: allowed
-  1  verify: denied; batch: at least one row was not signed
+  1  verify: denied or undetermined; batch: at least one row was not signed
   2  usage, input, key or I/O error";
 
 /// Runs the `cfsign` command: parses the arguments, does the work and returns the exit code.

@@ -27,12 +27,11 @@ impl KeyPairId {
         let capitals = id
             .bytes()
             .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-        let uuid = id.len() == 36 && id.bytes().filter(|b| *b == b'-').count() == 4;
         if capitals && (id.len() == 14 && id.starts_with('K') || id.starts_with("APKA")) {
             None
-        } else if uuid {
+        } else if self.is_uuid() {
             Some("looks like the ID of a key group; use the ID of a public key in that group")
-        } else if id.starts_with("AKIA") || id.starts_with("ASIA") {
+        } else if self.is_access_key_id() {
             Some("looks like an AWS access key ID, not the ID of a CloudFront public key")
         } else if capitals && id.starts_with('E') && (13..=14).contains(&id.len()) {
             Some("looks like the ID of a distribution; use the ID of a public key in its key group")
@@ -41,6 +40,25 @@ impl KeyPairId {
                 "does not look like the ID of a CloudFront public key (K and 13 capital letters and digits)",
             )
         }
+    }
+
+    /// What else in AWS has this ID, which CloudFront gives no public key.
+    pub(crate) fn other_kind(&self) -> Option<&'static str> {
+        if self.is_uuid() {
+            Some("key group")
+        } else if self.is_access_key_id() {
+            Some("AWS access key")
+        } else {
+            None
+        }
+    }
+
+    fn is_uuid(&self) -> bool {
+        self.0.len() == 36 && self.0.bytes().filter(|byte| *byte == b'-').count() == 4
+    }
+
+    fn is_access_key_id(&self) -> bool {
+        self.0.starts_with("AKIA") || self.0.starts_with("ASIA")
     }
 }
 

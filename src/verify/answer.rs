@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::verdict::Code;
+use super::verdict::{Code, Verdict};
 
 /// The component that answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -18,7 +18,7 @@ pub enum AnsweredBy {
     CloudFront,
     /// S3, as the origin or because the bucket's own host was requested.
     S3,
-    /// Something else, such as a custom origin.
+    /// A sender that the body does not identify, such as a custom origin.
     Other,
 }
 
@@ -33,93 +33,130 @@ pub struct Answer {
     pub message: Option<String>,
     /// What it means.
     pub meaning: &'static str,
-    /// The next step.
-    pub fix: &'static str,
+    /// The next step; `None` beside a verdict, which has its own.
+    pub fix: Option<&'static str>,
 }
 
 struct Known {
-    marks: &'static [&'static str],
+    /// Texts that the body contains, the second of them often empty.
+    marks: [&'static str; 2],
     answered_by: AnsweredBy,
     meaning: &'static str,
     fix: &'static str,
 }
 
-/// Bodies by text that all of them contain; the first that matches counts.
-const KNOWN: [Known; 12] = [
+/// An error page of CloudFront about the origin.
+const fn no_origin(mark: &'static str) -> Known {
     Known {
-        marks: &["Query-string authentication requires"],
+        marks: [ERROR_PAGE, mark],
+        answered_by: AnsweredBy::CloudFront,
+        meaning: "CloudFront could not reach the origin",
+        fix: "check the origin, not the signature",
+    }
+}
+
+/// A 403 page of CloudFront.
+const fn denied_before_the_check(mark: &'static str) -> Known {
+    Known {
+        marks: [ERROR_PAGE, mark],
+        answered_by: AnsweredBy::CloudFront,
+        meaning: "CloudFront or AWS WAF rejected the request before it checked the signature",
+        fix: "check the web ACL, the allowed methods, and that the host is an alternate domain name of the distribution",
+    }
+}
+
+/// The heading of CloudFront's own error pages.
+const ERROR_PAGE: &str = "The request could not be satisfied";
+
+/// Bodies by text that all of them contain; the first that matches counts.
+const KNOWN: &[Known] = &[
+    Known {
+        marks: ["Query-string authentication requires", ""],
         answered_by: AnsweredBy::S3,
         meaning: "the signing parameters reached S3: CloudFront did not check them",
         fix: "set \"Restrict viewer access\" with a trusted key group on the cache behavior, and request the distribution's host, not the bucket's",
     },
     Known {
-        marks: &["AWSAccessKeyId", "<Code>"],
+        marks: ["AWSAccessKeyId", "<Code>"],
         answered_by: AnsweredBy::S3,
         meaning: "S3 took the parameters for a presigned URL",
         fix: "request the distribution's host, not the bucket's",
     },
     Known {
-        marks: &["<Code>NoSuchKey</Code>"],
+        marks: ["<Code>NoSuchKey</Code>", ""],
         answered_by: AnsweredBy::S3,
         meaning: "CloudFront allowed the request, and S3 has no such object",
         fix: "compare the path, with the origin path before it, with the key of the object; keys are case-sensitive",
     },
     Known {
-        marks: &["<Code>AccessDenied</Code>", "<HostId>"],
+        marks: ["<Code>AccessDenied</Code>", "<HostId>"],
         answered_by: AnsweredBy::S3,
         meaning: "CloudFront allowed the request, and S3 denied it",
         fix: "let the bucket policy allow the distribution (origin access control) to s3:GetObject; without s3:ListBucket, a missing object is denied too",
     },
     Known {
-        marks: &["<Code>", "<HostId>"],
+        marks: ["<Code>", "<HostId>"],
         answered_by: AnsweredBy::S3,
         meaning: "CloudFront allowed the request, and S3 answered with an error",
         fix: "look up the code in the S3 error responses",
     },
     Known {
-        marks: &["<Code>MissingKey</Code>"],
+        marks: ["<Code>MissingKey</Code>", ""],
         answered_by: AnsweredBy::Signature,
         meaning: "the request reached CloudFront without a key pair ID",
-        fix: "quote the URL in a shell, or find out why the cookies are not sent: cfsign verify URL --cookies FILE",
+        fix: "quote the URL in a shell, or find out why the cookies are not sent: cfsign verify URL --cookies FILE --public-key cf.pub.pem",
     },
     Known {
-        marks: &["<Code>InvalidKey</Code>"],
+        marks: ["<Code>InvalidKey</Code>", ""],
         answered_by: AnsweredBy::Signature,
         meaning: "the key pair ID is in no trusted key group of the cache behavior",
         fix: "add the public key to the key group, and use its ID (K...), not that of the group",
     },
     Known {
-        marks: &["<Code>MalformedSignature</Code>"],
+        marks: ["<Code>MalformedSignature</Code>", ""],
         answered_by: AnsweredBy::Signature,
         meaning: "the signature is not complete base64 in CloudFront's alphabet",
-        fix: "cfsign verify URL --public-key FILE names the fault",
+        fix: "cfsign verify URL --public-key cf.pub.pem shows the cause",
     },
     Known {
-        marks: &["<Code>MalformedPolicy</Code>"],
+        marks: ["<Code>MalformedPolicy</Code>", ""],
         answered_by: AnsweredBy::Signature,
         meaning: "CloudFront cannot parse the policy",
         fix: "cfsign inspect URL shows it: seconds, no quotes around numbers, one statement, no wildcard in a canned policy",
     },
     Known {
-        marks: &[
+        marks: [
             "<Code>AccessDenied</Code>",
             "<Message>Access denied</Message>",
         ],
         answered_by: AnsweredBy::Signature,
         meaning: "signature, URL, time or IP address do not match the policy",
-        fix: "cfsign verify URL --public-key FILE names the check and the cause",
+        fix: "cfsign verify URL --public-key cf.pub.pem shows the check and the cause",
     },
     Known {
-        marks: &["block access from your country"],
+        marks: ["block access from your country", ""],
         answered_by: AnsweredBy::CloudFront,
         meaning: "the distribution's geographic restriction blocks the client's country",
         fix: "change the geographic restriction of the distribution",
     },
     Known {
-        marks: &["The request could not be satisfied"],
+        marks: [ERROR_PAGE, "Lambda function"],
         answered_by: AnsweredBy::CloudFront,
-        meaning: "CloudFront or AWS WAF rejected the request before it checked the signature",
-        fix: "check the web ACL, the allowed methods, and that the host is an alternate domain name of the distribution",
+        meaning: "a Lambda@Edge function of the distribution failed",
+        fix: "check the function's logs, not the signature",
+    },
+    no_origin("connect to the origin"),
+    no_origin("connection with the origin"),
+    no_origin("resolve the origin"),
+    no_origin("502 ERROR"),
+    no_origin("504 ERROR"),
+    denied_before_the_check("Request blocked"),
+    denied_before_the_check("403 ERROR"),
+    Known {
+        marks: [ERROR_PAGE, ""],
+        answered_by: AnsweredBy::CloudFront,
+        meaning: "an error page of CloudFront, but not of its signature check",
+        fix: "read the text of the page; the CloudFront Developer Guide explains it by status code",
     },
 ];
 
@@ -143,8 +180,8 @@ pub fn identify(body: &str) -> Answer {
         Some(known) => (known.answered_by, known.meaning, known.fix),
         None => (
             AnsweredBy::Other,
-            "not an answer of CloudFront's signature check or of S3, so probably the origin's",
-            "look at the logs of the origin; CloudFront allowed the request",
+            "not a CloudFront signature error or an S3 error",
+            "check the Server and X-Cache headers (curl -i), then the origin's logs",
         ),
     };
     Answer {
@@ -152,11 +189,23 @@ pub fn identify(body: &str) -> Answer {
         code: element(body, "Code"),
         message: element(body, "Message"),
         meaning,
-        fix,
+        fix: Some(fix),
     }
 }
 
 impl Answer {
+    /// The answer to a request with this verdict: of the two, only the verdict knows the cause.
+    pub fn beside(mut self, verdict: &Verdict) -> Self {
+        if self.answered_by != AnsweredBy::Signature {
+            return self;
+        }
+        if verdict.allowed() {
+            self.meaning = "valid for the given key: the distribution may trust another key, or the clock or client IP address differs";
+        }
+        self.fix = None;
+        self
+    }
+
     /// The code of CloudFront's signature check; `None` for any other answer.
     pub fn signature_code(&self) -> Option<Code> {
         let codes = [

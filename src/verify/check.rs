@@ -5,17 +5,17 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
+use super::cause::Origin;
 use super::cookie::Sent;
 use super::parameters::{Carrier, SigningParameters};
-use super::received::{Flaw, Received, Undocumented};
-use super::verdict::{CheckName, Code, Denial, Reason, Verdict};
+use super::received::{Flaw, PolicyText, Received, Undocumented};
+use super::verdict::{CheckName, Code, Denial, Outcome, Reason, Verdict};
 use super::{SignedRequest, cause};
 use crate::error::quoted;
 use crate::key::SignedHash;
 use crate::key::key_pair_id::KeyPairId;
 use crate::policy::{Policy, PolicyType};
 use crate::url::UrlParts;
-use crate::url::resource::Resource;
 use crate::url::signing_parameters::SigningParameter;
 
 /// Checks whether a browser sends the cookies.
@@ -27,7 +27,10 @@ pub(super) fn cookies(verdict: &mut Verdict, sent: &Sent) {
         return;
     };
     let detail = super::cookie::summary(&sent.withheld);
-    let denial = Denial::new(Reason::Cookie, Code::MissingKey, detail, first.why.fix());
+    // CloudFront documents no code for a request that has the ID but not the rest.
+    let has_id = sent.parameters.get(SigningParameter::KeyPairId).is_some();
+    let code = (!has_id).then_some(Code::MissingKey);
+    let denial = Denial::new(Reason::Cookie, code, detail, first.why.fix());
     verdict.fail(CheckName::Cookies, denial);
 }
 
@@ -46,7 +49,7 @@ pub(super) fn parameters(
         Some(Flaw::Duplicate(name)) => {
             let name = parameters.spelling(*name);
             let detail = format!("{name} is duplicated");
-            let fix = format!("send {name} once; which value CloudFront takes is not documented");
+            let fix = format!("send {name} once; which value CloudFront uses is not documented");
             let denial = Denial::new(Reason::Duplicate, Code::AccessDenied, detail, fix);
             verdict.fail(CheckName::Parameters, denial);
             return false;
@@ -96,9 +99,10 @@ fn missing(parameters: &SigningParameters, received: &Received, url: &str) -> De
             _ => None,
         })
         .collect();
-    let deny = |detail: String, fix: &str| {
-        Denial::new(Reason::Missing, Code::MissingKey, detail, fix.to_owned())
-    };
+    // CloudFront documents no code for a request that has the ID but not the rest.
+    let code = received.key_pair_id.is_err().then_some(Code::MissingKey);
+    let deny =
+        |detail: String, fix: &str| Denial::new(Reason::Missing, code, detail, fix.to_owned());
     for name in &names {
         if let Some(found) = parameters.misspelt_name(*name) {
             let exact = parameters.spelling(*name);
@@ -113,7 +117,7 @@ fn missing(parameters: &SigningParameters, received: &Received, url: &str) -> De
                 "request it from S3, or sign the CloudFront URL with a CloudFront key",
             ),
             (Carrier::Cookies, _) => deny(
-                "no signing parameters in the URL, and no CloudFront cookies".into(),
+                "no signing parameters in the URL, and no CloudFront cookies sent with it".into(),
                 "set the cookies CloudFront-Policy (or -Expires), CloudFront-Signature and CloudFront-Key-Pair-Id",
             ),
             _ => deny(
@@ -137,7 +141,7 @@ fn missing(parameters: &SigningParameters, received: &Received, url: &str) -> De
     let is_cut = names == [SigningParameter::Signature, SigningParameter::KeyPairId];
     let fix = match parameters.carrier() {
         Carrier::Cookies => "send all cookies of the set: policy or expiry, signature, key pair ID",
-        Carrier::Query if is_cut => "quote the URL: a shell cuts an unquoted one at its first &",
+        Carrier::Query if is_cut => "quote the URL: an unquoted & ends the command in a shell",
         Carrier::Query => "copy the whole signed URL, or sign it again",
     };
     deny(detail, fix)
@@ -164,7 +168,7 @@ pub(super) fn key_pair_id(verdict: &mut Verdict, request: &SignedRequest<'_>, re
         Err(reason) => return verdict.fail(CheckName::KeyPairId, deny(reason.to_string(), list)),
     };
     if request.keys_of(text).is_empty() {
-        let detail = format!("{id} is not the ID of a given key");
+        let detail = format!("{id} is not the ID of any key given");
         return verdict.fail(CheckName::KeyPairId, deny(detail, list));
     }
     let is_named = request
@@ -173,6 +177,11 @@ pub(super) fn key_pair_id(verdict: &mut Verdict, request: &SignedRequest<'_>, re
         .any(|trusted| trusted.id.as_ref() == Some(&parsed));
     if is_named {
         return verdict.pass(CheckName::KeyPairId, format!("{id} is in the key group"));
+    }
+    if let Some(other) = parsed.other_kind() {
+        let oddity = parsed.oddity().unwrap_or_default();
+        let fix = format!("use the public key's ID (K...), not the {other}'s");
+        return verdict.fail(CheckName::KeyPairId, deny(format!("{id} {oddity}"), &fix));
     }
     match parsed.oddity() {
         Some(oddity) => {
@@ -193,7 +202,12 @@ fn looks_cut(id: &str) -> bool {
 }
 
 /// Checks the signature against the exact bytes of the policy.
-pub(super) fn signature(verdict: &mut Verdict, request: &SignedRequest<'_>, received: &Received) {
+pub(super) fn signature(
+    verdict: &mut Verdict,
+    request: &SignedRequest<'_>,
+    received: &Received,
+    url: &str,
+) {
     let signature = match &received.signature {
         Ok(signature) => signature,
         Err(Flaw::Malformed(_, why)) => {
@@ -209,7 +223,15 @@ pub(super) fn signature(verdict: &mut Verdict, request: &SignedRequest<'_>, rece
         received.hash.as_ref(),
         &received.key_pair_id,
     ) else {
-        return verdict.unknown(CheckName::Signature, "not checked");
+        let flaws = [received.policy.as_ref().err(), received.hash.as_ref().err()];
+        let why = match flaws.into_iter().flatten().next() {
+            Some(Flaw::Malformed(SigningParameter::Policy, _)) => {
+                "the policy cannot be decoded".into()
+            }
+            Some(Flaw::Malformed(name, _)) => format!("{name} is invalid"),
+            _ => "a parameter is missing".into(),
+        };
+        return verdict.unknown(CheckName::Signature, format!("not checked: {why}"));
     };
     let keys = request.keys_of(id);
     if keys.is_empty() {
@@ -227,15 +249,18 @@ pub(super) fn signature(verdict: &mut Verdict, request: &SignedRequest<'_>, rece
         }
         None => {
             let invalid = cause::invalid_signature(&keys, *hash, &policy.bytes, signature);
-            let fix = match (invalid.is_of_key, policy.policy_type) {
-                (false, _) => {
-                    "sign with the private key of this public key, or upload the public key of the one that signed; cfsign key inspect compares fingerprints"
+            let is_malformed = policy.parse(url).is_err();
+            let fix = match (invalid.origin, policy.policy_type) {
+                (Origin::Truncated, _) => "copy the whole URL: the signature is truncated".into(),
+                (Origin::OtherKey, _) => {
+                    "sign with the private key of this public key, or add the signing key's public key to the key group; compare the fingerprints that cfsign key inspect prints".into()
                 }
-                (true, PolicyType::Canned) => {
-                    "compare the policy text that CloudFront rebuilds from this URL with the text that was signed, byte by byte"
+                (Origin::Key, _) if is_malformed => fix_of_malformed(policy),
+                (Origin::Key, PolicyType::Canned) => {
+                    "compare the policy text that CloudFront rebuilds from this URL with the text that was signed, byte by byte".into()
                 }
-                (true, PolicyType::Custom) => {
-                    "compare the policy text in the request with the text that was signed, byte by byte"
+                (Origin::Key, PolicyType::Custom) => {
+                    "compare the policy text in the request with the text that was signed, byte by byte".into()
                 }
             };
             let detail = invalid.detail;
@@ -252,22 +277,26 @@ pub(super) fn policy(
     received: &Received,
     url: &str,
 ) {
-    let malformed = |reason: Reason, detail: String| {
-        let fix =
-            "sign a policy in the documented form: one statement, epoch seconds without quotes";
-        Denial::new(reason, Code::MalformedPolicy, detail, fix)
-    };
     let text = match &received.policy {
         Ok(text) => text,
         Err(Flaw::Malformed(name, why)) => {
-            let denial = malformed(Reason::Encoding, format!("invalid {name}: {why}"));
+            let fix = match name {
+                SigningParameter::Expires => "send Expires in Unix seconds, such as 1801353600",
+                _ => "copy the whole URL or cookie, with the policy in CloudFront's base64",
+            };
+            let detail = format!("invalid {name}: {why}");
+            let denial = Denial::new(Reason::Encoding, Code::MalformedPolicy, detail, fix);
             return verdict.fail(CheckName::Policy, denial);
         }
         Err(_) => return,
     };
     let policy = match text.parse(url) {
         Ok(policy) => policy,
-        Err(why) => return verdict.fail(CheckName::Policy, malformed(Reason::Policy, why)),
+        Err(why) => {
+            let fix = fix_of_malformed(text);
+            let denial = Denial::new(Reason::Policy, Code::MalformedPolicy, why, fix);
+            return verdict.fail(CheckName::Policy, denial);
+        }
     };
     if has_statement_object(&text.bytes) {
         let detail = "Statement is an object; CloudFront documents a list with one statement";
@@ -282,6 +311,29 @@ pub(super) fn policy(
     verdict.policy = Some(policy);
 }
 
+/// The next step for a policy that CloudFront cannot parse.
+fn fix_of_malformed(policy: &PolicyText) -> String {
+    let value = serde_json::from_slice::<Value>(&policy.bytes);
+    if value.as_ref().is_err_and(serde_json::Error::is_eof) {
+        return "copy the whole URL or cookie: the policy is truncated".into();
+    }
+    let condition = "/Statement/0/Condition/DateLessThan/AWS:EpochTime";
+    let value = value.unwrap_or_default();
+    let expiry = value.pointer(condition).and_then(Value::as_i64);
+    match expiry.and_then(seconds_of) {
+        Some(seconds) => format!("sign again with the expiry in seconds: {seconds}"),
+        None => "sign a policy in the documented form: one statement, epoch seconds without quotes"
+            .into(),
+    }
+}
+
+/// The seconds in a time in milliseconds, microseconds or nanoseconds, if those have ten digits, as from 2001 to 2286.
+fn seconds_of(time: i64) -> Option<i64> {
+    let units = [1_000, 1_000_000, 1_000_000_000];
+    let mut seconds = units.into_iter().map(|unit| time / unit);
+    seconds.find(|seconds| (1_000_000_000..10_000_000_000).contains(seconds))
+}
+
 fn has_statement_object(policy: &[u8]) -> bool {
     let value: Option<Value> = serde_json::from_slice(policy).ok();
     value.is_some_and(|value| value["Statement"].is_object())
@@ -291,15 +343,16 @@ fn resource(verdict: &mut Verdict, policy: &Policy, url: &str) {
     let name = CheckName::Resource;
     if policy.policy_type() == PolicyType::Canned {
         return match verdict.outcome(CheckName::Signature) {
-            Some(super::Outcome::Pass) => verdict.pass(name, "the URL as requested"),
-            _ => verdict.unknown(name, "unknown: the signature does not prove the URL"),
+            Some(Outcome::Pass) => verdict.pass(name, "the URL as requested"),
+            Some(Outcome::Fail) => verdict.unknown(name, "not checked: the signature is invalid"),
+            _ => verdict.unknown(name, "not checked: the signature is not checked"),
         };
     }
     let Some(resource) = policy.resource() else {
         return verdict.pass(name, "no resource: the policy covers every URL");
     };
     let pattern = quoted(resource.as_str());
-    if Resource::verbatim(resource.as_str()).covers(url) {
+    if resource.covers(url) {
         return verdict.pass(name, format!("{pattern} covers the URL"));
     }
     let detail = format!("{pattern} does not cover {}", quoted(url));
@@ -326,11 +379,9 @@ fn start(verdict: &mut Verdict, request: &SignedRequest<'_>, policy: &Policy) {
 fn expiry(verdict: &mut Verdict, request: &SignedRequest<'_>, policy: &Policy) {
     let expires = policy.conditions().expires;
     let detail = format!("{expires}, {}", expires.relative_to(request.now));
-    let deny = |detail: String, fix: &str| {
-        Denial::new(Reason::Expired, Code::AccessDenied, detail, fix.to_owned())
-    };
     if request.now >= expires {
-        let denial = deny(detail, "sign the URL again with a later expiry");
+        let fix = "sign the URL again with a later expiry";
+        let denial = Denial::new(Reason::Expired, Code::AccessDenied, detail, fix);
         return verdict.fail(CheckName::Expiry, denial);
     }
     let is_valid_for = |until: crate::time::Timestamp| until < expires;
@@ -339,10 +390,9 @@ fn expiry(verdict: &mut Verdict, request: &SignedRequest<'_>, policy: &Policy) {
     if lasts {
         return verdict.pass(CheckName::Expiry, detail);
     }
-    let denial = deny(
-        format!("{detail}, sooner than required"),
-        "sign the URL again with an expiry after the required time",
-    );
+    let detail = format!("{detail}, sooner than required");
+    let fix = "sign the URL again with an expiry after the required time";
+    let denial = Denial::new(Reason::Expired, None, detail, fix);
     verdict.fail(CheckName::Expiry, denial);
 }
 
@@ -360,7 +410,7 @@ fn ip(verdict: &mut Verdict, request: &SignedRequest<'_>, policy: &Policy) {
             verdict.pass(name, format!("{address} is in {range}"));
         }
         Some(IpAddr::V4(address)) => {
-            let fix = "request it from an address in the range, or sign for the client's address; behind a proxy or NAT, CloudFront sees its address";
+            let fix = "request it from an address in the range, or sign for the client's address; CloudFront sees the proxy's or NAT's address";
             verdict.fail(name, deny(outside(&address), fix));
         }
         Some(IpAddr::V6(address)) => {
@@ -372,9 +422,9 @@ fn ip(verdict: &mut Verdict, request: &SignedRequest<'_>, policy: &Policy) {
                 name,
                 format!("only {range} is allowed; the client's address is unknown"),
             );
-            // Unknown is not allowed.
+            // An unknown address counts as denied.
             let fix = format!("find out whether the client's address is in {range}");
-            verdict.deny(Reason::Ip, Code::AccessDenied, fix);
+            verdict.deny(Reason::Ip, None, fix);
         }
     }
 }

@@ -92,7 +92,7 @@ fn checked(request: &SignedRequest<'_>) -> (Verdict, SigningParameters) {
     }
     if check::parameters(&mut verdict, &parameters, &received, &url) {
         check::key_pair_id(&mut verdict, request, &received);
-        check::signature(&mut verdict, request, &received);
+        check::signature(&mut verdict, request, &received, &url);
         check::policy(&mut verdict, request, &received, &url);
     }
     (verdict, parameters)

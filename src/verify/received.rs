@@ -1,4 +1,4 @@
-//! The signing parameters of a request, decoded. Reading only: what they are worth is for [`verify`](super::verify()) to say.
+//! The signing parameters of a request, decoded. Decoding only: [`verify`](super::verify()) checks them.
 
 use std::fmt;
 

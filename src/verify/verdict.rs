@@ -129,7 +129,8 @@ pub struct Check {
 pub struct Verdict {
     /// Why the request is allowed or denied: the first check that failed.
     pub reason: Reason,
-    /// CloudFront's code for a denial; `None` for a request that is allowed.
+    /// CloudFront's code for a denial; `None` if it is allowed, undetermined or valid for too short a time, and where the
+    /// code is not documented.
     pub code: Option<Code>,
     /// All checks.
     pub checks: Vec<Check>,
@@ -156,9 +157,14 @@ impl Verdict {
         }
     }
 
-    /// Whether CloudFront would serve the request.
+    /// Whether CloudFront would serve the request, for as long as required.
     pub fn allowed(&self) -> bool {
         self.reason == Reason::Ok
+    }
+
+    /// Whether the request is valid now, but expires before the required time.
+    pub fn expires_too_soon(&self) -> bool {
+        self.reason == Reason::Expired && self.code.is_none()
     }
 
     /// Whether a check has failed; otherwise a denial rests on something unknown, such as the client's address.
@@ -187,11 +193,12 @@ impl Verdict {
         self.add(name, Outcome::Fail, denial.detail);
     }
 
-    /// Denies the request, unless an earlier check did.
-    pub(super) fn deny(&mut self, reason: Reason, code: Code, fix: String) {
-        if self.allowed() {
+    /// Denies the request, unless an earlier check did. A request that expires too soon may be denied today as well.
+    pub(super) fn deny(&mut self, reason: Reason, code: Option<Code>, fix: String) {
+        let is_denied = !self.allowed() && !(self.expires_too_soon() && code.is_some());
+        if !is_denied {
             self.reason = reason;
-            self.code = Some(code);
+            self.code = code;
             self.fix = Some(fix);
         }
     }
@@ -208,7 +215,8 @@ impl Verdict {
 /// A failed check.
 pub(super) struct Denial {
     pub(super) reason: Reason,
-    pub(super) code: Code,
+    /// `None` where CloudFront has no code, or none that is documented.
+    pub(super) code: Option<Code>,
     pub(super) detail: String,
     pub(super) fix: String,
 }
@@ -216,13 +224,13 @@ pub(super) struct Denial {
 impl Denial {
     pub(super) fn new(
         reason: Reason,
-        code: Code,
+        code: impl Into<Option<Code>>,
         detail: impl Into<String>,
         fix: impl Into<String>,
     ) -> Self {
         Denial {
             reason,
-            code,
+            code: code.into(),
             detail: detail.into(),
             fix: fix.into(),
         }

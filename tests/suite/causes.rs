@@ -49,12 +49,12 @@ fn causes_of_a_url_that_changed() {
         (
             "https://h.example/a",
             "http://h.example/a",
-            "https was signed, and http was requested",
+            "https was signed, but http was requested",
         ),
         (
             "http://h.example/a",
             "https://h.example/a",
-            "http was signed, and https was requested",
+            "http was signed, but https was requested",
         ),
         (
             "https://h.example/a b",
@@ -89,12 +89,12 @@ fn causes_of_a_url_that_changed() {
         (
             "https://h.example/a+b",
             "https://h.example/a%20b",
-            "the URL was signed with + for a space, and now has %20",
+            "the URL was signed with + for a space, but now has %20",
         ),
         (
             "https://h.example/a%20b",
             "https://h.example/a+b",
-            "the URL was signed with %20 for a space, and now has +",
+            "the URL was signed with %20 for a space, but now has +",
         ),
         (
             "https://h.example",
@@ -209,7 +209,7 @@ fn causes_of_another_hash_or_key() {
     );
     assert_eq!(
         cause(&unannounced),
-        Some("the signature was made with SHA-256, and the request says SHA-1")
+        Some("the signature was made with SHA-256, but the request says SHA-1")
     );
     let announced = judge(
         &with_canned(
@@ -223,7 +223,7 @@ fn causes_of_another_hash_or_key() {
     );
     assert_eq!(
         cause(&announced),
-        Some("the signature was made with SHA-1, and the request says SHA-256")
+        Some("the signature was made with SHA-1, but the request says SHA-256")
     );
 
     let signed = with_canned(url, &canned(url, END), HashAlgorithm::Sha1, "");
@@ -235,8 +235,7 @@ fn causes_of_another_hash_or_key() {
         ],
         None,
     );
-    let another =
-        "the signature was made with the key K2, and the request names \"K2JCJMDEHXQW5F\"";
+    let another = "the signature was made with the key K2, but the request says \"K2JCJMDEHXQW5F\"";
     assert_eq!(
         (wrong_id.reason, cause(&wrong_id)),
         (Reason::KeyPairId, Some(another))
@@ -264,6 +263,27 @@ fn causes_of_another_hash_or_key() {
     assert!(right.allowed());
 }
 
+/// The expiry that was signed and the one that was sent; the likeliest reason is a guess, and says so.
+#[test]
+fn causes_of_another_expiry() {
+    let url = "https://h.example/a";
+    let keys = [trusted(None, "rsa2048-pkcs8.pem")];
+    for (signed, words) in [
+        (END - 1, "1 s later)"),
+        (END + 10, "10 s earlier)"),
+        (END + 59, "59 s earlier) (rounded?)"),
+        (END - 3600, "1 h later) (a time zone?)"),
+        (END + 20_700, "5 h 45 min earlier) (a time zone?)"),
+        (END - 86_400, "1 day later)"),
+        (END + 7 * 86_400, "7 days earlier)"),
+    ] {
+        let request = with_canned(url, &canned(url, signed), HashAlgorithm::Sha1, "");
+        let verdict = judge(&request, &keys, None);
+        let expected = format!("the expiry {signed} was signed, but {END} was sent ({words}");
+        assert_eq!(cause(&verdict), Some(expected.as_str()), "{words}");
+    }
+}
+
 #[test]
 fn causes_of_a_resource_that_does_not_cover() {
     let policy = |resource: &str| canned(resource, END);
@@ -272,7 +292,7 @@ fn causes_of_a_resource_that_does_not_cover() {
         (
             "https://h.example/a?x=1",
             "https://h.example/a",
-            Some("the query \"x=1\" that was signed is not in the URL"),
+            Some("the signed query \"x=1\" is missing from the URL"),
         ),
         (
             "https://h.example/a",
@@ -282,7 +302,7 @@ fn causes_of_a_resource_that_does_not_cover() {
         (
             "https://h.example/*",
             "http://h.example/a",
-            Some("https was signed, and http was requested"),
+            Some("https was signed, but http was requested"),
         ),
         (
             "https://h.example/a b*",
@@ -294,7 +314,7 @@ fn causes_of_a_resource_that_does_not_cover() {
         (
             "https://h.example/*",
             "https://i.example/a",
-            Some("the host \"h.example\" was signed, and \"i.example\" was requested"),
+            Some("the host \"h.example\" was signed, but \"i.example\" was requested"),
         ),
     ] {
         let verdict = judge(

@@ -1,6 +1,7 @@
 //! `verify`: what is denied is denied for the right reason, and what openssl signs is allowed.
 
 use cfsign::url::signing_parameters::SigningParameter;
+use cfsign::verify::answer::{AnsweredBy, identify};
 use cfsign::verify::cookie::CookieSet;
 use cfsign::verify::{Code, Reason};
 use cfsign::{HashAlgorithm, SignedUrl, Timestamp, base64};
@@ -34,10 +35,16 @@ fn reasons_and_answers() {
             good.replace("Expires=", "expires="),
             None,
             Reason::Missing,
-            Some(Code::MissingKey),
+            None,
         ),
         (
             good.replace("Signature=", "Signature=&x="),
+            None,
+            Reason::Missing,
+            None,
+        ),
+        (
+            good.replace("Key-Pair-Id=", "Key-Pair-ID="),
             None,
             Reason::Missing,
             Some(Code::MissingKey),
@@ -142,7 +149,7 @@ fn reasons_and_answers() {
             Reason::Ip,
             Some(Code::AccessDenied),
         ),
-        (custom(&ip), None, Reason::Ip, Some(Code::AccessDenied)),
+        (custom(&ip), None, Reason::Ip, None),
         (
             custom(&ip.replace("/24", "/0")),
             client("8.8.8.8"),
@@ -480,7 +487,7 @@ fn a_cookie_that_is_not_sent_has_a_reason() {
         (
             "; Secure",
             "http://h.example/a",
-            "Secure, and the URL is http",
+            "the cookies are Secure, but the URL is http",
         ),
         (
             "; Path=/b",
@@ -553,14 +560,14 @@ fn rows_say_what_is_known() {
             "SHA-256",
             with_canned(url, &policy, HashAlgorithm::Sha256, ""),
             &rsa,
-            "made with this key (SHA-256), but not as CloudFront expects",
+            "made with this key, but with SHA-256; the request says SHA-1",
             false,
         ),
         (
             "other key",
             good.clone(),
             &trusted(None, "rsa2048-e3.pem"),
-            "not made with this key, or damaged",
+            "not a PKCS#1 v1.5 signature of this key",
             false,
         ),
         (
@@ -623,6 +630,202 @@ fn rows_say_what_is_known() {
             (allowed, allowed),
             "{label}"
         );
+    }
+}
+
+/// CloudFront's pages, as it sends them, and bodies that do not show their sender.
+#[test]
+fn an_answer_names_only_a_sender_that_it_shows() {
+    let page = |status: &str, text: &str| {
+        format!("<H1>{status}</H1><H2>The request could not be satisfied.</H2>{text}")
+    };
+    let blocked =
+        "Request blocked. We can't connect to the server for this app or website at this time.";
+    let refused = "CloudFront wasn't able to connect to the origin.";
+    let timeout = "CloudFront attempted to establish a connection with the origin, but either the attempt failed or the origin closed the connection.";
+    let lambda = "The Lambda function returned an invalid entry in the headers object.";
+    let rejected = "CloudFront or AWS WAF rejected the request before it checked the signature";
+    let no_origin = "CloudFront could not reach the origin";
+    let unknown = "not a CloudFront signature error or an S3 error";
+    for (body, sender, meaning) in [
+        (page("403 ERROR", blocked), AnsweredBy::CloudFront, rejected),
+        (
+            page("403 ERROR", "Bad request."),
+            AnsweredBy::CloudFront,
+            rejected,
+        ),
+        (
+            page("502 ERROR", refused),
+            AnsweredBy::CloudFront,
+            no_origin,
+        ),
+        (
+            page("504 ERROR", timeout),
+            AnsweredBy::CloudFront,
+            no_origin,
+        ),
+        (
+            page("502 ERROR", lambda),
+            AnsweredBy::CloudFront,
+            "a Lambda@Edge function of the distribution failed",
+        ),
+        (
+            page("500 ERROR", "Internal error."),
+            AnsweredBy::CloudFront,
+            "an error page of CloudFront, but not of its signature check",
+        ),
+        (String::new(), AnsweredBy::Other, unknown),
+        ("hello".into(), AnsweredBy::Other, unknown),
+    ] {
+        let answer = identify(&body);
+        assert_eq!(
+            (answer.answered_by, answer.meaning),
+            (sender, meaning),
+            "{body}"
+        );
+    }
+    let missing = identify("<Error><Code>MissingKey</Code></Error>");
+    let fix = "quote the URL in a shell, or find out why the cookies are not sent: cfsign verify URL --cookies FILE --public-key cf.pub.pem";
+    assert_eq!(missing.fix, Some(fix));
+    let url = "https://h.example/a";
+    let good = with_canned(url, &canned(url, END), HashAlgorithm::Sha1, "");
+    let verdict = judge(&good, &[trusted(None, "rsa2048-pkcs8.pem")], None);
+    let denied = "<Error><Code>AccessDenied</Code><Message>Access denied</Message></Error>";
+    let answer = identify(denied).beside(&verdict);
+    let other = "valid for the given key: the distribution may trust another key, or the clock or client IP address differs";
+    assert_eq!((answer.meaning, answer.fix), (other, None));
+}
+
+/// The next step fits the fault, and a code is given only where CloudFront's is known.
+#[test]
+fn a_denial_has_the_right_next_step() {
+    let url = "https://h.example/a";
+    let policy = canned(url, END);
+    let good = with_canned(url, &policy, HashAlgorithm::Sha1, "");
+    let cut = |count: usize| {
+        let (start, rest) = good.split_once("Signature=").unwrap();
+        let (signature, end) = rest.split_once('&').unwrap();
+        format!("{start}Signature={}&{end}", &signature[..count])
+    };
+    let other_id = |id: &str| good.replace(ID, id);
+    let sent = |signed: i64, sent: &str| {
+        let url = with_canned(url, &canned(url, signed), HashAlgorithm::Sha1, "");
+        url.replace(&END.to_string(), sent)
+    };
+    let signed_and_sent = |expires: i64| sent(expires, &expires.to_string());
+    let truncated = &policy[..policy.len() - 5];
+    let milliseconds = canned(url, END * 1000);
+    let documented =
+        "sign a policy in the documented form: one statement, epoch seconds without quotes";
+    for (label, request, code, fix) in [
+        (
+            "truncated signature",
+            cut(240),
+            Some(Code::AccessDenied),
+            "copy the whole URL: the signature is truncated",
+        ),
+        (
+            "policy cut in its base64",
+            format!("{}&Policy=eyJTd", good.replace("Expires", "x")),
+            Some(Code::MalformedPolicy),
+            "copy the whole URL or cookie, with the policy in CloudFront's base64",
+        ),
+        (
+            "policy cut in its JSON",
+            with_custom(url, &policy, truncated),
+            Some(Code::AccessDenied),
+            "copy the whole URL or cookie: the policy is truncated",
+        ),
+        (
+            "policy cut before it was signed",
+            with_custom(url, truncated, truncated),
+            Some(Code::MalformedPolicy),
+            "copy the whole URL or cookie: the policy is truncated",
+        ),
+        (
+            "malformed policy",
+            with_custom(url, "{}", "{}"),
+            Some(Code::MalformedPolicy),
+            documented,
+        ),
+        (
+            "no number",
+            sent(END, "x1800000000"),
+            Some(Code::MalformedPolicy),
+            "send Expires in Unix seconds, such as 1801353600",
+        ),
+        (
+            "milliseconds",
+            signed_and_sent(1_801_353_600_000),
+            Some(Code::MalformedPolicy),
+            "sign again with the expiry in seconds: 1801353600",
+        ),
+        (
+            "milliseconds that were not signed",
+            sent(END, "1801353600000"),
+            Some(Code::AccessDenied),
+            "sign again with the expiry in seconds: 1801353600",
+        ),
+        (
+            "seconds sent in milliseconds",
+            sent(END, "1800000000000"),
+            Some(Code::AccessDenied),
+            "sign and send the same expiry, in seconds since 1970 (UTC)",
+        ),
+        (
+            "nanoseconds",
+            signed_and_sent(1_801_353_600_000_000_000),
+            Some(Code::MalformedPolicy),
+            "sign again with the expiry in seconds: 1801353600",
+        ),
+        (
+            "milliseconds in a policy",
+            with_custom(url, &milliseconds, &milliseconds),
+            Some(Code::MalformedPolicy),
+            "sign again with the expiry in seconds: 1800000000",
+        ),
+        (
+            "key group's ID",
+            other_id("a1b2c3d4-5678-90ab-cdef-EXAMPLE11111"),
+            Some(Code::InvalidKey),
+            "use the public key's ID (K...), not the key group's",
+        ),
+        (
+            "access key's ID",
+            other_id("AKIAIOSFODNN7EXAMPLE"),
+            Some(Code::InvalidKey),
+            "use the public key's ID (K...), not the AWS access key's",
+        ),
+        (
+            "key group's ID and another URL",
+            other_id("a1b2c3d4-5678-90ab-cdef-EXAMPLE11111") + "&x=1",
+            Some(Code::InvalidKey),
+            "use the public key's ID (K...), not the key group's; remove it, or sign the URL that includes it",
+        ),
+        (
+            "only an ID",
+            format!("{url}?Key-Pair-Id={ID}"),
+            None,
+            "copy the whole signed URL, or sign it again",
+        ),
+        (
+            "only the start",
+            format!("{url}?Expires={END}"),
+            Some(Code::MissingKey),
+            "quote the URL: an unquoted & ends the command in a shell",
+        ),
+    ] {
+        let verdict = judge(&request, &[trusted(None, "rsa2048-pkcs8.pem")], None);
+        assert_eq!(
+            (verdict.code, verdict.fix.as_deref()),
+            (code, Some(fix)),
+            "{label}: {:?}",
+            verdict.checks
+        );
+    }
+    for id in ["K1", "EXAMPLE", "my-key_1"] {
+        let keys = [trusted(None, "rsa2048-pkcs8.pem")];
+        assert!(is_allowed(&other_id(id), &keys), "{id}");
     }
 }
 

@@ -9,19 +9,23 @@ use crate::{Result, printable};
 pub fn text(answer: &Answer) -> String {
     let who = match answer.answered_by {
         AnsweredBy::Signature => "CloudFront's signature check",
-        AnsweredBy::CloudFront => "CloudFront or AWS WAF",
+        AnsweredBy::CloudFront => "CloudFront",
         AnsweredBy::S3 => "S3",
-        _ => "the origin",
+        _ => "unknown sender",
     };
     let code = match (&answer.code, &answer.message) {
         (Some(code), Some(message)) => format!(": {} ({})", printable(code), printable(message)),
         (Some(code), None) => format!(": {}", printable(code)),
         _ => String::new(),
     };
-    format!(
-        "{NEXT}answer:{NEXT:#} by {who}{code}\n        {}\n{NEXT}fix:{NEXT:#}    {}\n",
-        answer.meaning, answer.fix
-    )
+    let mut text = format!(
+        "{NEXT}sent by:{NEXT:#} {who}{code}\n         {}\n",
+        answer.meaning
+    );
+    if let Some(fix) = answer.fix {
+        text += &format!("{NEXT}fix:{NEXT:#}     {fix}\n");
+    }
+    text
 }
 
 /// The answer as one JSON object on a line.

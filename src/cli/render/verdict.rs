@@ -11,12 +11,13 @@ use crate::url::UrlParts;
 use crate::verify::answer::Answer;
 use crate::verify::{Check, CheckName, Outcome, Reason, Verdict};
 
-/// The whole verdict, in colours: a row per check, the answer, the cause and the next step.
+/// The whole verdict, in colors: a row per check, the answer, the cause and the next step.
 pub fn text(verdict: &Verdict) -> String {
     let mut text: String = verdict.checks.iter().map(row).collect();
     text.push('\n');
     text += &answer(verdict);
-    let Some(fix) = &verdict.fix else {
+    // What would decide an undetermined request is in the answer already.
+    let Some(fix) = verdict.fix.as_ref().filter(|_| verdict.has_failed()) else {
         return text;
     };
     match &verdict.cause {
@@ -52,19 +53,27 @@ fn row(check: &Check) -> String {
 fn answer(verdict: &Verdict) -> String {
     let is_doubtful =
         |check: &Check| check.outcome == Outcome::Unknown && check.name != CheckName::Cookies;
-    match verdict.code {
-        None if verdict.checks.iter().any(is_doubtful) => {
-            format!("{GOOD}allowed{GOOD:#}, subject to the checks marked ??\n")
-        }
-        None => format!("{GOOD}allowed{GOOD:#}\n"),
-        Some(_) if !verdict.has_failed() => {
-            format!("{DOUBTFUL}undetermined{DOUBTFUL:#}: --ip ADDRESS decides\n")
-        }
-        Some(code) => {
-            let (name, message) = (code.name(), code.message());
-            format!("{WRONG}denied:{WRONG:#} 403 {name} ({message})\n")
-        }
+    if verdict.allowed() {
+        let rest = if verdict.checks.iter().any(is_doubtful) {
+            ", subject to the checks marked ??"
+        } else {
+            ""
+        };
+        return format!("{GOOD}allowed{GOOD:#}{rest}\n");
     }
+    if !verdict.has_failed() {
+        return format!(
+            "{DOUBTFUL}undetermined:{DOUBTFUL:#} the result depends on the client's IP address; pass --ip ADDRESS\n"
+        );
+    }
+    if verdict.expires_too_soon() {
+        return format!("{WRONG}expires too soon:{WRONG:#} before the --valid-for time\n");
+    }
+    let answer = match verdict.code {
+        Some(code) => format!("{} ({})", code.name(), code.message()),
+        None => "(the code for this case is not documented)".into(),
+    };
+    format!("{WRONG}denied:{WRONG:#} 403 {answer}\n")
 }
 
 /// The policy text that a signature was compared with in vain.
@@ -90,7 +99,7 @@ pub fn line(url: &str, verdict: &Verdict) -> String {
     let url = url_without_query(url);
     format!(
         "{style}{answer:<7}{style:#}  {:<13}  {}\n",
-        reason(verdict.reason),
+        reason(verdict),
         escaped(&url)
     )
 }
@@ -106,9 +115,12 @@ fn url_without_query(url: &str) -> String {
     }
 }
 
-/// The name that JSON has for a reason.
-fn reason(reason: Reason) -> String {
-    let name = serde_json::to_value(reason).unwrap_or_default();
+/// The name that JSON has for the reason, which has none for --valid-for.
+fn reason(verdict: &Verdict) -> String {
+    if verdict.expires_too_soon() {
+        return "too soon".into();
+    }
+    let name = serde_json::to_value(verdict.reason).unwrap_or_default();
     name.as_str().unwrap_or_default().to_owned()
 }
 

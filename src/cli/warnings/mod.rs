@@ -304,13 +304,15 @@ impl Repeated {
             }
         }
     }
-}
 
-impl IntoIterator for Repeated {
-    type Item = (u64, Warning, u64);
-    type IntoIter = std::vec::IntoIter<Self::Item>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+    pub fn report(self, terminal: &Terminal) {
+        for (line, Warning { text, .. }, more) in self.0 {
+            let more = match more {
+                0 => String::new(),
+                1 => " (and one more row like it)".into(),
+                more => format!(" (and {more} more rows like it)"),
+            };
+            terminal.warn(&format!("line {line}: {text}{more}"));
+        }
     }
 }

@@ -12,9 +12,9 @@ type Rule = fn(i64, &mut Variants<'_>);
 const RULES: [(usize, Rule); 6] = [
     (0, units),
     (2, spellings),
+    (3, clocks),
     (3, rounded),
     (3, offsets),
-    (3, clocks),
     (5, days),
 ];
 
@@ -84,20 +84,17 @@ fn spellings(seconds: i64, variants: &mut Variants<'_>) {
 fn clocks(seconds: i64, variants: &mut Variants<'_>) {
     for difference in 1..=10 {
         for signed in [seconds - difference, seconds + difference] {
-            let cause = || {
-                format!("the expiry {signed} was signed, {difference} s from the one that was sent")
-            };
-            variants.push_with(
-                signed.to_string(),
-                "compute the expiry once, and sign and send the same number",
-                || cause().into(),
-            );
+            let fix = "compute the expiry once, and sign and send the same number";
+            variants.push_with(signed.to_string(), fix, || {
+                differs(signed, seconds, "").into()
+            });
         }
     }
 }
 
+/// The smallest differences first.
 fn rounded(seconds: i64, variants: &mut Variants<'_>) {
-    for slot in [
+    let slots = [
         MINUTE,
         5 * MINUTE,
         10 * MINUTE,
@@ -105,17 +102,17 @@ fn rounded(seconds: i64, variants: &mut Variants<'_>) {
         30 * MINUTE,
         HOUR,
         DAY,
-    ] {
+    ];
+    let rounded = slots.into_iter().flat_map(|slot| {
         let down = seconds - seconds.rem_euclid(slot);
-        for signed in [down, down + slot, down + slot - 1] {
-            let cause = || {
-                format!(
-                    "the expiry {signed} was signed: rounded to {}",
-                    duration(slot)
-                )
-            };
-            variants.push_with(signed.to_string(), SAME, || cause().into());
-        }
+        [down, down + slot, down + slot - 1]
+    });
+    let mut rounded: Vec<i64> = rounded.collect();
+    rounded.sort_by_key(|signed| signed.abs_diff(seconds));
+    for signed in rounded {
+        variants.push_with(signed.to_string(), SAME, || {
+            differs(signed, seconds, " (rounded?)").into()
+        });
     }
 }
 
@@ -126,14 +123,9 @@ fn offsets(seconds: i64, variants: &mut Variants<'_>) {
     for quarters in whole_hours.chain(others) {
         for offset in [quarters * 15 * MINUTE, -quarters * 15 * MINUTE] {
             let signed = seconds + offset;
-            let side = if offset > 0 { "later" } else { "earlier" };
-            let cause = || {
-                format!(
-                    "the expiry {signed} was signed, {} {side} than the one that was sent (a time zone?)",
-                    duration(offset.abs())
-                )
-            };
-            variants.push_with(signed.to_string(), SAME, || cause().into());
+            variants.push_with(signed.to_string(), SAME, || {
+                differs(signed, seconds, " (a time zone?)").into()
+            });
         }
     }
 }
@@ -141,18 +133,28 @@ fn offsets(seconds: i64, variants: &mut Variants<'_>) {
 fn days(seconds: i64, variants: &mut Variants<'_>) {
     for days in [1, 7, 30, 2, 3, 4, 5, 6, 14, 31, 60, 90, 180, 365, 366] {
         for signed in [seconds - days * DAY, seconds + days * DAY] {
-            let cause =
-                || format!("the expiry {signed} was signed, {days} d from the one that was sent");
-            variants.push_with(signed.to_string(), SAME, || cause().into());
+            variants.push_with(signed.to_string(), SAME, || {
+                differs(signed, seconds, "").into()
+            });
         }
     }
 }
 
-fn duration(seconds: i64) -> String {
-    match (seconds / HOUR, seconds % HOUR / MINUTE) {
-        (0, minutes) => format!("{minutes} min"),
-        (24, 0) => "1 d".into(),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
-    }
+/// The cause for an expiry that was signed, and another that was sent.
+fn differs(signed: i64, sent: i64, guess: &str) -> String {
+    let side = if sent > signed { "later" } else { "earlier" };
+    let difference = duration(sent.abs_diff(signed));
+    format!("the expiry {signed} was signed, but {sent} was sent ({difference} {side}){guess}")
+}
+
+fn duration(seconds: u64) -> String {
+    let (days, hours) = (seconds / 86_400, seconds / 3_600 % 24);
+    let (minutes, seconds) = (seconds / 60 % 60, seconds % 60);
+    let day = if days == 1 { "day" } else { "days" };
+    let parts = [(days, day), (hours, "h"), (minutes, "min"), (seconds, "s")];
+    let parts = parts.into_iter().filter(|(number, _)| *number > 0);
+    let parts: Vec<String> = parts
+        .map(|(number, unit)| format!("{number} {unit}"))
+        .collect();
+    parts.join(" ")
 }

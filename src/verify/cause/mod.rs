@@ -9,6 +9,7 @@ use super::verdict::{Reason, Verdict};
 use super::{SignedRequest, TrustedKey};
 use crate::error::quoted;
 use crate::key::hash::HashAlgorithm;
+use crate::key::key_pair_id::KeyPairId;
 use crate::key::{KeyType, PublicKey, SignedDigest, SignedHash, p256_signature};
 use crate::policy::canned_text;
 use crate::sign::SignedUrl;
@@ -57,7 +58,16 @@ pub(super) fn explain(
     };
     if let Some(changes) = found {
         let changes: Vec<&Change> = changes.iter().collect();
-        let (cause, fix) = summary(&changes);
+        let (cause, mut fix) = summary(&changes);
+        // A change to the text that was signed does not explain an ID that is not a public key's.
+        if verdict.reason == Reason::KeyPairId
+            && let Ok(id) = &received.key_pair_id
+            && !request.keys_of(id).is_empty()
+            && id.parse::<KeyPairId>().is_ok()
+            && let Some(fix_of_id) = &verdict.fix
+        {
+            fix = format!("{fix_of_id}; {fix}");
+        }
         verdict.cause = Some(cause);
         verdict.fix = Some(fix);
     }
@@ -67,8 +77,19 @@ pub(super) fn explain(
 pub(super) struct InvalidSignature {
     /// The finding, in words.
     pub(super) detail: String,
-    /// The key made the signature, or may have made it.
-    pub(super) is_of_key: bool,
+    /// Where the signature comes from.
+    pub(super) origin: Origin,
+}
+
+/// Where an invalid signature comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The key made it, or may have made it.
+    Key,
+    /// Another key made it, or it is damaged.
+    OtherKey,
+    /// It is the beginning of a signature.
+    Truncated,
 }
 
 /// Finds out what an invalid signature establishes.
@@ -81,15 +102,41 @@ pub(super) fn invalid_signature(
     if let Some(detail) = made_with_a_key(keys, hash, policy, signature) {
         return InvalidSignature {
             detail,
-            is_of_key: true,
+            origin: Origin::Key,
         };
     }
     let is_p256 = p256_signature(signature).is_some();
     let has_p256 = keys.iter().any(|key| key.key_type() == KeyType::P256);
+    let origin = if is_p256 && has_p256 {
+        Origin::Key
+    } else if whole_length(keys, signature).is_some() {
+        Origin::Truncated
+    } else {
+        Origin::OtherKey
+    };
     InvalidSignature {
         detail: not_made_with_a_key(keys, hash, signature),
-        is_of_key: is_p256 && has_p256,
+        origin,
     }
+}
+
+/// The lengths of the signatures of common RSA keys.
+const RSA_LENGTHS: [usize; 5] = [64, 128, 256, 384, 512];
+
+/// The length that a truncated signature of one of the keys had; `None` for a whole one.
+fn whole_length(keys: &[&PublicKey], signature: &[u8]) -> Option<usize> {
+    if RSA_LENGTHS.contains(&signature.len()) || p256_signature(signature).is_some() {
+        return None;
+    }
+    let whole = keys.iter().filter_map(|key| match key.key_type() {
+        KeyType::Rsa(bits) => Some(bits.div_ceil(8)),
+        // ASN.1 DER: the tag of a SEQUENCE, and the length of its content.
+        KeyType::P256 => match signature {
+            [0x30, length @ 0x40..=0x46, ..] => Some(2 + usize::from(*length)),
+            _ => None,
+        },
+    });
+    whole.max().filter(|whole| signature.len() < *whole)
 }
 
 /// What the content of an RSA signature says, if one of the keys made it.
@@ -99,43 +146,30 @@ fn made_with_a_key(
     policy: &[u8],
     signature: &[u8],
 ) -> Option<String> {
-    let announced = SignedHash::of(hash).name();
-    for key in keys {
-        let opened = key.open(signature);
-        if !opened.proves_key() {
-            continue;
+    let requested = SignedHash::of(hash);
+    let mut opened = keys.iter().map(|key| key.open(signature));
+    let opened = opened.find(SignedDigest::proves_key)?;
+    Some(match &opened {
+        SignedDigest::Pkcs1 { hash: own, .. } if *own != requested => {
+            let (own_name, requested) = (own.name(), requested.name());
+            let policy = if opened.matches(*own, &own.digest(policy)) {
+                ""
+            } else {
+                " and over a different policy"
+            };
+            format!("made with this key, but with {own_name}{policy}; the request says {requested}")
         }
-        let made = |hash: SignedHash| match opened {
-            SignedDigest::Pss(_) => format!("made with this key (RSA PSS, {})", hash.name()),
-            _ => format!("made with this key ({})", hash.name()),
-        };
-        for hash in opened.hashes(hash) {
-            if opened.matches(hash, &hash.digest(policy)) {
-                return Some(format!("{}, but not as CloudFront expects", made(hash)));
-            }
-        }
-        return Some(match &opened {
-            SignedDigest::Pkcs1 { hash: own, .. } if *own != SignedHash::of(hash) => {
-                format!(
-                    "{}, but the request says {announced}, and over a different policy",
-                    made(*own)
-                )
-            }
-            SignedDigest::Bare { .. } => {
-                "made with this key, but without the name of a hash".into()
-            }
-            SignedDigest::Pss(_) => "made with this key, but with RSA PSS".into(),
-            _ => format!(
-                "{}, but over a different policy",
-                made(SignedHash::of(hash))
-            ),
-        });
-    }
-    None
+        SignedDigest::Bare { .. } => "made with this key, but without the name of a hash".into(),
+        SignedDigest::Pss(_) => "made with this key, but with RSA PSS".into(),
+        _ => format!(
+            "made with this key ({}), but over a different policy",
+            requested.name()
+        ),
+    })
 }
 
 fn not_made_with_a_key(keys: &[&PublicKey], hash: HashAlgorithm, signature: &[u8]) -> String {
-    let announced = SignedHash::of(hash).name();
+    let requested = SignedHash::of(hash).name();
     let types: Vec<KeyType> = keys.iter().map(|key| key.key_type()).collect();
     let length = signature.len();
     let is_p256 = p256_signature(signature).is_some();
@@ -145,12 +179,12 @@ fn not_made_with_a_key(keys: &[&PublicKey], hash: HashAlgorithm, signature: &[u8
     };
     match types.first() {
         _ if types.iter().any(fits) => match types.iter().find(|kind| fits(kind)) {
-            Some(KeyType::Rsa(_)) => "not made with this key, or damaged".into(),
+            Some(KeyType::Rsa(_)) => "not a PKCS#1 v1.5 signature of this key".into(),
             _ => {
-                format!("invalid ({announced}): made with another key, or over a different policy")
+                format!("invalid ({requested}): made with another key, or over a different policy")
             }
         },
-        Some(KeyType::P256) if [128, 256, 384, 512].contains(&length) => {
+        Some(KeyType::P256) if RSA_LENGTHS.contains(&length) => {
             format!("{length} bytes, like an RSA signature; the key is ECDSA P-256")
         }
         Some(key @ KeyType::Rsa(_)) if is_p256 => {
@@ -158,14 +192,18 @@ fn not_made_with_a_key(keys: &[&PublicKey], hash: HashAlgorithm, signature: &[u8
         }
         Some(KeyType::Rsa(bits)) => {
             let expected = bits.div_ceil(8);
-            let hint = if length < expected {
-                " (truncated?)"
-            } else {
-                ""
+            let hint = match whole_length(keys, signature) {
+                Some(_) => " (truncated?)",
+                None => "",
             };
             format!("{length} bytes; a signature of an RSA {bits} key has {expected}{hint}")
         }
-        _ => format!("{length} bytes that are not an ECDSA signature in ASN.1 DER"),
+        _ => match whole_length(keys, signature) {
+            Some(whole) => format!(
+                "{length} bytes; this ECDSA signature in ASN.1 DER has {whole} (truncated?)"
+            ),
+            None => format!("{length} bytes that are not an ECDSA signature in ASN.1 DER"),
+        },
     }
 }
 
@@ -224,10 +262,10 @@ fn another_key(
     let other = request.keys.iter().find(is_another)?.id.as_ref()?;
     Some(Change::new(
         format!(
-            "the signature was made with the key {other}, and the request names {}",
+            "the signature was made with the key {other}, but the request says {}",
             quoted(id)
         ),
-        format!("sign with Key-Pair-Id={other}, or with the key that the ID names"),
+        format!("send Key-Pair-Id={other}; no new signature is needed"),
     ))
 }
 
@@ -252,7 +290,7 @@ fn templates(received: &Received, url: &str) -> Option<Vec<(Template, Option<Cha
     };
     let expires = parsed.conditions().expires.unix().to_string();
     let canned = Change::new(
-        "the canned policy was signed, and a custom policy was sent",
+        "the canned policy was signed, but a custom policy was sent",
         "send Expires for a canned policy, or sign the text that is sent as Policy",
     );
     Some(vec![
@@ -271,16 +309,16 @@ const OTHER_TEXT: usize = 4;
 /// The changes that explain an opened signature.
 fn search(
     opened: &SignedDigest,
-    announced: HashAlgorithm,
+    requested: HashAlgorithm,
     templates: &[(Template, Option<Change>)],
     deep: bool,
 ) -> Option<Vec<Change>> {
     let mut budget = Budget::for_signature(opened);
-    let hashes = opened.hashes(announced);
+    let hashes = opened.hashes(requested);
     let explained = |found: Vec<Change>, hash: SignedHash, template: &Option<Change>| {
         let mut changes = found;
         changes.extend(template.clone());
-        changes.extend(of_hash(hash, announced));
+        changes.extend(of_hash(hash, requested));
         changes.extend(of_padding(opened));
         changes
     };
@@ -317,14 +355,14 @@ fn search(
 }
 
 /// The change that a signature with another hash than the request's stands for.
-fn of_hash(hash: SignedHash, announced: HashAlgorithm) -> Option<Change> {
-    if hash == SignedHash::of(announced) {
+fn of_hash(hash: SignedHash, requested: HashAlgorithm) -> Option<Change> {
+    if hash == SignedHash::of(requested) {
         return None;
     }
     let cause = format!(
-        "the signature was made with {}, and the request says {}",
+        "the signature was made with {}, but the request says {}",
         hash.name(),
-        SignedHash::of(announced).name()
+        SignedHash::of(requested).name()
     );
     let fix = match hash {
         SignedHash::Sha256 => "add Hash-Algorithm=SHA256 to the request, or sign with SHA-1",
@@ -338,7 +376,7 @@ fn of_hash(hash: SignedHash, announced: HashAlgorithm) -> Option<Change> {
 fn of_padding(opened: &SignedDigest) -> Option<Change> {
     match opened {
         SignedDigest::Pss(_) => Some(Change::new(
-            "the signature was made with RSA PSS, and CloudFront accepts PKCS#1 v1.5",
+            "the signature was made with RSA PSS, but CloudFront accepts only PKCS#1 v1.5",
             "sign with RSASSA_PKCS1_V1_5_SHA_256 (AWS KMS), -pkeyopt rsa_padding_mode:pkcs1 (openssl) or SHA256-RSA-PKCS (PKCS#11)",
         )),
         SignedDigest::Bare { .. } => Some(Change::new(
@@ -356,11 +394,8 @@ fn uncovered(url: &str, resource: &Resource) -> Option<Vec<Change>> {
         && !query.contains('/')
         && Resource::verbatim(start).covers(url)
     {
-        let cause = format!(
-            "the query {} that was signed is not in the URL",
-            quoted(query)
-        );
-        return Some(vec![Change::new(cause, "request the URL with it")]);
+        let cause = format!("the signed query {} is missing from the URL", quoted(query));
+        return Some(vec![Change::new(cause, "request the URL with this query")]);
     }
     // The resource shows what was signed, so the rules that guess names are left out.
     let covered = |variant: &change::Variant| variant.rank <= 3 && resource.covers(&variant.text);
@@ -379,7 +414,7 @@ fn uncovered(url: &str, resource: &Resource) -> Option<Vec<Change>> {
         return None;
     }
     let cause = format!(
-        "the host {} was signed, and {} was requested",
+        "the host {} was signed, but {} was requested",
         quoted(signed.authority),
         quoted(requested.authority)
     );

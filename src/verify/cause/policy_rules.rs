@@ -37,7 +37,7 @@ impl Message {
 
 const COMPACT: &str = "sign the policy without white space and escapes, as cfsign policy prints it";
 const AS_SIGNED: &str = "send the exact bytes that were signed";
-const NO_LINE_BREAK: &str = "sign it without: printf %s instead of echo";
+const NO_LINE_BREAK: &str = "use printf %s instead of echo, which adds a line break";
 const DOCUMENTED: &str = "sign the documented form of the policy, as cfsign policy prints it";
 
 const fn spelling(rewrite: fn(&str) -> String, cause: &'static str, fix: &'static str) -> Spelling {
@@ -153,12 +153,12 @@ pub(super) const SPELLINGS: [Spelling; 38] = [
     spelling(
         |text| format!("{text} "),
         "the policy was signed with a space at its end",
-        NO_LINE_BREAK,
+        "remove the trailing space before signing",
     ),
     spelling(
         |text| format!("{text}\0"),
         "the policy was signed with a NUL byte at its end",
-        "sign the text without the byte that ends it",
+        "remove the trailing NUL byte before signing",
     ),
     spelling(
         |text| format!("\u{feff}{text}"),

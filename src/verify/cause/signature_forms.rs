@@ -13,7 +13,7 @@ pub(super) fn of(signature: &[u8]) -> Vec<(Vec<u8>, Option<Change>)> {
         }
     };
     if let Some(der) = p256_signature(signature) {
-        let cause = "the ECDSA signature is r and s (IEEE P1363), and CloudFront expects ASN.1 DER";
+        let cause = "the ECDSA signature is r and s (IEEE P1363), but CloudFront expects ASN.1 DER";
         add(der, cause, "convert the signature to ASN.1 DER");
     }
     if let Ok(text) = std::str::from_utf8(signature) {

@@ -161,7 +161,7 @@ impl CookieSet {
     /// assert_eq!(sent.parameters.get(SigningParameter::KeyPairId), Some("K1"));
     ///
     /// let sent = cookies.sent_to("http://cdn.example.com/videos/a.mp4", now);
-    /// let reason = "CloudFront-Key-Pair-Id not sent: Secure, and the URL is http";
+    /// let reason = "CloudFront-Key-Pair-Id not sent: the cookies are Secure, but the URL is http";
     /// assert_eq!(sent.withheld[0].to_string(), reason);
     /// # Ok::<(), cfsign::Error>(())
     /// ```
@@ -286,7 +286,7 @@ impl fmt::Display for Withholding {
                 )
             }
             Withholding::Path { path } => write!(f, "Path {} does not cover the URL", quoted(path)),
-            Withholding::Secure => f.write_str("Secure, and the URL is http"),
+            Withholding::Secure => f.write_str("the cookies are Secure, but the URL is http"),
             Withholding::MaxAge => f.write_str("deleted by Max-Age=0"),
             Withholding::Expires(time) => write!(f, "expired {time}"),
         }

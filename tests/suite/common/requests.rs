@@ -63,7 +63,7 @@ pub fn with_canned(url: &str, policy: &str, hash: HashAlgorithm, announced: &str
     format!("{url}{separator}Expires={END}&Signature={signature}&Key-Pair-Id={ID}{announced}")
 }
 
-/// `url` with signing parameters in which `sent` travels and `signed` was signed.
+/// `url` with signing parameters in which `sent` is sent and `signed` was signed.
 pub fn with_custom(url: &str, signed: &str, sent: &str) -> String {
     let signature = base64::encode(
         &private_key("rsa2048-pkcs8.pem")

@@ -8,7 +8,7 @@ use super::row_signer::{BadRow, SignedChunk};
 use crate::cli::hints;
 use crate::cli::progress::Progress;
 use crate::cli::report::Terminal;
-use crate::cli::warnings::{Repeated, Warning};
+use crate::cli::warnings::Repeated;
 
 /// Counts rows, reports the bad ones at once, and keeps the first warning of each kind for the end.
 pub struct Tally<'a> {
@@ -63,14 +63,7 @@ impl<'a> Tally<'a> {
         drop(self.progress);
         let Tally { rows, bad, .. } = self;
         if !self.quiet {
-            for (line, Warning { text, .. }, more) in self.warnings {
-                let more = match more {
-                    0 => String::new(),
-                    1 => " (and one more row like it)".into(),
-                    more => format!(" (and {more} more rows like it)"),
-                };
-                self.terminal.warn(&format!("line {line}: {text}{more}"));
-            }
+            self.warnings.report(self.terminal);
             if stderr().is_terminal() {
                 let seconds = self.started.elapsed().as_secs_f64();
                 let rate = rows as f64 / seconds.max(0.001);

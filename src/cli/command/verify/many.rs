@@ -10,6 +10,8 @@ use crate::batch::pipeline;
 use crate::cli::global::GlobalFlags;
 use crate::cli::render;
 use crate::cli::report::Terminal;
+use crate::cli::warnings::{Repeated, Warnings};
+use crate::url::UrlParts;
 use crate::verify::evaluate;
 use crate::{Error, SignedUrl, io_reason};
 
@@ -35,11 +37,11 @@ impl Lines {
 }
 
 /// Reads standard input up to its second URL. A single URL may be wrapped: the lines after the first that are no URLs
-/// belong to it.
-pub fn single_line() -> crate::Result<Start> {
+/// belong to it, and a note says so.
+pub fn single_line(global: &GlobalFlags, terminal: &Terminal) -> crate::Result<Start> {
     let mut lines = stdin_lines();
     let mut first = String::new();
-    let mut count = 0;
+    let (mut count, mut joined) = (0, 0);
     for line in lines.by_ref() {
         let line = line?;
         let is_start = line.contains("://");
@@ -51,10 +53,17 @@ pub fn single_line() -> crate::Result<Start> {
         if count > 1000 {
             break;
         }
-        if !first.is_empty() && !line.is_empty() {
+        if line.is_empty() {
+            continue;
+        }
+        if !first.is_empty() {
             first.push('\n');
         }
         first.push_str(&line);
+        joined += 1;
+    }
+    if joined > 1 && !global.quiet {
+        terminal.note(&format!("{joined} lines were read as one wrapped URL"));
     }
     Ok(Start::Single(first))
 }
@@ -94,8 +103,9 @@ struct Report {
     text: String,
     allowed: u64,
     denied: u64,
-    /// The number of a line and why it is no URL.
+    /// The number of a line, and the reason why it is not a URL.
     errors: Vec<(u64, Error)>,
+    warnings: Repeated,
 }
 
 /// Prints a verdict per line; the exit code is 1 if any URL is denied, and 2 if any line is no URL.
@@ -118,13 +128,16 @@ pub fn run(
         next += urls.len() as u64;
         Ok((!urls.is_empty()).then_some(Chunk { first, urls }))
     };
-    let map = move |chunk: Chunk| report(&chunk, &circumstances, json);
+    let strict = global.strict;
+    let map = move |chunk: Chunk| report(&chunk, &circumstances, json, strict);
     let (mut allowed, mut denied, mut errors) = (0, 0, 0);
+    let mut warnings = Repeated::default();
     let write = |report: crate::Result<Report>| -> anyhow::Result<()> {
         let report = report?;
         allowed += report.allowed;
         denied += report.denied;
         errors += report.errors.len();
+        warnings.merge(report.warnings);
         if json {
             crate::cli::stdout::print(&report.text)?;
         } else {
@@ -137,6 +150,9 @@ pub fn run(
     };
     let workers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     pipeline::run(workers, read, map, write)?;
+    if !global.quiet {
+        warnings.report(terminal);
+    }
     if !global.quiet && io::stderr().is_terminal() {
         let total = allowed + denied;
         let seconds = started.elapsed().as_secs_f64();
@@ -152,7 +168,12 @@ pub fn run(
     })
 }
 
-fn report(chunk: &Chunk, circumstances: &Circumstances, json: bool) -> crate::Result<Report> {
+fn report(
+    chunk: &Chunk,
+    circumstances: &Circumstances,
+    json: bool,
+    strict: bool,
+) -> crate::Result<Report> {
     let mut report = Report::default();
     for (number, line) in (chunk.first..).zip(&chunk.urls) {
         let line = line.trim();
@@ -166,6 +187,15 @@ fn report(chunk: &Chunk, circumstances: &Circumstances, json: bool) -> crate::Re
                 continue;
             }
         };
+        let mut warnings = Warnings::default();
+        warnings.look_at_host(UrlParts::parse(line).host());
+        if let Some(warning) = warnings.into_iter().next() {
+            if strict {
+                report.errors.push((number, Error::new(warning.text)));
+                continue;
+            }
+            report.warnings.add(number, warning);
+        }
         let request = circumstances.request(&url);
         // The cause is not in a line, and its search takes most of the time.
         let verdict = if json {

@@ -16,6 +16,7 @@ use crate::cli::report::Terminal;
 use crate::cli::source::{self, Source};
 use crate::cli::stdout::print;
 use crate::cli::warnings::Warnings;
+use crate::url::UrlParts;
 use crate::verify::answer::{Answer, identify};
 use crate::verify::cookie::CookieSet;
 use crate::verify::{CheckName, Outcome, SignedRequest, TrustedKey, Verdict};
@@ -30,7 +31,7 @@ pub struct VerifyCommand {
     #[arg(value_name = "URL")]
     urls: Vec<OsString>,
 
-    /// Required: public key of the key group, also as its private key or a certificate; repeatable, ID=SOURCE for several
+    /// Required: public key in the trusted key group; a private key or certificate also works. Repeat as ID=SOURCE for several keys
     #[arg(long, value_name = "[ID=]SOURCE", value_parser = OsStringValueParser::new().try_map(key_source))]
     public_key: Vec<KeyFlag>,
 
@@ -46,7 +47,7 @@ pub struct VerifyCommand {
     #[arg(long, value_name = "DURATION", value_parser = crate::parse_duration)]
     valid_for: Option<Duration>,
 
-    /// Body of the 403 response: says whether CloudFront, S3, WAF or the origin sent it; needs no URL
+    /// Show who sent a 403: CloudFront, S3, WAF or the origin. SOURCE is the response body; no URL needed
     #[arg(long, value_name = "SOURCE", value_parser = args::source())]
     answer: Option<Source>,
 
@@ -64,7 +65,7 @@ Examples:
   cfsign verify - --public-key cf.pub.pem --valid-for 7d < links.txt
   curl -s URL | cfsign verify --answer -
 
-Exit status: 0 allowed, 1 denied, 2 not verified";
+Exit codes: 0 allowed, 1 denied or undetermined, 2 not verified";
 
 const EXAMPLE: &str = "cfsign verify 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...' --public-key cf.pub.pem";
 
@@ -141,20 +142,13 @@ impl VerifyCommand {
         if self.urls.len() == 1 {
             let first = self.urls[0].to_string_lossy();
             let single = if is_stream {
-                many::single_line()?
+                many::single_line(global, terminal)?
             } else {
                 many::Start::Single(first.into_owned())
             };
             match single {
                 many::Start::Single(url) => {
-                    return self.one(
-                        &url,
-                        &circumstances,
-                        answer.as_ref(),
-                        warnings,
-                        global,
-                        terminal,
-                    );
+                    return self.one(&url, &circumstances, answer, warnings, global, terminal);
                 }
                 many::Start::Lines(lines) => {
                     warnings.settle(global, terminal)?;
@@ -202,14 +196,16 @@ impl VerifyCommand {
         &self,
         url: &str,
         circumstances: &Circumstances,
-        answer: Option<&Answer>,
+        answer: Option<Answer>,
         mut warnings: Warnings,
         global: &GlobalFlags,
         terminal: &Terminal,
     ) -> anyhow::Result<ExitCode> {
         let url = SignedUrl::parse(url.trim())?;
         let verdict = crate::verify(&circumstances.request(&url));
+        let answer = answer.map(|answer| answer.beside(&verdict));
         warnings.look_at_length(&url);
+        warnings.look_at_host(UrlParts::parse(url.as_str()).host());
         if verdict.outcome(CheckName::KeyPairId) == Some(Outcome::Unknown)
             && let Ok(id) = &verdict.received.key_pair_id
             && let Ok(id) = id.parse::<KeyPairId>()
@@ -218,15 +214,18 @@ impl VerifyCommand {
         }
         warnings.settle(global, terminal)?;
         if self.json {
-            print(&render::verdict::json(&url.unsigned(), &verdict, answer)?)?;
+            print(&render::verdict::json(
+                &url.unsigned(),
+                &verdict,
+                answer.as_ref(),
+            )?)?;
         } else {
             let mut text = render::verdict::text(&verdict);
-            if let Some(answer) = answer {
-                text += &format!(
-                    "\n{}{}",
-                    render::answer::text(answer),
-                    compared(&verdict, answer)
-                );
+            if let Some(answer) = &answer {
+                text += &format!("\n{}", render::answer::text(answer));
+                if is_another_code(&verdict, answer) {
+                    text += "note:    the checks above predict another code; is this the response to this request?\n";
+                }
             }
             terminal.print(&text)?;
         }
@@ -234,16 +233,11 @@ impl VerifyCommand {
     }
 }
 
-/// What it means that CloudFront's answer is not the verdict.
-fn compared(verdict: &Verdict, answer: &Answer) -> &'static str {
-    match answer.signature_code() {
-        Some(_) if verdict.allowed() => {
-            "note:   the request is valid for the given key: the distribution trusts another one, or time or client differ\n"
-        }
-        Some(code) if verdict.code != Some(code) => {
-            "note:   the checks above expect another code: is this the answer to this request?\n"
-        }
-        _ => "",
+/// Whether CloudFront's answer has another code than the verdict, which may have none.
+fn is_another_code(verdict: &Verdict, answer: &Answer) -> bool {
+    match (verdict.code, answer.signature_code()) {
+        (Some(predicted), Some(sent)) => predicted != sent,
+        _ => false,
     }
 }
 

@@ -134,12 +134,12 @@ pub(super) fn spaces(rest: &Rest<'_>, variants: &mut Variants<'_>) {
     for (section, _) in SECTIONS {
         variants.push(
             rest.replaced(section, "%20", "+"),
-            "the URL was signed with + for a space, and now has %20",
+            "the URL was signed with + for a space, but now has %20",
             FIX,
         );
         variants.push(
             rest.replaced(section, "+", "%20"),
-            "the URL was signed with %20 for a space, and now has +",
+            "the URL was signed with %20 for a space, but now has +",
             FIX,
         );
         variants.push(
@@ -229,12 +229,12 @@ pub(super) fn unicode(rest: &Rest<'_>, variants: &mut Variants<'_>) {
     if rest.text.contains('%') || !rest.text.is_ascii() {
         variants.push(
             renormalized(rest, |text| text.nfc().collect()),
-            "the URL was signed in Unicode form NFC, and now has NFD",
+            "the URL was signed in Unicode form NFC, but now has NFD",
             fix,
         );
         variants.push(
             renormalized(rest, |text| text.nfd().collect()),
-            "the URL was signed in Unicode form NFD, and now has NFC",
+            "the URL was signed in Unicode form NFD, but now has NFC",
             fix,
         );
         let latin = rest.pieces_mapped(Section::Both, |piece, text| match piece {
@@ -245,7 +245,7 @@ pub(super) fn unicode(rest: &Rest<'_>, variants: &mut Variants<'_>) {
         });
         variants.push(
             latin,
-            "the URL was signed in Latin-1, and now is UTF-8",
+            "the URL was signed in Latin-1, but is now UTF-8",
             fix,
         );
         let utf8 = rest.pieces_mapped(Section::Both, |piece, text| match piece {
@@ -257,7 +257,7 @@ pub(super) fn unicode(rest: &Rest<'_>, variants: &mut Variants<'_>) {
             },
             piece => piece.write(text),
         });
-        variants.push(utf8, "the URL was signed in UTF-8, and now is Latin-1", fix);
+        variants.push(utf8, "the URL was signed in UTF-8, but is now Latin-1", fix);
     }
 }
 

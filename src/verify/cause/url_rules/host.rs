@@ -8,7 +8,7 @@ pub(super) fn other_scheme(rest: &Rest<'_>, variants: &mut Variants<'_>) {
     let after = [rest.parts.authority, rest.text].concat();
     let scheme = rest.parts.scheme.unwrap_or_default();
     if scheme != "https" {
-        let cause = || format!("https was signed, and {scheme} was requested");
+        let cause = || format!("https was signed, but {scheme} was requested");
         variants.push_with(
             format!("https://{after}"),
             "request the URL with https",
@@ -16,13 +16,13 @@ pub(super) fn other_scheme(rest: &Rest<'_>, variants: &mut Variants<'_>) {
         );
     }
     if scheme != "http" {
-        let cause = || format!("http was signed, and {scheme} was requested");
+        let cause = || format!("http was signed, but {scheme} was requested");
         variants.push_with(format!("http://{after}"), "sign the https URL", || {
             cause().into()
         });
     }
     for other in ["HTTPS", "HTTP", "http*", "*", "https?"] {
-        let cause = || format!("{other}:// was signed, and {scheme}:// was requested");
+        let cause = || format!("{other}:// was signed, but {scheme}:// was requested");
         variants.push_with(format!("{other}://{after}"), EXACT, || cause().into());
     }
 }
@@ -65,7 +65,7 @@ pub(super) fn other_hosts(rest: &Rest<'_>, variants: &mut Variants<'_>) {
     let mut add = |other: String| {
         let cause = || {
             format!(
-                "the host {} was signed, and {} was requested",
+                "the host {} was signed, but {} was requested",
                 quoted(&other),
                 quoted(host)
             )

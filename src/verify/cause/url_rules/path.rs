@@ -17,13 +17,13 @@ pub(super) fn path_ends(rest: &Rest<'_>, variants: &mut Variants<'_>) {
     let cause = "the URL was signed with a / at the end of its path";
     variants.push(rest.with_path(&format!("{path}/")), cause, EXACT);
     for index in ["index.html", "index.htm", "index.m3u8", "index.json"] {
-        let cause = || format!("the URL was signed with {index}, and requested without");
+        let cause = || format!("the URL was signed with {index}, but requested without it");
         let folder = path.strip_suffix('/').unwrap_or(path);
         variants.push_with(rest.with_path(&format!("{folder}/{index}")), EXACT, || {
             cause().into()
         });
         if let Some(folder) = path.strip_suffix(index) {
-            let cause = || format!("the URL was signed without {index}, and requested with it");
+            let cause = || format!("the URL was signed without {index}, but requested with it");
             variants.push_with(rest.with_path(folder), EXACT, || cause().into());
         }
     }
@@ -124,7 +124,7 @@ pub(super) fn repeated_slashes(rest: &Rest<'_>, variants: &mut Variants<'_>) {
 
 pub(super) fn letter_case(rest: &Rest<'_>, variants: &mut Variants<'_>) {
     let path = rest.parts.path;
-    let fix = "request the path with the capitals that were signed; paths are case-sensitive";
+    let fix = "request the path in the case that was signed";
     let cause = "the path was signed with other capitals";
     variants.push(
         rest.with_path(&path.to_ascii_lowercase()),

@@ -5,7 +5,7 @@ use super::Rest;
 use crate::error::quoted;
 
 pub(super) fn trailing_characters(rest: &Rest<'_>, variants: &mut Variants<'_>) {
-    let fix = "sign the URL without what follows it in the text";
+    let fix = "sign the URL without the trailing character";
     // What stands at the end now was not signed.
     for text in [rest.text, rest.parts.path] {
         let escaped = ["%20", "%0A", "%0D", "%22", "%27", "%3E", "%5D", "%7D"];
