@@ -8,7 +8,7 @@ use std::fmt;
 use std::io;
 
 use crate::redact::is_showable;
-pub use crate::redact::{printable, quoted};
+pub(crate) use crate::redact::{printable, quoted};
 
 /// An error: what failed, in one sentence, with a next step where there is one.
 ///
@@ -120,8 +120,8 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Why an input or output operation failed, in the words of a message.
-pub fn io_reason(error: &io::Error) -> String {
+/// The reason why an input or output operation failed, as a message says it.
+pub(crate) fn io_reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder".into(),
         io::ErrorKind::PermissionDenied => "permission denied".into(),

@@ -78,7 +78,7 @@
 
 pub mod base64;
 pub mod playlist;
-pub mod sign;
+#[doc(hidden)]
 pub mod url;
 pub mod verify;
 
@@ -86,6 +86,7 @@ mod error;
 mod key;
 mod policy;
 mod redact;
+mod sign;
 mod time;
 
 #[cfg(feature = "cli")]
@@ -95,14 +96,21 @@ pub mod batch;
 #[doc(hidden)]
 pub mod cli;
 
-pub use error::{Error, ErrorKind, Result, io_reason};
+pub use error::{Error, ErrorKind, Result};
 pub use key::hash::HashAlgorithm;
 pub use key::key_pair_id::KeyPairId;
 pub use key::{EncryptedKey, KeyContent, KeyFile, KeyType, PrivateKey, PublicKey};
 pub use policy::ip_range::IpRange;
 pub use policy::{Conditions, Policy, PolicyType};
-pub use redact::{is_showable, looks_like_key, printable, quoted};
+pub use redact::is_showable;
 pub use sign::{SignCommand, SignedCookies, SignedPolicy, SignedUrl, Signer};
 pub use time::{Timestamp, When, parse_duration};
+pub use url::signing_parameters::SigningParameter;
 pub use url::{Matcher, Resource, UnsignedUrl};
 pub use verify::verify;
+
+#[cfg(feature = "cli")]
+use {
+    error::io_reason,
+    redact::{looks_like_key, printable, quoted},
+};

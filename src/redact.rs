@@ -13,15 +13,6 @@ const VALUE_LIMIT: usize = 32;
 /// The same for a whole sentence, which contains several values.
 const SENTENCE_LIMIT: usize = 64;
 
-/// The query parameters that make a URL a credential, in lower case and without hyphens.
-const SIGNING_PARAMETERS: [&str; 5] = [
-    "expires",
-    "policy",
-    "signature",
-    "keypairid",
-    "hashalgorithm",
-];
-
 /// Whether a message may repeat `text`: one line of plausible length that looks like a path, a URL, an ID, a time or a few
 /// words, and contains no long run of base64, hexadecimal or other text without words.
 ///
@@ -41,13 +32,8 @@ pub fn is_showable(text: &str) -> bool {
 }
 
 /// `text` in double quotes for a message, with control, bidirectional and zero-width characters escaped. Of a URL that is not
-/// [showable](is_showable) the beginning is shown, of any other text the length.
-///
-/// ```
-/// assert_eq!(cfsign::quoted("cf.pem"), r#""cf.pem""#);
-/// assert_eq!(cfsign::quoted("c2VjcmV0IGtleSBtYXRlcmlhbA8Kq1Zx"), "a value of 32 characters");
-/// ```
-pub fn quoted(text: &str) -> String {
+/// [showable](is_showable) the beginning is shown, of any other text the length, as in `a value of 32 characters`.
+pub(crate) fn quoted(text: &str) -> String {
     if is_showable(text) {
         return format!("{text:?}");
     }
@@ -58,7 +44,7 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// A line of text from outside, such as the output of another program: as [`quoted`] shows it, without quotes.
-pub fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     if is_plain(text, SENTENCE_LIMIT) {
         escaped(text)
     } else {
@@ -88,30 +74,8 @@ fn escaped(text: &str) -> String {
     shown
 }
 
-/// A URL for a message: [`quoted`], and only up to its `?` if it contains a signature, which is a credential.
-pub fn shown(url: &str) -> String {
-    quoted(&redacted(url))
-}
-
-/// A URL up to its `?` if it contains signing parameters.
-pub fn redacted(url: &str) -> String {
-    let Some((base, query)) = url.split_once('?') else {
-        return url.to_owned();
-    };
-    let is_signing = |part: &str| {
-        let name = percent_decoded(part.split('=').next().unwrap_or_default());
-        let name = name.replace(['-', '_'], "").to_ascii_lowercase();
-        SIGNING_PARAMETERS.contains(&name.as_str())
-    };
-    if query.split('&').any(is_signing) {
-        format!("{base}?...")
-    } else {
-        url.to_owned()
-    }
-}
-
 /// Whether `text` is a private key or the beginning of one: PEM, or the base64 of PEM or of DER.
-pub fn looks_like_key(text: &str) -> bool {
+pub(crate) fn looks_like_key(text: &str) -> bool {
     let text = text.trim_start_matches(['"', '\'', ' ', '\n', '\u{feff}']);
     let is_base64 = |text: &str| {
         let mut characters = text.bytes().filter(|b| !b.is_ascii_whitespace()).take(40);
@@ -289,7 +253,7 @@ fn has_list_of_bytes(text: &str) -> bool {
 }
 
 /// `text` with its `%XX` decoded, as often as it is encoded; as it is where that is not UTF-8.
-fn percent_decoded(text: &str) -> String {
+pub(crate) fn percent_decoded(text: &str) -> String {
     let mut decoded = text.to_owned();
     for _ in 0..3 {
         let bytes = decoded.as_bytes();

@@ -173,7 +173,7 @@ pub struct ChangeFlags {
     pub query: Vec<(String, String)>,
 
     /// File name for S3 downloads (response-content-disposition)
-    #[arg(long, value_name = "FILENAME", value_parser = crate::url::content_disposition::attachment)]
+    #[arg(long, value_name = "FILENAME", value_parser = crate::cli::content_disposition::attachment)]
     pub download_as: Option<String>,
 
     /// Percent-encode characters that are not allowed in URLs; existing %XX escapes are kept

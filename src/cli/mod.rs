@@ -28,6 +28,7 @@ mod usage;
 mod warnings;
 
 pub mod atomic_file;
+pub mod content_disposition;
 pub mod render;
 
 use command::{batch, completions, cookies, inspect, key, man, playlist, policy, url, verify};

@@ -3,14 +3,15 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use crate::url::percent;
 use crate::url::signing_parameters::{self, shown};
-use crate::url::{content_disposition, percent};
 use crate::{
     Conditions, Error, IpRange, Policy, PolicyType, Resource, SignedUrl, Timestamp, UnsignedUrl,
     quoted,
 };
 
 use super::args::{ChangeFlags, ConditionFlags, SigningFlags, UrlFlags};
+use super::content_disposition;
 use super::source::{Source, begins_a_key};
 use super::warnings::Warnings;
 

@@ -11,7 +11,7 @@ use super::{Format, MAX_URL_LEN, Playlist, at};
 use crate::error::{Error, Result};
 use crate::policy::{Policy, PolicyType};
 use crate::sign::signed_url::SignedUrl;
-use crate::sign::signer::{SignedPolicy, Signer};
+use crate::sign::{SignedPolicy, Signer};
 use crate::url::percent;
 use crate::url::signing_parameters::{Name, query_names, shown, strip};
 use crate::url::unsigned::{UnsignedUrl, separator};

@@ -150,7 +150,7 @@ impl Policy {
     }
 
     /// Parses a received policy, preserving its exact bytes.
-    pub(crate) fn from_travelled(text: &str) -> Result<Self> {
+    pub(crate) fn from_request(text: &str) -> Result<Self> {
         let (resource, conditions) = document::read(text)?;
         Ok(Policy {
             text: text.into(),

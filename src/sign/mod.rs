@@ -2,11 +2,11 @@
 
 pub(crate) mod command;
 pub(crate) mod signed_cookies;
+pub(crate) mod signed_policy;
 pub(crate) mod signed_url;
 pub(crate) mod signer;
 
 mod engine;
-mod one_call;
 mod received;
 
 #[cfg(feature = "aws-lc")]
@@ -16,8 +16,9 @@ mod lanes;
 
 pub use command::SignCommand;
 pub use signed_cookies::SignedCookies;
+pub use signed_policy::SignedPolicy;
 pub use signed_url::SignedUrl;
-pub use signer::{SignedPolicy, Signer};
+pub use signer::Signer;
 
 /// The x-coordinates, modulo the order of P-256, of public multiples of its generator: for finding out what was signed, many
 /// at a time. `None` where the processor cannot do several at a time.

@@ -23,7 +23,7 @@ impl SignedUrl {
             let text = text.ok_or_else(|| {
                 Error::new("the Policy of the URL is not base64 of UTF-8 text (truncated?)")
             })?;
-            let policy = Policy::from_travelled(&text);
+            let policy = Policy::from_request(&text);
             return policy
                 .map(Some)
                 .map_err(|e| e.context("the policy of the URL"));

@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::sign::signer::SignedPolicy;
+use crate::sign::signed_policy::SignedPolicy;
 
 /// A set of signed cookies, which grant access to every URL that their policy covers until it expires.
 ///

@@ -4,48 +4,42 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
-use crate::sign::signer::SignedPolicy;
+use crate::sign::signed_policy::SignedPolicy;
 use crate::url::LONGEST_URL;
 use crate::url::percent::as_sent;
 use crate::url::signing_parameters::{redacted, strip};
-use crate::url::unsigned::UnsignedUrl;
+use crate::url::unsigned::{UnsignedUrl, without_empty_query};
 
-/// A URL that CloudFront serves without asking further, until its policy says otherwise.
+/// A signed URL; anyone who has it can use it until it expires.
 ///
-/// It is a bearer credential: whoever has it can use it. `Debug` shows it only up to its `?`.
+/// Since it is a bearer credential, `Debug` shows it only up to its `?`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignedUrl(String);
 
 impl SignedUrl {
-    /// The longest URL that CloudFront takes, in bytes.
+    /// The length of the longest URL that CloudFront accepts, in bytes.
     pub const LONGEST: usize = LONGEST_URL;
 
-    /// `url` with a signature behind its own query.
+    /// Appends the parameters of a signed policy to the query of `url`.
     ///
-    /// Whether the policy covers the URL is for the caller to know: one policy over a pattern serves many URLs, and is
-    /// signed once.
+    /// The policy is not checked to cover the URL: one policy with a pattern is signed once and serves many URLs.
     pub fn new(url: &UnsignedUrl, signed: &SignedPolicy) -> Self {
         SignedUrl(url.with_parameters(signed.query()))
     }
 
-    /// Reads a URL that may carry a signature, as clients send it: without its fragment, and with what clients encode
-    /// percent-encoded.
+    /// Parses a URL, signed or not, as clients send it: without its fragment, and percent-encoded as clients do.
     ///
     /// # Errors
-    /// Text that is no http or https URL with a host. Whether it is signed, and well, is for [`verify`](crate::verify()) to say.
+    /// Text that is not an http or https URL with a host. The signature is checked by [`verify`](crate::verify()).
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.split('#').next().unwrap_or_default();
         UnsignedUrl::check_beginning(text)?;
         Ok(SignedUrl(as_sent(text)))
     }
 
-    /// The URL as it was before it was signed: without the signing parameters, and without a `?` that starts an empty query.
+    /// The URL before it was signed: without the signing parameters, and without the `?` of an empty query.
     pub fn unsigned(&self) -> String {
-        let url = strip(&self.0);
-        match url.split_once('?') {
-            Some((base, "")) => base.to_owned(),
-            _ => url,
-        }
+        without_empty_query(&strip(&self.0)).to_owned()
     }
 
     /// The URL as text.
@@ -53,12 +47,12 @@ impl SignedUrl {
         &self.0
     }
 
-    /// The URL as text that is one's own.
+    /// Converts into a `String`.
     pub fn into_string(self) -> String {
         self.0
     }
 
-    /// The URL with `?`, `=` and `&` percent-encoded, to stand in a page or in another URL's query.
+    /// The URL with `?`, `=` and `&` percent-encoded, for embedding in a page or in the query of another URL.
     pub fn escaped(&self) -> String {
         self.0
             .replace('?', "%3F")

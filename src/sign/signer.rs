@@ -2,16 +2,17 @@
 //!
 //! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a custom policy".
 
-use std::borrow::Cow;
 use std::fmt;
 
 use super::engine::Engine;
-use crate::base64;
-use crate::error::Result;
+use super::{SignedCookies, SignedPolicy, SignedUrl};
+use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::key::hash::HashAlgorithm;
 use crate::key::key_pair_id::KeyPairId;
 use crate::key::{KeyType, PrivateKey};
-use crate::policy::{Policy, PolicyType};
+use crate::policy::Policy;
+use crate::time::Timestamp;
+use crate::url::UnsignedUrl;
 
 /// Signs policies with a private key, and names the CloudFront public key that verifies them.
 #[derive(Debug)]
@@ -68,6 +69,56 @@ impl Signer {
         Signer { hash, ..self }
     }
 
+    /// Signs a URL until `expires`, with a canned policy.
+    ///
+    /// # Errors
+    /// A URL that CloudFront or its clients do not accept ([`ErrorKind::InvalidUrl`],
+    /// [`ErrorKind::NotPercentEncoded`], [`ErrorKind::AlreadySigned`]), and the errors of [`Signer::sign`].
+    pub fn sign_url(&self, url: &str, expires: Timestamp) -> Result<SignedUrl> {
+        let url = UnsignedUrl::parse(url)?;
+        let policy = Policy::canned(&url.resource(), expires)?;
+        Ok(SignedUrl::new(&url, &self.sign(policy)?))
+    }
+
+    /// Signs a URL with a policy, which must cover it.
+    ///
+    /// To sign many URLs under one policy, [`sign`](Signer::sign) it once and use [`SignedUrl::new`].
+    ///
+    /// # Errors
+    /// Those of [`Signer::sign_url`], and [`ErrorKind::NotCovered`].
+    pub fn sign_url_with_policy(&self, url: &str, policy: Policy) -> Result<SignedUrl> {
+        let url = UnsignedUrl::parse(url)?;
+        if let Some(resource) = policy.resource()
+            && !resource.covers(url.without_empty_query())
+        {
+            let message = format!(
+                "the resource {} does not cover the URL {}",
+                quoted(resource.as_str()),
+                quoted(url.as_str())
+            );
+            return Err(Error::of_kind(ErrorKind::NotCovered, message));
+        }
+        Ok(SignedUrl::new(&url, &self.sign(policy)?))
+    }
+
+    /// Makes signed cookies for every URL that `policy` covers.
+    ///
+    /// # Errors
+    /// A policy over an RTMP stream, which no cookie can open, and the errors of [`Signer::sign`].
+    pub fn sign_cookies(&self, policy: Policy) -> Result<SignedCookies> {
+        if let Some(resource) = policy.resource()
+            && !resource.as_str().contains("://")
+            && !resource.as_str().starts_with('*')
+        {
+            let message = format!(
+                "cookies need a resource that begins with http:// or https://, and {} does not",
+                quoted(resource.as_str())
+            );
+            return Err(Error::of_kind(ErrorKind::InvalidUrl, message));
+        }
+        Ok(SignedCookies::new(&self.sign(policy)?))
+    }
+
     /// Signs the exact bytes of a policy.
     ///
     /// Both RSA signatures (PKCS#1 v1.5) and P-256 signatures (RFC 6979) are deterministic here: the same policy gives
@@ -109,15 +160,7 @@ impl Signer {
     }
 
     fn signed(&self, policy: Policy, signature: &[u8]) -> SignedPolicy {
-        let mut signed = SignedPolicy {
-            policy,
-            signature: base64::encode(signature),
-            key_pair_id: self.key_pair_id.clone(),
-            hash: self.hash,
-            query: String::new(),
-        };
-        signed.query = signed.to_query();
-        signed
+        SignedPolicy::new(policy, signature, self.key_pair_id.clone(), self.hash)
     }
 }
 
@@ -130,89 +173,54 @@ impl fmt::Debug for Key {
     }
 }
 
-/// A policy with its signature, which grants access to every URL that the policy covers.
-///
-/// It is a bearer credential, so `Debug` omits the signature.
-#[derive(Clone)]
-pub struct SignedPolicy {
-    policy: Policy,
-    signature: String,
-    key_pair_id: KeyPairId,
-    hash: HashAlgorithm,
-    query: String,
-}
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
 
-impl SignedPolicy {
-    /// The policy.
-    pub fn policy(&self) -> &Policy {
-        &self.policy
+    use super::*;
+    use crate::key::PrivateKey;
+    use crate::policy::Conditions;
+    use crate::url::Resource;
+
+    const URL: &str = "https://d111111abcdef8.cloudfront.net/videos/a.mp4";
+
+    fn signer() -> Signer {
+        let key = std::fs::read("tests/keys/p256-pkcs8.pem").unwrap();
+        Signer::new(
+            "K2JCJMDEHXQW5F".parse().unwrap(),
+            PrivateKey::from_pem(&key).unwrap(),
+        )
     }
 
-    /// The signature in CloudFront's base64.
-    pub fn signature(&self) -> &str {
-        &self.signature
+    fn custom(resource: Resource) -> Policy {
+        let expires = Timestamp::from_unix(1_800_000_000).unwrap();
+        Policy::custom(&resource, Conditions::until(expires)).unwrap()
     }
 
-    /// The ID of the public key that verifies the signature.
-    pub fn key_pair_id(&self) -> &KeyPairId {
-        &self.key_pair_id
+    #[test]
+    fn a_policy_must_cover_the_url() {
+        let videos = custom(
+            "https://d111111abcdef8.cloudfront.net/videos/*"
+                .parse()
+                .unwrap(),
+        );
+        assert!(signer().sign_url_with_policy(URL, videos).is_ok());
+        let images = custom(
+            "https://d111111abcdef8.cloudfront.net/images/*"
+                .parse()
+                .unwrap(),
+        );
+        let error = signer().sign_url_with_policy(URL, images).unwrap_err();
+        assert_eq!(error.kind(), &ErrorKind::NotCovered);
     }
 
-    /// The hash algorithm of the signature.
-    pub fn hash(&self) -> HashAlgorithm {
-        self.hash
-    }
-
-    /// The signing parameters, names and values, in the order of the developer guide: `Expires` (canned policy) or
-    /// `Policy` (custom policy), `Signature`, `Key-Pair-Id`, and `Hash-Algorithm` if it is not SHA-1.
-    ///
-    /// Signed URLs contain them as query parameters, and signed cookies as `CloudFront-` cookies.
-    pub fn parameters(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
-        let policy = match self.policy.policy_type() {
-            PolicyType::Canned => (
-                "Expires",
-                self.policy.conditions().expires.unix().to_string(),
-            ),
-            PolicyType::Custom => ("Policy", base64::encode(self.policy.as_str().as_bytes())),
-        };
-        let hash = match self.hash {
-            HashAlgorithm::Sha1 => None,
-            HashAlgorithm::Sha256 => Some(("Hash-Algorithm", Cow::from("SHA256"))),
-        };
-        [
-            (policy.0, Cow::from(policy.1)),
-            ("Signature", Cow::from(&self.signature)),
-            ("Key-Pair-Id", Cow::from(self.key_pair_id.as_str())),
-        ]
-        .into_iter()
-        .chain(hash)
-    }
-
-    /// The [signing parameters](SignedPolicy::parameters) as a query, without a leading `?`.
-    pub fn query(&self) -> &str {
-        &self.query
-    }
-
-    fn to_query(&self) -> String {
-        let mut query = String::new();
-        for (name, value) in self.parameters() {
-            if !query.is_empty() {
-                query.push('&');
-            }
-            query.push_str(name);
-            query.push('=');
-            query.push_str(&value);
-        }
-        query
-    }
-}
-
-impl fmt::Debug for SignedPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SignedPolicy")
-            .field("policy", &self.policy)
-            .field("key_pair_id", &self.key_pair_id)
-            .field("hash", &self.hash)
-            .finish_non_exhaustive()
+    #[test]
+    fn no_cookies_for_a_stream() {
+        let stream = custom(Resource::stream("video.mp4").unwrap());
+        assert_eq!(
+            signer().sign_cookies(stream).unwrap_err().kind(),
+            &ErrorKind::InvalidUrl
+        );
+        assert!(signer().sign_cookies(custom("*".parse().unwrap())).is_ok());
     }
 }

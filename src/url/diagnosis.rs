@@ -1,6 +1,7 @@
 //! Errors for text that is not a URL, with a guess at the URL that was meant.
 
 use crate::error::{Error, ErrorKind};
+use crate::url::parts::UrlParts;
 use crate::url::percent::{decode, encode, first_unsafe};
 use crate::url::signing_parameters::{redacted, shown};
 
@@ -53,7 +54,9 @@ pub(super) fn not_absolute(text: &str) -> Error {
             .with_hint("the variable was not expanded: use double quotes");
     }
     let rest = text.trim_start_matches('/');
-    let host = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    let with_scheme = format!("https://{rest}");
+    let parts = UrlParts::parse(&with_scheme);
+    let host = parts.authority;
     if host.contains('@') {
         return invalid_url("the URL has no scheme, and contains user information (name@host)")
             .with_hint(format!("a URL looks like {EXAMPLE}"));
@@ -64,23 +67,23 @@ pub(super) fn not_absolute(text: &str) -> Error {
         && first_unsafe(text).is_none();
     if is_host && (rest.len() > host.len() || text.starts_with("//")) {
         return invalid_url(format!("{shown} has no scheme"))
-            .with_hint_about(text, format!("https://{}", redacted(rest)));
+            .with_hint_about(text, redacted(&with_scheme));
     }
     if is_host && !has_file_extension(rest) {
         return invalid_url(format!("{shown} is not a URL"))
-            .with_hint_about(text, format!("https://{rest}/"));
+            .with_hint_about(text, format!("{with_scheme}/"));
     }
-    let path = rest.split('?').next().unwrap_or_default();
+    let path = [host, parts.path].concat();
     invalid_url(format!("{shown} is not an absolute URL")).with_hint_about(
         text,
         format!(
             "add the scheme and host: https://d111111abcdef8.cloudfront.net/{}",
-            encode(path)
+            encode(&path)
         ),
     )
 }
 
-/// Whether the text after the last dot is the extension of a usual file, rather than a top-level domain.
+/// Returns whether the text after the last dot is the extension of a usual file, rather than a top-level domain.
 fn has_file_extension(name: &str) -> bool {
     const EXTENSIONS: [&str; 32] = [
         "avif", "bin", "css", "csv", "dmg", "exe", "gif", "gz", "htm", "html", "ico", "jpeg",

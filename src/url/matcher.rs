@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::LONGEST_URL;
+use super::parts::UrlParts;
 
 /// A compiled pattern.
 ///
@@ -10,43 +11,36 @@ use super::LONGEST_URL;
 /// has an exponential worst case.
 pub struct Matcher {
     pattern: String,
-    /// The pattern without its `*`, if that is the only wildcard and the end of the path: every URL that begins with this is
+    /// The pattern without its `*`, if that is the only wildcard and the end of the path: every URL with this prefix is
     /// covered.
     prefix: Option<String>,
-    /// The scheme; `None` for the name of a stream.
+    /// The pattern of the scheme; `None` for the name of a stream.
     scheme: Option<Glob>,
-    /// Domain, path and query.
+    /// The pattern of domain, path and query.
     rest: Glob,
 }
 
 impl Matcher {
     pub(super) fn new(pattern: &str) -> Self {
-        let is_scheme = |pattern: &str| {
-            pattern
-                .bytes()
-                .all(|b| b.is_ascii_alphabetic() || b == b'*')
+        let (scheme, rest) = match split_scheme(pattern) {
+            Some((scheme, rest)) if is_protocol(scheme) => (Some(scheme), rest),
+            _ if pattern.starts_with('*') => (Some("*"), pattern),
+            _ => (None, pattern),
         };
-        let (scheme, rest) = match pattern
-            .split_once("://")
-            .filter(|(start, _)| is_scheme(start))
-        {
-            Some((scheme, rest)) => (Some(scheme), rest),
-            None if pattern.starts_with('*') => (Some("*"), pattern),
-            None => (None, pattern),
-        };
-        let plain = |prefix: &&str| {
+        let prefix = pattern.strip_suffix('*').filter(|prefix| {
             scheme.is_some() && rest.contains('/') && !prefix.contains(['*', '?', '\\'])
-        };
+        });
         Matcher {
-            prefix: pattern.strip_suffix('*').filter(plain).map(Into::into),
+            prefix: prefix.map(Into::into),
             scheme: scheme.map(Glob::new),
             rest: Glob::new(rest),
             pattern: pattern.into(),
         }
     }
 
-    /// Whether the pattern covers `url`, a URL without signing parameters.
-    /// Patterns and URLs that are longer than the URLs that CloudFront accepts are not compared.
+    /// Returns whether the pattern covers `url`, a URL without signing parameters.
+    ///
+    /// Of patterns and URLs that are longer than CloudFront accepts, only equal text and plain prefixes match.
     pub fn covers(&self, url: &str) -> bool {
         if self.pattern == "*"
             || self.pattern == url
@@ -61,16 +55,31 @@ impl Matcher {
         if url.len() > LONGEST_URL || self.pattern.len() > LONGEST_URL {
             return false;
         }
-        let Some((scheme, url)) = url.split_once("://") else {
-            return !self.pattern.contains("://")
-                && self.rest.matches(url.as_bytes(), 0, &[url.find('?')]);
+        let parts = UrlParts::parse(url);
+        let Some(scheme) = parts.scheme else {
+            let query = parts.query.map(|_| parts.path.len());
+            return !self.pattern.contains("://") && self.rest.matches(url, 0, &[query]);
         };
+        let Some(own_scheme) = &self.scheme else {
+            return false;
+        };
+        if !own_scheme.matches(scheme, scheme.len(), &[]) {
+            return false;
+        }
+        let url = &url[parts.authority_range().start..];
+        let domain = parts.authority.len();
+        let path = (!parts.path.is_empty()).then_some(domain);
+        let query = parts.query.map(|_| domain + parts.path.len());
+        if self.rest.matches(url, domain, &[path, query]) {
+            return true;
+        }
+        if parts.path != "/" {
+            return false;
+        }
         // A pattern without a path covers the path "/".
-        let root = without_root_path(url);
-        self.scheme
-            .as_ref()
-            .is_some_and(|own| own.matches(scheme.as_bytes(), scheme.len(), &[]))
-            && (self.rest.matches_url(url) || root.is_some_and(|url| self.rest.matches_url(&url)))
+        let without_path = [parts.authority, &url[domain + 1..]].concat();
+        let query = parts.query.map(|_| domain);
+        self.rest.matches(&without_path, domain, &[query])
     }
 }
 
@@ -80,18 +89,23 @@ impl fmt::Debug for Matcher {
     }
 }
 
-/// `domain?query` for `domain/?query`.
-fn without_root_path(url: &str) -> Option<String> {
-    let (domain, rest) = url
-        .split_once('/')
-        .filter(|(domain, _)| !domain.contains('?'))?;
-    (rest.is_empty() || rest.starts_with('?')).then(|| domain.to_owned() + rest)
+/// Splits a pattern at its `://`. A `?` in its domain may be a wildcard, so a pattern is no URL with [`UrlParts`].
+pub(super) fn split_scheme(pattern: &str) -> Option<(&str, &str)> {
+    pattern
+        .split_once("://")
+        .filter(|(scheme, _)| !scheme.contains('/'))
+}
+
+/// Returns whether the part of a pattern before `://` can match a scheme.
+fn is_protocol(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphabetic() || byte == b'*')
 }
 
 /// A glob as a bit-parallel NFA (Shift-And, Baeza-Yates and Gonnet 1992), with one bit for each position in the pattern.
 ///
-/// A set bit means that the text read so far matches the pattern up to this position. A `*` is a position that any character
-/// leaves unchanged.
+/// A set bit means that the text read so far matches the pattern up to this position. A `*` is a position that any
+/// character leaves unchanged.
 struct Glob {
     /// For each byte, the positions where it is the next character; empty if there are none.
     next: Vec<Vec<u64>>,
@@ -101,7 +115,7 @@ struct Glob {
     stars: Vec<u64>,
     /// The position at the end of the pattern.
     end: usize,
-    /// Whether a plain `?` may match the one that starts the query: only if the pattern has no escaped one.
+    /// A plain `?` may match the one that starts the query: true if the pattern has no escaped one.
     plain_query: bool,
     /// The position before a trailing `?*`, where a URL without a query may end.
     before_query: Option<usize>,
@@ -143,20 +157,10 @@ impl Glob {
         glob
     }
 
-    /// Matches `domain/path?query` by section.
-    fn matches_url(&self, url: &str) -> bool {
-        let query = url.find('?');
-        let slash = url[..query.unwrap_or(url.len())].find('/');
-        self.matches(
-            url.as_bytes(),
-            slash.or(query).unwrap_or(url.len()),
-            &[slash, query],
-        )
-    }
-
-    /// Matches all of `text`. Only a `*` at the end of the pattern matches across `boundaries`, which are byte offsets. Up to
-    /// the offset `domain`, letters match in both cases.
-    fn matches(&self, text: &[u8], domain: usize, boundaries: &[Option<usize>]) -> bool {
+    /// Matches all of `text`. Only a `*` at the end of the pattern matches across `boundaries`, which are byte offsets.
+    /// Letters before the byte offset `domain_end` match regardless of case.
+    fn matches(&self, text: &str, domain_end: usize, boundaries: &[Option<usize>]) -> bool {
+        let text = text.as_bytes();
         let has_query = text.contains(&b'?');
         let words = self.any.len();
         let mut last_star = vec![0; words];
@@ -172,7 +176,7 @@ impl Glob {
             let any_passes = !boundary || *byte == b'?' && self.plain_query;
             let next = &self.next[usize::from(*byte)];
             let other_case = match *byte ^ 0x20 {
-                other if index < domain && byte.is_ascii_alphabetic() => {
+                other if index < domain_end && byte.is_ascii_alphabetic() => {
                     &self.next[usize::from(other)]
                 }
                 _ => next,

@@ -1,6 +1,5 @@
 //! URLs before they are signed: their parts, the resource that a policy names, and percent-encoding.
 
-pub mod content_disposition;
 pub mod percent;
 pub mod signing_parameters;
 

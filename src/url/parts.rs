@@ -1,5 +1,8 @@
 //! The parts of a URL, as byte-preserving slices (RFC 3986, section 3).
 
+use std::fmt;
+use std::ops::Range;
+
 /// A URL split at its delimiters. Nothing is decoded or normalized: [`UrlParts::parse`] accepts any text, and joining
 /// the parts with their delimiters gives the same text again.
 ///
@@ -61,6 +64,12 @@ impl<'a> UrlParts<'a> {
         }
     }
 
+    /// The byte range of user information, host and port in the text; empty and at its start for a relative reference.
+    pub(crate) fn authority_range(&self) -> Range<usize> {
+        let start = self.scheme.map_or(0, |scheme| scheme.len() + "://".len());
+        start..start + self.authority.len()
+    }
+
     /// The host, without user information and port.
     pub fn host(&self) -> &'a str {
         self.host_and_port().0
@@ -93,8 +102,8 @@ impl<'a> UrlParts<'a> {
     }
 }
 
-impl std::fmt::Display for UrlParts<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for UrlParts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(scheme) = self.scheme {
             write!(f, "{scheme}://{}", self.authority)?;
         }

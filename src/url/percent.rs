@@ -17,11 +17,10 @@ const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// Percent-encodes the characters that a URL cannot contain, `*`, which is a wildcard in policies, and `'` in a query, which
-/// browsers encode.
+/// Percent-encodes the characters that a URL cannot contain, `*`, which is a wildcard in policies, and `'` in
+/// a query, which browsers encode.
 ///
-/// Existing escapes are kept; a bare `%` becomes `%25`. The host stays as it is: the ASCII form of a host is not
-/// percent-encoded.
+/// Existing escapes and the host are kept; a `%` that starts no escape becomes `%25`.
 ///
 /// ```
 /// use cfsign::url::percent::encode;
@@ -39,16 +38,18 @@ pub(crate) fn encode_pattern(text: &str) -> String {
 
 fn encode_bytes(text: &str, is_encoded: impl Fn(u8) -> bool) -> String {
     let parts = UrlParts::parse(text);
-    let start = match parts.scheme {
-        Some(scheme) if is_scheme(scheme) => scheme.len() + "://".len() + parts.authority.len(),
-        _ => 0,
+    let path = parts.authority_range().end;
+    let start = if parts.scheme.is_some_and(is_scheme) {
+        path
+    } else {
+        0
     };
-    let query = text.find('?').unwrap_or(text.len());
+    let query = path + parts.path.len();
     let bytes = text.as_bytes();
     let mut encoded = String::with_capacity(text.len());
     encoded.push_str(&text[..start]);
     for (index, byte) in bytes.iter().enumerate().skip(start) {
-        let is_bare_percent = *byte == b'%' && !is_escape(&bytes[index..]);
+        let is_bare_percent = *byte == b'%' && !starts_escape(&bytes[index..]);
         let is_quote_in_query = *byte == b'\'' && index > query;
         if is_encoded(*byte) || is_bare_percent || is_quote_in_query {
             encoded.push_str(percent_encode_byte(*byte));
@@ -59,8 +60,8 @@ fn encode_bytes(text: &str, is_encoded: impl Fn(u8) -> bool) -> String {
     encoded
 }
 
-/// Whether `bytes`, which begin with a `%`, begin with a `%XX`.
-fn is_escape(bytes: &[u8]) -> bool {
+/// Whether `bytes`, the first of which is a `%`, start with an escape (`%XX`).
+fn starts_escape(bytes: &[u8]) -> bool {
     let digits = bytes.get(1..3);
     digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
 }
@@ -69,10 +70,10 @@ fn is_escape(bytes: &[u8]) -> bool {
 pub fn has_bare_percent(text: &str) -> bool {
     let bytes = text.as_bytes();
     text.match_indices('%')
-        .any(|(index, _)| !is_escape(&bytes[index..]))
+        .any(|(index, _)| !starts_escape(&bytes[index..]))
 }
 
-/// Percent-encodes what every client encodes. A `%` is kept.
+/// Percent-encodes the characters that every client encodes; `%` is kept.
 pub(crate) fn as_sent(url: &str) -> String {
     let mut sent = String::with_capacity(url.len());
     for c in url.chars() {
@@ -88,6 +89,21 @@ pub(crate) fn as_sent(url: &str) -> String {
 /// Percent-encodes the name or value of a query parameter: everything that is not `unreserved`.
 pub(crate) fn encode_component(text: &str) -> String {
     utf8_percent_encode(text, NOT_UNRESERVED).to_string()
+}
+
+/// Percent-encodes the value of a header parameter: everything that is not `attr-char` in RFC 8187.
+#[cfg(feature = "cli")]
+pub(crate) fn encode_header_value(text: &str) -> String {
+    const NOT_ATTR_CHAR: &AsciiSet = &NOT_UNRESERVED
+        .remove(b'!')
+        .remove(b'#')
+        .remove(b'$')
+        .remove(b'&')
+        .remove(b'+')
+        .remove(b'^')
+        .remove(b'`')
+        .remove(b'|');
+    utf8_percent_encode(text, NOT_ATTR_CHAR).to_string()
 }
 
 /// Decodes every `%XX`. Bytes that are not UTF-8 become U+FFFD.
@@ -110,7 +126,7 @@ pub(crate) fn first_unsafe(text: &str) -> Option<char> {
     text[place..].chars().next()
 }
 
-/// Whether clients percent-encode or reject this character.
+/// Returns whether clients percent-encode or reject this character.
 fn is_unsafe(c: char) -> bool {
     u8::try_from(c).map_or(true, |byte| UNSAFE[usize::from(byte)])
 }

@@ -1,11 +1,5 @@
 //! Resources of policies: the URLs that a policy covers.
 //!
-//! A pattern is matched by section: scheme `://` domain `/` path `?` query. `*` matches any characters and `?` exactly one,
-//! and neither matches across a section boundary, with three exceptions: a trailing `*` in the path also matches the query,
-//! a trailing `*` in the domain also matches path and query, and a `?` may match the `?` that starts the query. `\?` is a
-//! literal question mark. A trailing `\?*` also matches a URL without a query: according to the guide, `hello*` and
-//! `hello*\?*` are the same. Scheme and domain are case-insensitive.
-//!
 //! Source: Amazon CloudFront Developer Guide, "Values that you specify in the policy statement for a signed URL that
 //! uses a custom policy".
 
@@ -16,11 +10,18 @@ use serde::Serialize;
 
 use crate::error::{Error, Result, quoted};
 use crate::url::authority;
-use crate::url::matcher::Matcher;
+use crate::url::matcher::{Matcher, split_scheme};
 use crate::url::percent::{encode_pattern, first_unsafe};
 use crate::url::signing_parameters::{Name, query_names, shown};
+use crate::url::unsigned::without_empty_query;
 
 /// The resource of a policy: a URL, a pattern of URLs, or the name of an RTMP stream.
+///
+/// A pattern is matched by section: scheme `://` domain `/` path `?` query. `*` matches any characters and `?` exactly
+/// one, and neither matches across a section boundary, with three exceptions: a trailing `*` in the path also matches
+/// the query, a trailing `*` in the domain also matches path and query, and a `?` may match the `?` that starts the
+/// query. `\?` is a literal question mark. A trailing `\?*` also matches a URL without a query: according to the guide,
+/// `hello*` and `hello*\?*` are the same. Scheme and domain are case-insensitive.
 ///
 /// ```
 /// use cfsign::Resource;
@@ -61,7 +62,7 @@ impl Resource {
         &self.0
     }
 
-    /// Whether the resource contains a `*` or an escaped `?`. A plain `?` may also start a query.
+    /// Returns whether the resource contains a `*` or an escaped `?`. A plain `?` may also start a query.
     pub fn has_wildcard(&self) -> bool {
         self.0.contains('*') || self.0.contains("\\?")
     }
@@ -69,23 +70,21 @@ impl Resource {
     /// The resource without a trailing `?`, which CloudFront ignores.
     #[must_use]
     pub fn without_empty_query(self) -> Self {
-        match self.0.split_once('?') {
-            Some((base, "")) if !self.has_wildcard() => Resource(base.to_owned()),
-            _ => self,
+        if self.has_wildcard() {
+            self
+        } else {
+            Resource(without_empty_query(&self.0).to_owned())
         }
     }
 
-    /// Whether the host consists of wildcards only, so that the resource covers files of every distribution.
+    /// Returns whether the host consists of wildcards only, so that the resource covers files of every distribution.
     pub fn covers_any_host(&self) -> bool {
-        let after_scheme = match self.0.split_once("://") {
-            Some((scheme, rest)) if !scheme.contains('/') => rest,
-            _ => &self.0,
-        };
+        let after_scheme = split_scheme(&self.0).map_or(self.as_str(), |(_, rest)| rest);
         let host = after_scheme.split('/').next().unwrap_or_default();
         host.starts_with('*') && host.bytes().all(|byte| b"*?.".contains(&byte))
     }
 
-    /// Whether the resource covers `url`, the URL as requested without signing parameters.
+    /// Returns whether the resource covers `url`, the URL as requested without signing parameters.
     pub fn covers(&self, url: &str) -> bool {
         // Most resources are the URL itself, for which no matcher is needed.
         self.0 == url || self.matcher().covers(url)
@@ -138,9 +137,7 @@ impl FromStr for Resource {
             ))
             .with_hint("remove the # and everything after it; a # in a file name is written %23"));
         }
-        if let Some((scheme, rest)) = text.split_once("://")
-            && !scheme.contains('/')
-        {
+        if let Some((scheme, rest)) = split_scheme(text) {
             let host_and_port = rest.split('/').next().unwrap_or_default();
             let before_query = host_and_port.split('?').next().unwrap_or_default();
             authority::check_no_user_information(before_query).map_err(|e| {
@@ -160,38 +157,34 @@ impl FromStr for Resource {
 
 /// Checks that the query has no signing parameters, which CloudFront removes before it compares the URL with a resource.
 fn check_query_names(text: &str) -> Result<()> {
-    let names = || query_names(text).map(|name| (name, Name::of(name)));
-    let signing = names().find_map(|(_, kind)| match kind {
-        Name::Signing(parameter) => Some(parameter),
-        _ => None,
-    });
-    if let Some(parameter) = signing {
-        let message = format!(
-            "{} contains the signing parameter \"{parameter}\"",
-            shown(text)
-        );
-        return Err(Error::new(message).with_hint("use the URL without its signature"));
+    let mut misspelled = None;
+    for name in query_names(text) {
+        match Name::of(name) {
+            Name::Signing(parameter) => {
+                let message = format!(
+                    "{} contains the signing parameter \"{parameter}\"",
+                    shown(text)
+                );
+                return Err(Error::new(message).with_hint("use the URL without its signature"));
+            }
+            Name::Misspelled(meant) => misspelled = misspelled.or(Some((name, meant))),
+            Name::Own => {}
+        }
     }
-    let misspelled = names().find_map(|(name, kind)| match kind {
-        Name::Misspelt(meant) => Some((name, meant)),
-        _ => None,
-    });
-    if let Some((name, meant)) = misspelled {
-        let message = format!(
-            "{} has the query parameter {}, probably a misspelled \"{meant}\"",
-            shown(text),
-            quoted(name)
-        );
-        return Err(
-            Error::new(message).with_hint("remove it from the resource; names are case-sensitive")
-        );
-    }
-    Ok(())
+    let Some((name, meant)) = misspelled else {
+        return Ok(());
+    };
+    let message = format!(
+        "{} has the query parameter {}, probably a misspelled \"{meant}\"",
+        shown(text),
+        quoted(name)
+    );
+    Err(Error::new(message).with_hint("remove it from the resource; names are case-sensitive"))
 }
 
 /// The hint for a resource that does not begin as CloudFront requires.
 fn repaired_beginning(text: &str) -> String {
-    if let Some((scheme, rest)) = text.split_once("://") {
+    if let Some((scheme, rest)) = split_scheme(text) {
         let scheme = scheme.to_ascii_lowercase();
         if BEGINNINGS.contains(&format!("{scheme}://").as_str()) {
             return format!("use a scheme in lower case: {scheme}://{rest}");

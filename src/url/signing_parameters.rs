@@ -1,4 +1,4 @@
-//! The query parameters of a signature: finding and removing them.
+//! The query parameters of a signature: finding, removing and hiding them.
 //!
 //! Source: Amazon CloudFront Developer Guide, "Use signed URLs". The names are case-sensitive, and may be percent-encoded.
 
@@ -6,7 +6,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-pub use crate::redact::{redacted, shown};
+use crate::redact::{percent_decoded, quoted};
+use crate::url::parts::UrlParts;
 use crate::url::percent;
 
 /// A query parameter that CloudFront removes from the URL before it evaluates the request. `Display` gives its name.
@@ -46,6 +47,13 @@ impl SigningParameter {
             SigningParameter::HashAlgorithm => "Hash-Algorithm",
         }
     }
+
+    /// The parameter whose name has the same letters, regardless of case, hyphens and underscores.
+    fn resembling(name: &str) -> Option<Self> {
+        SigningParameter::ALL
+            .into_iter()
+            .find(|parameter| letters(parameter.name()).eq(letters(name)))
+    }
 }
 
 impl fmt::Display for SigningParameter {
@@ -60,7 +68,7 @@ pub(crate) enum Name {
     /// A signing parameter.
     Signing(SigningParameter),
     /// A misspelled signing parameter.
-    Misspelt(SigningParameter),
+    Misspelled(SigningParameter),
     /// The application's own.
     Own,
 }
@@ -72,46 +80,62 @@ impl Name {
     /// misspelled.
     pub(crate) fn of(name: &str) -> Self {
         let name = percent::decode(name);
-        let exact = |parameter: &SigningParameter| parameter.name() == name;
-        if let Some(parameter) = SigningParameter::ALL.into_iter().find(exact) {
-            return Name::Signing(parameter);
+        match SigningParameter::resembling(&name) {
+            Some(parameter) if parameter.name() == name => Name::Signing(parameter),
+            Some(parameter) if parameter.name().contains('-') => Name::Misspelled(parameter),
+            _ => Name::Own,
         }
-        let meant = SigningParameter::ALL
-            .into_iter()
-            .filter(|parameter| parameter.name().contains('-'))
-            .find(|parameter| letters(parameter.name()).eq(letters(&name)));
-        meant.map_or(Name::Own, Name::Misspelt)
     }
 }
 
 /// The names of the query parameters of `url`, not decoded.
 pub(crate) fn query_names(url: &str) -> impl Iterator<Item = &str> {
-    let query = url.split_once('?').map(|(_, query)| query);
-    query
-        .into_iter()
-        .flat_map(|query| query.split('&'))
-        .map(name_of)
+    UrlParts::parse(url).parameters().map(name_of)
 }
 
 /// Removes the signing parameters from the query of `url` and keeps everything else.
 pub fn strip(url: &str) -> String {
-    // The fragment is kept, for the checks of a URL to find.
-    let (url, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
-    let Some((base, query)) = url.split_once('?') else {
-        return [url, fragment].concat();
-    };
-    let own: Vec<&str> = query
-        .split('&')
+    let parts = UrlParts::parse(url);
+    let own: Vec<&str> = parts
+        .parameters()
         .filter(|part| !matches!(Name::of(name_of(part)), Name::Signing(_)))
         .collect();
-    match own.as_slice() {
-        [] => [base, fragment].concat(),
-        own => [base, "?", &own.join("&"), fragment].concat(),
-    }
+    let query = own.join("&");
+    let query = (!own.is_empty()).then_some(query.as_str());
+    UrlParts { query, ..parts }.to_string()
 }
 
+/// A URL for a message: [quoted], and only up to its `?` if it contains a signature, which is a credential.
+pub(crate) fn shown(url: &str) -> String {
+    quoted(&redacted(url))
+}
+
+/// A URL up to its `?` if its query or its fragment contains signing parameters, however they are spelled.
+pub(crate) fn redacted(url: &str) -> String {
+    let parts = UrlParts::parse(url);
+    let is_signed = parts
+        .parameters()
+        .chain(
+            parts
+                .fragment
+                .into_iter()
+                .flat_map(|fragment| fragment.split(['?', '&'])),
+        )
+        .any(|part| SigningParameter::resembling(&percent_decoded(name_of(part))).is_some());
+    if !is_signed {
+        return url.to_owned();
+    }
+    let base = UrlParts {
+        query: None,
+        fragment: None,
+        ..parts
+    };
+    format!("{base}?...")
+}
+
+/// The name of a query parameter, which may have no value.
 fn name_of(part: &str) -> &str {
-    part.split_once('=').map_or(part, |(name, _)| name)
+    part.split('=').next().unwrap_or_default()
 }
 
 /// The letters of a name, in lower case.

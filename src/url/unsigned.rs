@@ -15,7 +15,7 @@ use crate::url::authority;
 use crate::url::diagnosis::{invalid_url, not_absolute, scheme_twice, white_space_around};
 use crate::url::normalization;
 use crate::url::parts::UrlParts;
-use crate::url::percent::{encode, encode_component, first_unsafe, is_scheme};
+use crate::url::percent::{decode, encode, encode_component, first_unsafe, is_scheme};
 use crate::url::resource::Resource;
 use crate::url::signing_parameters::{Name, SigningParameter, query_names, shown};
 
@@ -65,7 +65,6 @@ impl UnsignedUrl {
         let Some(scheme) = parts.scheme.filter(|scheme| is_scheme(scheme)) else {
             return Err(not_absolute(text));
         };
-        let start = scheme.len() + "://".len();
         // It may contain a password, so the URL is not shown.
         authority::check_no_user_information(parts.authority).map_err(|e| e.context("the URL"))?;
         if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
@@ -78,11 +77,11 @@ impl UnsignedUrl {
             return Err(invalid_url(message).with_hint(hint));
         }
         if matches!(parts.authority, "http:" | "https:") {
-            return Err(scheme_twice(text, &text[start..]));
+            return Err(scheme_twice(text, &text[parts.authority_range().start..]));
         }
         authority::check(parts.authority)
             .map_err(|e| e.context(format_args!("the URL {}", shown(text))))?;
-        Ok(start..start + parts.authority.len())
+        Ok(parts.authority_range())
     }
 
     /// Parses the name of an RTMP stream, such as `video.mp4`, which is signed without a host.
@@ -122,7 +121,7 @@ impl UnsignedUrl {
                     return Err(Error::of_kind(ErrorKind::AlreadySigned, message));
                 }
                 Name::Signing(exact) => seen.push(exact),
-                Name::Misspelt(exact) => {
+                Name::Misspelled(exact) => {
                     let message = format!(
                         "{what} has the query parameter {}, probably a misspelled \"{exact}\"",
                         quoted(name)
@@ -176,16 +175,12 @@ impl UnsignedUrl {
 
     /// The URL without a trailing `?`, as CloudFront compares it with resources.
     pub fn without_empty_query(&self) -> &str {
-        if has_empty_query(&self.text) {
-            &self.text[..self.text.len() - 1]
-        } else {
-            &self.text
-        }
+        without_empty_query(&self.text)
     }
 
-    /// Whether the query has a parameter of this name.
+    /// Returns whether the query has a parameter of this name.
     pub fn has_parameter(&self, name: &str) -> bool {
-        query_names(&self.text).any(|own| crate::url::percent::decode(own) == name)
+        query_names(&self.text).any(|own| decode(own) == name)
     }
 
     /// Appends a query parameter, with name and value percent-encoded.
@@ -214,8 +209,8 @@ impl UnsignedUrl {
         [&self.text, separator(&self.text), parameters].concat()
     }
 
-    /// The normalization that most clients apply to this URL, each change as the end of a sentence about them. If there is
-    /// any, CloudFront gets another URL than the one signed. Empty for a stream name.
+    /// The changes that most clients make to this URL, each as the end of a sentence about them. If there are any,
+    /// CloudFront receives another URL than the one signed. Empty for a stream name.
     pub fn client_normalization(&self) -> Vec<&'static str> {
         match self.authority {
             Some(_) => normalization::changes(&self.text),
@@ -232,17 +227,19 @@ impl fmt::Display for UnsignedUrl {
 
 /// The separator between a URL, absolute or relative, and more query parameters.
 pub(crate) fn separator(url: &str) -> &'static str {
-    if has_empty_query(url) {
-        ""
-    } else if url.contains('?') {
-        "&"
-    } else {
-        "?"
+    match UrlParts::parse(url).query {
+        None => "?",
+        Some("") => "",
+        Some(_) => "&",
     }
 }
 
-fn has_empty_query(url: &str) -> bool {
-    url.find('?').is_some_and(|start| start + 1 == url.len())
+/// A URL without the `?` of an empty query.
+pub(crate) fn without_empty_query(url: &str) -> &str {
+    match url.strip_suffix('?') {
+        Some(base) if !base.contains('?') => base,
+        _ => url,
+    }
 }
 
 impl FromStr for UnsignedUrl {

@@ -42,7 +42,7 @@ impl SigningParameters {
     /// The signing parameters in the query of a URL. Names and values may be percent-encoded.
     ///
     /// ```
-    /// use cfsign::url::signing_parameters::SigningParameter;
+    /// use cfsign::SigningParameter;
     /// use cfsign::verify::SigningParameters;
     ///
     /// let parameters = SigningParameters::of_url("https://cdn.example.com/a?x=1&Expires=1800000000&Key%2DPair-Id=K1");
@@ -87,7 +87,7 @@ impl SigningParameters {
     fn add(&mut self, name: Name, found: &str, value: String) {
         match name {
             Name::Signing(parameter) => self.values.push((parameter, value)),
-            Name::Misspelt(meant) => self.misspelt.push(Misspelt {
+            Name::Misspelled(meant) => self.misspelt.push(Misspelt {
                 found: found.to_owned(),
                 meant,
             }),
@@ -153,7 +153,7 @@ fn misspelt(name: &str) -> Name {
     SigningParameter::ALL
         .into_iter()
         .find(|parameter| letters(parameter.name()) == letters(name))
-        .map_or(Name::Own, Name::Misspelt)
+        .map_or(Name::Own, Name::Misspelled)
 }
 
 impl fmt::Debug for SigningParameters {

@@ -104,7 +104,7 @@ impl PolicyText {
     pub fn parse(&self, url: &str) -> Result<Policy, String> {
         let Some(expires) = &self.expires else {
             let text = std::str::from_utf8(&self.bytes).map_err(|_| "is not UTF-8 text")?;
-            return Policy::from_travelled(text).map_err(|e| e.to_string());
+            return Policy::from_request(text).map_err(|e| e.to_string());
         };
         let seconds = expires.parse().unwrap_or(i64::MAX);
         let expires =

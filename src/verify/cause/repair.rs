@@ -246,7 +246,7 @@ fn respelt(url: &str) -> String {
     let parameters = query.split('&').map(|parameter| {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let exact = match Name::of(name) {
-            Name::Misspelt(exact) => Some(exact),
+            Name::Misspelled(exact) => Some(exact),
             Name::Own => meant(name),
             Name::Signing(_) => None,
         };

@@ -152,7 +152,7 @@ impl CookieSet {
     ///
     /// ```
     /// use cfsign::Timestamp;
-    /// use cfsign::url::signing_parameters::SigningParameter;
+    /// use cfsign::SigningParameter;
     /// use cfsign::verify::cookie::CookieSet;
     ///
     /// let cookies = CookieSet::parse("Set-Cookie: CloudFront-Key-Pair-Id=K1; Path=/videos; Secure")?;

@@ -3,7 +3,8 @@
 
 use cfsign::url::percent::encode;
 use cfsign::url::signing_parameters::strip;
-use cfsign::{UnsignedUrl, content_disposition};
+use cfsign::UnsignedUrl;
+use cfsign::cli::content_disposition;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

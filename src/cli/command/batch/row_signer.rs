@@ -3,7 +3,6 @@
 use std::str::FromStr;
 
 use crate::batch::{Chunk, Column, Layout, Row};
-use crate::url::content_disposition;
 use crate::{
     Conditions, Error, IpRange, KeyType, Matcher, Policy, Resource, Result, SignedPolicy,
     SignedUrl, Signer, Timestamp, UnsignedUrl, When,
@@ -12,6 +11,7 @@ use crate::{
 use super::base_url::BaseUrl;
 use super::plain_urls::PlainUrls;
 use crate::cli::args::ChangeFlags;
+use crate::cli::content_disposition;
 use crate::cli::report::STRICT_HINT;
 use crate::cli::request::{Prepared, Template, Terms, not_covered};
 use crate::cli::warnings::{Repeated, Warnings};

@@ -5,34 +5,18 @@
 //!
 //! Source: RFC 6266 (the header), RFC 8187 (names that are not ASCII), Amazon S3 API, `GetObject`.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
 use crate::error::{Error, Result, quoted};
+use crate::url::percent::encode_header_value;
 
 /// The query parameter that S3 reads.
 pub const PARAMETER: &str = "response-content-disposition";
-
-/// All characters that are not `attr-char` in RFC 8187.
-const NOT_ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'!')
-    .remove(b'#')
-    .remove(b'$')
-    .remove(b'&')
-    .remove(b'+')
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'^')
-    .remove(b'_')
-    .remove(b'`')
-    .remove(b'|')
-    .remove(b'~');
 
 /// The value of `Content-Disposition` that makes browsers save a download as `name`.
 ///
 /// An ASCII name is quoted. Any other name is given twice: in UTF-8, and as a fallback with `_` for the other characters.
 ///
 /// ```
-/// use cfsign::url::content_disposition::attachment;
+/// use cfsign::cli::content_disposition::attachment;
 ///
 /// assert_eq!(attachment("report.pdf")?, "attachment; filename=\"report.pdf\"");
 /// # Ok::<(), cfsign::Error>(())
@@ -74,7 +58,7 @@ pub fn attachment(name: &str) -> Result<String> {
     } else {
         Ok(format!(
             "attachment; filename=\"{plain}\"; filename*=UTF-8''{}",
-            utf8_percent_encode(name, NOT_ATTR_CHAR)
+            encode_header_value(name)
         ))
     }
 }
