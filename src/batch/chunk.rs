@@ -2,6 +2,8 @@
 
 use std::io::{self, Read};
 
+use memchr::memchr;
+
 use super::object::Object;
 use super::record::RecordEnds;
 use super::{BYTE_ORDER_MARK, Format, line_breaks, without_line_break};
@@ -10,8 +12,8 @@ use crate::error::{Error, Result, io_reason};
 /// The longest row that is read, in bytes. CloudFront accepts URLs of up to 8,192 bytes; a row has other columns too.
 const LONGEST_ROW: usize = 1 << 20;
 
-/// The number of bytes that the input is asked for at a time: the capacity of a pipe.
-const READ_SIZE: usize = 64 << 10;
+/// The number of bytes that the input is asked for at a time.
+const READ_SIZE: usize = 256 << 10;
 
 /// The number of bytes that are kept of a row that is too long, for its error.
 const ERROR_PREFIX_LEN: usize = 100;
@@ -39,9 +41,10 @@ pub struct Chunks<R> {
     format: Format,
     max_rows: usize,
     row_ends: RowEnds,
-    /// Bytes that have been read and not returned yet.
+    /// Bytes that have been read, of which those from `begin` on have not been returned yet.
     read: Vec<u8>,
-    /// The number of those bytes that have been searched for the ends of rows.
+    begin: usize,
+    /// The number of bytes after `begin` that have been searched for the ends of rows.
     searched: usize,
     line: u64,
     /// A chunk that was read ahead.
@@ -58,6 +61,7 @@ impl<R: Read> Chunks<R> {
             max_rows,
             row_ends: RowEnds::new(format),
             read: Vec::new(),
+            begin: 0,
             searched: 0,
             line: 1,
             next: None,
@@ -120,15 +124,15 @@ impl<R: Read> Chunks<R> {
                 }));
             }
             // With room for a line break.
-            if self.read.len() > LONGEST_ROW + 2 {
-                let prefix = self.take_prefix(self.read.len());
+            if self.unreturned().len() > LONGEST_ROW + 2 {
+                let prefix = self.take_prefix(self.unreturned().len());
                 self.skip_row()?;
                 return Ok(Some(prefix));
             }
             if self.read_more()? > 0 {
                 continue;
             }
-            let rest = self.read.len();
+            let rest = self.unreturned().len();
             if rest == 0 {
                 return Ok(None);
             }
@@ -143,18 +147,19 @@ impl<R: Read> Chunks<R> {
     /// Where rows end in what has been read: of up to `max_rows` whole rows, or of the first alone if it is too long.
     fn ends_of_rows(&mut self) -> Option<Ends> {
         // A byte-order mark must not be cut.
-        if self.line == 1 && self.read.len() < BYTE_ORDER_MARK.len() {
+        if self.line == 1 && self.unreturned().len() < BYTE_ORDER_MARK.len() {
             return None;
         }
         let mut ends: Option<Ends> = None;
         for _ in 0..self.max_rows {
-            let begin = self.searched;
-            let (searched, end) = self.row_ends.next(&self.read[begin..]);
+            let searched_before = self.searched;
+            let unsearched = &self.read[self.begin + searched_before..];
+            let (searched, end) = self.row_ends.next(unsearched);
             self.searched += searched;
             let Some(end) = end else {
                 break;
             };
-            let last = begin + end;
+            let last = searched_before + end;
             let first = ends.map_or(last, |ends| ends.first);
             ends = Some(Ends { first, last });
             if self.is_too_long(first) {
@@ -166,11 +171,17 @@ impl<R: Read> Chunks<R> {
 
     /// Returns whether the row that ends at `end` is longer than a row may be, without its line break.
     fn is_too_long(&self, end: usize) -> bool {
-        without_line_break(&self.read[..end]).0.len() > LONGEST_ROW
+        without_line_break(&self.unreturned()[..end]).0.len() > LONGEST_ROW
+    }
+
+    /// The bytes that have been read and not returned yet.
+    fn unreturned(&self) -> &[u8] {
+        &self.read[self.begin..]
     }
 
     fn take(&mut self, end: usize) -> Chunk {
-        let bytes: Vec<u8> = self.read.drain(..end).collect();
+        let bytes = self.unreturned()[..end].to_vec();
+        self.begin += end;
         self.searched = self.searched.saturating_sub(end);
         let line = self.line;
         self.line += line_breaks(&bytes);
@@ -192,7 +203,7 @@ impl<R: Read> Chunks<R> {
     /// Reads up to the end of a row, and keeps nothing of it.
     fn skip_row(&mut self) -> Result<()> {
         while self.read_more()? > 0 {
-            let (searched, end) = self.row_ends.next(&self.read);
+            let (searched, end) = self.row_ends.next(&self.read[self.begin..]);
             self.searched = searched;
             self.take(end.unwrap_or(searched));
             if end.is_some() {
@@ -203,6 +214,8 @@ impl<R: Read> Chunks<R> {
     }
 
     fn read_more(&mut self) -> Result<usize> {
+        self.read.drain(..self.begin);
+        self.begin = 0;
         let before = self.read.len();
         self.read.resize(before + READ_SIZE, 0);
         let read = loop {
@@ -256,8 +269,7 @@ impl RowEnds {
     fn next(&mut self, bytes: &[u8]) -> (usize, Option<usize>) {
         match self {
             RowEnds::Lines => {
-                let end = bytes.iter().position(|byte| *byte == b'\n');
-                let end = end.map(|index| index + 1);
+                let end = memchr(b'\n', bytes).map(|index| index + 1);
                 (end.unwrap_or(bytes.len()), end)
             }
             RowEnds::Records(ends) => ends.next(bytes),

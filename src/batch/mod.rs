@@ -8,7 +8,10 @@
 //! first row names the columns; and JSON Lines, one object per line. Other columns of a row pass through unchanged; where
 //! the output has the format of the input, byte for byte.
 
+use memchr::memchr_iter;
+
 pub use budget::Budget;
+pub use buffers::Buffers;
 pub use chunk::{Chunk, Chunks};
 pub use column::Column;
 pub use format::Format;
@@ -16,6 +19,7 @@ pub use layout::Layout;
 pub use row::Row;
 
 mod budget;
+mod buffers;
 mod chunk;
 mod column;
 mod format;
@@ -36,7 +40,16 @@ fn without_line_break(whole: &[u8]) -> (&[u8], &[u8]) {
     whole.split_at(row.len())
 }
 
+/// The lines of `bytes`, each with its line break.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut begin = 0;
+    let has_open_end = bytes.last().is_some_and(|byte| *byte != b'\n');
+    let last = has_open_end.then_some(bytes.len());
+    let ends = memchr_iter(b'\n', bytes).map(|index| index + 1).chain(last);
+    ends.map(move |end| &bytes[std::mem::replace(&mut begin, end)..end])
+}
+
 /// The number of line breaks in `bytes`, by which lines are counted.
 fn line_breaks(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+    memchr_iter(b'\n', bytes).count() as u64
 }

@@ -17,7 +17,8 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 /// Maps every item that `read` returns with `map`, on up to `workers` threads, and passes the results to `write` in order.
 ///
 /// `read` runs on a thread of its own and returns `None` at the end; `write` runs on the caller's thread. Where the system
-/// grants fewer threads, the run uses those; where it grants too few, everything runs on the caller's thread.
+/// grants fewer threads, the run uses those. With a single worker, or where the system grants too few threads, everything
+/// runs on the caller's thread.
 ///
 /// # Errors
 /// That of `read`, after everything that was read before it has been written. That of `write`, at once: `read` may be
@@ -39,6 +40,10 @@ where
     // A closure is lost with a thread that cannot be started, so both are shared.
     let read = Arc::new(Mutex::new(read));
     let map = Arc::new(map);
+
+    if workers == NonZeroUsize::MIN {
+        return run_here(&read, &*map, write);
+    }
 
     // Each item goes to the workers with the channel for its result, and the other end of that goes to the writer: the
     // queue of those ends is the order.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::chunk::too_long;
 use super::object::Object;
 use super::record::{Record, Records};
-use super::{Chunk, Column, Format, Layout, without_line_break};
+use super::{Chunk, Column, Format, Layout, lines, without_line_break};
 use crate::error::{Error, Result};
 
 /// One row of the input.
@@ -44,10 +44,9 @@ impl Layout {
         if self.from.is_table() {
             return Box::new(self.records(chunk));
         }
-        let lines = chunk.bytes.split_inclusive(|byte| *byte == b'\n');
         Box::new(
             (chunk.line..)
-                .zip(lines)
+                .zip(lines(&chunk.bytes))
                 .map(|(line, whole)| self.line(line, whole)),
         )
     }

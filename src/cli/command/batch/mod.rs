@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use crate::batch::{Budget, Chunk, Chunks, Format, Layout, pipeline};
+use crate::batch::{Budget, Buffers, Chunk, Chunks, Format, Layout, pipeline};
 use crate::{Error, quoted};
 use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
@@ -170,6 +170,7 @@ impl BatchCommand {
             now,
             strict: global.strict,
             fail_fast: flags.fail_fast,
+            buffers: Buffers::default(),
         };
         warnings.settle(global, terminal)?;
 
@@ -238,7 +239,8 @@ impl<R: Read + Send + 'static> Run<R> {
         let layout = self.layout;
 
         let budget = Arc::new(Budget::new(MEMORY));
-        let (reserved, cost) = (Arc::clone(&budget), Arc::clone(&signer));
+        let (read_budget, read_signer) = (Arc::clone(&budget), Arc::clone(&signer));
+        let map_signer = Arc::clone(&signer);
         let mut first = Some(self.first);
         let mut chunks = self.chunks;
         let read = move || {
@@ -247,13 +249,14 @@ impl<R: Read + Send + 'static> Run<R> {
                 None => chunks.next_chunk().map_err(Stop::Failed)?,
             };
             if let Some(chunk) = &next {
-                reserved.take(cost.cost(chunk));
+                read_budget.take(read_signer.cost(chunk));
             }
             Ok(next)
         };
-        let write = |signed: SignedChunk| {
+        let write = |mut signed: SignedChunk| {
             destination.write(&signed.output)?;
             budget.release(signed.cost);
+            signer.buffers.put(std::mem::take(&mut signed.output));
             tally.add(signed);
             if fail_fast && tally.bad() > 0 {
                 return Err(Stop::BadRow);
@@ -263,7 +266,7 @@ impl<R: Read + Send + 'static> Run<R> {
         pipeline::run(
             jobs,
             read,
-            move |chunk| signer.sign_chunk(&layout, &chunk),
+            move |chunk| map_signer.sign_chunk(&layout, &chunk),
             write,
         )
     }

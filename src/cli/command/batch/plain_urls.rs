@@ -80,7 +80,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::batch::{Chunk, Format};
+    use crate::batch::{Buffers, Chunk, Format};
     use crate::cli::args::ChangeFlags;
     use crate::cli::command::batch::row_signer::SignedChunk;
     use crate::cli::request::{Template, Terms};
@@ -109,6 +109,7 @@ mod tests {
             now: Timestamp::from_unix(1_790_000_000).unwrap(),
             strict: false,
             fail_fast: false,
+            buffers: Buffers::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::batch::{Chunk, Column, Layout, Row};
+use crate::batch::{Buffers, Chunk, Column, Layout, Row};
 use crate::{
     Conditions, Error, IpRange, KeyType, Matcher, Policy, Resource, Result, SignedPolicy,
     SignedUrl, Signer, Timestamp, UnsignedUrl, When,
@@ -28,6 +28,7 @@ pub struct RowSigner {
     /// `--strict`: a row with a warning is not signed.
     pub strict: bool,
     pub fail_fast: bool,
+    pub buffers: Buffers,
 }
 
 /// A row that only lacks its signature.
@@ -108,12 +109,11 @@ impl RowSigner {
 
     /// The memory that a chunk needs on its way, roughly, in bytes.
     pub fn cost(&self, chunk: &Chunk) -> usize {
-        let rows = chunk.bytes.iter().filter(|byte| **byte == b'\n').count() + 1;
         let parameters = match &self.shared {
             Some(shared) => shared.signed.query().len(),
             None => 1024,
         };
-        2 * chunk.bytes.len() + rows * parameters
+        2 * chunk.bytes.len() + self.rows_per_chunk() * parameters
     }
 
     /// Refuses a layout none of whose rows could be signed.
@@ -132,6 +132,7 @@ impl RowSigner {
         let mut signed = SignedChunk {
             input_len: chunk.bytes.len() as u64,
             cost: self.cost(chunk),
+            output: self.buffers.take(),
             ..SignedChunk::default()
         };
         let Some(plain_urls) = PlainUrls::new(self, layout) else {
