@@ -21,6 +21,7 @@ const ORIGINS: [&str; 2] = [".amazonaws.com", ".amazonaws.com.cn"];
 const YEAR: Duration = Duration::from_secs(366 * 86_400);
 
 /// Something that worked but is probably a mistake.
+#[derive(Debug)]
 pub struct Warning {
     /// The same for all warnings of a kind.
     pub kind: &'static str,
@@ -283,7 +284,7 @@ impl IntoIterator for Warnings {
 }
 
 /// Warnings about rows: the first of each kind with its line, and how many more there were.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Repeated(Vec<(u64, Warning, u64)>);
 
 impl Repeated {

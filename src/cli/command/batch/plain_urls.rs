@@ -135,13 +135,8 @@ mod tests {
             .iter()
             .map(|bad| (bad.line, &bad.error))
             .collect();
-        let warnings: Vec<_> = signed
-            .warnings
-            .into_iter()
-            .map(|(line, warning, more)| (line, warning.text, more))
-            .collect();
         let output = String::from_utf8_lossy(&signed.output);
-        format!("{} {bad:?} {warnings:?}\n{output}", signed.rows)
+        format!("{} {bad:?} {:?}\n{output}", signed.rows, signed.warnings)
     }
 
     proptest! {
