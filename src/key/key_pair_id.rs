@@ -96,9 +96,3 @@ impl FromStr for KeyPairId {
         }
     }
 }
-
-impl AsRef<str> for KeyPairId {
-    fn as_ref(&self) -> &str {
-        self.as_str()
-    }
-}

@@ -195,9 +195,3 @@ impl Policy {
         self.conditions
     }
 }
-
-impl AsRef<str> for Policy {
-    fn as_ref(&self) -> &str {
-        self.as_str()
-    }
-}

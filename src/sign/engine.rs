@@ -121,3 +121,71 @@ impl fmt::Debug for Engine {
         self.key.fmt(f)
     }
 }
+
+// Another implementation stands in for one that fails, so each is tested by itself.
+#[cfg(all(test, feature = "aws-lc", target_arch = "x86_64"))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::key::ecdsa::nonce;
+
+    fn engine(file: &str) -> Engine {
+        let pem = std::fs::read(format!("tests/keys/{file}")).unwrap();
+        Engine::new(PrivateKey::from_pem(&pem).unwrap())
+    }
+
+    fn number(high: u128, low: u128) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        bytes[..16].copy_from_slice(&high.to_be_bytes());
+        bytes[16..].copy_from_slice(&low.to_be_bytes());
+        bytes
+    }
+
+    #[test]
+    fn aws_lc_signs() {
+        let (rsa, p256) = (engine("rsa2048-pkcs8.pem"), engine("p256-pkcs8.pem"));
+        for hash in [HashAlgorithm::Sha1, HashAlgorithm::Sha256] {
+            let digest = hash.digest(b"message");
+            let by_rsa = rsa.rsa.as_ref().unwrap().sign(hash, &digest);
+            assert_eq!(by_rsa, rsa.key.sign(hash, b"message").ok());
+            let by_p256 = p256.key.sign_p256(&digest, aws_lc::p256_multiply_generator);
+            assert_eq!(by_p256, p256.key.sign(hash, b"message").ok());
+        }
+    }
+
+    /// RFC 6979, A.2.5, "With SHA-256, message = "sample"": x, k, r.
+    #[test]
+    fn nonce_and_point_are_those_of_the_rfc() {
+        let key = number(
+            0xc9af_a9d8_45ba_7516_6b5c_2157_67b1_d693,
+            0x4e50_c3db_36e8_9b12_7b8a_622b_120f_6721,
+        );
+        let k = number(
+            0xa6e3_c57d_d01a_be90_0865_3839_8355_dd4c,
+            0x3b17_aa87_3382_b0f2_4d61_2949_3d8a_ad60,
+        );
+        let r = number(
+            0xefd4_8b2a_acb6_a8fd_1140_dd9c_d45e_81d6,
+            0x9d2c_877b_56aa_f991_c34d_0ea8_4eaf_3716,
+        );
+        let digest = HashAlgorithm::Sha256.digest(b"sample").try_into().unwrap();
+        assert_eq!(*nonce(&key, &digest), k);
+        assert_eq!(aws_lc::p256_multiply_generator(&k), Some(r));
+        // The point at infinity has no coordinates.
+        assert_eq!(aws_lc::p256_multiply_generator(&[0; 32]), None);
+    }
+
+    #[test]
+    fn the_lanes_sign_as_many_messages_as_are_worth_it() {
+        let engine = engine("p256-pkcs8.pem");
+        if LanesKey::new(&engine.key).is_none() {
+            return;
+        }
+        for (messages, signed) in [(4, 0), (5, 5), (8, 8), (12, 8), (13, 13), (16, 16)] {
+            let messages = vec![&b"message"[..]; messages];
+            let signatures = engine.sign_in_lanes(HashAlgorithm::Sha1, &messages);
+            assert_eq!(signatures.len(), signed, "{}", messages.len());
+        }
+    }
+}

@@ -82,9 +82,3 @@ impl FromStr for SignedUrl {
         Self::parse(text)
     }
 }
-
-impl AsRef<str> for SignedUrl {
-    fn as_ref(&self) -> &str {
-        self.as_str()
-    }
-}

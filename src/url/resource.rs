@@ -214,9 +214,3 @@ fn unsafe_character(text: &str, bad: char) -> Error {
         format!("use the percent-encoded form: {}", encode_pattern(text)),
     )
 }
-
-impl AsRef<str> for Resource {
-    fn as_ref(&self) -> &str {
-        self.as_str()
-    }
-}

@@ -249,9 +249,3 @@ impl FromStr for UnsignedUrl {
         Self::parse(text)
     }
 }
-
-impl AsRef<str> for UnsignedUrl {
-    fn as_ref(&self) -> &str {
-        self.as_str()
-    }
-}

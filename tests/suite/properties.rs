@@ -1,10 +1,14 @@
 //! Properties that hold for every input, and hostile input for everything that parses.
 
+use cfsign::url::UrlParts;
 use cfsign::url::percent::encode;
 use cfsign::url::signing_parameters::strip;
+use cfsign::verify::cookie::CookieSet;
+use cfsign::verify::{Received, SigningParameters};
 use cfsign::{
     Conditions, HashAlgorithm, IpRange, KeyContent, KeyFile, KeyPairId, Policy, Resource,
-    SignedUrl, Signer, Timestamp, UnsignedUrl, When, base64, parse_duration,
+    SignCommand, SignedCookies, SignedUrl, Signer, Timestamp, UnsignedUrl, When, base64,
+    parse_duration,
 };
 use proptest::prelude::*;
 
@@ -306,10 +310,72 @@ proptest! {
     }
 }
 
+/// RFC 3986, sections 3.2.1 to 3.2.3.
+#[test]
+fn an_authority_is_user_information_host_and_port() {
+    for (authority, host, port) in [
+        ("h.example", "h.example", None),
+        ("h.example:8443", "h.example", Some("8443")),
+        ("h.example:", "h.example", Some("")),
+        ("user:password@h.example:80", "h.example", Some("80")),
+        ("user:password@h.example", "h.example", None),
+        ("a@b@h", "h", None),
+        ("[2001:db8::1]", "[2001:db8::1]", None),
+        ("[2001:db8::1]:443", "[2001:db8::1]", Some("443")),
+        ("u@[::1]:8", "[::1]", Some("8")),
+    ] {
+        let url = format!("https://{authority}/a:b@c?d://e");
+        let parts = UrlParts::parse(&url);
+        assert_eq!((parts.host(), parts.port()), (host, port), "{url}");
+        assert_eq!((parts.scheme, parts.path), (Some("https"), "/a:b@c"));
+        assert_eq!(
+            (parts.query, parts.to_string()),
+            (Some("d://e"), url.clone())
+        );
+    }
+}
+
+/// RFC 4632: an address is in a block if their first bits are the same; RFC 1918: private addresses.
+#[test]
+fn addresses_and_their_blocks() {
+    for (block, inside, outside) in [
+        ("192.0.2.0/24", "192.0.2.0", "192.0.3.0"),
+        ("192.0.2.0/24", "192.0.2.255", "192.0.1.255"),
+        ("192.0.2.129/25", "192.0.2.128", "192.0.2.127"),
+        ("192.0.2.10", "192.0.2.10", "192.0.2.11"),
+        ("128.0.0.0/1", "255.255.255.255", "127.255.255.255"),
+    ] {
+        let range: IpRange = block.parse().unwrap();
+        assert!(range.contains(inside.parse().unwrap()), "{block} {inside}");
+        assert!(
+            !range.contains(outside.parse().unwrap()),
+            "{block} {outside}"
+        );
+    }
+    let all: IpRange = "0.0.0.0/0".parse().unwrap();
+    assert!(all.contains("255.255.255.255".parse().unwrap()));
+    for (address, private) in [
+        ("10.255.0.1", true),
+        ("172.31.0.0/16", true),
+        ("172.32.0.0/16", false),
+        ("192.168.0.0/24", true),
+        ("192.169.0.0/24", false),
+        ("127.0.0.1", true),
+        ("128.0.0.1", false),
+    ] {
+        assert_eq!(
+            address.parse::<IpRange>().unwrap().is_private(),
+            private,
+            "{address}"
+        );
+    }
+}
+
 /// Matching that goes back and tries again would take longer than anybody waits.
 #[test]
 fn hostile_patterns_come_to_an_end() {
-    let url = format!("https://h.example/{}", "a".repeat(1 << 20));
+    // As long as a URL that is compared at all.
+    let url = format!("https://h.example/{}", "a".repeat(8000));
     for pattern in [
         "*a".repeat(1000) + "b",
         "a*".repeat(1000) + "b",
@@ -323,36 +389,81 @@ fn hostile_patterns_come_to_an_end() {
 }
 
 #[test]
-fn nothing_of_a_key_or_a_signature_shows_in_debug() {
+fn debug_shows_nothing_of_a_key_or_a_signature() {
     let key = private_key("rsa2048-pkcs8.pem");
-    assert_eq!(format!("{key:?}"), "PrivateKey(RSA 2048)");
-    let encrypted = KeyFile::read(
-        "key",
-        &std::fs::read(root().join("tests/keys/rsa2048-encrypted.pem")).unwrap(),
-    )
-    .unwrap();
-    assert_eq!(
-        format!("{encrypted:?}"),
-        "KeyFile { name: \"key\", content: Encrypted(EncryptedKey), structure: EncryptedPkcs8, encoding: \"PEM\" }"
-    );
+    let file = std::fs::read(root().join("tests/keys/rsa2048-encrypted.pem")).unwrap();
+    let encrypted = KeyFile::read("key", &file).unwrap();
+    let command = SignCommand::new("vault write -field=signature KEY").unwrap();
+    let shown_key = format!("{key:?}");
     let signer = Signer::new("K2JCJMDEHXQW5F".parse().unwrap(), key);
-    assert_eq!(
-        format!("{signer:?}"),
-        "Signer { key_pair_id: KeyPairId(\"K2JCJMDEHXQW5F\"), key: PrivateKey(RSA 2048), hash: Sha1 }"
+    let remote = Signer::remote(
+        "K2JCJMDEHXQW5F".parse().unwrap(),
+        HashAlgorithm::Sha256,
+        |_, _| Ok(Vec::new()),
     );
     let url = UnsignedUrl::parse("https://h.example/a.jpg").unwrap();
+    let expires = Timestamp::from_unix(1_800_000_000).unwrap();
     let signed = signer
-        .sign(
-            Policy::canned(
-                &url.resource(),
-                Timestamp::from_unix(1_800_000_000).unwrap(),
-            )
-            .unwrap(),
-        )
+        .sign(Policy::canned(&url.resource(), expires).unwrap())
         .unwrap();
-    assert!(!format!("{signed:?}").contains(signed.signature()));
-    assert_eq!(
-        format!("{:?}", SignedUrl::new(&url, &signed)),
-        "SignedUrl(\"https://h.example/a.jpg?...\")"
-    );
+    let signed_url = SignedUrl::new(&url, &signed);
+    let parameters = SigningParameters::of_url(signed_url.as_str());
+    let received = Received::decode(&parameters, url.as_str());
+    let cookies = CookieSet::parse("Cookie: CloudFront-Signature=Zm9v").unwrap();
+    for (shown, expected) in [
+        (shown_key, "PrivateKey(RSA 2048)"),
+        (
+            format!("{encrypted:?}"),
+            "KeyFile { name: \"key\", content: Encrypted(EncryptedKey), structure: EncryptedPkcs8, encoding: \"PEM\" }",
+        ),
+        (
+            format!("{signer:?}"),
+            "Signer { key_pair_id: KeyPairId(\"K2JCJMDEHXQW5F\"), key: PrivateKey(RSA 2048), hash: Sha1 }",
+        ),
+        (
+            format!("{command:?}"),
+            "SignCommand { public_key: None, timeout: 60s, .. }",
+        ),
+        (
+            format!("{remote:?}"),
+            "Signer { key_pair_id: KeyPairId(\"K2JCJMDEHXQW5F\"), key: Remote, hash: Sha256 }",
+        ),
+        (
+            format!("{signed:?}"),
+            &format!(
+                "SignedPolicy {{ policy: {:?}, key_pair_id: KeyPairId(\"K2JCJMDEHXQW5F\"), hash: Sha1, .. }}",
+                signed.policy()
+            ),
+        ),
+        (
+            format!("{signed_url:?}"),
+            "SignedUrl(\"https://h.example/a.jpg?...\")",
+        ),
+        (
+            format!("{:?}", SignedCookies::new(&signed)),
+            r#"["CloudFront-Expires", "CloudFront-Signature", "CloudFront-Key-Pair-Id"]"#,
+        ),
+        (
+            format!("{parameters:?}"),
+            r#"["Expires", "Signature", "Key-Pair-Id"]"#,
+        ),
+        (
+            format!("{received:?}"),
+            "Received { hash: Ok(Sha1), undocumented: [], .. }",
+        ),
+        (
+            format!("{:?}", received.policy),
+            "Ok(PolicyText { policy_type: Canned, .. })",
+        ),
+        (
+            format!("{cookies:?}"),
+            "CookieSet([Cookie { name: \"CloudFront-Signature\", .. }])",
+        ),
+        (
+            format!("{:?}", url.resource().matcher()),
+            r#"Matcher("https://h.example/a.jpg")"#,
+        ),
+    ] {
+        assert_eq!(shown, expected);
+    }
 }
