@@ -38,6 +38,8 @@ pub enum ErrorKind {
     },
     /// A URL that the resource of a policy does not cover.
     NotCovered,
+    /// A key of a type that CloudFront or this crate does not support.
+    UnsupportedKey,
     /// A key file that is encrypted, without a passphrase.
     PassphraseRequired,
     /// A passphrase that does not decrypt the key.
@@ -48,7 +50,7 @@ pub enum ErrorKind {
     NotRepresentable(&'static str),
     /// A table without the column of URLs.
     NoUrlColumn {
-        /// Whether it has a column `url`.
+        /// True if it has a column `url`.
         has_default: bool,
     },
     /// A sign command that signs with another hash algorithm; its name, such as `sha256`.

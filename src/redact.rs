@@ -13,7 +13,7 @@ const VALUE_LIMIT: usize = 32;
 /// The same for a whole sentence, which contains several values.
 const SENTENCE_LIMIT: usize = 64;
 
-/// Whether a message may repeat `text`: one line of plausible length that looks like a path, a URL, an ID, a time or a few
+/// Returns whether a message may repeat `text`: one line of plausible length that looks like a path, a URL, an ID, a time or a few
 /// words, and contains no long run of base64, hexadecimal or other text without words.
 ///
 /// ```
@@ -74,7 +74,7 @@ fn escaped(text: &str) -> String {
     shown
 }
 
-/// Whether `text` is a private key or the beginning of one: PEM, or the base64 of PEM or of DER.
+/// Returns whether `text` is a private key or the beginning of one: PEM, or the base64 of PEM or of DER.
 pub(crate) fn looks_like_key(text: &str) -> bool {
     let text = text.trim_start_matches(['"', '\'', ' ', '\n', '\u{feff}']);
     let is_base64 = |text: &str| {
@@ -106,7 +106,7 @@ fn showable_start(text: &str) -> Option<&str> {
         .find(|start| is_showable(start))
 }
 
-/// Whether `text`, percent-decoded, is one line without a header of a key, and with few [unexplained] characters.
+/// Returns whether `text`, percent-decoded, is one line without a header of a key, and with few [unexplained] characters.
 fn is_plain(text: &str, limit: usize) -> bool {
     let decoded = percent_decoded(text);
     !decoded.contains(['\r', '\n'])
@@ -137,7 +137,7 @@ fn unexplained(text: &str) -> usize {
     total
 }
 
-/// What a word adds to [`unexplained`]: nothing for a word, little for a number or UUID, its length for an ID, and more than
+/// The number that a word adds to [`unexplained`]: nothing for a word, little for a number or UUID, its length for an ID, and more than
 /// any limit for a word too long for an ID.
 fn cost(word: &str) -> usize {
     const LONGEST_WORD: usize = 24;
@@ -184,7 +184,7 @@ fn cost(word: &str) -> usize {
     }
 }
 
-/// Whether letters have the case of words: `lower`, `UPPER`, `Capital` or `camelCase`.
+/// Returns whether letters have the case of words: `lower`, `UPPER`, `Capital` or `camelCase`.
 fn is_word(letters: &str) -> bool {
     let bytes = letters.as_bytes();
     if bytes.iter().all(u8::is_ascii_uppercase) {
@@ -226,7 +226,7 @@ fn uuid_length(text: &str) -> Option<usize> {
     (is_end && is_uuid).then_some(LENGTH)
 }
 
-/// Whether `text` lists bytes, as `30:82:04:bd:02`, `\x30\x82\x04\xbd\x02` or `48, 130, 4, 189, 2, 1, 0, 48, 13, 6`.
+/// Returns whether `text` lists bytes, as `30:82:04:bd:02`, `\x30\x82\x04\xbd\x02` or `48, 130, 4, 189, 2, 1, 0, 48, 13, 6`.
 fn has_list_of_bytes(text: &str) -> bool {
     let (mut pairs, mut has_letter, mut numbers) = (0, false, 0);
     for word in text.split(|c: char| !c.is_alphanumeric()) {

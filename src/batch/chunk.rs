@@ -144,7 +144,7 @@ impl<R: Read> Chunks<R> {
         }
     }
 
-    /// Where rows end in what has been read: of up to `max_rows` whole rows, or of the first alone if it is too long.
+    /// The ends of up to `max_rows` whole rows in the bytes read, or of the first row alone if it is too long.
     fn ends_of_rows(&mut self) -> Option<Ends> {
         // A byte-order mark must not be cut.
         if self.line == 1 && self.unreturned().len() < BYTE_ORDER_MARK.len() {

@@ -15,6 +15,9 @@ pub fn for_error(error: &Error) -> Option<String> {
         ErrorKind::NotPercentEncoded { .. } => {
             Some("use --encode to percent-encode the URL".into())
         }
+        ErrorKind::UnsupportedKey => {
+            Some("cfsign key generate makes a key that CloudFront accepts".into())
+        }
         ErrorKind::PassphraseRequired => {
             Some("use --passphrase FILE or --passphrase env:NAME".into())
         }

@@ -13,7 +13,7 @@ use x509_cert::Certificate;
 use zeroize::Zeroizing;
 
 use super::{EncryptedKey, KeyContent, KeyType, PrivateKey, PublicKey, ber, damaged};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// The ASN.1 structures of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,44 +45,8 @@ const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 
-pub(super) const GENERATE: &str = "cfsign key generate makes a key that CloudFront accepts";
-
 /// The longest RSA modulus that is read, in bits; openssl's limit too.
 pub(super) const LONGEST_RSA: usize = 16_384;
-
-/// The names of other keys, by the identifier of their algorithm or curve.
-const OTHER_KEYS: [(ObjectIdentifier, &str); 9] = [
-    (
-        ObjectIdentifier::new_unwrap("1.2.840.10040.4.1"),
-        "a DSA key",
-    ),
-    (
-        ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10"),
-        "an RSA-PSS key",
-    ),
-    (ObjectIdentifier::new_unwrap("1.3.101.110"), "an X25519 key"),
-    (
-        ObjectIdentifier::new_unwrap("1.3.101.112"),
-        "an Ed25519 key",
-    ),
-    (ObjectIdentifier::new_unwrap("1.3.101.113"), "an Ed448 key"),
-    (
-        ObjectIdentifier::new_unwrap("1.3.132.0.10"),
-        "an ECDSA secp256k1 key",
-    ),
-    (
-        ObjectIdentifier::new_unwrap("1.3.132.0.33"),
-        "an ECDSA P-224 key",
-    ),
-    (
-        ObjectIdentifier::new_unwrap("1.3.132.0.34"),
-        "an ECDSA P-384 key",
-    ),
-    (
-        ObjectIdentifier::new_unwrap("1.3.132.0.35"),
-        "an ECDSA P-521 key",
-    ),
-];
 
 /// Reads the key in a DER structure; `None` if it is not one of the [structures](Structure) of keys.
 pub(super) fn read(der: &[u8]) -> Option<Result<(Structure, KeyContent)>> {
@@ -142,9 +106,8 @@ fn rsa_private(der: &[u8]) -> Result<PrivateKey> {
     let key = pkcs1::RsaPrivateKeyRef::from_der(der).map_err(|_| inconsistent())?;
     check_length(key.modulus.as_bytes())?;
     if key.version() == pkcs1::Version::Multi {
-        return Err(
-            Error::new("is a multi-prime RSA key, which is not supported").with_hint(GENERATE),
-        );
+        let message = "is a multi-prime RSA key, which is not supported";
+        return Err(Error::of_kind(ErrorKind::UnsupportedKey, message));
     }
     PrivateKey::from_pkcs1_der(der).ok_or_else(inconsistent)
 }
@@ -223,33 +186,38 @@ fn check_length(modulus: &[u8]) -> Result<()> {
     if bits <= LONGEST_RSA {
         return Ok(());
     }
-    let key_type = KeyType::Rsa(bits);
-    Err(Error::new(format!(
-        "is an {key_type} key; the longest supported is {}",
+    let message = format!(
+        "is an {} key; the longest supported is {}",
+        KeyType::Rsa(bits),
         KeyType::Rsa(LONGEST_RSA)
-    ))
-    .with_hint(GENERATE))
+    );
+    Err(Error::of_kind(ErrorKind::UnsupportedKey, message))
 }
 
+/// The error for a key that is known by the identifier of its algorithm or curve.
 fn other_key(oid: ObjectIdentifier) -> Error {
-    let known = OTHER_KEYS.iter().find(|(other, _)| *other == oid);
-    let what = match known {
-        Some((_, what)) => (*what).to_owned(),
-        None => format!("a key with the algorithm or curve {oid}"),
-    };
-    unsupported_key(&what)
+    unsupported_key(match oid.to_string().as_str() {
+        "1.2.840.10040.4.1" => "a DSA key",
+        "1.2.840.113549.1.1.10" => "an RSA-PSS key",
+        "1.3.101.110" => "an X25519 key",
+        "1.3.101.112" => "an Ed25519 key",
+        "1.3.101.113" => "an Ed448 key",
+        "1.3.132.0.10" => "an ECDSA secp256k1 key",
+        "1.3.132.0.33" => "an ECDSA P-224 key",
+        "1.3.132.0.34" => "an ECDSA P-384 key",
+        "1.3.132.0.35" => "an ECDSA P-521 key",
+        other => return unsupported_key(&format!("a key with the algorithm or curve {other}")),
+    })
 }
 
 /// The error for a key of a type that CloudFront does not accept.
 pub(super) fn unsupported_key(what: &str) -> Error {
-    Error::new(format!(
-        "is {what}; CloudFront accepts RSA 2048 and ECDSA P-256"
-    ))
-    .with_hint(GENERATE)
+    let message = format!("is {what}; CloudFront accepts RSA 2048 and ECDSA P-256");
+    Error::of_kind(ErrorKind::UnsupportedKey, message)
 }
 
-/// Whether a curve that is described by its parameters (ECParameters of RFC 3279, which openssl reads) is P-256 (FIPS 186-4,
-/// D.1.2.3).
+/// Returns whether a curve that is described by its parameters (ECParameters of RFC 3279, which openssl reads) is P-256
+/// (FIPS 186-4, D.1.2.3).
 fn is_explicit_p256(curve: AnyRef<'_>) -> bool {
     const P: [u8; 32] = *b"\xff\xff\xff\xff\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff";
     const B: [u8; 32] = *b"\x5a\xc6\x35\xd8\xaa\x3a\x93\xe7\xb3\xeb\xbd\x55\x76\x98\x86\xbc\x65\x1d\x06\xb0\xcc\x53\xb0\xf6\x3b\xce\x3c\x3e\x27\xd2\x60\x4b";
@@ -283,7 +251,8 @@ fn is_explicit_p256(curve: AnyRef<'_>) -> bool {
 }
 
 fn explicit_curve() -> Error {
-    Error::new("is an EC key with the parameters of another curve than P-256").with_hint(GENERATE)
+    let message = "is an EC key with the parameters of another curve than P-256";
+    Error::of_kind(ErrorKind::UnsupportedKey, message)
 }
 
 fn inconsistent() -> Error {

@@ -24,7 +24,7 @@ pub(crate) fn padded(digest: &[u8]) -> Bytes {
     padded
 }
 
-/// Whether a number is above zero and below the order of the curve.
+/// Returns whether a number is above zero and below the order of the curve.
 pub(crate) fn is_scalar(number: &Bytes) -> bool {
     let scalar = Scalar::from_repr((*number).into()).into_option();
     scalar.is_some_and(|scalar| scalar != Scalar::ZERO)

@@ -13,9 +13,7 @@ use crate::error::{Error, ErrorKind, Result, quoted};
 #[derive(Debug)]
 pub struct KeyFile {
     name: String,
-    content: KeyContent,
-    structure: Structure,
-    encoding: &'static str,
+    found: Found,
 }
 
 /// A key as a file contains it.
@@ -30,7 +28,8 @@ pub enum KeyContent {
     Public(PublicKey),
 }
 
-/// A key and how it is encoded.
+/// A key and its encoding.
+#[derive(Debug)]
 struct Found {
     content: KeyContent,
     structure: Structure,
@@ -54,24 +53,19 @@ impl KeyFile {
     pub fn read(name: impl fmt::Display, bytes: &[u8]) -> Result<Self> {
         let name = name.to_string();
         match with_zeroized_stack(|| read(bytes)) {
-            Ok(found) => Ok(KeyFile {
-                name,
-                content: found.content,
-                structure: found.structure,
-                encoding: found.encoding,
-            }),
+            Ok(found) => Ok(KeyFile { name, found }),
             Err(error) => Err(error.context(name)),
         }
     }
 
     /// The key.
     pub fn content(&self) -> &KeyContent {
-        &self.content
+        &self.found.content
     }
 
     /// The encoding of the key, such as `PKCS#8 PEM`.
     pub fn format(&self) -> String {
-        format!("{} {}", self.structure, self.encoding)
+        format!("{} {}", self.found.structure, self.found.encoding)
     }
 
     /// Returns the private key, decrypted with `passphrase` if it is encrypted.
@@ -79,7 +73,7 @@ impl KeyFile {
     /// # Errors
     /// A public key, [`ErrorKind::PassphraseRequired`] and [`ErrorKind::WrongPassphrase`].
     pub fn into_private(self, passphrase: Option<&[u8]>) -> Result<PrivateKey> {
-        let key = match (self.content, passphrase) {
+        let key = match (self.found.content, passphrase) {
             (KeyContent::Private(key), _) => Ok(key),
             (KeyContent::Encrypted(key), Some(passphrase)) => key.decrypt(passphrase),
             (KeyContent::Encrypted(_), None) => Err(Error::of_kind(
@@ -87,7 +81,7 @@ impl KeyFile {
                 "is encrypted and needs a passphrase",
             )),
             (KeyContent::Public(_), _) => {
-                let what = match self.structure {
+                let what = match self.found.structure {
                     Structure::Certificate => "certificate",
                     _ => "public key",
                 };
@@ -165,9 +159,9 @@ fn read_blocks(
     text: &str,
     blocks: Vec<Result<text::Block<'_>>>,
 ) -> Result<Found> {
-    let (mut private, mut encrypted, mut public) = (Vec::new(), Vec::new(), Vec::new());
+    let mut keys = Vec::new();
     let mut errors = Vec::new();
-    let mut labels = Vec::new();
+    let mut other_label = None;
     for block in blocks {
         let block = match block {
             Ok(block) => block,
@@ -177,40 +171,40 @@ fn read_blocks(
             }
         };
         if !is_key_label(block.label) {
-            labels.push(block.label.to_owned());
+            other_label.get_or_insert(block.label);
             continue;
         }
         match read_block(encoding, &block) {
-            Ok(found) => match found.content {
-                KeyContent::Private(_) => private.push(found),
-                KeyContent::Encrypted(_) => encrypted.push(found),
-                KeyContent::Public(_) => public.push(found),
-            },
-            // What is said of a private key goes before what is said of other blocks.
+            Ok(found) => keys.push(found),
+            // The errors of private keys are reported before those of other blocks.
             Err(error) if block.label.contains("PRIVATE KEY") => errors.insert(0, error),
             Err(error) => errors.push(error),
         }
     }
-    check_single(&private, &encrypted)?;
-    let keys = [private, encrypted].into_iter().flatten();
-    if let Some(found) = keys.into_iter().next() {
-        return Ok(found);
-    }
-    // A damaged private key is not to be passed over for its certificate.
-    if let Some(found) = public.into_iter().next() {
-        return match errors.into_iter().next() {
-            Some(error) if text.contains("PRIVATE KEY") => Err(error),
-            _ => Ok(found),
-        };
-    }
-    Err(match (errors.into_iter().next(), labels.first()) {
-        (Some(error), _) => error,
-        (None, Some(label)) => unsupported::detect(text.as_bytes(), text).unwrap_or_else(|| {
-            Error::new(format!("contains no key, only {}", quoted(label)))
-                .with_hint(PRIVATE_KEY_STARTS)
+    check_single(&keys)?;
+    let found = keys.into_iter().min_by_key(|found| match found.content {
+        KeyContent::Private(_) => 0,
+        KeyContent::Encrypted(_) => 1,
+        KeyContent::Public(_) => 2,
+    });
+    let error = errors.into_iter().next();
+    match (found, error) {
+        // A damaged private key is not skipped in favor of its certificate.
+        (Some(found), Some(error))
+            if matches!(found.content, KeyContent::Public(_)) && text.contains("PRIVATE KEY") =>
+        {
+            Err(error)
+        }
+        (Some(found), _) => Ok(found),
+        (None, Some(error)) => Err(error),
+        (None, None) => Err(match other_label {
+            Some(label) => unsupported::detect(text.as_bytes(), text).unwrap_or_else(|| {
+                Error::new(format!("contains no key, only {}", quoted(label)))
+                    .with_hint(PRIVATE_KEY_STARTS)
+            }),
+            None => no_key("text"),
         }),
-        (None, None) => no_key("text"),
-    })
+    }
 }
 
 fn is_key_label(label: &str) -> bool {
@@ -220,30 +214,27 @@ fn is_key_label(label: &str) -> bool {
 }
 
 /// Refuses two different private keys, of which either could be meant.
-fn check_single(private: &[Found], encrypted: &[Found]) -> Result<()> {
+fn check_single(keys: &[Found]) -> Result<()> {
+    const HINT: &str = "put the key to sign with in a file of its own";
     let mut fingerprints = Vec::new();
-    for found in private {
-        if let KeyContent::Private(key) = &found.content {
-            let fingerprint = key.public_key().fingerprint()?;
-            if !fingerprints.contains(&fingerprint) {
-                fingerprints.push(fingerprint);
-            }
+    let mut encrypted = Vec::new();
+    for found in keys {
+        match &found.content {
+            KeyContent::Private(key) => fingerprints.push(key.public_key().fingerprint()?),
+            KeyContent::Encrypted(key) => encrypted.push(key),
+            KeyContent::Public(_) => {}
         }
     }
-    const HINT: &str =
-        "put the key to sign with in a file of its own; cfsign key inspect shows its fingerprint";
-    if let [first, second, ..] = fingerprints.as_slice() {
-        return Err(Error::new(format!(
-            "contains two different private keys, SHA256:{first} and SHA256:{second}"
-        ))
-        .with_hint(HINT));
+    if let [first, others @ ..] = fingerprints.as_slice() {
+        return match others.iter().find(|other| *other != first) {
+            None => Ok(()),
+            Some(other) => Err(Error::new(format!(
+                "contains two different private keys, SHA256:{first} and SHA256:{other}"
+            ))
+            .with_hint(HINT)),
+        };
     }
-    let mut keys = encrypted.iter().filter_map(|found| match &found.content {
-        KeyContent::Encrypted(key) => Some(key),
-        _ => None,
-    });
-    let first = keys.next();
-    if private.is_empty() && keys.any(|key| Some(key) != first) {
+    if encrypted.iter().any(|key| *key != encrypted[0]) {
         return Err(Error::new("contains two different encrypted private keys").with_hint(HINT));
     }
     Ok(())

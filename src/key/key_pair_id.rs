@@ -42,7 +42,7 @@ impl KeyPairId {
         }
     }
 
-    /// What else in AWS has this ID, which CloudFront gives no public key.
+    /// The kind of AWS resource that has IDs of this form, if it is not a public key.
     pub(crate) fn other_kind(&self) -> Option<&'static str> {
         if self.is_uuid() {
             Some("key group")

@@ -22,7 +22,6 @@ mod der;
 #[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
 pub(crate) mod ecdsa;
 mod encrypted;
-mod external;
 mod file;
 pub(crate) mod hash;
 pub(crate) mod key_pair_id;
@@ -35,10 +34,10 @@ mod text;
 mod unsupported;
 
 pub use encrypted::EncryptedKey;
-pub(crate) use external::p256_signature;
 pub use file::{KeyContent, KeyFile};
 pub use private::PrivateKey;
 pub use public::PublicKey;
+pub(crate) use public::p256_signature;
 #[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
 pub(crate) use rsa_numbers::RsaNumbers;
 pub(crate) use signed_digest::{SignedDigest, SignedHash};
@@ -67,7 +66,7 @@ pub enum KeyType {
 }
 
 impl KeyType {
-    /// Whether CloudFront accepts a public key of this type: RSA 2048 and P-256 only.
+    /// Returns whether CloudFront accepts a public key of this type: RSA 2048 and P-256 only.
     pub fn accepted_by_cloudfront(self) -> bool {
         matches!(self, KeyType::Rsa(2048) | KeyType::P256)
     }

@@ -98,3 +98,12 @@ impl PublicKey {
             .map_err(|_| Error::new("cannot encode the public key"))
     }
 }
+
+/// Converts a P-256 signature to ASN.1 DER (RFC 3279), from that or from the 64-byte concatenation r || s of PKCS#11 and
+/// IEEE P1363; `None` for other bytes.
+pub(crate) fn p256_signature(bytes: &[u8]) -> Option<Vec<u8>> {
+    let signature = p256::ecdsa::Signature::from_der(bytes)
+        .or_else(|_| p256::ecdsa::Signature::from_slice(bytes))
+        .ok()?;
+    Some(signature.to_der().as_bytes().to_vec())
+}

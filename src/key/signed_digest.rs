@@ -232,7 +232,7 @@ impl SignedDigest {
         }
     }
 
-    /// Whether the content proves that the key made the signature, whatever was signed.
+    /// Returns whether the content proves that the key made the signature, whatever was signed.
     pub(crate) fn proves_key(&self) -> bool {
         match self {
             SignedDigest::Pkcs1 { .. } | SignedDigest::Bare { .. } => true,
@@ -241,7 +241,7 @@ impl SignedDigest {
         }
     }
 
-    /// How many digests are best compared at a time.
+    /// The number of digests that are best compared at a time.
     pub(crate) fn batch_size(&self) -> usize {
         match self {
             SignedDigest::P256(_) => 64,
@@ -267,7 +267,7 @@ impl SignedDigest {
         Some([x(&points[0]), x(&points[1])])
     }
 
-    /// Whether the signature is one over a message with this digest.
+    /// Returns whether the signature is one over a message with this digest.
     pub(crate) fn matches(&self, hash: SignedHash, digest: &[u8]) -> bool {
         match self {
             SignedDigest::Pkcs1 {

@@ -176,7 +176,7 @@ pub(super) fn bare_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     base64::decode_standard(&data[..end]).map(Zeroizing::new)
 }
 
-/// Whether `name` is that of a variable, with or without `export`.
+/// Returns whether `name` is that of a variable, with or without `export`.
 fn is_variable(name: &str) -> bool {
     let name = name.trim().trim_start_matches("export ");
     !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')

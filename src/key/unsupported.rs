@@ -1,12 +1,13 @@
 //! Formats that may contain a key and are not read, with the commands that convert them.
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// A format that names itself in its first bytes or in its text.
 struct Format {
     /// As in "the file is ...".
     name: &'static str,
     is: fn(&[u8], &str) -> bool,
+    /// The conversion; empty if there is none.
     hint: &'static str,
 }
 
@@ -52,7 +53,7 @@ const FORMATS: &[Format] = &[
     Format {
         name: "an age identity",
         is: |_, text| text.contains("AGE-SECRET-KEY-1"),
-        hint: "cfsign key generate makes a key that CloudFront accepts",
+        hint: "",
     },
     Format {
         name: "encrypted with sops",
@@ -75,7 +76,7 @@ const FORMATS: &[Format] = &[
     Format {
         name: "a PGP key",
         is: |_, text| text.contains("-----BEGIN PGP P"),
-        hint: "cfsign key generate makes a key that CloudFront accepts",
+        hint: "",
     },
     Format {
         name: "a PuTTY key",
@@ -139,7 +140,12 @@ const FORMATS: &[Format] = &[
 pub(super) fn detect(bytes: &[u8], text: &str) -> Option<Error> {
     let text = text.trim();
     let format = FORMATS.iter().find(|format| (format.is)(bytes, text))?;
-    Some(Error::new(format!("is {}", format.name)).with_hint(format.hint))
+    let message = format!("is {}", format.name);
+    Some(if format.hint.is_empty() {
+        Error::of_kind(ErrorKind::UnsupportedKey, message)
+    } else {
+        Error::new(message).with_hint(format.hint)
+    })
 }
 
 /// The bytes after the header of a SEQUENCE; nothing for other bytes.

@@ -4,7 +4,8 @@
 
 use std::borrow::Cow;
 
-use serde::de::IgnoredAny;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::at;
 use super::base::{Base, is_http};
@@ -12,15 +13,31 @@ use super::reference::{Kind, Notation, Reference, Target};
 use super::span::{LineCounter, Span};
 use crate::error::{Result, printable};
 
+#[derive(Deserialize)]
+struct AssetList<'a> {
+    #[serde(borrow, default, rename = "ASSETS")]
+    assets: Vec<Asset<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Asset<'a> {
+    #[serde(borrow, rename = "URI")]
+    uri: Option<&'a RawValue>,
+}
+
 /// The references of the asset list in `body`, which clients get from `url`.
 pub(super) fn read<'a>(body: Span<'a>, url: &Base) -> Result<Vec<Reference<'a>>> {
-    if let Err(e) = serde_json::from_str::<IgnoredAny>(body.text) {
+    let list: AssetList<'a> = serde_json::from_str(body.text).map_err(|e| {
         let message = format_args!("invalid JSON: {}", printable(&e.to_string()));
-        return Err(at(e.line(), message));
-    }
+        at(e.line(), message)
+    })?;
     let mut references = Vec::new();
     let mut lines = LineCounter::new(body);
-    for string in Uris::new(body) {
+    for uri in list.assets.iter().filter_map(|asset| asset.uri) {
+        let value = body.position_of(uri.get());
+        let Some(string) = value.and_then(|value| value.between("\"", "\"")) else {
+            continue;
+        };
         let line = lines.line_of(string.start);
         let uri = string.before('#');
         let written = unescape(uri.text).map_err(|e| at(line, printable(&e.to_string())))?;
@@ -61,61 +78,4 @@ pub(super) fn escape(text: &str) -> Cow<'_, str> {
     }
     let string = serde_json::Value::from(text).to_string();
     Cow::Owned(string[1..string.len() - 1].to_owned())
-}
-
-/// Iterates over the strings at `ASSETS[].URI` of well-formed JSON, without their quotes.
-struct Uris<'a> {
-    rest: Span<'a>,
-    /// The last key in each open object; an array has an empty one.
-    keys: Vec<&'a str>,
-}
-
-impl<'a> Uris<'a> {
-    fn new(body: Span<'a>) -> Self {
-        Uris {
-            rest: body,
-            keys: Vec::new(),
-        }
-    }
-}
-
-impl<'a> Iterator for Uris<'a> {
-    type Item = Span<'a>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while let Some(token) = self.rest.text.find(['{', '}', '[', ']', '"']) {
-            let byte = self.rest.text.as_bytes()[token];
-            self.rest = self.rest.skip(token + 1);
-            match byte {
-                b'{' | b'[' => self.keys.push(""),
-                b'}' | b']' => drop(self.keys.pop()),
-                _ => {
-                    let string = self.rest.up_to(string_len(self.rest.text));
-                    self.rest = self.rest.skip(string.text.len() + 1);
-                    let is_key = self.rest.text.trim_start().starts_with(':');
-                    if !is_key && self.keys == ["ASSETS", "", "URI"] {
-                        return Some(string);
-                    }
-                    if let (true, Some(key)) = (is_key, self.keys.last_mut()) {
-                        *key = string.text;
-                    }
-                }
-            }
-        }
-        None
-    }
-}
-
-/// The length of a string, from behind its opening quote to its closing one.
-fn string_len(text: &str) -> usize {
-    let mut is_escaped = false;
-    for (index, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' => is_escaped = true,
-            b'"' => return index,
-            _ => {}
-        }
-    }
-    text.len()
 }

@@ -4,6 +4,7 @@
 //!
 //! Source: RFC 3986, section 5.2.
 
+use crate::url::UrlParts;
 use crate::url::percent::is_scheme;
 use crate::url::resource::Resource;
 
@@ -18,37 +19,24 @@ use crate::url::resource::Resource;
 /// assert_eq!(base.folder(), "https://cdn.example.com/v/");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Base {
-    url: String,
-    /// The byte index of the path.
-    path: usize,
-    /// The byte index of the query with its `?`, or the length of the URL.
-    query: usize,
-}
+pub struct Base(String);
 
 impl Base {
     /// A base from the URL of a playlist: an [`UnsignedUrl`](crate::UnsignedUrl), or a result of [`Base::resolve`].
     pub fn new(url: impl Into<String>) -> Self {
-        let url = url.into();
-        let query = url.find('?').unwrap_or(url.len());
-        let authority = url[..query].find("://").map_or(0, |end| end + 3);
-        let path = url[authority..query]
-            .find('/')
-            .map_or(query, |slash| authority + slash);
-        Base { url, path, query }
+        Base(url.into())
     }
 
     /// The URL.
     pub fn as_str(&self) -> &str {
-        &self.url
+        &self.0
     }
 
     /// The URL of the folder that relative references start from, with a trailing `/`.
     pub fn folder(&self) -> String {
-        match self.url[self.path..self.query].rfind('/') {
-            Some(slash) => self.url[..=self.path + slash].to_owned(),
-            None => format!("{}/", &self.url[..self.path]),
-        }
+        let path = self.parts().path;
+        let slash = path.rfind('/').unwrap_or(0);
+        self.with_path(&path[..slash]) + "/"
     }
 
     /// The pattern of everything in the folder and below.
@@ -56,52 +44,68 @@ impl Base {
         Resource::verbatim(self.folder() + "*")
     }
 
-    /// The query, without its `?`.
-    pub(super) fn query(&self) -> &str {
-        self.url[self.query..].trim_start_matches('?')
+    pub(super) fn parts(&self) -> UrlParts<'_> {
+        UrlParts::parse(&self.0)
+    }
+
+    /// The URL with another path, and without its query.
+    fn with_path(&self, path: &str) -> String {
+        let query = None;
+        let parts = self.parts();
+        UrlParts {
+            path,
+            query,
+            ..parts
+        }
+        .to_string()
     }
 
     /// Resolves a reference that has no fragment.
     pub fn resolve(&self, reference: &str) -> String {
         if reference.is_empty() {
-            return self.url.clone();
+            return self.0.clone();
         }
-        let resolved = if scheme(reference).is_some() {
-            reference.to_owned()
-        } else if reference.starts_with("//") {
-            let scheme = scheme(&self.url).unwrap_or_default();
-            format!("{scheme}:{reference}")
+        if scheme(reference).is_some() {
+            return without_dot_segments(reference);
+        }
+        let before = if reference.starts_with("//") {
+            format!("{}:", self.parts().scheme.unwrap_or_default())
         } else if reference.starts_with('/') {
-            self.url[..self.path].to_owned() + reference
+            self.with_path("")
         } else if reference.starts_with('?') {
-            self.url[..self.query].to_owned() + reference
+            self.with_path(self.parts().path)
         } else {
-            self.folder() + reference
+            self.folder()
         };
-        Base::new(resolved).without_dot_segments()
+        without_dot_segments(&(before + reference))
     }
+}
 
-    /// The URL without the segments `.` and `..` in its path (RFC 3986, section 5.2.4).
-    fn without_dot_segments(self) -> String {
-        let path = &self.url[self.path..self.query];
-        if !path.contains("/.") {
-            return self.url;
+/// A URL without the segments `.` and `..` in its path (RFC 3986, section 5.2.4).
+fn without_dot_segments(url: &str) -> String {
+    let parts = UrlParts::parse(url);
+    let path = parts.path;
+    let Some(segments) = path.strip_prefix('/').filter(|_| path.contains("/.")) else {
+        return url.to_owned();
+    };
+    let mut kept: Vec<&str> = Vec::new();
+    for segment in segments.split('/') {
+        match segment {
+            "." => {}
+            ".." => drop(kept.pop()),
+            segment => kept.push(segment),
         }
-        let mut kept: Vec<&str> = Vec::new();
-        for segment in path[1..].split('/') {
-            match segment {
-                "." => {}
-                ".." => drop(kept.pop()),
-                segment => kept.push(segment),
-            }
-        }
-        // A path that ends in a dot segment is a folder.
-        if path.ends_with("/.") || path.ends_with("/..") {
-            kept.push("");
-        }
-        let (before, after) = (&self.url[..self.path], &self.url[self.query..]);
-        format!("{before}/{}{after}", kept.join("/"))
     }
+    // A path that ends in a dot segment is a folder.
+    if path.ends_with("/.") || path.ends_with("/..") {
+        kept.push("");
+    }
+    let path = format!("/{}", kept.join("/"));
+    UrlParts {
+        path: &path,
+        ..parts
+    }
+    .to_string()
 }
 
 /// The scheme of an absolute URL.
@@ -110,7 +114,7 @@ fn scheme(reference: &str) -> Option<&str> {
     is_scheme(scheme).then_some(scheme)
 }
 
-/// Whether a resolved reference is fetched over HTTP or HTTPS.
+/// Returns whether a resolved reference is fetched over HTTP or HTTPS.
 pub(super) fn is_http(url: &str) -> bool {
     scheme(url).is_some_and(|scheme| {
         scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")

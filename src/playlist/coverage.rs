@@ -1,4 +1,4 @@
-//! What happened to the references of the playlists that were signed.
+//! The outcome for the references of the playlists that were signed.
 
 /// Counts the references of one or more playlists, and remembers an example of each oddity.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +25,7 @@ pub struct Coverage {
 /// A number of references, and the URL of the first.
 #[derive(Debug, Clone, Default)]
 pub struct Found {
-    /// How many there are.
+    /// The number of references.
     pub count: usize,
     /// The URL of the first.
     pub first: String,

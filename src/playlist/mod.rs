@@ -1,12 +1,12 @@
 //! Playlists: finds the references of an HLS playlist, a DASH manifest or an asset list, and signs them.
 //!
 //! A player requests every file that a playlist names, and each of these requests needs a signature. It is appended to
-//! each reference as a query, and every other byte of the file is kept: a playlist is never serialised from a model.
+//! each reference as a query, and every other byte of the file is kept: a playlist is never serialized from a model.
 //!
 //! References are resolved against the URL of the playlist (RFC 3986, section 5) only to know what will be requested; in
 //! the file they stay relative or absolute, as they were.
 //!
-//! References that are not fetched over HTTP (`data:`, `skd:`, `urn:`) and licence servers are left alone.
+//! References that are not fetched over HTTP (`data:`, `skd:`, `urn:`) and license servers are left alone.
 //!
 //! Source: RFC 8216 and its successor draft-pantos-hls-rfc8216bis (HLS); ISO/IEC 23009-1 (DASH).
 
@@ -17,14 +17,17 @@ use crate::sign::signed_url::SignedUrl;
 
 pub use base::Base;
 pub use coverage::{Coverage, Found};
+pub use preparation::Preparation;
 pub use reference::{Kind, Reference, Rewrite};
-pub use signing::{Preparation, Signing};
+pub use signing::Signing;
 
 mod asset_list;
 mod base;
 mod coverage;
 mod dash;
+mod each_policy;
 mod hls;
+mod preparation;
 mod reference;
 mod signing;
 mod span;
@@ -44,8 +47,8 @@ pub struct Playlist<'a> {
     text: &'a str,
     format: Format,
     references: Vec<Reference<'a>>,
-    /// Where `urlparam` descriptors go that make players add the query of the manifest to segment requests (DASH).
-    insertions: Vec<Insertion<'a>>,
+    /// The places for `urlparam` descriptors that make players add the query of the manifest to segment requests (DASH).
+    insertions: Vec<Insertion>,
     variables: Variables,
 }
 
@@ -156,7 +159,7 @@ impl<'a> Playlist<'a> {
 
     fn rewritten_with(
         &self,
-        insertions: &[Insertion<'a>],
+        insertions: &[Insertion],
         mut rewrite: impl FnMut(&Reference<'a>) -> Result<Option<Rewrite>>,
     ) -> Result<String> {
         let mut output = String::with_capacity(self.text.len());

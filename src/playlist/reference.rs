@@ -25,7 +25,7 @@ pub struct Reference<'a> {
     pub(super) carries_signature: bool,
 }
 
-/// What a reference names.
+/// The kind of file that a reference names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A file without references of its own: a segment, a key, a piece of metadata.
@@ -49,7 +49,7 @@ pub(super) struct Target {
     pub pattern: Option<String>,
 }
 
-/// How a reference is escaped in the playlist.
+/// The escaping of a reference in the playlist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Notation {
     /// Not at all.
@@ -88,7 +88,7 @@ impl Reference<'_> {
         self.targets.iter().map(|target| target.url.as_str())
     }
 
-    /// What the reference names.
+    /// The kind of file that the reference names.
     pub fn kind(&self) -> Kind {
         self.kind
     }

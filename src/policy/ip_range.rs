@@ -18,19 +18,19 @@ use crate::error::{Error, Result, quoted};
 /// assert_eq!("192.0.2.10".parse::<IpRange>()?.to_string(), "192.0.2.10/32");
 /// # Ok::<(), cfsign::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct IpRange {
     address: Ipv4Addr,
     prefix: u8,
 }
 
 impl IpRange {
-    /// Whether the address is private (RFC 1918) or loopback.
+    /// Returns whether the address is private (RFC 1918) or loopback.
     pub fn is_private(&self) -> bool {
         self.address.is_private() || self.address.is_loopback()
     }
 
-    /// Whether the range contains `address`.
+    /// Returns whether the range contains `address`.
     pub fn contains(&self, address: Ipv4Addr) -> bool {
         let ignored = 32 - u32::from(self.prefix);
         let network = |address: Ipv4Addr| u32::from(address).checked_shr(ignored).unwrap_or(0);

@@ -22,7 +22,7 @@ mod document;
 pub(crate) mod ip_range;
 
 /// The conditions under which a request is allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Conditions {
     /// The expiry: requests are allowed before this time.
     pub expires: Timestamp,
@@ -57,7 +57,7 @@ impl Conditions {
 }
 
 /// Canned or custom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum PolicyType {
@@ -80,7 +80,7 @@ pub enum PolicyType {
 /// );
 /// # Ok::<(), cfsign::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Policy {
     text: String,
     policy_type: PolicyType,

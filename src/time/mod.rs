@@ -21,7 +21,7 @@ use crate::error::{Error, Result, quoted};
 pub use when::{When, parse_duration};
 
 /// Seconds since 1970-01-01T00:00:00Z, up to 2262-04-11T23:47:16Z, the latest expiry that CloudFront accepts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Timestamp(i64);
 
 /// 2262-04-11T23:47:16Z.

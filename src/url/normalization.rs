@@ -48,7 +48,7 @@ fn is_upper_case(c: char) -> bool {
     c.is_ascii_uppercase()
 }
 
-/// Whether the last label is a decimal or hexadecimal number; a client reads such a host as an IPv4 address.
+/// Returns whether the last label is a decimal or hexadecimal number; a client reads such a host as an IPv4 address.
 fn ends_in_number(host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
     let last = host.rsplit('.').next().unwrap_or_default();

@@ -60,13 +60,13 @@ fn encode_bytes(text: &str, is_encoded: impl Fn(u8) -> bool) -> String {
     encoded
 }
 
-/// Whether `bytes`, the first of which is a `%`, start with an escape (`%XX`).
+/// Returns whether `bytes`, the first of which is a `%`, start with an escape (`%XX`).
 fn starts_escape(bytes: &[u8]) -> bool {
     let digits = bytes.get(1..3);
     digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
 }
 
-/// Whether `text` contains a `%` that is not followed by two hexadecimal digits.
+/// Returns whether `text` contains a `%` that is not followed by two hexadecimal digits.
 pub fn has_bare_percent(text: &str) -> bool {
     let bytes = text.as_bytes();
     text.match_indices('%')
@@ -146,7 +146,7 @@ const UNSAFE: [bool; 256] = {
     table
 };
 
-/// Whether `text` is a valid URL scheme (RFC 3986, section 3.1).
+/// Returns whether `text` is a valid URL scheme (RFC 3986, section 3.1).
 pub(crate) fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text

@@ -414,7 +414,7 @@ fn debug_shows_nothing_of_a_key_or_a_signature() {
         (shown_key, "PrivateKey(RSA 2048)"),
         (
             format!("{encrypted:?}"),
-            "KeyFile { name: \"key\", content: Encrypted(EncryptedKey), structure: EncryptedPkcs8, encoding: \"PEM\" }",
+            "KeyFile { name: \"key\", found: Found { content: Encrypted(EncryptedKey), structure: EncryptedPkcs8, encoding: \"PEM\" } }",
         ),
         (
             format!("{signer:?}"),

@@ -21,7 +21,7 @@ const REPRESENTATION: usize = 4;
 /// The most bases that a reference may have. A manifest has a few; this bounds the blow-up of a malicious one.
 const MAX_BASES: usize = 100;
 
-/// Where the segments of a representation are.
+/// The place of a representation's segments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Segments {
     /// In files of their own.
@@ -94,7 +94,7 @@ impl Levels {
         }
     }
 
-    /// Whether no element has been read.
+    /// Returns whether no element has been read.
     pub(super) fn is_empty(&self) -> bool {
         self.levels.len() == 1
     }
@@ -117,7 +117,7 @@ impl Levels {
         self.levels[self.current].takes_query = true;
     }
 
-    /// Whether segment requests of a level, or of one inside it, get the query of the manifest's URL.
+    /// Returns whether segment requests of a level, or of one inside it, get the query of the manifest's URL.
     pub(super) fn takes_query(&self, level: usize) -> bool {
         self.levels[level].takes_query || self.levels[level].contains_query_takers
     }
@@ -165,7 +165,7 @@ impl Levels {
         }
     }
 
-    /// Whether the base URLs of a level are the files of a representation.
+    /// Returns whether the base URLs of a level are the files of a representation.
     pub(super) fn is_file(&self, level: usize) -> bool {
         self.levels[level].is_file
     }

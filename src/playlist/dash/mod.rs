@@ -1,10 +1,10 @@
-//! DASH manifests: resolves the URLs of an MPD and tells which of them are requested.
+//! DASH manifests: resolves the URLs of an MPD and decides which of them are requested.
 //!
 //! A `BaseURL` has two roles. It is what the references below it are resolved against; they need signatures of their own,
 //! since resolution drops the query of a base. And where a representation has no segments, or has them as byte ranges of
 //! one file, its `BaseURL` is the URL of that file, whatever it ends in (ISO/IEC 23009-1, sections 5.3.9.2 and 5.6).
 //!
-//! Licence servers in `ContentProtection`, metrics and web pages are not files of the distribution, and are ignored.
+//! License servers in `ContentProtection`, metrics and web pages are not files of the distribution, and are ignored.
 //!
 //! Source: ISO/IEC 23009-1, sections 5.3 (elements), 5.3.9 (segments), 5.6 (base URLs) and annex I (URL parameters).
 
@@ -26,22 +26,22 @@ pub(super) use xml::escape;
 /// The content of a manifest.
 pub(super) struct Content<'a> {
     pub references: Vec<Reference<'a>>,
-    pub insertions: Vec<Insertion<'a>>,
+    pub insertions: Vec<Insertion>,
 }
 
 /// A place for a descriptor that makes players add the query of the manifest's URL to the segment requests of an
 /// adaptation set (ISO/IEC 23009-1, annex I.2).
 #[derive(Debug, Clone)]
-pub(super) struct Insertion<'a> {
+pub(super) struct Insertion {
     /// The byte offset in the file.
     pub position: usize,
     /// The prefix of the manifest's namespace with its colon, or an empty text.
-    prefix: &'a str,
+    prefix: String,
     level: usize,
     depth: usize,
 }
 
-impl Insertion<'_> {
+impl Insertion {
     /// The descriptor.
     pub fn text(&self) -> String {
         const NAMESPACE: &str = "urn:mpeg:dash:schema:urlparam:2014";

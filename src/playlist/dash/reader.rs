@@ -9,7 +9,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::Insertion;
 use super::levels::{Levels, Segments};
 use super::url_roles::{self, Role};
-use super::xml::{Tag, namespace_name, without_fragment};
+use super::xml::{Attribute, attributes, namespace_name, value_of, without_fragment};
 use crate::error::{Error, Result, printable, quoted};
 use crate::playlist::at;
 use crate::playlist::reference::{Kind, Notation};
@@ -27,7 +27,7 @@ pub(super) struct FoundUrl<'a> {
     pub kind: Kind,
 }
 
-/// What a URL is resolved against.
+/// The bases that a URL is resolved against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Start {
     /// The bases of a level.
@@ -44,7 +44,7 @@ pub(super) enum Start {
 pub(super) struct Found<'a> {
     pub urls: Vec<FoundUrl<'a>>,
     pub levels: Levels,
-    pub insertions: Vec<Insertion<'a>>,
+    pub insertions: Vec<Insertion>,
 }
 
 pub(super) fn read(body: Span<'_>) -> Result<Found<'_>> {
@@ -53,6 +53,7 @@ pub(super) fn read(body: Span<'_>) -> Result<Found<'_>> {
         xml: NsReader::from_str(body.text),
         lines: LineCounter::new(body),
         namespace: None,
+        tag_start: body.start,
         depth: 0,
         event_scheme: String::new(),
         found: Found {
@@ -71,6 +72,8 @@ struct Reader<'a> {
     lines: LineCounter<'a>,
     /// The namespace of the root, to which all elements of the manifest belong.
     namespace: Option<String>,
+    /// The byte offset in the playlist of the tag that is being read.
+    tag_start: usize,
     /// The number of open elements.
     depth: usize,
     /// The scheme of the event stream that is being read.
@@ -81,7 +84,7 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn read(&mut self) -> Result<()> {
         loop {
-            let start = self.position();
+            self.tag_start = self.position();
             let (namespace, event) = match self.xml.read_resolved_event() {
                 Ok((resolved, event)) => (namespace_name(&resolved).into_owned(), event),
                 Err(e) => {
@@ -89,20 +92,14 @@ impl<'a> Reader<'a> {
                     return Err(self.malformed(position, &e));
                 }
             };
-            let markup = self.part(start, self.position());
             match event {
-                Event::Start(element) => {
-                    self.start_element(&element, &namespace, markup)?;
+                Event::Start(element) => self.start_element(&element, &namespace)?,
+                Event::Empty(element) if self.is_own(&namespace) => {
+                    self.open(&element)?;
+                    self.found.levels.close(self.depth + 1);
+                    self.move_insertion(element.local_name().as_ref(), self.depth);
                 }
-                Event::Empty(element) => {
-                    if self.is_own(&namespace) {
-                        self.open(&element, markup)?;
-                        self.found.levels.close(self.depth + 1);
-                        self.move_insertion(element.local_name().as_ref(), self.depth);
-                    } else {
-                        self.foreign_element(&element, &namespace, markup)?;
-                    }
-                }
+                Event::Empty(element) => self.foreign_element(&element, &namespace)?,
                 Event::End(element) => {
                     self.found.levels.close(self.depth);
                     self.depth -= 1;
@@ -122,96 +119,93 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Reads a start tag; and the content of the element, if that is a URL or does not matter.
-    fn start_element(
-        &mut self,
-        element: &BytesStart<'_>,
-        namespace: &str,
-        markup: Span<'a>,
-    ) -> Result<()> {
+    /// Reads a start tag, and the content of the element if that is a URL or does not matter.
+    fn start_element(&mut self, element: &BytesStart<'_>, namespace: &str) -> Result<()> {
         let name = element.local_name();
         let name = name.as_ref();
         if !self.is_own(namespace) {
-            self.foreign_element(element, namespace, markup)?;
-            return self.skip_content(element, markup);
+            self.foreign_element(element, namespace)?;
+            return self.skip_content(element);
         }
         // The content of an event is the application's, unless the player acts on the event itself.
         if name == "Event" && !url_roles::is_for_player(&self.event_scheme) {
-            return self.skip_content(element, markup);
+            return self.skip_content(element);
         }
-        if let (Some(role), true) = (url_roles::of_text(name, &self.event_scheme), self.depth > 0) {
-            self.open(element, markup)?;
+        let level = self.found.levels.current();
+        let role = url_roles::of_text(name, &self.event_scheme, level);
+        if let Some(role) = role.filter(|_| self.depth > 0) {
+            self.open(element)?;
             self.found.levels.close(self.depth + 1);
             let start = self.position();
             let content = self
                 .xml
                 .read_text(element.to_end().name())
                 .map_err(|e| self.malformed(start, &e))?;
-            let content = self.part(start, start + content.len());
+            let start = start - self.body.start;
+            let content = self.body.slice(start, start + content.len());
             return self.text_content(name, content, role);
         }
-        self.open(element, markup)?;
+        self.open(element)?;
         self.depth += 1;
         Ok(())
     }
 
     /// Reads past the end of an element.
-    fn skip_content(&mut self, element: &BytesStart<'_>, markup: Span<'a>) -> Result<()> {
-        let skipped = self.xml.read_to_end(element.to_end().name());
-        skipped.map_err(|e| self.malformed(markup.start, &e))?;
-        Ok(())
+    fn skip_content(&mut self, element: &BytesStart<'_>) -> Result<()> {
+        match self.xml.read_to_end(element.to_end().name()) {
+            Ok(_) => Ok(()),
+            Err(e) => Err(self.malformed(self.tag_start, &e)),
+        }
     }
 
     /// Reads the tag of an element that belongs to the manifest.
-    fn open(&mut self, element: &BytesStart<'_>, markup: Span<'a>) -> Result<()> {
+    fn open(&mut self, element: &BytesStart<'_>) -> Result<()> {
         let name = element.local_name();
         let name = name.as_ref();
-        let position = markup.start;
         if self.depth == 0 && name != "MPD" {
             let message = format_args!(
                 "the root element of a DASH manifest is MPD, but this is {}",
                 quoted(name)
             );
-            return Err(at(self.lines.line_of(position), message)
+            return Err(at(self.lines.line_of(self.tag_start), message)
                 .with_hint("give the manifest file itself: manifest.mpd"));
         }
-        for attribute in element.attributes().with_checks(false) {
-            attribute.map_err(|e| self.malformed(position, &e))?;
-        }
-        let tag = Tag::new(markup);
+        let attributes = self.attributes(element)?;
+        let scheme = value_of(&attributes, "schemeIdUri").unwrap_or_default();
         let enclosing = self.found.levels.current();
         self.found.levels.open(name, self.depth + 1);
         let level = self.found.levels.current();
         match name {
-            "EventStream" => self.event_scheme = scheme_of(tag).to_owned(),
-            "AdaptationSet" if level != enclosing => self.found.insertions.push(Insertion {
-                position: markup.range().end,
-                prefix: tag.prefix(),
-                level,
-                depth: self.depth,
-            }),
-            "RequestParam" if passes_signature(tag) => self.found.levels.take_query(),
+            "EventStream" => self.event_scheme = scheme.to_owned(),
+            "AdaptationSet" if level != enclosing => {
+                let prefix = element.name().prefix();
+                self.found.insertions.push(Insertion {
+                    position: self.position(),
+                    prefix: prefix.map_or(String::new(), |prefix| format!("{}:", prefix.as_ref())),
+                    level,
+                    depth: self.depth,
+                });
+            }
+            "RequestParam" if passes_signature(&attributes) => self.found.levels.take_query(),
             _ => {}
         }
 
         let mut names_file = false;
-        let scheme = scheme_of(tag);
-        for attribute in tag.attributes() {
-            let Some(role) = url_roles::of_attribute(name, &attribute, scheme, &self.event_scheme)
-            else {
+        for attribute in &attributes {
+            let role = url_roles::of_attribute(name, attribute, scheme, &self.event_scheme, level);
+            let Some(mut role) = role else {
                 continue;
             };
             names_file |= matches!(attribute.name, "media" | "sourceURL");
-            let start = match role.kind {
-                Kind::RemoteElement => Start::Level(enclosing),
-                _ => role.start(level),
-            };
+            if role.kind == Kind::RemoteElement {
+                role.start = Start::Level(enclosing);
+            }
             if role.is_list {
                 for word in attribute.value.words() {
-                    self.add(word, Notation::Xml, start, role.kind)?;
+                    self.add(word, Notation::Xml, role)?;
                 }
             } else {
-                self.add(attribute.value.trim(), Notation::Xml, start, role.kind)?;
+                self.add(attribute.value.trim(), Notation::Xml, role)?;
             }
         }
         match name {
@@ -227,30 +221,30 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the tag of an element from another namespace: only descriptions of URL parameters matter.
-    fn foreign_element(
-        &mut self,
-        element: &BytesStart<'_>,
-        namespace: &str,
-        markup: Span<'a>,
-    ) -> Result<()> {
+    fn foreign_element(&mut self, element: &BytesStart<'_>, namespace: &str) -> Result<()> {
         let name = element.local_name();
         let is_query_info = matches!(name.as_ref(), "UrlQueryInfo" | "ExtUrlQueryInfo");
         if !is_query_info || !namespace.starts_with("urn:mpeg:dash:schema:urlparam:") {
             return Ok(());
         }
-        let tag = Tag::new(markup);
-        if passes_signature(tag) {
+        let attributes = self.attributes(element)?;
+        if passes_signature(&attributes) {
             self.found.levels.take_query();
         }
-        let start = Start::Level(self.found.levels.current());
-        let is_link = |name: &str, prefix: Option<&str>| name == "href" && prefix.is_some();
-        for attribute in tag.attributes() {
-            if is_link(attribute.name, attribute.prefix) {
-                let url = attribute.value.trim();
-                self.add(url, Notation::Xml, start, Kind::RemoteElement)?;
+        let link = Role::new(
+            Start::Level(self.found.levels.current()),
+            Kind::RemoteElement,
+        );
+        for attribute in attributes {
+            if attribute.has_prefix && attribute.name == "href" {
+                self.add(attribute.value.trim(), Notation::Xml, link)?;
             }
         }
         Ok(())
+    }
+
+    fn attributes(&mut self, element: &BytesStart<'_>) -> Result<Vec<Attribute<'a>>> {
+        attributes(element, self.body).map_err(|e| self.malformed(self.tag_start, &e))
     }
 
     /// Adds the URL that an element contains as text.
@@ -267,8 +261,7 @@ impl<'a> Reader<'a> {
                     .with_hint("remove the comments and elements from it"),
             );
         }
-        let level = self.found.levels.current();
-        self.add(url, notation, role.start(level), role.kind)?;
+        self.add(url, notation, role)?;
         if let (true, Some(base)) = (element == "BaseURL", self.found.urls.last())
             && !url.is_empty()
         {
@@ -278,7 +271,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Adds a URL without its fragment, if anything is left of it.
-    fn add(&mut self, url: Span<'a>, notation: Notation, start: Start, kind: Kind) -> Result<()> {
+    fn add(&mut self, url: Span<'a>, notation: Notation, role: Role) -> Result<()> {
         let position = url.start;
         let (written, text) = match notation {
             Notation::Xml => {
@@ -298,8 +291,8 @@ impl<'a> Reader<'a> {
                 text,
                 written,
                 notation,
-                start,
-                kind,
+                start: role.start,
+                kind: role.kind,
             });
         }
         Ok(())
@@ -330,12 +323,6 @@ impl<'a> Reader<'a> {
         self.offset(self.xml.buffer_position())
     }
 
-    /// The part of the playlist between two byte offsets.
-    fn part(&self, start: usize, end: usize) -> Span<'a> {
-        self.body
-            .slice(start - self.body.start, end - self.body.start)
-    }
-
     fn offset(&self, position: u64) -> usize {
         let position = usize::try_from(position).unwrap_or(usize::MAX);
         self.body.start.saturating_add(position)
@@ -362,21 +349,12 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The scheme of a descriptor or an event stream.
-fn scheme_of<'a>(tag: Tag<'a>) -> &'a str {
-    tag.attribute("schemeIdUri")
-        .map_or("", |value| value.trim().text)
-}
-
-/// Whether an element that describes URL parameters makes players add the manifest's signature to requests.
-fn passes_signature(tag: Tag<'_>) -> bool {
-    let uses_query = tag.attribute("useMPDUrlQuery");
-    let template = tag.attribute("queryTemplate");
-    let (Some(uses_query), Some(template)) = (uses_query, template) else {
-        return false;
-    };
-    let has_signature = ["$querypart$", "$query:Signature$"]
-        .iter()
-        .any(|part| template.text.contains(part));
-    matches!(uses_query.trim().text, "true" | "1") && has_signature
+/// Returns whether an element that describes URL parameters makes players add the manifest's signature to requests.
+fn passes_signature(attributes: &[Attribute<'_>]) -> bool {
+    let uses_query = value_of(attributes, "useMPDUrlQuery");
+    let template = value_of(attributes, "queryTemplate").unwrap_or_default();
+    matches!(uses_query, Some("true" | "1"))
+        && ["$querypart$", "$query:Signature$"]
+            .iter()
+            .any(|part| template.contains(part))
 }

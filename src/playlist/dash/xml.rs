@@ -1,8 +1,10 @@
-//! XML as far as manifests need it: namespaces, tags with byte positions, entities.
+//! XML as far as manifests need it: namespaces, attributes with byte positions, entities.
 
 use std::borrow::Cow;
 
 use quick_xml::escape::unescape;
+use quick_xml::events::BytesStart;
+use quick_xml::events::attributes::AttrError;
 use quick_xml::name::ResolveResult;
 
 use crate::playlist::span::Span;
@@ -22,88 +24,42 @@ pub(super) fn namespace_name<'a>(resolved: &ResolveResult<'a>) -> Cow<'a, str> {
     }
 }
 
-/// A start tag.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Tag<'a> {
-    /// The tag from behind its `<` up to its `>` or `/>`.
-    span: Span<'a>,
-}
-
 /// An attribute of a tag.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Attribute<'a> {
-    /// The text before the colon of the name, if there is one.
-    pub prefix: Option<&'a str>,
+    pub has_prefix: bool,
+    /// The name without its prefix.
     pub name: &'a str,
     /// The escaped value, without its quotes.
     pub value: Span<'a>,
 }
 
-impl<'a> Tag<'a> {
-    /// A tag from `markup`, all of it from `<` to `>`.
-    pub fn new(markup: Span<'a>) -> Self {
-        let inner = markup.between("<", ">").unwrap_or(markup);
-        let span = inner.between("", "/").unwrap_or(inner);
-        Tag { span }
-    }
-
-    /// The prefix of the element's name with its colon, or an empty text.
-    pub fn prefix(self) -> &'a str {
-        let name = self.span.up_to(self.name_len()).text;
-        name.find(':').map_or("", |colon| &name[..=colon])
-    }
-
-    /// The attributes, up to the first text that is not one.
-    pub fn attributes(self) -> Attributes<'a> {
-        Attributes {
-            rest: self.span.skip(self.name_len()),
+/// The attributes of an element in `body`.
+pub(super) fn attributes<'a>(
+    element: &BytesStart<'_>,
+    body: Span<'a>,
+) -> Result<Vec<Attribute<'a>>, AttrError> {
+    let mut attributes = Vec::new();
+    for attribute in element.attributes().with_checks(false) {
+        let attribute = attribute?;
+        let name = body.position_of(attribute.key.local_name().as_ref());
+        if let (Some(name), Some(value)) = (name, body.position_of(&attribute.value)) {
+            attributes.push(Attribute {
+                has_prefix: attribute.key.prefix().is_some(),
+                name: name.text,
+                value,
+            });
         }
     }
-
-    /// The value of an attribute without a prefix, still escaped.
-    pub fn attribute(self, name: &str) -> Option<Span<'a>> {
-        let mut attributes = self.attributes();
-        let attribute = attributes.find(|found| found.prefix.is_none() && found.name == name)?;
-        Some(attribute.value)
-    }
-
-    fn name_len(self) -> usize {
-        let text = self.span.text;
-        text.find(|c: char| c.is_ascii_whitespace())
-            .unwrap_or(text.len())
-    }
+    Ok(attributes)
 }
 
-/// Iterates over the attributes of a tag.
-#[derive(Debug)]
-pub(super) struct Attributes<'a> {
-    rest: Span<'a>,
-}
-
-impl<'a> Iterator for Attributes<'a> {
-    type Item = Attribute<'a>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let (name, value) = self.rest.split_once('=')?;
-        let quote = value.text.find(['"', '\''])?;
-        let delimiter = if value.text[quote..].starts_with('"') {
-            '"'
-        } else {
-            '\''
-        };
-        let (value, rest) = value.skip(quote + 1).split_once(delimiter)?;
-        self.rest = rest;
-        let name = name.text.trim();
-        let (prefix, name) = match name.split_once(':') {
-            Some((prefix, local)) => (Some(prefix), local),
-            None => (None, name),
-        };
-        Some(Attribute {
-            prefix,
-            name,
-            value,
-        })
-    }
+/// The escaped value of an attribute without a prefix, without white space around it.
+pub(super) fn value_of<'a>(attributes: &[Attribute<'a>], name: &str) -> Option<&'a str> {
+    let attribute = attributes
+        .iter()
+        .find(|attribute| !attribute.has_prefix && attribute.name == name)?;
+    Some(attribute.value.trim().text)
 }
 
 /// The part of an escaped text before its fragment; the `#` of a character reference does not begin one.

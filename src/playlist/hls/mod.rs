@@ -31,7 +31,7 @@ const NAMING_PLAYLISTS: [&str; 3] = [
 ];
 
 /// The tags in which a URI must be quoted.
-const STANDARD: [&str; 12] = [
+const URI_MUST_BE_QUOTED: [&str; 12] = [
     "#EXT-X-CONTENT-STEERING",
     "#EXT-X-DATERANGE",
     "#EXT-X-I-FRAME-STREAM-INF",
@@ -72,9 +72,10 @@ pub(super) fn read<'a>(body: Span<'a>, url: &Base, importable: &Variables) -> Re
             );
         }
         if !content.text.starts_with('#') {
-            let kind = match after_stream_inf {
-                true => Kind::Playlist,
-                false => Kind::Media,
+            let kind = if after_stream_inf {
+                Kind::Playlist
+            } else {
+                Kind::Media
             };
             reader.add(line, content, kind)?;
             after_stream_inf &= content.is_empty();
@@ -109,7 +110,7 @@ impl<'a> Reader<'a, '_> {
             let name = attribute.name;
             let Some(uri) = attribute.unquoted() else {
                 // In an unknown tag, the value may be something else than a URI.
-                if !STANDARD.contains(&tag) {
+                if !URI_MUST_BE_QUOTED.contains(&tag) {
                     continue;
                 }
                 let message = format_args!("the {name} of {tag} is not in double quotes");
@@ -127,10 +128,10 @@ impl<'a> Reader<'a, '_> {
             return Ok(());
         }
         let substituted = self.variables.substitute(line, written.text)?;
-        let carries_signature = substituted
-            .as_ref()
-            .is_some_and(|substituted| substituted.carries_signature);
-        let substituted = substituted.map(|substituted| substituted.text);
+        let (substituted, carries_signature) = match substituted {
+            Some(substituted) => (Some(substituted.text), substituted.carries_signature),
+            None => (None, false),
+        };
         let text = substituted.as_deref().unwrap_or(written.text);
         if text.contains('#') {
             let message = format_args!(

@@ -41,7 +41,7 @@ impl Variables {
             let is_signing_parameter = SigningParameter::ALL
                 .iter()
                 .any(|parameter| parameter.name() == name);
-            match query_parameter(url.query(), name) {
+            match query_parameter(url, name) {
                 Some(value) => self.insert(name, value, is_signing_parameter),
                 None if is_signing_parameter => self.insert(name, String::new(), true),
                 None => {}
@@ -59,14 +59,14 @@ impl Variables {
         self.0.insert(name.to_owned(), variable);
     }
 
-    /// Whether a variable is defined by anything but the query of the playlist's own URL.
+    /// Returns whether a variable is defined by anything but the query of the playlist's own URL.
     pub fn is_own(&self, name: &str) -> bool {
         self.0
             .get(name)
             .is_some_and(|variable| !variable.is_signing_parameter)
     }
 
-    /// Whether a variable takes its value from a signing parameter of the playlist's own URL.
+    /// Returns whether a variable takes its value from a signing parameter of the playlist's own URL.
     pub fn is_signing_parameter(&self, name: &str) -> bool {
         self.0
             .get(name)
@@ -120,12 +120,11 @@ fn is_name(text: &str) -> bool {
 }
 
 /// The decoded value of the first query parameter called `name`.
-fn query_parameter(query: &str, name: &str) -> Option<String> {
-    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    for (parameter, value) in pairs {
-        if percent::decode(parameter) == name {
-            return Some(percent::decode(value).into_owned());
-        }
-    }
-    None
+fn query_parameter(url: &Base, name: &str) -> Option<String> {
+    let mut pairs = url
+        .parts()
+        .parameters()
+        .filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(parameter, _)| percent::decode(parameter) == name)?;
+    Some(percent::decode(value).into_owned())
 }

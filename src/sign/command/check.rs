@@ -3,8 +3,8 @@
 //! A cause is named only if the signature proves it.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::key::PublicKey;
 use crate::key::hash::HashAlgorithm;
+use crate::key::{PublicKey, SignedDigest, SignedHash};
 
 /// Verifies a signature over `message` with the public key.
 ///
@@ -34,11 +34,14 @@ pub(super) fn check(
             return Err(Error::new(format!("signed {what}, not the policy")).with_hint(hint));
         }
     }
-    if key.verifies_pss(hash, message, signature) || key.verifies_pss(other, message, signature) {
+    let signed = key.open(signature);
+    let is_signed =
+        |hash: HashAlgorithm| signed.matches(SignedHash::of(hash), &hash.digest(message));
+    if matches!(signed, SignedDigest::Pss(_)) && (is_signed(hash) || is_signed(other)) {
         return Err(Error::new("signed with RSA PSS, but CloudFront accepts PKCS#1 v1.5 only")
             .with_hint("--signing-algorithm RSASSA_PKCS1_V1_5_SHA_256, -pkeyopt rsa_padding_mode:pkcs1, or --mechanism SHA256-RSA-PKCS"));
     }
-    if key.verifies_bare(hash, message, signature) {
+    if matches!(signed, SignedDigest::Bare { .. }) && is_signed(hash) {
         return Err(Error::new("signed the digest without its algorithm identifier").with_hint(
             "openssl dgst -sha1 -sign, openssl pkeyutl -sign -pkeyopt digest:sha1, or pkcs11-tool --mechanism SHA1-RSA-PKCS",
         ));

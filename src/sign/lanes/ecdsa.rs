@@ -28,7 +28,7 @@ impl Drop for EcdsaKey {
     }
 }
 
-/// What one signature is made of besides the key.
+/// The inputs of one signature besides the key.
 pub struct Input {
     /// The leftmost 256 bits of a digest. It need not be below the order.
     pub digest: Bytes,

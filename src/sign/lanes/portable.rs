@@ -100,7 +100,7 @@ impl Vector for PortableVector {
         from_fn(|lane| {
             let difference = self.0[lane] ^ other.0[lane];
             let differs = (difference | difference.wrapping_neg()) >> 63;
-            // Without the barrier LLVM recognises the comparison and turns `select` into a branch.
+            // Without the barrier LLVM recognizes the comparison and turns `select` into a branch.
             black_box(differs.wrapping_sub(1))
         })
     }

@@ -1,6 +1,6 @@
 //! Tests that neither instructions nor addresses depend on secrets.
 //!
-//! The portable vectors run under Valgrind with secrets marked as uninitialised memory, which makes
+//! The portable vectors run under Valgrind with secrets marked as uninitialized memory, which makes
 //! Valgrind report every branch and every address that depends on one (A. Langley, "ctgrind", 2010).
 //! Valgrind does not know AVX-512, so for those the time is measured with fixed and with random
 //! secrets in random order, and compared with Welch's t-test (O. Reparaz, J. Balasch and
