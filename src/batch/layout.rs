@@ -7,6 +7,7 @@ use super::column::{Column, ColumnNames, duplicate};
 use super::object::Object;
 use super::record::{Record, Records};
 use super::row::Content;
+use super::write::header_line;
 use super::{BYTE_ORDER_MARK, Chunk, Format, Row, line_breaks};
 use crate::error::{Error, ErrorKind, Result, quoted};
 
@@ -27,12 +28,12 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Reads the names of the columns from the first chunk of an input, and removes the row that has them. URLs are in the
-    /// column `url`, by whatever case.
+    /// Reads the names of the columns from the first chunk of an input, and removes the row that has them. The case of
+    /// `url_column`, the name of the column of URLs, is ignored.
     ///
     /// # Errors
     /// A table without that column, or with one that is to be added or occurs twice; UTF-16.
-    pub fn read(from: Format, to: Format, url: &str, first: &mut Chunk) -> Result<Self> {
+    pub fn read(from: Format, to: Format, url_column: &str, first: &mut Chunk) -> Result<Self> {
         if first.bytes.starts_with(b"\xff\xfe") || first.bytes.starts_with(b"\xfe\xff") {
             return Err(Error::new("the input is UTF-16 text")
                 .with_hint("convert it: iconv -f utf-16 -t utf-8"));
@@ -41,13 +42,13 @@ impl Layout {
         if has_mark {
             first.bytes.drain(..BYTE_ORDER_MARK.len());
         }
-        let names = ColumnNames::with_url(url);
+        let names = ColumnNames::with_url(url_column);
         let mut layout = match from {
-            Format::Lines => Layout::new(from, to, names, vec![url.into()]),
+            Format::Lines => Layout::new(from, to, names, vec![url_column.into()]),
             Format::Jsonl => {
                 let columns = match Object::first_in(&first.bytes) {
                     Some(object) => object.members().map(|m| m.name.to_string()).collect(),
-                    None => vec![url.into()],
+                    None => vec![url_column.into()],
                 };
                 Layout::new(from, to, names, columns)
             }
@@ -56,7 +57,7 @@ impl Layout {
         if from == Format::Jsonl && to.is_table() {
             layout.check_names()?;
         }
-        layout.header = layout.header_line(b"", b"");
+        layout.header = header_line(&layout, b"", b"");
         Ok(layout)
     }
 
@@ -85,7 +86,7 @@ impl Layout {
         if record.ends_in_open_quote {
             return Err(open_quote());
         }
-        layout.header = layout.header_line(record.raw, record.ending);
+        layout.header = header_line(&layout, record.raw, record.ending);
         if has_mark && to == from {
             layout.header.splice(..0, BYTE_ORDER_MARK.iter().copied());
         }

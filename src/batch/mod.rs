@@ -17,6 +17,7 @@ pub use column::Column;
 pub use format::Format;
 pub use layout::Layout;
 pub use row::Row;
+pub use write::{write_blank, write_row};
 
 mod budget;
 mod buffers;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::chunk::too_long;
 use super::object::Object;
 use super::record::{Record, Records};
-use super::{Chunk, Column, Format, Layout, lines, without_line_break};
+use super::{Chunk, Column, Format, Layout, line_breaks, lines, without_line_break};
 use crate::error::{Error, Result};
 
 /// One row of the input.
@@ -29,61 +29,56 @@ pub(super) enum Content<'a> {
     Unreadable(Error),
 }
 
-impl Layout {
+impl<'a> Row<'a> {
     /// The rows of a chunk, in order, blank lines among them.
-    pub fn rows<'a>(&'a self, chunk: &'a Chunk) -> Box<dyn Iterator<Item = Row<'a>> + 'a> {
+    pub fn all(layout: &'a Layout, chunk: &'a Chunk) -> Box<dyn Iterator<Item = Row<'a>> + 'a> {
         if chunk.too_long {
             return Box::new(std::iter::once(Row {
                 line: chunk.line,
-                layout: self,
+                layout,
                 raw: &chunk.bytes,
                 ending: b"\n",
-                content: Content::Unreadable(too_long(self.from)),
+                content: Content::Unreadable(too_long(layout.from)),
             }));
         }
-        if self.from.is_table() {
-            return Box::new(self.records(chunk));
+        if layout.from.is_table() {
+            return Box::new(Row::records(layout, chunk));
         }
-        Box::new(
-            (chunk.line..)
-                .zip(lines(&chunk.bytes))
-                .map(|(line, whole)| self.line(line, whole)),
-        )
+        let lines = (chunk.line..).zip(lines(&chunk.bytes));
+        Box::new(lines.map(|(line, whole)| Row::of_line(layout, line, whole)))
     }
 
-    fn line<'a>(&'a self, line: u64, whole: &'a [u8]) -> Row<'a> {
+    fn of_line(layout: &'a Layout, line: u64, whole: &'a [u8]) -> Self {
         let (mut raw, ending) = without_line_break(whole);
         let mut content = Content::Line;
-        if self.from == Format::Jsonl {
+        if layout.from == Format::Jsonl {
             raw = raw.trim_ascii();
             content = Object::parse(raw).map_or_else(Content::Unreadable, Content::Object);
         }
         Row {
             line,
-            layout: self,
+            layout,
             raw,
             ending,
             content,
         }
     }
 
-    fn records<'a>(&'a self, chunk: &'a Chunk) -> impl Iterator<Item = Row<'a>> + 'a {
+    fn records(layout: &'a Layout, chunk: &'a Chunk) -> impl Iterator<Item = Self> {
         let mut next_line = chunk.line;
-        Records::new(self.from, &chunk.bytes).map(move |record| {
-            let line = next_line + super::line_breaks(record.blank);
-            next_line = line + super::line_breaks(record.raw) + super::line_breaks(record.ending);
+        Records::new(layout.from, &chunk.bytes).map(move |record| {
+            let line = next_line + line_breaks(record.blank);
+            next_line = line + line_breaks(record.raw) + line_breaks(record.ending);
             Row {
                 line,
-                layout: self,
+                layout,
                 raw: record.raw,
                 ending: record.ending,
                 content: Content::Record(record),
             }
         })
     }
-}
 
-impl Row<'_> {
     /// Returns whether this is a blank line between rows. Records of tables never are.
     pub fn is_blank(&self) -> bool {
         self.raw.is_empty()
@@ -118,7 +113,7 @@ impl Row<'_> {
         Ok(text.filter(|text| !text.is_empty()))
     }
 
-    fn utf8<'a>(&self, column: Column, bytes: &'a [u8]) -> Result<Cow<'a, str>> {
+    fn utf8<'b>(&self, column: Column, bytes: &'b [u8]) -> Result<Cow<'b, str>> {
         let text = std::str::from_utf8(bytes).map_err(|_| {
             Error::new(format!(
                 "the {} is not UTF-8 text",

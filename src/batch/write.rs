@@ -5,124 +5,130 @@ use super::row::Content;
 use super::{Format, Layout, Row};
 use crate::error::{Error, printable};
 
-impl Layout {
-    /// The row that names the columns of the output; empty for formats that have none. `raw` and `ending` are that of the
-    /// input and its line break, where it is a table.
-    pub(super) fn header_line(&self, raw: &[u8], ending: &[u8]) -> Vec<u8> {
-        let mut line = Vec::new();
-        if !self.to.is_table() {
-            return line;
-        }
-        if self.from == self.to {
-            line.extend_from_slice(raw);
-        } else {
-            self.write_cells(self.columns.iter().map(String::as_bytes), &mut line);
-        }
-        self.write_end(SIGNED_URL, ERROR, ending, &mut line);
-        line
+/// The row that names the columns of the output; empty for formats that have none. `raw` and `ending` are that of the
+/// input and its line break, where it is a table.
+pub(super) fn header_line(layout: &Layout, raw: &[u8], ending: &[u8]) -> Vec<u8> {
+    let mut line = Vec::new();
+    if !layout.to.is_table() {
+        return line;
     }
+    if layout.from == layout.to {
+        line.extend_from_slice(raw);
+    } else {
+        let names = layout.columns.iter().map(String::as_bytes);
+        write_cells(layout.to, names, &mut line);
+    }
+    write_end(layout, SIGNED_URL, ERROR, ending, &mut line);
+    line
+}
 
-    /// Writes a blank line where lines are written, and nothing in other formats.
-    pub fn write_blank(&self, output: &mut Vec<u8>) {
-        if self.to == Format::Lines {
+/// Writes a blank line where lines are written, and nothing in other formats.
+pub fn write_blank(layout: &Layout, output: &mut Vec<u8>) {
+    if layout.to == Format::Lines {
+        output.push(b'\n');
+    }
+}
+
+/// Writes a row with its signed URL or its error.
+pub fn write_row(row: &Row, outcome: Result<&str, &Error>, output: &mut Vec<u8>) {
+    match row.layout.to {
+        Format::Lines => {
+            output.extend_from_slice(outcome.unwrap_or_default().as_bytes());
             output.push(b'\n');
         }
+        Format::Jsonl => write_object(row, outcome, output),
+        Format::Csv | Format::Tsv => write_record(row, outcome, output),
     }
+}
 
-    /// Writes a row with its signed URL or its error.
-    pub fn write(&self, row: &Row, outcome: Result<&str, &Error>, output: &mut Vec<u8>) {
-        match self.to {
-            Format::Lines => {
-                output.extend_from_slice(outcome.unwrap_or_default().as_bytes());
-                output.push(b'\n');
-            }
-            Format::Jsonl => self.write_object(row, outcome, output),
-            Format::Csv | Format::Tsv => self.write_record(row, outcome, output),
-        }
+fn write_object(row: &Row, outcome: Result<&str, &Error>, output: &mut Vec<u8>) {
+    // A row that has the name already was refused for it, and keeps its value.
+    let has_member = |name| matches!(&row.content, Content::Object(object) if object.has(name));
+    write_members(row, output);
+    if !has_member(SIGNED_URL) {
+        write_member(SIGNED_URL, outcome.ok(), output);
     }
-
-    fn write_object(&self, row: &Row, outcome: Result<&str, &Error>, output: &mut Vec<u8>) {
-        // A row that has the name already was refused for it, and keeps its value.
-        let has_member = |name| matches!(&row.content, Content::Object(object) if object.has(name));
-        self.write_members(row, output);
-        if !has_member(SIGNED_URL) {
-            write_member(SIGNED_URL, outcome.ok(), output);
-        }
-        if let Err(error) = outcome
-            && !has_member(ERROR)
-        {
-            write_member(ERROR, Some(&error.to_string()), output);
-        }
-        output.extend_from_slice(b"}\n");
+    if let Err(error) = outcome
+        && !has_member(ERROR)
+    {
+        write_member(ERROR, Some(&error.to_string()), output);
     }
+    output.extend_from_slice(b"}\n");
+}
 
-    /// The members of the row, and no closing brace.
-    fn write_members(&self, row: &Row, output: &mut Vec<u8>) {
-        match &row.content {
-            Content::Object(_) => {
-                let members = row.raw.strip_suffix(b"}").unwrap_or(row.raw);
-                output.extend_from_slice(members.trim_ascii_end());
-            }
-            Content::Unreadable(_) => {
-                output.push(b'{');
-                write_member("row", Some(&shown_row(row.raw)), output);
-            }
-            Content::Line | Content::Record(_) => {
-                output.push(b'{');
-                for (name, cell) in self.columns.iter().zip(self.cells(row)) {
-                    write_member(name, Some(&String::from_utf8_lossy(&cell)), output);
-                }
+/// The members of the row, and no closing brace.
+fn write_members(row: &Row, output: &mut Vec<u8>) {
+    match &row.content {
+        Content::Object(_) => {
+            let members = row.raw.strip_suffix(b"}").unwrap_or(row.raw);
+            output.extend_from_slice(members.trim_ascii_end());
+        }
+        Content::Unreadable(_) => {
+            output.push(b'{');
+            write_member("row", Some(&shown_row(row.raw)), output);
+        }
+        Content::Line | Content::Record(_) => {
+            output.push(b'{');
+            for (name, cell) in row.layout.columns.iter().zip(row.layout.cells(row)) {
+                write_member(name, Some(&String::from_utf8_lossy(&cell)), output);
             }
         }
     }
+}
 
-    fn write_record(&self, row: &Row, outcome: Result<&str, &Error>, output: &mut Vec<u8>) {
-        let is_whole = match &row.content {
-            Content::Record(record) => {
-                record.len() == self.columns.len() && !record.ends_in_open_quote
-            }
-            _ => false,
-        };
-        if is_whole && self.from == self.to {
-            output.extend_from_slice(row.raw);
-        } else {
-            let cells = self.cells(row);
-            self.write_cells(cells.iter().map(AsRef::as_ref), output);
+fn write_record(row: &Row, outcome: Result<&str, &Error>, output: &mut Vec<u8>) {
+    let layout = row.layout;
+    let is_whole = match &row.content {
+        Content::Record(record) => {
+            record.len() == layout.columns.len() && !record.ends_in_open_quote
         }
-        let error = outcome.err().map(Error::to_string).unwrap_or_default();
-        self.write_end(outcome.unwrap_or_default(), &error, row.ending, output);
+        _ => false,
+    };
+    if is_whole && layout.from == layout.to {
+        output.extend_from_slice(row.raw);
+    } else {
+        let cells = layout.cells(row);
+        write_cells(layout.to, cells.iter().map(AsRef::as_ref), output);
     }
+    let error = outcome.err().map(Error::to_string).unwrap_or_default();
+    write_end(
+        layout,
+        outcome.unwrap_or_default(),
+        &error,
+        row.ending,
+        output,
+    );
+}
 
-    /// The two columns that are added, and the line break: that of the row where the format is the same.
-    fn write_end(&self, signed_url: &str, error: &str, ending: &[u8], output: &mut Vec<u8>) {
-        for cell in [signed_url, error] {
-            output.push(self.separator());
-            self.write_cell(cell.as_bytes(), output);
+/// The two columns that are added, and the line break: that of the row where the format is the same.
+fn write_end(layout: &Layout, signed_url: &str, error: &str, ending: &[u8], output: &mut Vec<u8>) {
+    for cell in [signed_url, error] {
+        output.push(separator(layout.to));
+        write_cell(layout.to, cell.as_bytes(), output);
+    }
+    let keep = layout.from == layout.to && !ending.is_empty();
+    output.extend_from_slice(if keep { ending } else { b"\n" });
+}
+
+fn write_cells<'a>(to: Format, cells: impl Iterator<Item = &'a [u8]>, output: &mut Vec<u8>) {
+    for (index, cell) in cells.enumerate() {
+        if index > 0 {
+            output.push(separator(to));
         }
-        let keep = self.from == self.to && !ending.is_empty();
-        output.extend_from_slice(if keep { ending } else { b"\n" });
+        write_cell(to, cell, output);
     }
+}
 
-    fn write_cells<'a>(&self, cells: impl Iterator<Item = &'a [u8]>, output: &mut Vec<u8>) {
-        for (index, cell) in cells.enumerate() {
-            if index > 0 {
-                output.push(self.separator());
-            }
-            self.write_cell(cell, output);
-        }
+fn write_cell(to: Format, cell: &[u8], output: &mut Vec<u8>) {
+    if to == Format::Tsv {
+        write_tsv_cell(cell, output);
+    } else {
+        write_csv_cell(cell, output);
     }
+}
 
-    fn write_cell(&self, cell: &[u8], output: &mut Vec<u8>) {
-        if self.to == Format::Tsv {
-            write_tsv_cell(cell, output);
-        } else {
-            write_csv_cell(cell, output);
-        }
-    }
-
-    fn separator(&self) -> u8 {
-        if self.to == Format::Tsv { b'\t' } else { b',' }
-    }
+fn separator(to: Format) -> u8 {
+    if to == Format::Tsv { b'\t' } else { b',' }
 }
 
 /// A cell of a row that TSV can represent, or that is refused because it cannot.

@@ -6,7 +6,7 @@
 use std::fs;
 use std::time::Duration;
 
-use cfsign::batch::{Chunk, Column, Format, Layout};
+use cfsign::batch::{Chunk, Column, Format, Layout, Row, write_row};
 use cfsign::verify::{SignedRequest, TrustedKey};
 use cfsign::{
     Conditions, KeyFile, Policy, PrivateKey, Resource, SignedUrl, Signer, Timestamp, UnsignedUrl,
@@ -219,9 +219,9 @@ fn rows(bencher: Bencher, count: usize, sign: impl Fn(&UnsignedUrl) -> SignedUrl
     let layout = Layout::read(Format::Lines, Format::Lines, "url", &mut chunk).unwrap();
     bencher.counter(ItemsCount::new(count)).bench(|| {
         let mut output = Vec::new();
-        for row in layout.rows(&chunk) {
+        for row in Row::all(&layout, &chunk) {
             let url = UnsignedUrl::parse(&row.get(Column::Url).unwrap().unwrap()).unwrap();
-            layout.write(&row, Ok(sign(&url).as_str()), &mut output);
+            write_row(&row, Ok(sign(&url).as_str()), &mut output);
         }
         output
     });

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Read};
 
 use cfsign::Error;
-use cfsign::batch::{Chunks, Column, Format, Layout, Row};
+use cfsign::batch::{Chunks, Column, Format, Layout, Row, write_blank, write_row};
 use cfsign::url::percent::encode;
 use serde_json::value::RawValue;
 
@@ -46,14 +46,14 @@ fn run(chunks: &mut Chunks<Pieces<'_>>, from: Format, to: Format) -> cfsign::Res
         bad: Vec::new(),
     };
     loop {
-        for row in layout.rows(&chunk) {
+        for row in Row::all(&layout, &chunk) {
             if row.is_blank() {
-                layout.write_blank(&mut signed.output);
+                write_blank(&layout, &mut signed.output);
                 continue;
             }
             let outcome = sign(&layout, &row);
             let written = outcome.as_ref().map(String::as_str);
-            layout.write(&row, written, &mut signed.output);
+            write_row(&row, written, &mut signed.output);
             signed.rows += 1;
             if let Err(error) = outcome {
                 signed.bad.push((row.line, error.to_string()));

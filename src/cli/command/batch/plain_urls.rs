@@ -80,7 +80,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::batch::{Buffers, Chunk, Format};
+    use crate::batch::{Buffers, Chunk, Format, Row};
     use crate::cli::args::ChangeFlags;
     use crate::cli::command::batch::row_signer::SignedChunk;
     use crate::cli::request::{Template, Terms};
@@ -157,7 +157,7 @@ mod tests {
             };
             let layout = Layout::read(Format::Lines, Format::Lines, "url", &mut chunk).unwrap();
             let mut full = SignedChunk::default();
-            signer.sign_rows(&layout, layout.rows(&chunk), &mut full);
+            signer.sign_rows(&layout, Row::all(&layout, &chunk), &mut full);
             prop_assert_eq!(shown(signer.sign_chunk(&layout, &chunk)), shown(full));
         }
     }

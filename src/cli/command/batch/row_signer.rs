@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::batch::{Buffers, Chunk, Column, Layout, Row};
+use crate::batch::{Buffers, Chunk, Column, Layout, Row, write_blank, write_row};
 use crate::{
     Conditions, Error, IpRange, KeyType, Matcher, Policy, Resource, Result, SignedPolicy,
     SignedUrl, Signer, Timestamp, UnsignedUrl, When,
@@ -136,11 +136,11 @@ impl RowSigner {
             ..SignedChunk::default()
         };
         let Some(plain_urls) = PlainUrls::new(self, layout) else {
-            self.sign_rows(layout, layout.rows(chunk), &mut signed);
+            self.sign_rows(layout, Row::all(layout, chunk), &mut signed);
             return signed;
         };
         signed.output.reserve(signed.cost);
-        for row in layout.rows(chunk) {
+        for row in Row::all(layout, chunk) {
             if plain_urls.sign(row.as_bytes(), &mut signed.output) {
                 signed.rows += 1;
                 continue;
@@ -177,7 +177,7 @@ impl RowSigner {
         let signed_policies = self.signer.sign_many(policies.unsigned);
         for (row, prepared) in prepared_rows {
             let Some(prepared) = prepared else {
-                layout.write_blank(&mut signed.output);
+                write_blank(layout, &mut signed.output);
                 continue;
             };
             signed.rows += 1;
@@ -185,7 +185,7 @@ impl RowSigner {
                 self.finish(prepared, &signed_policies, row.line, &mut signed.warnings)
             });
             let written = outcome.as_ref().map(SignedUrl::as_str);
-            layout.write(&row, written, &mut signed.output);
+            write_row(&row, written, &mut signed.output);
             if let Err(error) = outcome {
                 signed.bad.push(BadRow {
                     line: row.line,
