@@ -52,6 +52,10 @@ for file in ../keys/*.pem ../keys/*.der ../keys/*.txt; do
     seed key_passphrase < corpus/der
 done
 rm corpus/der
+# BER: the same with an indefinite length.
+for file in ../keys/rsa2048-*.der; do
+    { printf '0\200'; tail -c +5 "$file"; printf '\0\0'; } | seed key_file
+done
 # Encrypted with one iteration, where openssl is here.
 for cipher in aes-256-cbc aes-128-cbc des3; do
     ! command -v openssl > /dev/null || openssl pkcs8 -topk8 -in ../keys/p256-pkcs8.pem -outform DER -v2 $cipher -iter 1 \
@@ -59,7 +63,7 @@ for cipher in aes-256-cbc aes-128-cbc des3; do
 done
 
 each time < <(words '[0-9@][0-9TZ:+. -]{3,25}|[0-9]+ ?(s|m|h|d|w|weeks|days|hours)\b|[0-9.]+/[0-9]+|SHA-?256')
-each sign_command_answer < <(grep -ohE '\{"[^}]*\}|vault:v1:[^ "]+' ../mocks/* ../transcripts/sign-command*.txt | sort -u)
+each sign_command_answer < <(grep -rohE '\{"[^}]*\}|vault:v1:[^ "]+' ../mocks ../transcripts/sign-command*.txt | sort -u)
 for length in 128 256; do
     head -c $length /dev/zero | tr '\0' '\7' | seed sign_command_answer
     head -c $length /dev/zero | tr '\0' '\7' | base64 | seed sign_command_answer
@@ -79,7 +83,7 @@ done
 
 for file in ../manifests/*.m3u8; do seed playlist_hls < "$file"; done
 for file in ../manifests/*.mpd; do seed playlist_dash < "$file"; done
-{ echo '#EXTM3U'; grep -ohE '#EXT-?[A-Z-]+:[^'"'"'\\]*' ../playlist.rs ../transcripts/playlists.txt | sort -u; } | seed playlist_hls
+{ echo '#EXTM3U'; grep -ohE '#EXT-?[A-Z-]+:[^'"'"'\\]*' ../suite/playlist.rs ../transcripts/playlists.txt | sort -u; } | seed playlist_hls
 
 # The other two take their inputs apart as they are: any bytes will do.
 for target in engines sign_then_verify; do
