@@ -1,10 +1,11 @@
 //! The flags that several commands share.
 //!
-//! The groups have no doc comments: clap would use them as the description of the command.
+//! The groups have no doc comments: clap would use them as the description of the command. The help lists headings in the
+//! order of their first argument, so commands flatten [`ConditionFlags`] first and [`SigningFlags`] last.
 
 use crate::{HashAlgorithm, IpRange, KeyPairId, Resource, SignCommand, When};
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::{Arg, Args, Command, Id};
+use clap::{Args, ValueEnum};
 
 use super::source::{self, Source};
 
@@ -13,55 +14,34 @@ const POLICY: &str = "Policy options";
 pub const SIGNING: &str = "Signing options";
 pub const GLOBAL: &str = "Global options";
 
-/// Orders the arguments of a command by how likely they are needed; the help lists headings in the order of their first
-/// argument.
-pub fn order_of_need(mut command: Command) -> Command {
-    let rank = |argument: &Arg| match argument.get_help_heading() {
-        None => 0,
-        Some(REQUIRED) => 1,
-        Some(POLICY) => 2,
-        Some(SIGNING) => 4,
-        Some(GLOBAL) => 5,
-        Some(_) => 3,
-    };
-    let mut arguments: Vec<&Arg> = command.get_arguments().collect();
-    arguments.sort_by_key(|argument| rank(argument));
-    let ids: Vec<Id> = arguments
-        .into_iter()
-        .map(|argument| argument.get_id().clone())
-        .collect();
-    for id in ids {
-        command = command.mut_arg(id, |argument| argument);
-    }
-    command
-}
-
 // The key to sign with, and the hash algorithm.
 #[derive(Args)]
 #[command(next_help_heading = SIGNING)]
 pub struct SigningFlags {
-    /// ID of the public key in CloudFront [env: CFSIGN_KEY_PAIR_ID]
+    /// ID of the public key [env: CFSIGN_KEY_PAIR_ID]
     ///
-    /// The ID of the public key, such as K2JCJMDEHXQW5F, not of its key group. aws cloudfront list-public-keys shows the IDs.
-    #[arg(short, long, value_name = "ID", help_heading = REQUIRED)]
+    /// The ID of the public key in CloudFront, such as K2JCJMDEHXQW5F, not of its key group. aws cloudfront list-public-keys
+    /// shows the IDs.
+    #[arg(short, long, value_name = "ID", help_heading = REQUIRED, display_order = 1)]
     pub key_pair_id: Option<KeyPairId>,
 
-    /// Private key: file, env:NAME, or - for stdin [env: CFSIGN_PRIVATE_KEY]
+    /// Private key: file or - [env: CFSIGN_PRIVATE_KEY]
     ///
-    /// RSA or P-256, PEM or DER. The format is detected from the content.
-    #[arg(short, long, value_name = "SOURCE", aliases = ["private-key-path", "key"], value_parser = source(), help_heading = REQUIRED)]
+    /// RSA or P-256, PEM or DER. The format is detected from the content. env:NAME reads the environment variable NAME.
+    #[arg(short, long, value_name = "SOURCE", aliases = ["private-key-path", "key"], value_parser = source())]
+    #[arg(help_heading = REQUIRED, display_order = 2)]
     pub private_key: Option<Source>,
 
     #[command(flatten)]
     pub passphrase: PassphraseFlag,
 
-    /// sha1 or sha256 [default: sha1 for RSA, sha256 for P-256]
+    /// sha1 (default for RSA) or sha256 (for P-256)
     ///
     /// With --sign-command and without --public-key, the default is sha1.
     #[arg(long, value_name = "HASH", alias = "hash-algorithm")]
     pub hash: Option<HashAlgorithm>,
 
-    /// Sign with another program (KMS, HSM, Vault) instead of -p
+    /// Sign with another program: KMS, HSM, Vault
     ///
     /// The command runs in a shell. It gets the policy on standard input and prints the signature. In the command, {digest}
     /// stands for the hexadecimal digest of the policy and {policy_file}, quoted for you, for a file that contains the policy.
@@ -70,20 +50,21 @@ pub struct SigningFlags {
     pub sign_command: Option<SignCommand>,
 
     /// Public key, certificate or private key to check signatures of --sign-command
-    #[arg(long, value_name = "SOURCE", value_parser = source(), requires = "sign_command", conflicts_with = "private_key", hide_short_help = true)]
+    #[arg(long, value_name = "SOURCE", value_parser = source(), hide_short_help = true)]
     pub public_key: Option<Source>,
 
     /// Time limit for each run of --sign-command [default: 1m]
-    #[arg(long, value_name = "DURATION", value_parser = crate::parse_duration, requires = "sign_command", conflicts_with = "private_key", hide_short_help = true)]
+    #[arg(long, value_name = "DURATION", value_parser = positive_duration, allow_hyphen_values = true, hide_short_help = true)]
     pub sign_timeout: Option<std::time::Duration>,
 }
 
 // The passphrase of an encrypted key.
 #[derive(Args)]
 pub struct PassphraseFlag {
-    /// Passphrase of the key: file, env:NAME or - [env: CFSIGN_PASSPHRASE]
+    /// Passphrase file, or - [env: CFSIGN_PASSPHRASE]
     ///
-    /// If the key is encrypted and no passphrase is given, cfsign prompts for it at the terminal.
+    /// env:NAME reads the environment variable NAME. If the key is encrypted and no passphrase is given, cfsign prompts for it
+    /// at the terminal.
     #[arg(long, value_name = "SOURCE", value_parser = source())]
     passphrase: Option<Source>,
 }
@@ -102,49 +83,47 @@ impl PassphraseFlag {
 #[derive(Args, Clone)]
 #[command(next_help_heading = POLICY)]
 pub struct ConditionFlags {
-    /// Expiry (UTC): 1h, 7d, 2027-01-31, 2027-01-31T10:00:00Z or Unix seconds
+    /// Expiry (UTC): 1h, 7d, 2027-01-31 or Unix seconds
     ///
-    /// Durations count from now. Dates and times without an offset are UTC. Also accepted: "2 weeks", "tomorrow",
-    /// "2027-01-31 10:00", RFC 2822 dates, and @N for any number of Unix seconds.
-    #[arg(short, long, value_name = "TIME", aliases = ["date-less-than", "expires-at"], allow_hyphen_values = true, help_heading = REQUIRED)]
+    /// Durations count from now. Dates and times without an offset are UTC. Also accepted: 2027-01-31T10:00:00Z, "2027-01-31
+    /// 10:00", "2 weeks", "tomorrow", RFC 2822 dates, and @N for any number of Unix seconds.
+    #[arg(short, long, value_name = "TIME", aliases = ["date-less-than", "expires-at"], allow_hyphen_values = true)]
+    #[arg(help_heading = REQUIRED, display_order = 3)]
     pub expires: Option<When>,
 
     /// Expiry as a duration from now; a plain number is seconds
-    #[arg(long, value_name = "DURATION", conflicts_with = "expires", value_parser = crate::parse_duration, allow_hyphen_values = true)]
+    #[arg(long, value_name = "DURATION", conflicts_with = "expires", value_parser = crate::parse_duration)]
+    #[arg(allow_hyphen_values = true, hide_short_help = true)]
     pub expires_in: Option<std::time::Duration>,
 
-    /// Round the expiry up to a multiple of this, for identical URLs
+    /// Round the expiry up, so that URLs can be cached
     ///
-    /// With --expires 1h --round 15m, all runs within a quarter of an hour give the same URLs, so that browsers and CDNs can
+    /// The expiry becomes a multiple of the duration since 1970. With --expires 1h --round 15m, all runs within a quarter of an hour give the same URLs, so that browsers and CDNs can
     /// cache them. The expiry is never earlier than without --round. The start time is rounded down.
-    #[arg(long, value_name = "DURATION", value_parser = slot, conflicts_with = "policy")]
+    #[arg(long, value_name = "DURATION", value_parser = positive_duration, conflicts_with = "policy", allow_hyphen_values = true)]
     pub round: Option<std::time::Duration>,
 
-    /// Start time (UTC), in the same forms as --expires
-    #[arg(
-        long,
-        value_name = "TIME",
-        alias = "date-greater-than",
-        allow_hyphen_values = true
-    )]
+    /// Start time (UTC), in the forms of --expires
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    #[arg(alias = "date-greater-than")]
     pub starts: Option<When>,
 
-    /// Allow only this IPv4 address or range, such as 192.0.2.0/24
+    /// Allow only this IPv4 address or range
     ///
-    /// Clients that connect over IPv6 are denied: turn off IPv6 for the distribution.
+    /// A range is written 192.0.2.0/24. Clients that connect over IPv6 are denied: turn off IPv6 for the distribution.
     #[arg(long, value_name = "CIDR", alias = "ip-address")]
     pub ip: Option<IpRange>,
 
-    /// Resource of the policy, if not the URL; * and ? are wildcards
+    /// Resource, if not the URL; * and ? are wildcards
     #[arg(short, long, value_name = "PATTERN", alias = "policy-resource")]
     pub resource: Option<String>,
 
-    /// Custom policy (JSON) instead of these options: file, or - for stdin
+    /// Custom policy (JSON) instead of these options
     #[arg(long, value_name = "SOURCE", value_parser = source(), conflicts_with_all = ["expires", "expires_in", "starts", "ip", "resource"])]
     pub policy: Option<Source>,
 
     /// Use a custom policy even if a canned policy is enough
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub custom: bool,
 }
 
@@ -168,19 +147,25 @@ pub struct UrlFlags {
 #[derive(Args)]
 #[command(next_help_heading = "URL options")]
 pub struct ChangeFlags {
-    /// Add a query parameter (cfsign percent-encodes it); repeatable
+    /// Add a query parameter; repeatable
+    ///
+    /// cfsign percent-encodes the name and the value.
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
     pub query: Vec<(String, String)>,
 
-    /// File name for S3 downloads (response-content-disposition)
+    /// File name for downloads from S3
+    ///
+    /// Adds the query parameter response-content-disposition=attachment with this file name.
     #[arg(long, value_name = "FILENAME", value_parser = crate::cli::content_disposition::attachment)]
     pub download_as: Option<String>,
 
-    /// Percent-encode characters that are not allowed in URLs; existing %XX escapes are kept
+    /// Percent-encode what is not allowed in URLs
+    ///
+    /// Existing %XX escapes are kept.
     #[arg(long)]
     pub encode: bool,
 
-    /// Replace an existing signature and keep its conditions
+    /// Replace the signature and keep its conditions
     ///
     /// Expiry, start time, IP range, resource and type of policy are those of the old signature, unless given. The old signature
     /// is not checked.
@@ -190,6 +175,45 @@ pub struct ChangeFlags {
     /// Sign an RTMP stream name, such as video.mp4, instead of a URL
     #[arg(long, hide_short_help = true)]
     pub stream: bool,
+}
+
+// The format of the output.
+#[derive(Args)]
+#[command(next_help_heading = "Output options")]
+pub struct FormatFlags<F: OutputFormat> {
+    #[arg(long, help = F::HELP, long_help = F::LONG_HELP, value_name = "FORMAT", value_enum, ignore_case = true)]
+    #[arg(default_value_t, hide_default_value = true)]
+    format: F,
+
+    /// Short for --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+impl<F: OutputFormat> FormatFlags<F> {
+    pub fn format(&self) -> F {
+        if self.json { F::JSON } else { self.format }
+    }
+}
+
+/// The values of `--format` of a command; the default is what it prints without the flag.
+pub trait OutputFormat: ValueEnum + Copy + Default + Send + Sync + 'static {
+    const JSON: Self;
+    const HELP: &str;
+    const LONG_HELP: &str = Self::HELP;
+}
+
+/// Text for people, or JSON.
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum TextOrJson {
+    #[default]
+    Text,
+    Json,
+}
+
+impl OutputFormat for TextOrJson {
+    const JSON: Self = TextOrJson::Json;
+    const HELP: &str = "text (default) or json";
 }
 
 /// Parses a SOURCE.
@@ -210,21 +234,21 @@ pub fn cookie_source() -> impl TypedValueParser<Value = Source> {
     })
 }
 
-/// Parses the value of `--round`.
-fn slot(text: &str) -> crate::Result<std::time::Duration> {
-    let slot = crate::parse_duration(text)?;
-    if slot.as_secs() == 0 {
+/// Parses the duration of `--round` or `--sign-timeout`, which is not zero.
+fn positive_duration(text: &str) -> crate::Result<std::time::Duration> {
+    let duration = crate::parse_duration(text)?;
+    if duration.as_secs() == 0 {
         return Err(
             crate::Error::new(format!("{} is less than a second", crate::quoted(text)))
-                .with_hint("--round 15m"),
+                .with_hint("a duration is written 15m or 1h"),
         );
     }
-    Ok(slot)
+    Ok(duration)
 }
 
 fn sign_command(text: &str) -> crate::Result<SignCommand> {
     SignCommand::new(text)
-        .map_err(|e| e.with_hint("--sign-command 'openssl dgst -sha1 -sign cf.pem'"))
+        .map_err(|e| e.with_hint("use --sign-command 'openssl dgst -sha1 -sign cf.pem'"))
 }
 
 fn name_and_value(text: &str) -> crate::Result<(String, String)> {
@@ -234,7 +258,7 @@ fn name_and_value(text: &str) -> crate::Result<(String, String)> {
             "{} is not in the form NAME=VALUE",
             crate::quoted(text)
         ))
-        .with_hint("--query size=large")),
+        .with_hint("use --query size=large")),
     }
 }
 
@@ -244,11 +268,11 @@ impl ConditionFlags {
         let Some(text) = &self.resource else {
             return Ok(None);
         };
-        if stream {
+        let resource = if stream {
             Resource::stream(text)
         } else {
             text.parse()
-        }
-        .map(Some)
+        };
+        resource.map(Some).map_err(|e| e.context("--resource"))
     }
 }

@@ -62,7 +62,7 @@ impl PendingFile {
             if is_stream || !present.is_file() {
                 return Self::open_stream(path, mode, overwrite);
             }
-            if overwrite && mode == Mode::Default {
+            if overwrite {
                 File::options().write(true).open(path)?;
             }
         }

@@ -19,27 +19,14 @@ pub struct GlobalFlags {
     pub strict: bool,
 
     /// Use this as the current time, for reproducible output
-    #[arg(
-        long,
-        global = true,
-        value_name = "TIME",
-        allow_hyphen_values = true,
-        hide_short_help = true
-    )]
+    #[arg(long, global = true, value_name = "TIME")]
+    #[arg(allow_hyphen_values = true, hide_short_help = true)]
     now: Option<When>,
 
     /// Use colors: auto, always or never; NO_COLOR is supported
     // Read by `report::Terminal` before the command line is parsed, because parse errors have colors too.
-    #[arg(
-        long,
-        global = true,
-        value_name = "WHEN",
-        default_value = "auto",
-        hide_default_value = true,
-        hide_possible_values = true,
-        hide_short_help = true
-    )]
-    color: ColorChoice,
+    #[arg(long, global = true, value_name = "WHEN", hide_short_help = true)]
+    color: Option<ColorChoice>,
 
     /// Print help (-h for a summary)
     #[arg(short, long, global = true, action = ArgAction::Help)]

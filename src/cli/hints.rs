@@ -1,5 +1,6 @@
 //! Hints that name flags of the command line, by the kind of the error.
 
+use super::keys::PASSPHRASE_HINT;
 use crate::error::{Error, ErrorKind};
 use crate::redact::is_showable;
 
@@ -18,9 +19,7 @@ pub fn for_error(error: &Error) -> Option<String> {
         ErrorKind::UnsupportedKey => {
             Some("cfsign key generate makes a key that CloudFront accepts".into())
         }
-        ErrorKind::PassphraseRequired => {
-            Some("use --passphrase FILE or --passphrase env:NAME".into())
-        }
+        ErrorKind::PassphraseRequired => Some(PASSPHRASE_HINT.into()),
         ErrorKind::LikelyFormat(format) => Some(format!("use --from {format}")),
         ErrorKind::NotRepresentable(format) => Some(format!("use --to {format}")),
         ErrorKind::NoUrlColumn { has_default: true } => Some("use --url-column url".into()),

@@ -160,7 +160,12 @@ pub fn public_key(source: &Source) -> Result<PublicKey> {
         return Ok(key.clone());
     }
     let passphrase = source::from_environment("CFSIGN_PASSPHRASE", Source::parse)?;
-    Ok(open(file, source, passphrase.as_ref())?.public_key())
+    let key = open(file, source, passphrase.as_ref()).map_err(|e| {
+        e.with_hint(
+            "use the public key, which has no passphrase: cfsign key public FILE > cf.pub.pem",
+        )
+    })?;
+    Ok(key.public_key())
 }
 
 /// The private key in a file that was read from `source`, decrypted with a passphrase from its source or from a prompt.
@@ -195,7 +200,7 @@ fn decrypt_at_prompt(key: &EncryptedKey, source: &Source) -> Result<PrivateKey> 
     }
 }
 
-pub const PASSPHRASE_HINT: &str = "--passphrase env:NAME, or --passphrase FILE";
+pub const PASSPHRASE_HINT: &str = "use --passphrase env:NAME or --passphrase FILE";
 
 /// Reads a passphrase, without the line break at its end.
 pub fn read_passphrase(source: &Source) -> Result<Zeroizing<String>> {
@@ -207,7 +212,7 @@ pub fn read_passphrase(source: &Source) -> Result<Zeroizing<String>> {
         _ => e,
     })?;
     let text = std::str::from_utf8(&bytes).map_err(|_| {
-        Error::new("the passphrase is not UTF-8").with_hint("--passphrase reads a text file")
+        Error::new("the passphrase is not UTF-8").with_hint("use a text file with --passphrase")
     })?;
     let text = text.strip_suffix('\n').unwrap_or(text);
     let text = text.strip_suffix('\r').unwrap_or(text);

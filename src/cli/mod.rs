@@ -6,13 +6,14 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::Error;
 
 mod args;
 mod closed_streams;
 mod command;
+mod cookie_attributes;
 mod fetch;
 mod global;
 mod hints;
@@ -34,10 +35,12 @@ pub mod render;
 use command::{batch, completions, cookies, inspect, key, man, playlist, policy, url, verify};
 use global::GlobalFlags;
 use report::Terminal;
+use warnings::Warnings;
 
 /// Sign CloudFront URLs and cookies, and explain why CloudFront rejects them
 #[derive(Parser)]
 #[command(name = "cfsign", version, long_version = VERSION, max_term_width = 100, arg_required_else_help = true, disable_help_flag = true)]
+#[command(hide_possible_values = true)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{REFERENCE}"), styles = report::STYLES)]
 struct Cli {
     #[command(subcommand)]
@@ -52,47 +55,53 @@ struct Cli {
 enum Command {
     /// Sign one or more URLs
     #[command(alias = "sign")]
-    Url(Ordered<url::UrlCommand>),
+    Url(GlobalsLast<url::UrlCommand>),
     /// Create signed cookies
     #[command(alias = "sign-cookies")]
-    Cookies(Ordered<cookies::CookiesCommand>),
+    Cookies(GlobalsLast<cookies::CookiesCommand>),
     /// Sign a list of URLs: lines, TSV, CSV or JSON Lines
     ///
     /// The output has the same order as the input. A row that cannot be signed is reported with its line number and gets no
     /// signed URL; the other rows are signed, and the exit code is 1. Tables name their columns in the first row, and are
     /// written with two more columns, signed_url and error. Besides url, the columns expires, starts, ip, resource and
     /// download_as are read; empty cells fall back to the flags. With --strict, a row with a warning is not signed.
-    Batch(Ordered<batch::BatchCommand>),
+    Batch(GlobalsLast<batch::BatchCommand>),
     /// Sign every reference in an HLS playlist or DASH manifest
-    Playlist(Ordered<playlist::PlaylistCommand>),
+    Playlist(GlobalsLast<playlist::PlaylistCommand>),
     /// Check a signed URL or signed cookies as CloudFront would
     ///
     /// Exits with 0 if the request is allowed and with 1 if it is denied. cfsign does not know the distribution: the given keys
     /// are assumed to be in its trusted key group.
-    Verify(Ordered<verify::VerifyCommand>),
+    Verify(GlobalsLast<verify::VerifyCommand>),
     /// Show the contents of a signed URL or signed cookies; needs no key
     ///
     /// The signature is not checked: use cfsign verify for that.
-    Inspect(Ordered<inspect::InspectCommand>),
+    Inspect(GlobalsLast<inspect::InspectCommand>),
     /// Print the policy that would be signed; needs no key
     ///
     /// A command line of cfsign url can be previewed by changing one word: flags for the key and the signature are accepted and
     /// have no effect. Of the output formats, only text and json are.
-    Policy(Ordered<policy::PolicyCommand>),
+    Policy(GlobalsLast<policy::PolicyCommand>),
     /// Generate keys, print public keys, identify keys
-    Key(Ordered<key::KeyCommand>),
+    Key(GlobalsLast<key::KeyCommand>),
     /// Print a shell completion script
-    Completions(Ordered<completions::CompletionsCommand>),
+    Completions(GlobalsLast<completions::CompletionsCommand>),
     /// Print a man page
-    Man(Ordered<man::ManCommand>),
+    Man(GlobalsLast<man::ManCommand>),
 }
 
-/// A command whose help lists options in the order of [`args::order_of_need`].
-struct Ordered<T>(T);
+/// A command whose help shows the global options last. clap adds them first to a command whose definition is deferred.
+struct GlobalsLast<T>(T);
 
-impl<T: Args> Args for Ordered<T> {
+impl<T: Args> Args for GlobalsLast<T> {
     fn augment_args(command: clap::Command) -> clap::Command {
-        args::order_of_need(T::augment_args(command))
+        let is_global = |argument: &&Arg| argument.is_global_set();
+        let globals: Vec<Arg> = command.get_arguments().filter(is_global).cloned().collect();
+        let mut command = T::augment_args(command);
+        for global in globals {
+            command = command.mut_arg(global.get_id(), |argument| argument);
+        }
+        command
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {
@@ -100,9 +109,9 @@ impl<T: Args> Args for Ordered<T> {
     }
 }
 
-impl<T: FromArgMatches> FromArgMatches for Ordered<T> {
+impl<T: FromArgMatches> FromArgMatches for GlobalsLast<T> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        T::from_arg_matches(matches).map(Ordered)
+        T::from_arg_matches(matches).map(GlobalsLast)
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -143,12 +152,21 @@ pub fn main() -> ExitCode {
     let _ = signals::survive_file_size_limit();
     let _ = signals::leave_no_core_file();
     remove_files_after_panic();
-    let arguments: Vec<_> = std::env::args_os().collect();
+    let arguments = without_help_flags(std::env::args_os().collect());
     let terminal = Terminal::new(&arguments);
     match parse(&arguments).and_then(|cli| cli.run(&terminal)) {
         Ok(answer) => answer,
         Err(error) => terminal.report(&error),
     }
+}
+
+/// Takes `-h` and `--help` out of `cfsign help -h`, which shows the help, as in git and cargo.
+fn without_help_flags(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let begins_with = |words: &[&str]| arguments.iter().skip(1).zip(words).all(|(a, b)| a == b);
+    if begins_with(&["help"]) || begins_with(&["key", "help"]) {
+        arguments.retain(|argument| argument != "-h" && argument != "--help");
+    }
+    arguments
 }
 
 /// Leaves no temporary file behind where a panic aborts the process.
@@ -190,23 +208,30 @@ fn built() -> clap::Command {
 impl Cli {
     /// Runs the command.
     fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
-        let global = self.global;
-        match self.command {
-            Command::Batch(command) => return command.0.run(&global, terminal),
-            Command::Verify(command) => return command.0.run(&global, terminal),
-            Command::Url(command) => command.0.run(&global, terminal),
-            Command::Cookies(command) => command.0.run(&global, terminal),
-            Command::Playlist(command) => command.0.run(&global, terminal),
-            Command::Inspect(command) => command.0.run(&global, terminal),
-            Command::Policy(command) => command.0.run(&global, terminal),
-            Command::Key(command) => command.0.run(&global, terminal),
-            Command::Completions(command) => command.0.run(built()),
+        let global = &self.global;
+        let mut warnings = Warnings::default();
+        let text = match self.command {
+            Command::Url(command) => command.0.run(global.now()?, &mut warnings)?,
+            Command::Cookies(command) => command.0.run(global.now()?, &mut warnings)?,
+            Command::Policy(command) => command.0.run(global.now()?, &mut warnings)?,
+            Command::Key(command) => command.0.run(&mut warnings)?,
+            Command::Completions(command) => command.0.run(built())?,
             Command::Man(command) => {
                 let mut cfsign = Cli::command().disable_help_subcommand(true);
                 cfsign.build();
-                command.0.run(&cfsign, &global, terminal)
+                return success(command.0.run(&cfsign, global.quiet, terminal));
             }
-        }?;
+            Command::Inspect(command) => return success(command.0.run(global, terminal)),
+            Command::Playlist(command) => return success(command.0.run(global, terminal)),
+            Command::Batch(command) => return command.0.run(global, terminal),
+            Command::Verify(command) => return command.0.run(global, terminal),
+        };
+        warnings.settle(global, terminal)?;
+        stdout::print(&text)?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn success(result: anyhow::Result<()>) -> anyhow::Result<ExitCode> {
+    result.map(|()| ExitCode::SUCCESS)
 }

@@ -68,13 +68,12 @@ impl Source {
             Source::Stdin => unbuffered_stdin()
                 .map_err(|e| self.unreadable(&e))
                 .and_then(|mut stdin| read(&mut stdin)),
-            Source::Env(name) => {
-                match std::env::var_os(name) {
-                    Some(value) => Ok(Zeroizing::new(value.into_encoded_bytes())),
-                    None => Err(Error::new(format!("{self} is not set"))
-                        .with_hint(format!("export {name}"))),
-                }
-            }
+            Source::Env(name) => match std::env::var_os(name) {
+                Some(value) => Ok(Zeroizing::new(value.into_encoded_bytes())),
+                None => Err(Error::new(format!("{self} is not set")).with_hint(format!(
+                    "a shell passes on exported variables only: export {name}"
+                ))),
+            },
         }
     }
 
@@ -186,10 +185,10 @@ fn likely_source(name: &str) -> Option<String> {
         ));
     }
     if let Some(rest) = name.strip_prefix("fileb://") {
-        return Some(format!("file://{rest}"));
+        return Some(format!("use file://{rest}"));
     }
     if is_variable_name(name) && std::env::var_os(name).is_some() {
-        return Some(format!("env:{name} reads the environment variable"));
+        return Some(format!("use env:{name} for the environment variable"));
     }
     fetch::hint(name)
 }

@@ -62,7 +62,7 @@ pub fn explain(error: &clap::Error, cfsign: &Command, arguments: &[OsString]) ->
         let argument = text(error, ContextKind::InvalidArg).unwrap_or_default();
         return reason.clone().context(bare(argument));
     }
-    Error::new(message(error, arguments)).with_hint(hint(error, command_in(cfsign, arguments)))
+    Error::new(message(error)).with_hint(hint(error, cfsign, command_in(cfsign, arguments)))
 }
 
 /// The error for a word that is not a subcommand of `parent`.
@@ -72,10 +72,7 @@ pub fn unknown_command(parent: &Command, word: &str) -> Error {
         .with_hint(similar_command(parent, word).unwrap_or(help))
 }
 
-/// The flags without a meaning of their own, which need `--sign-command`.
-const NEEDING_SIGN_COMMAND: [&str; 2] = ["--sign-timeout", "--public-key"];
-
-fn message(error: &clap::Error, arguments: &[OsString]) -> String {
+fn message(error: &clap::Error) -> String {
     let argument = text(error, ContextKind::InvalidArg).unwrap_or_default();
     let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
     match error.kind() {
@@ -93,13 +90,6 @@ fn message(error: &clap::Error, arguments: &[OsString]) -> String {
         ErrorKind::MissingRequiredArgument => {
             let missing = list(error, ContextKind::InvalidArg);
             let names: Vec<&str> = missing.iter().map(|name| bare(name)).collect();
-            if names == ["--sign-command"]
-                && let Some(flag) = NEEDING_SIGN_COMMAND
-                    .iter()
-                    .find(|flag| is_given(flag, arguments))
-            {
-                return format!("{flag} requires --sign-command");
-            }
             format!("missing {}", names.join(" and "))
         }
         // The other messages contain nothing but names of arguments.
@@ -116,20 +106,13 @@ fn message(error: &clap::Error, arguments: &[OsString]) -> String {
     }
 }
 
-fn is_given(flag: &str, arguments: &[OsString]) -> bool {
-    arguments.iter().any(|argument| {
-        let argument = argument.to_string_lossy();
-        argument.split('=').next() == Some(flag)
-    })
-}
-
 /// `--expires` of `--expires <TIME>`, `URL` of `[URL]...`.
 fn bare(argument: &str) -> &str {
     let name = argument.split(' ').next().unwrap_or_default();
     name.trim_matches(['<', '>', '[', ']', '.'])
 }
 
-fn hint(error: &clap::Error, command: &Command) -> String {
+fn hint(error: &clap::Error, cfsign: &Command, command: &Command) -> String {
     let help = || format!("{} --help", name_of(command));
     let values = list(error, ContextKind::ValidValue);
     if !values.is_empty() {
@@ -142,7 +125,7 @@ fn hint(error: &clap::Error, command: &Command) -> String {
         }
         ErrorKind::UnknownArgument => {
             let flag = text(error, ContextKind::InvalidArg).unwrap_or_default();
-            similar_flag(command, flag).unwrap_or_else(help)
+            similar_flag(cfsign, command, flag).unwrap_or_else(help)
         }
         ErrorKind::ArgumentConflict => "leave out one of the two".into(),
         ErrorKind::InvalidUtf8 => {
@@ -171,21 +154,25 @@ fn similar_command(parent: &Command, word: &str) -> Option<String> {
 }
 
 /// The flag that `flag` was probably meant to be.
-fn similar_flag(command: &Command, flag: &str) -> Option<String> {
+fn similar_flag(cfsign: &Command, command: &Command, flag: &str) -> Option<String> {
     let flag = flag.strip_prefix("--")?;
-    let names = || {
-        command
-            .get_arguments()
-            .filter_map(|argument| argument.get_long())
-    };
     let other = OTHER_FLAGS.iter().find(|(other, _)| *other == flag);
-    let known = other.and_then(|(_, meant)| names().find(|name| name == meant));
-    let name = known.or_else(|| most_similar(flag, names(), SIMILAR_FLAG))?;
+    let known = other.and_then(|(_, meant)| flags(command).find(|name| name == meant));
+    let name = known.or_else(|| most_similar(flag, flags(command), SIMILAR_FLAG))?;
     if name == flag {
         // The flag is known, but is in front of the command.
-        return Some(format!("{} --{flag}", name_of(command)));
+        return Some(format!("use {} --{flag}", name_of(command)));
     }
-    Some(format!("--{name}"))
+    // A flag of another command is no typo.
+    let is_typo = known.is_some()
+        || !cfsign
+            .get_subcommands()
+            .any(|c| flags(c).any(|f| f == flag));
+    is_typo.then(|| format!("use --{name}"))
+}
+
+fn flags(command: &Command) -> impl Iterator<Item = &str> {
+    command.get_arguments().filter_map(clap::Arg::get_long)
 }
 
 /// The name that is most similar to `word`, if it is similar enough or `word` is its beginning.

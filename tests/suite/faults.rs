@@ -191,6 +191,18 @@ fn a_read_only_folder_is_an_error() {
 }
 
 #[test]
+fn a_read_only_key_is_not_overwritten() {
+    let sandbox = Sandbox::new();
+    if is_root(&sandbox) {
+        return skipped("read-only keys", "root may write everywhere");
+    }
+    let line = "echo old > new.pem; chmod 400 new.pem; cfsign key generate new.pem --type p256 --force; echo $?; cat new.pem; ls new.*";
+    let denied = "error: cannot write \"new.pem\": permission denied\n";
+    let expected = (Some(0), "2\nold\nnew.pem\n".into(), denied.into());
+    assert_eq!(outcome(&sandbox, line), expected);
+}
+
+#[test]
 fn any_stream_may_be_closed() {
     let sandbox = Sandbox::new();
     let sign = format!("{SIGN} -p p256-pkcs8.pem");

@@ -171,7 +171,7 @@ fn generate_leaves_nothing_behind_when_it_fails() {
         ),
         (
             &["new.pem", "--encrypt"],
-            "error: there is no terminal to ask for a passphrase\nhint: --passphrase env:NAME, or --passphrase FILE\n",
+            "error: there is no terminal to ask for a passphrase\nhint: use --passphrase env:NAME or --passphrase FILE\n",
         ),
         (
             &["new.pem", "--passphrase", "/dev/null"],

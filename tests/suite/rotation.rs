@@ -118,7 +118,7 @@ fn what_is_given_replaces_what_was_signed() {
         assert_eq!(policy(flags), expected, "{flags}");
     }
     let line = "cfsign policy https://h.example/a --resign --now 2026-12-01";
-    let missing = "error: missing --expires\nhint: use --expires 1h, --expires 2027-01-31, or --policy FILE for a custom policy\n";
+    let missing = "error: \"https://h.example/a\" has no signature with an expiry to keep\nhint: use --expires TIME to set the expiry\n";
     assert_eq!(
         outcome(&sandbox, line),
         (Some(2), String::new(), missing.into())
@@ -188,7 +188,8 @@ fn rounding_applies_to_rows_starts_and_old_expiries() {
     }
     let line = "cfsign policy https://h.example/a -e 1h --round 0";
     let (status, stdout, stderr) = outcome(&sandbox, line);
-    let message = "error: --round \"0\" is less than a second\nhint: --round 15m\n";
+    let message =
+        "error: --round \"0\" is less than a second\nhint: a duration is written 15m or 1h\n";
     assert_eq!(
         (status, stdout.as_str(), stderr.as_str()),
         (Some(2), "", message)

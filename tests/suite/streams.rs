@@ -199,7 +199,7 @@ fn a_playlist_is_not_waited_for_at_a_terminal() {
     );
     let said = terminal.exp_eof().unwrap();
     assert!(
-        said.contains("error: missing FILE, the playlist to sign\r\n"),
+        said.contains("error: missing FILE, --key-pair-id and --private-key\r\n"),
         "{said}"
     );
 }

@@ -3,8 +3,6 @@
 use clap::{Arg, Args, Command, ValueHint};
 use clap_complete::Shell;
 
-use crate::cli::stdout::print;
-
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct CompletionsCommand {
@@ -20,11 +18,11 @@ Examples:
   cfsign completions fish > ~/.config/fish/completions/cfsign.fish";
 
 impl CompletionsCommand {
-    /// Prints the script for `cfsign`, which is built.
-    pub fn run(self, cfsign: Command) -> anyhow::Result<()> {
+    /// The script for `cfsign`, which is built.
+    pub fn run(self, cfsign: Command) -> anyhow::Result<String> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut hinted(cfsign), "cfsign", &mut script);
-        print(&String::from_utf8(script)?)
+        Ok(String::from_utf8(script)?)
     }
 }
 

@@ -1,112 +1,46 @@
 //! `cfsign cookies`: creates sets of signed cookies, and deletes them.
 
-use crate::cli::render::{self, CookieAttributes};
+use crate::cli::render::cookies as render;
 use crate::url::UrlParts;
 use crate::url::signing_parameters::shown;
-use crate::{Error, Policy, Resource, SignedCookies, SignedPolicy, Timestamp, quoted};
+use crate::{Error, Policy, Resource, Result, SignedCookies, SignedPolicy, Timestamp, quoted};
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::{ConditionFlags, SigningFlags};
-use crate::cli::global::GlobalFlags;
-use crate::cli::report::Terminal;
-use crate::cli::request::{self, Required, Template};
-use crate::cli::stdout::print;
+use crate::cli::args::{ConditionFlags, FormatFlags, OutputFormat, SigningFlags};
+use crate::cli::cookie_attributes::CookieAttributes;
+use crate::cli::request::{Required, Template};
 use crate::cli::warnings::Warnings;
 
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
-#[command(mut_arg("resource", |argument| argument.help("A RESOURCE, as a flag (as in the AWS CLI)")))]
+#[command(mut_arg("resource", |argument| argument.help("A RESOURCE, as a flag (as in the AWS CLI)").hide_short_help(true)))]
 pub struct CookiesCommand {
-    /// URL or pattern that the cookies grant access to; * and ? are wildcards
+    /// URL or pattern to grant access to; * and ? are wildcards
     ///
     /// Several resources make a cookie set each. The Path of a set is the folder before the first wildcard.
     #[arg(value_name = "RESOURCE")]
     resources: Vec<String>,
 
     #[command(flatten)]
-    signing: SigningFlags,
-
-    #[command(flatten)]
     conditions: ConditionFlags,
 
     #[command(flatten)]
-    attributes: AttributeFlags,
+    attributes: CookieAttributes,
 
     #[command(flatten)]
-    output: OutputFlags,
-}
-
-// The attributes of the cookies, for `set-cookie` and `netscape`.
-#[derive(Args)]
-#[command(next_help_heading = "Cookie attributes (set-cookie and netscape)")]
-struct AttributeFlags {
-    /// Send the cookies to this domain and its subdomains
-    #[arg(long, value_name = "DOMAIN", value_parser = domain)]
-    domain: Option<String>,
-
-    /// Send the cookies to this path and those below it [default: /]
-    #[arg(long, value_name = "PATH", value_parser = path)]
-    path: Option<String>,
-
-    /// strict, lax or none
-    #[arg(
-        long,
-        value_enum,
-        ignore_case = true,
-        value_name = "WHEN",
-        hide_possible_values = true
-    )]
-    same_site: Option<SameSite>,
-
-    /// Send the cookies over http too
-    #[arg(long)]
-    no_secure: bool,
-
-    /// Let scripts read the cookies
-    #[arg(long)]
-    no_http_only: bool,
-
-    /// Keep the cookies until they expire, not only until the browser is closed
-    #[arg(long)]
-    persistent: bool,
-}
-
-#[derive(Args)]
-#[command(next_help_heading = "Output options")]
-struct OutputFlags {
-    /// set-cookie (default), cookie, json, netscape, curl or ffmpeg
-    ///
-    /// set-cookie prints Set-Cookie header lines, cookie one Cookie header, json an object of names and values, netscape a cookie
-    /// jar for curl -b and wget, curl a command, ffmpeg a value for -headers.
-    #[arg(
-        long,
-        value_enum,
-        ignore_case = true,
-        value_name = "FORMAT",
-        default_value = "set-cookie",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    format: Format,
-
-    /// Short for --format json
-    #[arg(long, conflicts_with = "format")]
-    json: bool,
+    output: FormatFlags<Format>,
 
     /// Print Set-Cookie lines that delete the cookies; needs no key
-    #[arg(long, conflicts_with_all = ["format", "json", "persistent"])]
+    #[arg(long, conflicts_with_all = ["format", "json", "persistent"], help_heading = "Output options")]
     clear: bool,
+
+    #[command(flatten)]
+    signing: SigningFlags,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum SameSite {
-    Strict,
-    Lax,
-    None,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
+    #[default]
     SetCookie,
     Cookie,
     Json,
@@ -115,15 +49,21 @@ enum Format {
     Ffmpeg,
 }
 
-const USAGE: &str = "\
-cfsign cookies <RESOURCE>... --key-pair-id <ID> --private-key <SOURCE> --expires <TIME> [OPTIONS]";
+impl OutputFormat for Format {
+    const JSON: Self = Format::Json;
+    const HELP: &str = "set-cookie (default), cookie, json, netscape, curl, ffmpeg";
+    const LONG_HELP: &str = "set-cookie (default), cookie, json, netscape, curl or ffmpeg
+
+set-cookie prints Set-Cookie header lines, cookie one Cookie header, json an object of names and values, netscape a cookie \
+jar for curl -b and wget, curl a command, ffmpeg a value for -headers.";
+}
+
+const USAGE: &str = "cfsign cookies <RESOURCE>... -k <ID> -p <SOURCE> -e <TIME>";
 
 const EXAMPLES: &str = "\
 Examples:
-  cfsign cookies 'https://cdn.example.com/v/*' -k K2JCJMDEHXQW5F -p cf.pem \\
-      -e 6h --domain example.com
-  cfsign cookies 'https://cdn.example.com/v/*' -k K2JCJMDEHXQW5F -p cf.pem \\
-      -e 6h --format netscape > jar && curl -b jar https://cdn.example.com/v/a
+  cfsign cookies 'https://cdn.example.com/v/*' -k K2JCJMDEHXQW5F -p cf.pem -e 6h
+  cfsign cookies 'https://cdn.example.com/v/*' -e 6h --format netscape > jar
   cfsign cookies --clear --domain example.com";
 
 /// A cookie set before it is signed.
@@ -135,30 +75,31 @@ struct CookieSet {
 }
 
 impl CookiesCommand {
-    pub fn run(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<()> {
-        let now = global.now()?;
-        let mut warnings = Warnings::default();
+    /// The lines to print.
+    pub fn run(self, now: Timestamp, warnings: &mut Warnings) -> Result<String> {
         let resources = self.resources()?;
         self.check_attributes()?;
-        if self.output.clear {
-            let mut text = String::new();
-            for path in self.paths(&resources)? {
-                let attributes = self.attributes.resolve(path, None);
-                let host = resources.first().and_then(host_of);
-                warnings.look_at_cookie_attributes(&attributes, host.as_deref());
-                text += &render::clear_cookies(&attributes);
-            }
-            warnings.settle(global, terminal)?;
-            return print(&text);
+        if self.clear {
+            return self.clear(&resources, warnings);
         }
-        self.check_required(&resources)?;
+        let resource = Required {
+            name: "RESOURCE",
+            given: !resources.is_empty() || self.conditions.policy.is_some(),
+            hint: "cfsign cookies 'https://cdn.example.com/videos/*' ..., or --policy FILE",
+        };
+        self.signing.check_required(
+            &[resource],
+            &self.conditions,
+            false,
+            "cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 1h",
+        )?;
         self.signing
             .check_stdin(&self.conditions, ("RESOURCE", None))?;
-        let sets = self.sets(&resources, now, &mut warnings)?;
-        let signer = self.signing.signer(&mut warnings)?;
+        let sets = self.sets(&resources, now, warnings)?;
+        let signer = self.signing.signer(warnings)?;
         let mut text = String::new();
-        if self.format() == Format::Netscape {
-            text += render::COOKIE_JAR_HEADER;
+        if self.output.format() == Format::Netscape {
+            text += render::JAR_HEADER;
         }
         for set in sets {
             let signed = signer.sign(set.policy)?;
@@ -168,47 +109,33 @@ impl CookiesCommand {
             }
             text += &self.render(&cookies, &signed, &set.attributes, set.host)?;
         }
-        warnings.settle(global, terminal)?;
-        print(&text)
+        Ok(text)
+    }
+
+    /// The lines that delete the cookies of each set.
+    fn clear(&self, resources: &[Resource], warnings: &mut Warnings) -> Result<String> {
+        let mut text = String::new();
+        let host = resources.first().and_then(host_of);
+        for path in self.paths(resources)? {
+            let attributes = self.attributes(path, None);
+            warnings.look_at_cookie_attributes(&attributes, host.as_deref());
+            text += &render::clear(&attributes);
+        }
+        Ok(text)
     }
 
     /// The resources of the arguments and of `--resource`.
-    fn resources(&self) -> crate::Result<Vec<Resource>> {
+    fn resources(&self) -> Result<Vec<Resource>> {
         let mut resources = Vec::new();
         for text in &self.resources {
             resources.push(text.parse()?);
         }
-        if let Some(text) = &self.conditions.resource {
-            let resource = text.parse::<Resource>();
-            resources.push(resource.map_err(|e| e.context("--resource"))?);
-        }
+        resources.extend(self.conditions.pattern(false)?);
         Ok(resources)
     }
 
-    fn check_required(&self, resources: &[Resource]) -> crate::Result<()> {
-        let [key_pair_id, private_key] = self.signing.required()?;
-        let resource = Required {
-            name: "RESOURCE",
-            given: !resources.is_empty() || self.conditions.policy.is_some(),
-            hint: "cfsign cookies 'https://cdn.example.com/videos/*' ..., or --policy FILE",
-        };
-        let expires = self.conditions.required();
-        request::check_required(
-            &[resource, key_pair_id, private_key, expires],
-            "cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 1h",
-        )
-    }
-
-    fn format(&self) -> Format {
-        if self.output.json {
-            Format::Json
-        } else {
-            self.output.format
-        }
-    }
-
     /// Rejects attributes that the format cannot represent.
-    fn check_attributes(&self) -> crate::Result<()> {
+    fn check_attributes(&self) -> Result<()> {
         let flags = &self.attributes;
         let given = [
             ("--same-site", flags.same_site.is_some()),
@@ -218,54 +145,69 @@ impl CookiesCommand {
             ("--no-http-only", flags.no_http_only),
             ("--persistent", flags.persistent),
         ];
-        let (format, unsupported) = match self.format() {
+        let unsupported = match self.output.format() {
             Format::SetCookie => return Ok(()),
-            Format::Netscape => ("netscape", &given[..1]),
-            Format::Cookie => ("cookie", &given[..]),
-            Format::Json => ("json", &given[..]),
-            Format::Curl => ("curl", &given[..]),
-            Format::Ffmpeg => ("ffmpeg", &given[..]),
+            Format::Netscape => &given[..1],
+            _ => &given,
         };
         match unsupported.iter().find(|(_, given)| *given) {
             Some((flag, _)) => Err(Error::new(format!(
-                "{flag} is not supported with --format {format}"
+                "{flag} is not supported with --format {}",
+                self.format_name()
             ))
             .with_hint("--format set-cookie supports all attributes, --format netscape all but --same-site")),
             None => Ok(()),
         }
     }
 
+    fn format_name(&self) -> String {
+        let value = self.output.format().to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// Checks whether the cookies come with their attributes.
+    fn has_attributes(&self) -> bool {
+        matches!(self.output.format(), Format::SetCookie | Format::Netscape)
+    }
+
     /// The `Path` of each set. Cookies of several sets have the same names, so their paths must be different.
-    fn paths(&self, resources: &[Resource]) -> crate::Result<Vec<String>> {
+    fn paths(&self, resources: &[Resource]) -> Result<Vec<String>> {
         if resources.len() < 2 {
-            return Ok(vec![
-                self.attributes.path.clone().unwrap_or_else(|| "/".into()),
-            ]);
+            return Ok(vec![self.attributes.path().to_owned()]);
         }
-        if !matches!(self.format(), Format::SetCookie | Format::Netscape) {
-            return Err(
-                Error::new("this format cannot represent several cookie sets")
-                    .with_hint("use --format set-cookie or netscape, or one resource"),
-            );
+        if !self.has_attributes() {
+            let format = self.format_name();
+            let message = format!("--format {format} cannot represent several cookie sets");
+            return Err(Error::new(message)
+                .with_hint("use --format set-cookie or netscape, or one resource"));
         }
         if self.attributes.path.is_some() {
             return Err(Error::new("--path cannot be used with several resources")
                 .with_hint("leave it out: the Path of each set is the folder of its resource"));
         }
-        let paths: Vec<String> = resources.iter().map(folder_of).collect();
-        for (index, path) in paths.iter().enumerate() {
-            if let Some(other) = paths[..index].iter().position(|other| other == path) {
+        let mut paths = Vec::new();
+        for path in resources.iter().map(folder_of) {
+            if paths.contains(&path) {
                 let message = format!(
-                    "the cookies for {} and {} would have the same Path {}, and browsers keep only one set",
-                    quoted(resources[other].as_str()),
-                    quoted(resources[index].as_str()),
-                    quoted(path)
+                    "several resources have the Path {}, and browsers keep only one cookie set",
+                    quoted(&path)
                 );
                 return Err(Error::new(message)
-                    .with_hint("use one resource that covers both, or run cfsign for each"));
+                    .with_hint("use one resource that covers them, or run cfsign for each"));
             }
+            paths.push(path);
         }
         Ok(paths)
+    }
+
+    /// The attributes of a set; without a policy, those that delete it.
+    fn attributes(&self, path: String, policy: Option<&Policy>) -> CookieAttributes {
+        let expires = policy.map(|policy| policy.conditions().expires);
+        CookieAttributes {
+            path: Some(path),
+            expires: expires.filter(|_| self.attributes.persistent),
+            ..self.attributes.clone()
+        }
     }
 
     /// The policy, attributes and host of each set.
@@ -274,19 +216,18 @@ impl CookiesCommand {
         resources: &[Resource],
         now: Timestamp,
         warnings: &mut Warnings,
-    ) -> anyhow::Result<Vec<CookieSet>> {
+    ) -> Result<Vec<CookieSet>> {
         let paths = self.paths(resources)?;
-        let policies = self.policies(resources, now)?;
         let mut sets = Vec::new();
-        for (policy, path) in policies.into_iter().zip(paths) {
+        for (policy, path) in self.policies(resources, now)?.into_iter().zip(&paths) {
             warnings.look_at_policy(&policy, now);
             if let Some(resource) = policy.resource() {
                 let path = self.attributes.path.as_deref();
                 warnings.look_at_cookie_resource(resource, path);
             }
             let host = policy.resource().and_then(host_of);
-            let attributes = self.attributes.resolve(path, Some(&policy));
-            if matches!(self.format(), Format::SetCookie | Format::Netscape) {
+            let attributes = self.attributes(path.clone(), Some(&policy));
+            if self.has_attributes() {
                 warnings.look_at_cookie_attributes(&attributes, host.as_deref());
             }
             sets.push(CookieSet {
@@ -295,31 +236,22 @@ impl CookiesCommand {
                 host,
             });
         }
-        let paths: Vec<&str> = sets
-            .iter()
-            .map(|set| set.attributes.path.as_str())
-            .collect();
         warnings.look_at_cookie_paths(&paths);
         Ok(sets)
     }
 
     /// The policy of each set.
-    fn policies(&self, resources: &[Resource], now: Timestamp) -> anyhow::Result<Vec<Policy>> {
-        let mut conditions = self.conditions.clone();
-        conditions.resource = None;
-        let policy = match Template::new(&conditions, false, now)? {
+    fn policies(&self, resources: &[Resource], now: Timestamp) -> Result<Vec<Policy>> {
+        let policy = match Template::new(&self.conditions, false, now)? {
             Template::Written(policy) => policy,
-            Template::Built(terms) => {
-                let policies = resources.iter().map(|resource| terms.policy(resource));
-                return Ok(policies.collect::<Result<_, _>>()?);
+            Template::Built(mut terms) => {
+                terms.resource = None;
+                return resources.iter().map(|own| terms.policy(own)).collect();
             }
         };
         if resources.len() > 1 {
-            return Err(Error::new(
-                "--policy makes one cookie set, but there are several resources",
-            )
-            .with_hint("leave out the resources, or --policy")
-            .into());
+            let message = "--policy makes one cookie set, but there are several resources";
+            return Err(Error::new(message).with_hint("leave out the resources, or --policy"));
         }
         if let (Some(own), Some(resource)) = (policy.resource(), resources.first())
             && own != resource
@@ -330,8 +262,7 @@ impl CookiesCommand {
                 shown(own.as_str()),
                 quoted(resource.as_str())
             ))
-            .with_hint("leave out the argument: the resource is that of the policy")
-            .into());
+            .with_hint("leave out the argument: the resource is that of the policy"));
         }
         Ok(vec![policy])
     }
@@ -342,43 +273,22 @@ impl CookiesCommand {
         signed: &SignedPolicy,
         attributes: &CookieAttributes,
         host: Option<String>,
-    ) -> crate::Result<String> {
-        match self.format() {
+    ) -> Result<String> {
+        match self.output.format() {
             Format::SetCookie => Ok(render::set_cookie(cookies, attributes)),
-            Format::Json => Ok(render::cookie_json(cookies) + "\n"),
-            Format::Cookie | Format::Ffmpeg => {
-                Ok(format!("Cookie: {}\n", render::cookie_header(cookies)))
-            }
-            Format::Curl => Ok(render::cookie_curl(cookies, signed.policy().resource())),
+            Format::Json => Ok(render::json(cookies)),
+            Format::Cookie | Format::Ffmpeg => Ok(format!("Cookie: {}\n", render::header(cookies))),
+            Format::Curl => Ok(render::curl(cookies, signed.policy().resource())),
             Format::Netscape => {
                 let host = attributes.domain.clone().or(host);
                 match host.filter(|host| !host.contains(['*', '?'])) {
-                    Some(host) => Ok(render::cookie_jar(cookies, attributes, &host)),
+                    Some(host) => Ok(render::jar(cookies, attributes, &host)),
                     None => Err(
                         Error::new("a cookie jar needs a host, and the resource has none")
-                            .with_hint("--domain cdn.example.com"),
+                            .with_hint("use --domain cdn.example.com"),
                     ),
                 }
             }
-        }
-    }
-}
-
-impl AttributeFlags {
-    /// The attributes of a set; without a policy, those that delete it.
-    fn resolve(&self, path: String, policy: Option<&Policy>) -> CookieAttributes {
-        let expires = policy.map(|policy| policy.conditions().expires);
-        CookieAttributes {
-            domain: self.domain.clone(),
-            path,
-            secure: !self.no_secure,
-            http_only: !self.no_http_only,
-            same_site: self.same_site.map(|same_site| match same_site {
-                SameSite::Strict => "Strict",
-                SameSite::Lax => "Lax",
-                SameSite::None => "None",
-            }),
-            expires: expires.filter(|_| self.persistent),
         }
     }
 }
@@ -398,26 +308,4 @@ fn folder_of(resource: &Resource) -> String {
         Some(end) => literal[..=end].to_owned(),
         None => "/".to_owned(),
     }
-}
-
-fn domain(text: &str) -> crate::Result<String> {
-    let name = text.trim_start_matches('.');
-    let is_name = !name.is_empty()
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
-    if is_name {
-        return Ok(text.into());
-    }
-    Err(Error::new(format!("{} is not a domain name", quoted(text)))
-        .with_hint("use a domain such as example.com, without scheme and path"))
-}
-
-fn path(text: &str) -> crate::Result<String> {
-    let is_plain = text.bytes().all(|b| b.is_ascii_graphic() && b != b';');
-    if is_plain && text.starts_with('/') {
-        return Ok(text.into());
-    }
-    Err(Error::new(format!("{} is not a cookie path", quoted(text)))
-        .with_hint("a path begins with / and is percent-encoded, such as /videos/"))
 }

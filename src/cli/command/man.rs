@@ -9,7 +9,6 @@ use clap::{Args, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::cli::global::GlobalFlags;
 use crate::cli::report::Terminal;
 use crate::cli::stdout::print;
 use crate::cli::usage;
@@ -33,18 +32,13 @@ Examples:
   cfsign man --out ~/.local/share/man/man1";
 
 impl ManCommand {
-    pub fn run(
-        self,
-        cfsign: &Command,
-        global: &GlobalFlags,
-        terminal: &Terminal,
-    ) -> anyhow::Result<()> {
+    pub fn run(self, cfsign: &Command, quiet: bool, terminal: &Terminal) -> anyhow::Result<()> {
         if let Some(folder) = &self.out {
             return Ok(write_all(cfsign, folder)?);
         }
         let page = page(find(cfsign, &self.command)?)?;
         print(&String::from_utf8(page)?)?;
-        if io::stdout().is_terminal() && !global.quiet {
+        if io::stdout().is_terminal() && !quiet {
             let words: String = self.command.iter().map(|word| format!(" {word}")).collect();
             terminal.hint(&format!("cfsign man{words} | man -l -"));
         }
@@ -67,16 +61,12 @@ fn write_all(cfsign: &Command, folder: &Path) -> crate::Result<()> {
         PendingFile::write(&path, &page(command)?, Mode::Default, true)
     };
     let files: io::Result<Vec<_>> = with_subcommands(cfsign).into_iter().map(write).collect();
-    files
-        .and_then(|files| files.into_iter().try_for_each(PendingFile::commit))
-        .map_err(|e| {
-            Error::new(format!(
-                "cannot write man pages to {}: {}",
-                quoted(&folder.to_string_lossy()),
-                io_reason(&e)
-            ))
-            .with_hint("--out needs an existing directory, such as ~/.local/share/man/man1")
-        })
+    let written = files.and_then(|files| files.into_iter().try_for_each(PendingFile::commit));
+    written.map_err(|e| {
+        let (folder, reason) = (quoted(&folder.to_string_lossy()), io_reason(&e));
+        Error::new(format!("cannot write man pages to {folder}: {reason}"))
+            .with_hint("use --out with an existing directory, such as ~/.local/share/man/man1")
+    })
 }
 
 fn with_subcommands(command: &Command) -> Vec<&Command> {
@@ -94,9 +84,14 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
     let command = &command
         .clone()
         .mut_args(|argument| argument.hide_short_help(false));
-    let man = Man::new(command.clone());
+    // An empty date is omitted, which would move the source into its place.
+    let man = Man::new(command.clone())
+        .title(name.to_uppercase())
+        .date("\"\"")
+        .source(concat!("cfsign ", env!("CARGO_PKG_VERSION")))
+        .manual("User Commands");
     let mut page = Vec::new();
-    title(name).to_writer(&mut page)?;
+    man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
     synopsis(command).to_writer(&mut page)?;
     man.render_description_section(&mut page)?;
@@ -106,29 +101,12 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
     }
     epilogue(command).to_writer(&mut page)?;
     if name != "cfsign" {
-        let mut roff = Roff::new();
-        roff.control("SH", ["SEE ALSO"])
+        Roff::new()
+            .control("SH", ["SEE ALSO"])
             .text([bold("cfsign"), roman("(1)")])
             .to_writer(&mut page)?;
     }
     Ok(page)
-}
-
-/// The title line. clap_mangen omits an empty date, which would move the source into its place.
-fn title(name: &str) -> Roff {
-    let mut roff = Roff::new();
-    let source = concat!("cfsign ", env!("CARGO_PKG_VERSION"));
-    roff.control(
-        "TH",
-        [
-            name.to_uppercase().as_str(),
-            "1",
-            "\"\"",
-            source,
-            "User Commands",
-        ],
-    );
-    roff
 }
 
 /// The usage line of the help; the synopsis of clap_mangen lists every flag.

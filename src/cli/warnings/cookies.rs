@@ -1,6 +1,6 @@
 //! Warnings about cookies that browsers do not keep or send, or that grant access to nothing.
 
-use crate::cli::render::CookieAttributes;
+use crate::cli::cookie_attributes::{CookieAttributes, SameSite};
 use crate::url::UrlParts;
 use crate::verify::cookie::covers_host;
 use crate::{Resource, UnsignedUrl, quoted};
@@ -21,16 +21,10 @@ impl Warnings {
     pub fn look_at_cookie_resource(&mut self, resource: &Resource, path: Option<&str>) {
         let (text, shown) = (resource.as_str(), quoted(resource.as_str()));
         if let Err(reason) = text.parse::<Resource>() {
-            return self.add(
-                "resource",
-                format!("the policy grants access to nothing: the resource {reason}"),
-            );
+            let message = format!("the policy grants access to nothing: the resource {reason}");
+            return self.add("resource", message);
         }
-        if text != "*"
-            && !BEGINNINGS
-                .iter()
-                .any(|beginning| text.starts_with(beginning))
-        {
+        if text != "*" && !BEGINNINGS.iter().any(|start| text.starts_with(start)) {
             let message = format!(
                 "CloudFront may not accept the resource {shown}: for cookies it begins with http://, https:// or http*://"
             );
@@ -44,8 +38,8 @@ impl Warnings {
         }
         let parts = UrlParts::parse(text);
         self.look_at_host(parts.host());
+        self.look_at_cookie_path(resource, parts.path, path);
         if resource.has_wildcard() {
-            self.look_at_cookie_path(resource, parts.path, path);
             return;
         }
         if parts.path.ends_with('/') && parts.path.len() > 1 && parts.query.is_none() {
@@ -56,7 +50,6 @@ impl Warnings {
         if let Ok(url) = UnsignedUrl::parse(text) {
             self.look_at_normalization(&url, || shown.clone());
         }
-        self.look_at_cookie_path(resource, parts.path, path);
     }
 
     /// Checks that browsers send the cookies to what they cover. As far as both paths are known, one has to be the beginning
@@ -76,11 +69,11 @@ impl Warnings {
     }
 
     /// Checks that no set is sent together with another, because both have the same names.
-    pub fn look_at_cookie_paths(&mut self, paths: &[&str]) {
+    pub fn look_at_cookie_paths(&mut self, paths: &[String]) {
         for outer in paths {
             let inner = paths
                 .iter()
-                .find(|path| path.starts_with(outer) && path != &outer);
+                .find(|path| path.starts_with(outer) && *path != outer);
             if let Some(inner) = inner {
                 let message = format!(
                     "the Path {} is below {}, so browsers send both cookie sets there",
@@ -121,16 +114,14 @@ impl Warnings {
                 self.add("domain", message);
             }
         }
-        if attributes.same_site == Some("None") && !attributes.secure {
-            self.add(
-                "same site",
-                "browsers reject cookies with SameSite=None that are not Secure".into(),
-            );
+        if attributes.same_site == Some(SameSite::None) && attributes.no_secure {
+            let message = "browsers reject cookies with SameSite=None that are not Secure";
+            self.add("same site", message.into());
         }
     }
 }
 
-/// Whether browsers treat a domain as a public suffix, under which anyone can register names: a top-level domain, the usual
+/// Checks whether browsers treat a domain as a public suffix, under which anyone can register names: a top-level domain, the usual
 /// second-level domains of countries, or CloudFront's own domain. This is not the whole Public Suffix List.
 fn is_public_suffix(domain: &str) -> bool {
     let name = domain.trim_start_matches('.').to_ascii_lowercase();

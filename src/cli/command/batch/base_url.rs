@@ -38,7 +38,7 @@ fn is_whole(row: &str) -> Result<bool> {
             "{} contains a URL, and is neither a URL nor a path",
             shown(row)
         ))
-        .with_hint("--from csv and --from tsv read tables"));
+        .with_hint("use --from csv or --from tsv for a table"));
     }
     let begins_with = |scheme: &str| {
         row.get(..scheme.len())
@@ -54,7 +54,7 @@ impl FromStr for BaseUrl {
         let url = base_url(text).map_err(|e| e.context("is invalid:"))?;
         if url.as_str().contains('?') {
             return Err(Error::new(format!("{} has a query, so paths cannot follow it", shown(text)))
-                .with_hint("--base-url https://cdn.example.com/builds/42; --query NAME=VALUE adds to the query"));
+                .with_hint("use --base-url https://cdn.example.com/builds/42, and --query NAME=VALUE for the query"));
         }
         let base = text.strip_suffix('/').unwrap_or(text);
         Ok(BaseUrl(format!("{base}/")))

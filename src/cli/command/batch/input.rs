@@ -11,7 +11,7 @@ use crate::{Error, Result, io_reason, is_showable};
 
 use crate::cli::closed_streams;
 use crate::cli::shell;
-use crate::cli::source::Source;
+use crate::cli::source::{Source, begins_a_key};
 
 /// A file, or standard input.
 pub struct Input {
@@ -49,15 +49,30 @@ impl Input {
         }
     }
 
-    /// A command line that signs the rows of a gzip-compressed input.
-    pub fn gunzip_command(&self) -> String {
-        match &self.source {
+    /// Refuses input that contains something else than rows of URLs, by its first bytes.
+    pub fn check_content(&self, bytes: &[u8]) -> Result<()> {
+        let file = match &self.source {
             Source::File(path) if is_showable(&path.to_string_lossy()) => {
-                let file = shell::quoted(&path.to_string_lossy());
-                format!("gunzip -c {file} | cfsign batch")
+                shell::quoted(&path.to_string_lossy())
             }
-            _ => "gunzip -c FILE | cfsign batch".into(),
+            _ => "FILE".into(),
+        };
+        if begins_a_key(bytes) {
+            return Err(
+                Error::new(format!("{self} contains a key, not rows of URLs"))
+                    .with_hint("use --private-key for the key; FILE has the rows to sign"),
+            );
         }
+        if bytes.starts_with(b"\x1f\x8b") {
+            return Err(Error::new(format!("{self} is gzip-compressed"))
+                .with_hint(format!("gunzip -c {file} | cfsign batch")));
+        }
+        let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        if text.starts_with(b"#EXTM3U") {
+            return Err(Error::new(format!("{self} is an HLS playlist"))
+                .with_hint(format!("cfsign playlist {file} --base-url URL")));
+        }
+        Ok(())
     }
 
     /// Opens the input. A terminal is read only if `-` asks for it.

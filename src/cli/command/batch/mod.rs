@@ -4,14 +4,13 @@
 //! input -> chunks of rows -> threads: row -> URL, policy -> signed URL -> row with its result -> output, in order
 //! ```
 
-use std::io::{IsTerminal, Read, stdout};
+use std::io::{IsTerminal, stdout};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use crate::batch::{Budget, Buffers, Chunk, Chunks, Format, Layout, pipeline};
+use crate::batch::{Buffers, Chunks, Format, Layout};
 use crate::{Error, quoted};
 use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
@@ -21,13 +20,13 @@ use crate::cli::global::GlobalFlags;
 use crate::cli::progress::Progress;
 use crate::cli::report::Terminal;
 use crate::cli::request::Template;
-use crate::cli::source;
 use crate::cli::stdout::output_file;
 use crate::cli::warnings::Warnings;
 use base_url::BaseUrl;
 use destination::Destination;
 use input::Input;
-use row_signer::{RowSigner, SharedPolicy, SignedChunk};
+use row_signer::{RowSigner, SharedPolicy};
+use run::{Run, Stop};
 use tally::Tally;
 
 mod base_url;
@@ -35,14 +34,17 @@ mod destination;
 mod input;
 mod plain_urls;
 mod row_signer;
+mod run;
 mod tally;
 
 #[derive(Args)]
-#[command(arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
 pub struct BatchCommand {
     /// Rows to sign; standard input if omitted or -
-    #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
+
+    #[command(flatten)]
+    conditions: ConditionFlags,
 
     #[command(flatten)]
     rows: RowFlags,
@@ -52,32 +54,17 @@ pub struct BatchCommand {
 
     #[command(flatten)]
     signing: SigningFlags,
-
-    #[command(flatten)]
-    conditions: ConditionFlags,
 }
 
 #[derive(Args)]
 #[command(next_help_heading = "Rows")]
 struct RowFlags {
-    /// Format of the input: lines, tsv, csv or jsonl [default: from FILE's extension, or lines]
-    #[arg(
-        long,
-        value_enum,
-        ignore_case = true,
-        value_name = "FORMAT",
-        hide_possible_values = true
-    )]
+    /// lines, tsv, csv or jsonl [default: by extension, or lines]
+    #[arg(long, ignore_case = true, value_name = "FORMAT")]
     from: Option<FormatName>,
 
     /// Format of the output [default: that of the input]
-    #[arg(
-        long,
-        value_enum,
-        ignore_case = true,
-        value_name = "FORMAT",
-        hide_possible_values = true
-    )]
+    #[arg(long, ignore_case = true, value_name = "FORMAT")]
     to: Option<FormatName>,
 
     /// Name of the column with the URL [default: url]
@@ -97,7 +84,7 @@ struct RowFlags {
     jobs: Option<NonZeroUsize>,
 
     /// Stop at the first row that cannot be signed
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     fail_fast: bool,
 }
 
@@ -109,24 +96,13 @@ enum FormatName {
     Jsonl,
 }
 
+const USAGE: &str = "cfsign batch [FILE] -k <ID> -p <SOURCE> -e <TIME>";
+
 const EXAMPLES: &str = "\
 Examples:
   cfsign batch urls.txt -k K2JCJMDEHXQW5F -p cf.pem -e 7d > signed.txt
   cfsign batch customers.csv -k K2JCJMDEHXQW5F -p cf.pem -o links.csv
-  cd dist && find . -type f | cut -c3- | cfsign batch --encode -e 7d \\
-      --base-url https://cdn.example.com/builds/42";
-
-/// The memory of all rows that are read and not yet written, roughly, in bytes.
-const MEMORY: usize = 64 << 20;
-
-/// The reason why a run ends before its input.
-enum Stop {
-    /// The reader of the output has closed the pipe.
-    ClosedPipe,
-    /// A row could not be signed, under `--fail-fast`.
-    BadRow,
-    Failed(Error),
-}
+  ls | cfsign batch --encode -e 7d --base-url https://cdn.example.com/videos";
 
 impl BatchCommand {
     pub fn run(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<ExitCode> {
@@ -135,17 +111,24 @@ impl BatchCommand {
         let flags = self.rows;
         let output = output_file(flags.output);
         let input = Input::new(self.file);
-        self.signing
-            .check_stdin(&self.conditions, ("FILE", Some(input.source())))?;
-        let template = Template::new(&self.conditions, self.changes.stream, now)?;
         let from = match flags.from {
             Some(format) => format.format(),
             None => input.format().unwrap_or(Format::Lines),
         };
+        self.signing.check_required(
+            &[],
+            &self.conditions,
+            // The rows of a table may have their own.
+            self.changes.resign || from != Format::Lines,
+            "cfsign batch FILE -k K2JCJMDEHXQW5F -p cf.pem -e 7d",
+        )?;
+        self.signing
+            .check_stdin(&self.conditions, ("FILE", Some(input.source())))?;
+        let template = Template::new(&self.conditions, self.changes.stream, now)?;
         let to = flags.to.map_or(from, FormatName::format);
         if flags.url_column.is_some() && from == Format::Lines {
             return Err(Error::new("--url-column requires rows with columns")
-                .with_hint("--from csv, --from tsv or --from jsonl")
+                .with_hint("use --from csv, --from tsv or --from jsonl")
                 .into());
         }
         let opened = input.open()?;
@@ -177,18 +160,7 @@ impl BatchCommand {
         let name = input.to_string();
         let mut chunks = Chunks::new(opened.reader, name, from, signer.rows_per_chunk());
         let mut first = chunks.first_chunk()?;
-        if source::begins_a_key(&first.bytes) {
-            return Err(
-                Error::new(format!("{input} contains a key, not rows of URLs"))
-                    .with_hint("--private-key takes the key; FILE has the rows to sign")
-                    .into(),
-            );
-        }
-        if first.bytes.starts_with(b"\x1f\x8b") {
-            return Err(Error::new(format!("{input} is gzip-compressed"))
-                .with_hint(input.gunzip_command())
-                .into());
-        }
+        input.check_content(&first.bytes)?;
         let url_column = flags.url_column.as_deref().unwrap_or("url");
         let layout = Layout::read(from, to, url_column, &mut first)
             .map_err(|e| e.context(format_args!("{input}:")))?;
@@ -202,73 +174,15 @@ impl BatchCommand {
             chunks,
             signer,
             layout,
+            jobs: jobs.unwrap_or(NonZeroUsize::MIN),
         };
-        match run.sign(
-            jobs.unwrap_or(NonZeroUsize::MIN),
-            &mut destination,
-            &mut tally,
-        ) {
+        match run.sign(&mut destination, &mut tally) {
             Ok(()) => destination.commit()?,
             Err(Stop::ClosedPipe) => return Ok(ExitCode::SUCCESS),
             Err(Stop::BadRow) => {}
             Err(Stop::Failed(error)) => return Err(error.into()),
         }
         Ok(tally.finish(flags.fail_fast))
-    }
-}
-
-/// The rows of a run, ready to be signed.
-struct Run<R> {
-    first: Chunk,
-    chunks: Chunks<R>,
-    signer: RowSigner,
-    layout: Layout,
-}
-
-impl<R: Read + Send + 'static> Run<R> {
-    /// Signs all rows on `jobs` threads.
-    fn sign(
-        self,
-        jobs: NonZeroUsize,
-        destination: &mut Destination,
-        tally: &mut Tally,
-    ) -> Result<(), Stop> {
-        destination.write(self.layout.header())?;
-        let signer = Arc::new(self.signer);
-        let fail_fast = signer.fail_fast;
-        let layout = self.layout;
-
-        let budget = Arc::new(Budget::new(MEMORY));
-        let (read_budget, read_signer) = (Arc::clone(&budget), Arc::clone(&signer));
-        let map_signer = Arc::clone(&signer);
-        let mut first = Some(self.first);
-        let mut chunks = self.chunks;
-        let read = move || {
-            let next = match first.take() {
-                Some(first) => Some(first),
-                None => chunks.next_chunk().map_err(Stop::Failed)?,
-            };
-            if let Some(chunk) = &next {
-                read_budget.take(read_signer.cost(chunk));
-            }
-            Ok(next)
-        };
-        let write = |mut signed: SignedChunk| {
-            destination.write(&signed.output)?;
-            budget.release(signed.cost);
-            signer.buffers.put(std::mem::take(&mut signed.output));
-            tally.add(signed);
-            if fail_fast && tally.bad() > 0 {
-                return Err(Stop::BadRow);
-            }
-            Ok(())
-        };
-        pipeline::run(
-            jobs,
-            read,
-            move |chunk| map_signer.sign_chunk(&layout, &chunk),
-            write,
-        )
     }
 }
 
@@ -292,7 +206,7 @@ fn jobs() -> impl TypedValueParser<Value = NonZeroUsize> {
             .filter(|jobs| jobs.get() <= 1024);
         jobs.ok_or_else(|| {
             Error::new(format!("{} is not a number from 1 to 1024", quoted(&text)))
-                .with_hint("--jobs 2")
+                .with_hint("use --jobs 2")
         })
     })
 }

@@ -23,8 +23,8 @@ impl<'a> PlainUrls<'a> {
         }
         let shared = signer.shared.as_ref()?;
         let resource = shared.resource()?.as_str();
-        let path = resource.strip_prefix("https://")?.find('/')?;
-        let origin = resource[..="https://".len() + path].to_owned();
+        let slash = resource.strip_prefix("https://")?.find('/')?;
+        let origin = resource[..="https://".len() + slash].to_owned();
 
         let sample = UnsignedUrl::parse(&format!("{origin}a")).ok()?;
         if signer.changes.prepare(sample.as_str()).ok()?.url != sample {

@@ -12,7 +12,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::public;
-use crate::cli::args::PassphraseFlag;
+use crate::cli::args::{FormatFlags, PassphraseFlag, TextOrJson};
 use crate::cli::keys;
 use crate::cli::render;
 use crate::cli::stdout::print;
@@ -24,38 +24,43 @@ use crate::cli::stdout::print;
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct GenerateCommand {
-    /// Private key file, such as cf.pem; the public key is written to cf.pub.pem
-    #[arg(value_name = "FILE", value_parser = file_name)]
+    /// Private key to write, such as cf.pem; cf.pub.pem is the public key
+    #[arg(value_parser = file_name)]
     file: String,
 
-    /// rsa (RSA 2048) or p256 (ECDSA P-256, whose signatures are a quarter as long)
+    /// rsa (2048 bits, default) or p256 (ECDSA, shorter signatures)
     #[arg(
         long = "type",
-        value_enum,
-        ignore_case = true,
         value_name = "TYPE",
-        default_value = "rsa"
+        value_enum,
+        default_value_t,
+        ignore_case = true
     )]
+    #[arg(hide_default_value = true)]
     key_type: Kind,
 
-    /// Encrypt the private key; cfsign prompts for the passphrase unless --passphrase is given
+    /// Encrypt the private key; prompts for a passphrase
+    ///
+    /// There is no prompt with --passphrase, which implies --encrypt.
     #[arg(long)]
     encrypt: bool,
 
     #[command(flatten)]
     passphrase: PassphraseFlag,
 
-    /// Overwrite existing files
+    /// Overwrite an existing pair, unless it is read-only
+    ///
+    /// URLs that the old key signed can no longer be renewed with it. A read-only file is refused, as openssl does.
     #[arg(long)]
     force: bool,
 
-    /// Print a JSON object instead of the next steps
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: FormatFlags<TextOrJson>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Kind {
+    #[default]
     Rsa,
     P256,
 }
@@ -72,7 +77,9 @@ impl GenerateCommand {
             // Before the work and the passphrase; writing checks again.
             match Path::new(file).symlink_metadata() {
                 Ok(found) if found.is_dir() => {
-                    return Err(Error::new(format!("{} is a folder", quoted(file))).into());
+                    return Err(Error::new(format!("{} is a folder", quoted(file)))
+                        .with_hint("choose another name, such as cf.pem")
+                        .into());
                 }
                 Ok(_) if !self.force => return Err(exists(file).into()),
                 _ => {}
@@ -95,10 +102,9 @@ impl GenerateCommand {
             r#type: key.key_type().to_string(),
             fingerprint: key.public_key().fingerprint()?,
         };
-        let result = if self.json {
-            render::json_line(&pair)?
-        } else {
-            pair.next_steps()
+        let result = match self.output.format() {
+            TextOrJson::Text => pair.next_steps(),
+            TextOrJson::Json => render::json_line(&pair)?,
         };
         print(&result).map_err(|e| {
             anyhow!(

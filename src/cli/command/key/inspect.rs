@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{KeyFlags, Subject};
+use crate::cli::args::{FormatFlags, TextOrJson};
 use crate::cli::render;
 use crate::cli::warnings::Warnings;
 
@@ -19,18 +20,16 @@ pub struct InspectCommand {
     #[command(flatten)]
     key: KeyFlags,
 
-    /// Print a JSON object
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    output: FormatFlags<TextOrJson>,
 }
 
 impl InspectCommand {
     pub fn run(self, warnings: &mut Warnings) -> crate::Result<String> {
         let subject = self.key.read(warnings)?;
-        if self.json {
-            json(&subject)
-        } else {
-            text(&subject)
+        match self.output.format() {
+            TextOrJson::Text => text(&subject),
+            TextOrJson::Json => json(&subject),
         }
     }
 }

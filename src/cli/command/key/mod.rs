@@ -1,6 +1,6 @@
 //! `cfsign key`: generates, converts and identifies keys.
 
-use crate::{KeyContent, KeyFile, PublicKey};
+use crate::{KeyContent, KeyFile, PublicKey, Result};
 use clap::{Args, Subcommand};
 
 mod generate;
@@ -8,11 +8,8 @@ mod inspect;
 mod public;
 
 use crate::cli::args::{self, PassphraseFlag};
-use crate::cli::global::GlobalFlags;
 use crate::cli::keys;
-use crate::cli::report::Terminal;
 use crate::cli::source::{self, Source};
-use crate::cli::stdout::print;
 use crate::cli::warnings::Warnings;
 use generate::GenerateCommand;
 use inspect::InspectCommand;
@@ -34,7 +31,9 @@ enum Command {
 
 #[derive(Args)]
 struct KeyFlags {
-    /// Private or public key, or certificate: file, env:NAME, or - for stdin
+    /// Private key, public key or certificate; - for stdin
+    ///
+    /// A file name, env:NAME for an environment variable, or - for standard input.
     #[arg(value_name = "SOURCE", value_parser = args::source())]
     key: Source,
 
@@ -50,20 +49,18 @@ struct Subject {
 }
 
 impl KeyCommand {
-    pub fn run(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<()> {
-        let mut warnings = Warnings::default();
-        let result = match self.command {
-            Command::Generate(command) => return command.run(),
-            Command::Public(command) => command.run(&mut warnings)?,
-            Command::Inspect(command) => command.run(&mut warnings)?,
-        };
-        warnings.settle(global, terminal)?;
-        print(&result)
+    /// The lines to print, unless the command prints them itself.
+    pub fn run(self, warnings: &mut Warnings) -> anyhow::Result<String> {
+        match self.command {
+            Command::Generate(command) => command.run().map(|()| String::new()),
+            Command::Public(command) => Ok(command.run(warnings)?),
+            Command::Inspect(command) => Ok(command.run(warnings)?),
+        }
     }
 }
 
 impl KeyFlags {
-    fn read(&self, warnings: &mut Warnings) -> crate::Result<Subject> {
+    fn read(&self, warnings: &mut Warnings) -> Result<Subject> {
         let passphrase = self.passphrase.passphrase()?;
         source::one_reads_stdin(&[
             ("SOURCE", Some(&self.key)),

@@ -14,24 +14,18 @@ pub struct PublicCommand {
     #[command(flatten)]
     key: KeyFlags,
 
-    /// pem (default), or what uploads the key: terraform, cloudformation or aws-cli
+    /// pem (default), terraform, cloudformation or aws-cli
     ///
-    /// terraform prints an aws_cloudfront_public_key resource, cloudformation an AWS::CloudFront::PublicKey resource in YAML,
+    /// All but pem upload the key: terraform prints an aws_cloudfront_public_key resource, cloudformation an AWS::CloudFront::PublicKey resource in YAML,
     /// aws-cli a command.
-    #[arg(
-        long,
-        value_enum,
-        ignore_case = true,
-        value_name = "FORMAT",
-        default_value = "pem",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
+    #[arg(long, value_enum, ignore_case = true, default_value_t)]
+    #[arg(hide_default_value = true)]
     format: Format,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
+    #[default]
     Pem,
     Terraform,
     Cloudformation,

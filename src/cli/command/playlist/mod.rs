@@ -7,7 +7,7 @@ use crate::cli::args::{self, ConditionFlags, SigningFlags};
 use crate::cli::atomic_file::{Mode, PendingFile, cannot_write};
 use crate::cli::global::GlobalFlags;
 use crate::cli::report::Terminal;
-use crate::cli::request::{self, Template};
+use crate::cli::request::{self, Required, Template, check_required};
 use crate::cli::source::Source;
 use crate::cli::stdout::{output_file, print};
 use crate::cli::warnings::Warnings;
@@ -22,56 +22,72 @@ use resigning::Resigning;
 use tree::{Tree, read};
 
 #[derive(Args)]
-#[command(arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
 pub struct PlaylistCommand {
-    /// HLS playlist, DASH manifest or asset list; - for standard input
-    #[arg(value_name = "FILE", value_parser = args::source())]
+    /// HLS playlist, DASH manifest or asset list; - for stdin
+    #[arg(value_parser = args::source())]
     file: Option<Source>,
 
-    /// URL of the playlist, or of its folder with a trailing /; the policy covers the folder
-    #[arg(long, value_name = "URL", help_heading = "Playlist")]
+    /// URL of the playlist, or of its folder with a /
+    ///
+    /// The policy covers the folder, unless --resource says otherwise.
+    #[arg(long, value_name = "URL", help_heading = args::REQUIRED, display_order = 0)]
     base_url: Option<String>,
-
-    /// Sign each reference with its own policy (canned if possible), not all with one
-    #[arg(long, help_heading = "Playlist", conflicts_with_all = ["resource", "policy"])]
-    each: bool,
-
-    /// Take the signature from the playlist's own URL, so that one file serves all viewers; needs no key
-    ///
-    /// HLS: adds EXT-X-DEFINE:QUERYPARAM and appends ?Policy={$Policy}&... to each reference; clients must support version
-    /// 11. DASH: adds an EssentialProperty urn:mpeg:dash:urlparam:2014 to each AdaptationSet. Then sign the URL of the
-    /// playlist: cfsign url URL --resource 'https://.../folder/*'. If the signature is SHA-256, add --hash sha256.
-    #[arg(long, help_heading = "Playlist", conflicts_with_all = NEEDING_A_KEY)]
-    query_variables: bool,
-
-    /// Percent-encode characters that are not allowed in URLs; existing %XX escapes are kept
-    #[arg(long, help_heading = "Playlist")]
-    encode: bool,
-
-    /// Replace existing signatures and keep the conditions of each
-    ///
-    /// As in cfsign url --resign, what is given replaces what was signed. The old signatures are not checked.
-    #[arg(long, help_heading = "Playlist")]
-    resign: bool,
-
-    #[command(flatten)]
-    signing: SigningFlags,
 
     #[command(flatten)]
     conditions: ConditionFlags,
 
     #[command(flatten)]
+    options: PlaylistFlags,
+
+    #[command(flatten)]
     output: OutputFlags,
+
+    #[command(flatten)]
+    signing: SigningFlags,
 }
 
 #[derive(Args)]
-#[command(next_help_heading = "Output")]
+#[command(next_help_heading = "Playlist options")]
+struct PlaylistFlags {
+    /// Sign each reference with its own policy
+    ///
+    /// The policies are canned if possible. Without --each, one policy covers all references.
+    #[arg(long, conflicts_with_all = ["resource", "policy"])]
+    each: bool,
+
+    /// Take the signature from the playlist's own URL; needs no key
+    ///
+    /// One file then serves all viewers. HLS: adds EXT-X-DEFINE:QUERYPARAM and appends ?Policy={$Policy}&... to each reference;
+    /// clients must support version 11. DASH: adds an EssentialProperty urn:mpeg:dash:urlparam:2014 to each AdaptationSet. Then
+    /// sign the URL of the playlist: cfsign url URL --resource 'https://.../folder/*'. If the signature is SHA-256, add --hash
+    /// sha256.
+    #[arg(long, conflicts_with_all = NEEDING_A_KEY)]
+    query_variables: bool,
+
+    /// Percent-encode what is not allowed in URLs
+    ///
+    /// Existing %XX escapes are kept.
+    #[arg(long)]
+    encode: bool,
+
+    /// Replace existing signatures and keep their conditions
+    ///
+    /// As in cfsign url --resign, what is given replaces what was signed. The old signatures are not checked.
+    #[arg(long)]
+    resign: bool,
+}
+
+#[derive(Args)]
+#[command(next_help_heading = "Output options")]
 struct OutputFlags {
     /// Write to FILE [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Also sign the playlists, interstitials and manifests that the playlist names; needs --out
+    /// Also sign the playlists that it names; needs --out
+    ///
+    /// These are media playlists, interstitials and other manifests.
     #[arg(long, conflicts_with = "output")]
     recursive: bool,
 
@@ -81,11 +97,14 @@ struct OutputFlags {
 }
 
 /// The flags that have no meaning where nothing is signed. `--hash` has one: the name of a parameter depends on it.
-const NEEDING_A_KEY: [&str; 11] = [
+const NEEDING_A_KEY: [&str; 14] = [
     "each",
     "key_pair_id",
     "private_key",
+    "passphrase",
     "sign_command",
+    "public_key",
+    "sign_timeout",
     "expires",
     "expires_in",
     "round",
@@ -95,13 +114,13 @@ const NEEDING_A_KEY: [&str; 11] = [
     "custom",
 ];
 
+const USAGE: &str = "cfsign playlist [FILE] --base-url <URL> -k <ID> -p <SOURCE> -e <TIME>";
+
 const EXAMPLES: &str = "\
 Examples:
   cfsign playlist a.m3u8 --base-url https://cdn.example.com/v/ \\
       -k K2JCJMDEHXQW5F -p cf.pem -e 6h
   cfsign playlist a.mpd --base-url https://cdn.example.com/v/ -e 6h -o out.mpd
-  cfsign playlist a.m3u8 --base-url https://cdn.example.com/v/ -e 6h \\
-      --recursive --out signed
   cfsign playlist a.m3u8 --base-url https://cdn.example.com/v/ --query-variables";
 
 impl PlaylistCommand {
@@ -109,10 +128,10 @@ impl PlaylistCommand {
         let now = global.now()?;
         let mut warnings = Warnings::default();
         self.output.check()?;
-        let file = self.file()?;
+        self.check_required()?;
+        let file = self.file.clone().unwrap_or(Source::Stdin);
         let base = self.base_url(&mut warnings)?;
-        if !self.query_variables {
-            self.check_required()?;
+        if !self.options.query_variables {
             self.signing
                 .check_stdin(&self.conditions, ("FILE", Some(&file)))?;
         }
@@ -121,9 +140,8 @@ impl PlaylistCommand {
         let signer;
         let covered;
         let mut resigning = None;
-        let mut signing = if self.query_variables {
-            let resource = self.conditions.pattern(false);
-            let resource = resource.map_err(|e| e.context("--resource"))?;
+        let mut signing = if self.options.query_variables {
+            let resource = self.conditions.pattern(false)?;
             covered = resource.unwrap_or_else(|| base.below());
             let hash_algorithm = self.signing.hash == Some(HashAlgorithm::Sha256);
             Signing::from_playlist_url(hash_algorithm, &covered, self.preparation())
@@ -159,20 +177,32 @@ impl PlaylistCommand {
     }
 
     fn check_required(&self) -> crate::Result<()> {
-        let [key_pair_id, private_key] = self.signing.required()?;
-        let mut expires = self.conditions.required();
-        expires.given |= self.resign;
-        request::check_required(
-            &[key_pair_id, private_key, expires],
-            "cfsign playlist FILE --base-url URL -k K2JCJMDEHXQW5F -p cf.pem -e 6h",
-        )
+        const EXAMPLE: &str =
+            "cfsign playlist FILE --base-url URL -k K2JCJMDEHXQW5F -p cf.pem -e 6h";
+        let own = [
+            Required {
+                name: "FILE",
+                given: self.file.is_some() || !io::stdin().is_terminal(),
+                hint: "cfsign playlist a.m3u8 ...",
+            },
+            Required {
+                name: "--base-url",
+                given: self.base_url.is_some(),
+                hint: "use --base-url https://d111111abcdef8.cloudfront.net/videos/, the URL of the playlist or its folder",
+            },
+        ];
+        if self.options.query_variables {
+            return check_required(&own, EXAMPLE);
+        }
+        self.signing
+            .check_required(&own, &self.conditions, self.options.resign, EXAMPLE)
     }
 
     /// The resource outside of which references stay as they are.
     fn covered(&self, template: &Template, playlist: &Playlist<'_>, base: &Base) -> Resource {
         match template.resource() {
             Some(resource) => resource.clone(),
-            None if self.resign => resigning::covered(playlist, base),
+            None if self.options.resign => resigning::covered(playlist, base),
             None => base.below(),
         }
     }
@@ -180,12 +210,8 @@ impl PlaylistCommand {
     /// The policies of the references with `--resign`, unless `--policy` gives one.
     fn resigning(&self, template: &Template, covered: &Resource) -> Option<Resigning> {
         match template {
-            Template::Built(terms) if self.resign => {
-                let shared = if self.each {
-                    None
-                } else {
-                    Some(covered.clone())
-                };
+            Template::Built(terms) if self.options.resign => {
+                let shared = (!self.options.each).then(|| covered.clone());
                 Some(Resigning::new(terms.clone(), shared))
             }
             _ => None,
@@ -194,8 +220,8 @@ impl PlaylistCommand {
 
     fn preparation(&self) -> Preparation {
         Preparation {
-            encode: self.encode,
-            resign: self.resign,
+            encode: self.options.encode,
+            resign: self.options.resign,
             // Who writes a pattern knows what * means.
             allow_wildcards: self.conditions.resource.is_some() || self.conditions.policy.is_some(),
         }
@@ -207,43 +233,25 @@ impl PlaylistCommand {
         covered: &Resource,
         signer: &'a Signer,
     ) -> crate::Result<Signing<'a>> {
-        if let (true, Template::Built(terms)) = (self.each, &template) {
-            let terms = terms.clone();
+        if self.options.each
+            && let Template::Built(terms) = template
+        {
             let policy_of = move |own: &Resource, _: Option<&SignedUrl>| terms.policy(own);
-            return Ok(Signing::each(
-                signer,
-                policy_of,
-                covered,
-                self.preparation(),
-            ));
+            let preparation = self.preparation();
+            return Ok(Signing::each(signer, policy_of, covered, preparation));
         }
         let signed = signer.sign(template.policy_over(covered)?)?;
         Ok(Signing::one(&signed, covered, self.preparation()))
     }
 
-    /// FILE, or standard input unless that is a terminal.
-    fn file(&self) -> crate::Result<Source> {
-        match &self.file {
-            Some(file) => Ok(file.clone()),
-            None if io::stdin().is_terminal() => {
-                Err(Error::new("missing FILE, the playlist to sign")
-                    .with_hint("cfsign playlist a.m3u8 ..."))
-            }
-            None => Ok(Source::Stdin),
-        }
-    }
-
     fn base_url(&self, warnings: &mut Warnings) -> crate::Result<Base> {
-        let Some(text) = self.base_url.as_deref() else {
-            return Err(Error::new("missing --base-url, the URL of the playlist")
-                .with_hint("--base-url https://d111111abcdef8.cloudfront.net/videos/"));
-        };
+        let text = self.base_url.as_deref().unwrap_or_default();
         if text.contains('*') {
             let text = quoted(text);
             return Err(Error::new(format!(
                 "--base-url {text} contains *, but it must be one URL"
             ))
-            .with_hint("--resource takes a pattern"));
+            .with_hint("use --resource for a pattern"));
         }
         let url = request::base_url(text).map_err(|e| e.context("--base-url:"))?;
         warnings.look_at_url(&url);
@@ -266,7 +274,7 @@ fn check_is_clear(base: &Base) -> crate::Result<()> {
         "--base-url {shown} is ambiguous: a folder or a playlist"
     ))
     .with_hint(format!(
-        "--base-url {path}/ for the folder, --base-url {folder} for a playlist in the folder above"
+        "use --base-url {path}/ for the folder, --base-url {folder} for a playlist in the folder above"
     )))
 }
 
@@ -297,10 +305,11 @@ impl OutputFlags {
         match (self.recursive, &self.out) {
             (true, None) => Err(
                 Error::new("--recursive requires --out, the folder to write to")
-                    .with_hint("--recursive --out signed"),
+                    .with_hint("use --recursive --out signed"),
             ),
-            (false, Some(_)) => Err(Error::new("--out requires --recursive")
-                .with_hint("--recursive --out DIR signs several playlists, --output FILE one")),
+            (false, Some(_)) => Err(Error::new("--out requires --recursive").with_hint(
+                "use --recursive --out DIR for several playlists, --output FILE for one",
+            )),
             _ => Ok(()),
         }
     }

@@ -2,11 +2,10 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::cli::request::{Terms, not_covered};
+use crate::cli::request::{Terms, no_expiry_to_keep, not_covered};
 use crate::cli::warnings::Warnings;
 use crate::playlist::{Base, Playlist};
-use crate::url::signing_parameters::shown;
-use crate::{Conditions, Error, Policy, Resource, Result, SignedUrl, Timestamp, UnsignedUrl};
+use crate::{Conditions, Policy, Resource, Result, SignedUrl, Timestamp, UnsignedUrl};
 
 /// Policies with the conditions of the old signatures, where the flags do not give others.
 pub struct Resigning {
@@ -34,13 +33,7 @@ impl Resigning {
     pub fn policy(&self, own: &Resource, old: Option<&SignedUrl>) -> Result<Policy> {
         let policy = match old.map(Terms::of_signed).transpose()?.flatten() {
             Some(old) => self.given.clone().or(&old).policy(own)?,
-            None if self.given.expires.is_none() => {
-                let shown = shown(own.as_str());
-                return Err(
-                    Error::new(format!("{shown} has no signature with an expiry to keep"))
-                        .with_hint("--expires TIME sets the expiry of all references"),
-                );
-            }
+            None if self.given.expires.is_none() => return Err(no_expiry_to_keep(own.as_str())),
             None => match &self.shared {
                 Some(shared) => Policy::custom(shared, self.given.conditions()?)?,
                 None => self.given.policy(own)?,

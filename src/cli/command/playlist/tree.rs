@@ -123,7 +123,7 @@ impl Tree {
             let out = quoted(&out.to_string_lossy());
             let message =
                 format!("--out {out} is the folder of the playlists, which would be overwritten");
-            return Err(Error::new(message).with_hint("--out signed"));
+            return Err(Error::new(message).with_hint("use --out signed"));
         }
         let mut created = Vec::new();
         self.write_below(out, &mut created).inspect_err(|_| {

@@ -1,0 +1,134 @@
+//! From flags to requests: the URLs, and the policy for each.
+
+use std::borrow::Cow;
+
+use crate::url::{percent, signing_parameters};
+use crate::{Error, Policy, SignedUrl, Timestamp, UnsignedUrl};
+
+use super::args::{ChangeFlags, UrlFlags};
+use super::content_disposition;
+use super::source::{Source, begins_a_key};
+use super::warnings::Warnings;
+
+mod required;
+mod terms;
+
+pub use required::{Required, check_required};
+pub use terms::{Template, Terms, no_expiry_to_keep, not_covered};
+
+/// The most bytes of URLs that `cfsign url -` reads; longer lists are for `cfsign batch`.
+const MOST_URLS: u64 = 16 << 20;
+
+/// A URL and the policy to sign for it.
+pub struct Request {
+    pub url: UnsignedUrl,
+    pub policy: Policy,
+}
+
+impl UrlFlags {
+    /// Standard input, if URLs are read from it.
+    pub fn stdin(&self) -> Option<Source> {
+        self.urls
+            .iter()
+            .any(|url| url == "-")
+            .then_some(Source::Stdin)
+    }
+
+    /// The URLs as given: those of `-` are the lines of standard input, without empty ones.
+    fn texts(&self) -> crate::Result<Vec<String>> {
+        let mut texts = Vec::new();
+        for url in self.urls.iter().chain(&self.url) {
+            if url != "-" {
+                texts.push(url.clone());
+                continue;
+            }
+            let bytes = Source::Stdin.read_up_to(MOST_URLS, "URLs")?;
+            if begins_a_key(&bytes) {
+                return Err(Error::new("standard input contains a key, not URLs")
+                    .with_hint("use --private-key - for the key"));
+            }
+            let lines = std::str::from_utf8(&bytes)
+                .map_err(|_| Error::new("standard input is not valid UTF-8"))?
+                .lines();
+            texts.extend(lines.filter(|line| !line.is_empty()).map(str::to_owned));
+        }
+        Ok(texts)
+    }
+}
+
+/// Resolves the flags into one request for each URL to sign.
+pub fn resolve(
+    flags: &UrlFlags,
+    template: &Template,
+    now: Timestamp,
+    warnings: &mut Warnings,
+) -> crate::Result<Vec<Request>> {
+    let mut requests = Vec::new();
+    for text in flags.texts()? {
+        let prepared = flags.changes.prepare(&text)?;
+        let policy = template.policy_for(&prepared)?;
+        warnings.look_at_url(&prepared.url);
+        warnings.look_at_url_policy(&policy, now);
+        let url = prepared.url;
+        requests.push(Request { url, policy });
+    }
+    Ok(requests)
+}
+
+/// A URL with every change that precedes signing.
+pub struct Prepared {
+    pub url: UnsignedUrl,
+    /// The URL with the signature that `--resign` replaces.
+    pub old: Option<SignedUrl>,
+}
+
+impl ChangeFlags {
+    /// Applies the flags to a URL.
+    pub fn prepare(&self, text: &str) -> crate::Result<Prepared> {
+        self.prepare_with(text, self.download_as.as_deref())
+    }
+
+    /// Applies the flags to a URL, with this value of `response-content-disposition` instead of that of `--download-as`.
+    pub fn prepare_with(&self, text: &str, attachment: Option<&str>) -> crate::Result<Prepared> {
+        UnsignedUrl::check_end(text)?;
+        let mut text = Cow::Borrowed(text);
+        if self.encode {
+            text = percent::encode(&text).into();
+        }
+        let mut old = None;
+        if self.resign {
+            if !self.stream {
+                old = Some(SignedUrl::parse(&text)?);
+            }
+            text = signing_parameters::strip(&text).into();
+        }
+        let mut url = if self.stream {
+            UnsignedUrl::stream(&text)
+        } else {
+            UnsignedUrl::parse(&text)
+        }?;
+        for (name, value) in &self.query {
+            url = url.with_own_parameter(name, value)?;
+        }
+        if let Some(attachment) = attachment {
+            let name = content_disposition::PARAMETER;
+            if url.has_parameter(name) {
+                let message = format!("the URL already has the query parameter \"{name}\"");
+                return Err(Error::new(message).with_hint("remove it, or leave out --download-as"));
+            }
+            url = url.with_own_parameter(name, attachment)?;
+        }
+        Ok(Prepared { url, old })
+    }
+}
+
+/// Parses the value of `--base-url`.
+pub fn base_url(text: &str) -> crate::Result<UnsignedUrl> {
+    UnsignedUrl::parse(text).map_err(|e| {
+        let first_segment = text.split('/').next().unwrap_or_default();
+        if text.contains("://") || text.starts_with('$') || !first_segment.contains('.') {
+            return e;
+        }
+        e.with_hint_about(text, format!("use --base-url https://{text}"))
+    })
+}

@@ -1,0 +1,243 @@
+//! The policies that the flags describe.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use super::super::args::ConditionFlags;
+use super::super::source::{Source, begins_a_key};
+use super::Prepared;
+use crate::url::signing_parameters::shown;
+use crate::{
+    Conditions, Error, IpRange, Policy, PolicyType, Resource, Result, SignedUrl, Timestamp,
+    UnsignedUrl, quoted,
+};
+
+/// The policy of each URL, as far as the flags determine it.
+#[derive(Clone)]
+pub enum Template {
+    /// The policy of `--policy`, for every URL.
+    Written(Policy),
+    /// A policy with these terms.
+    Built(Terms),
+}
+
+/// The parts of a policy.
+#[derive(Clone, Default, PartialEq)]
+pub struct Terms {
+    pub expires: Option<Timestamp>,
+    pub starts: Option<Timestamp>,
+    pub ip: Option<IpRange>,
+    /// The resource, if not the URL itself.
+    pub resource: Option<Resource>,
+    /// Whether the policy is custom even if a canned one is enough.
+    pub custom: bool,
+    /// `--round`: the slot that times are rounded to.
+    pub round: Option<Duration>,
+    /// Whether a wildcard in a URL makes the URL a pattern; it is an error otherwise.
+    pub url_may_be_pattern: bool,
+}
+
+impl Template {
+    pub fn new(flags: &ConditionFlags, stream: bool, now: Timestamp) -> Result<Self> {
+        if let Some(source) = &flags.policy {
+            return Ok(Template::Written(read_policy(source)?));
+        }
+        let mut terms = Terms {
+            ip: flags.ip,
+            resource: flags.pattern(stream)?,
+            custom: flags.custom,
+            round: flags.round,
+            ..Terms::default()
+        };
+        if let Some(when) = flags.expires {
+            terms.expires = Some(when.resolve(now).map_err(|e| e.context("--expires"))?);
+        }
+        if let Some(duration) = flags.expires_in {
+            terms.expires = Some(now.plus(duration).map_err(|e| e.context("--expires-in"))?);
+        }
+        if let Some(when) = flags.starts {
+            terms.starts = Some(when.resolve(now).map_err(|e| e.context("--starts"))?);
+        }
+        Ok(Template::Built(terms))
+    }
+
+    /// The template for URLs that may contain wildcards, which make them patterns.
+    pub fn with_patterns(mut self) -> Self {
+        if let Template::Built(terms) = &mut self {
+            terms.url_may_be_pattern = true;
+        }
+        self
+    }
+
+    /// The resource of the policies, if the flags name one.
+    pub fn resource(&self) -> Option<&Resource> {
+        match self {
+            Template::Written(policy) => policy.resource(),
+            Template::Built(terms) => terms.resource.as_ref(),
+        }
+    }
+
+    /// One policy for everything that `resource` covers.
+    pub fn policy_over(&self, resource: &Resource) -> Result<Policy> {
+        match self {
+            Template::Written(policy) => Ok(policy.clone()),
+            Template::Built(terms) => Policy::custom(resource, terms.conditions()?),
+        }
+    }
+
+    /// The policy for one URL: canned if possible.
+    pub fn policy_for(&self, prepared: &Prepared) -> Result<Policy> {
+        let url = &prepared.url;
+        let policy = match self {
+            Template::Written(policy) => policy.clone(),
+            Template::Built(terms) => terms.completed(prepared.old.as_ref())?.policy_for(url)?,
+        };
+        match policy.resource() {
+            Some(resource) if !resource.covers(url.without_empty_query()) => {
+                Err(not_covered(resource, url))
+            }
+            _ => Ok(policy),
+        }
+    }
+}
+
+impl Terms {
+    /// The terms of a URL that is already signed; `None` if it is not.
+    pub fn of_signed(signed_url: &SignedUrl) -> Result<Option<Self>> {
+        let Some(policy) = signed_url.policy().map_err(|e| e.context("--resign:"))? else {
+            return Ok(None);
+        };
+        // A policy for the URL itself follows changes to the URL. One without a resource covers everything.
+        let resource = match policy.resource() {
+            Some(resource) if resource.as_str() == signed_url.unsigned() => None,
+            Some(resource) => Some(resource.clone()),
+            None => Some("*".parse()?),
+        };
+        let conditions = policy.conditions();
+        Ok(Some(Terms {
+            expires: Some(conditions.expires),
+            starts: conditions.starts,
+            ip: conditions.ip,
+            resource,
+            custom: policy.policy_type() == PolicyType::Custom,
+            ..Terms::default()
+        }))
+    }
+
+    /// These terms, completed by those of the signature that is replaced.
+    fn completed(&self, old: Option<&SignedUrl>) -> Result<Cow<'_, Terms>> {
+        let Some(signed_url) = old else {
+            return Ok(Cow::Borrowed(self));
+        };
+        match Terms::of_signed(signed_url)? {
+            Some(old) => Ok(Cow::Owned(self.clone().or(&old))),
+            None if self.expires.is_none() => Err(no_expiry_to_keep(signed_url.as_str())),
+            None => Ok(Cow::Borrowed(self)),
+        }
+    }
+
+    /// These terms, completed by `others`.
+    pub fn or(self, others: &Terms) -> Terms {
+        Terms {
+            expires: self.expires.or(others.expires),
+            starts: self.starts.or(others.starts),
+            ip: self.ip.or(others.ip),
+            resource: self.resource.or_else(|| others.resource.clone()),
+            custom: self.custom || others.custom,
+            round: self.round.or(others.round),
+            url_may_be_pattern: self.url_may_be_pattern || others.url_may_be_pattern,
+        }
+    }
+
+    /// The conditions of the policy, rounded by `--round`.
+    pub fn conditions(&self) -> Result<Conditions> {
+        let missing = || {
+            Error::new("missing --expires")
+                .with_hint("use --expires 1h, or add a column named expires")
+        };
+        let mut expires = self.expires.ok_or_else(missing)?;
+        let mut starts = self.starts;
+        if let Some(slot) = self.round {
+            expires = expires.round_up(slot).map_err(|e| e.context("--round"))?;
+            starts = starts.map(|starts| starts.round_down(slot));
+        }
+        Ok(Conditions {
+            expires,
+            starts,
+            ip: self.ip,
+        })
+    }
+
+    /// The policy for a URL.
+    fn policy_for(&self, url: &UnsignedUrl) -> Result<Policy> {
+        if self.resource.is_none() && !self.url_may_be_pattern && url.as_str().contains('*') {
+            return Err(wildcard(url));
+        }
+        self.policy(&url.resource())
+    }
+
+    /// The policy over `own`, or over the resource that the terms name.
+    pub fn policy(&self, own: &Resource) -> Result<Policy> {
+        let conditions = self.conditions()?;
+        match &self.resource {
+            Some(resource) if resource != own => Policy::custom(resource, conditions),
+            _ if self.custom => Policy::custom(own, conditions),
+            _ => Policy::canned_or_custom(own, conditions),
+        }
+    }
+}
+
+fn wildcard(url: &UnsignedUrl) -> Error {
+    let message = format!("{} contains *, a wildcard in policies", shown(url.as_str()));
+    let hint =
+        "use --resource PATTERN to sign a pattern, or --encode if the * is part of a name (%2A)";
+    Error::new(message).with_hint(hint)
+}
+
+/// The error for a URL that `resource` does not cover.
+pub fn not_covered(resource: &Resource, url: &UnsignedUrl) -> Error {
+    for (what, text) in [("resource", resource.as_str()), ("URL", url.as_str())] {
+        if text.len() > SignedUrl::LONGEST {
+            return Error::new(format!(
+                "the {what} {} is {} bytes long; CloudFront accepts at most {}",
+                shown(text),
+                text.len(),
+                SignedUrl::LONGEST
+            ));
+        }
+    }
+    Error::new(format!(
+        "the resource {} does not cover {}",
+        shown(resource.as_str()),
+        quoted(url.as_str())
+    ))
+    .with_hint("* matches any characters and ? exactly one, within scheme, domain, path or query; a * at the end of the path also matches the query")
+}
+
+/// The error for a URL without a signature, where `--resign` should keep the expiry.
+pub fn no_expiry_to_keep(url: &str) -> Error {
+    let message = format!("{} has no signature with an expiry to keep", shown(url));
+    Error::new(message).with_hint("use --expires TIME to set the expiry")
+}
+
+fn read_policy(source: &Source) -> Result<Policy> {
+    let bytes = source.read().map_err(|e| match source {
+        Source::File(path) if path.to_string_lossy().trim_start().starts_with('{') => {
+            Error::new("--policy takes a file name or -, not the policy itself")
+                .with_hint("use --policy - and send the policy to standard input")
+        }
+        _ => e,
+    })?;
+    if begins_a_key(&bytes) {
+        return Err(Error::new(format!("{source} contains a key, not a policy"))
+            .with_hint("use --private-key for the key"));
+    }
+    let name = format!("the policy in {source}");
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Policy::from_json(name, text),
+        Err(_) => {
+            Err(Error::new(format!("{name} is not valid UTF-8"))
+                .with_hint("save the file as UTF-8"))
+        }
+    }
+}

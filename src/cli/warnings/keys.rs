@@ -1,0 +1,44 @@
+//! Warnings about keys that CloudFront does not accept or that others can read.
+
+use super::Warnings;
+use crate::cli::source::Source;
+use crate::{HashAlgorithm, KeyPairId, KeyType, SignCommand, quoted};
+
+impl Warnings {
+    pub fn look_at_key_pair_id(&mut self, id: &KeyPairId) {
+        if let Some(oddity) = id.oddity() {
+            let message = format!("the key pair ID {} {oddity}", quoted(id.as_str()));
+            self.add("key pair ID", message);
+        }
+    }
+
+    pub fn look_at_key_type(&mut self, source: &Source, key_type: KeyType) {
+        if !key_type.accepted_by_cloudfront() {
+            let message = format!(
+                "{source} contains an {key_type} key, but CloudFront accepts RSA 2048 and ECDSA P-256 only"
+            );
+            self.add("key type", message);
+        }
+    }
+
+    /// Without a public key to check with, the text of the command is all there is to go by.
+    pub fn look_at_sign_command(&mut self, command: &SignCommand, hash: HashAlgorithm) {
+        if let Some(named) = command.named_hash().filter(|named| *named != hash) {
+            let message = format!(
+                "the sign command seems to use {}, but its signatures will be sent as {}; add --hash {}",
+                named.name(),
+                hash.name(),
+                named.to_string().to_lowercase()
+            );
+            self.add("sign command", message);
+        }
+    }
+
+    pub fn look_at_key_file(&mut self, source: &Source) {
+        if source.others_may_read() {
+            let message =
+                format!("{source} can be read by other users of this machine; run chmod 600");
+            self.add("key file", message);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Warnings about policies: times, addresses and resources.
+
+use std::time::Duration;
+
+use super::Warnings;
+use crate::url::signing_parameters::shown;
+use crate::{Conditions, IpRange, Policy, Resource, Timestamp};
+
+const YEAR: Duration = Duration::from_secs(366 * 86_400);
+
+impl Warnings {
+    pub fn look_at_policy(&mut self, policy: &Policy, now: Timestamp) {
+        self.look_at_conditions(&policy.conditions(), now);
+        self.look_at_resource(policy.resource());
+        if policy.as_str().starts_with(r#"{"Statement":{"#) {
+            let message =
+                "the Statement of the policy is not in a list, which is not documented to work";
+            self.add("statement", message.into());
+        }
+    }
+
+    /// Checks the policy of a URL, not of cookies.
+    pub fn look_at_url_policy(&mut self, policy: &Policy, now: Timestamp) {
+        self.look_at_policy(policy, now);
+        self.look_at_url_scheme(policy.resource());
+    }
+
+    /// Checks that the resource of a URL's policy does not begin like one of cookies.
+    pub fn look_at_url_scheme(&mut self, resource: Option<&Resource>) {
+        let text = resource.map_or("", Resource::as_str);
+        if text.starts_with("http*:") {
+            let message = format!(
+                "CloudFront may not accept the resource {}: http*:// is for cookies; use http://, https:// or *://",
+                shown(text)
+            );
+            self.add("scheme", message);
+        }
+    }
+
+    pub fn look_at_conditions(&mut self, conditions: &Conditions, now: Timestamp) {
+        let expires = conditions.expires;
+        if expires <= now {
+            self.add("expiry", in_the_past(expires, now));
+        } else if now.plus(YEAR).is_ok_and(|in_a_year| expires > in_a_year) {
+            let days = (expires.unix() - now.unix()) / 86_400;
+            let message = format!(
+                "the expiry {expires} is more than a year away (in {days} days), and a signature can only be revoked by removing the key"
+            );
+            self.add("lifetime", message);
+        }
+        if let Some(ip) = conditions.ip.filter(IpRange::is_private) {
+            let message = format!(
+                "{ip} is a private address range, but CloudFront sees the public address of a client"
+            );
+            self.add("address", message);
+        }
+    }
+
+    pub fn look_at_resource(&mut self, resource: Option<&Resource>) {
+        let message = match resource {
+            None => "the policy has no resource, so it covers every file of every distribution that trusts the key".into(),
+            Some(resource) if resource.covers_any_host() => {
+                format!("the resource {resource} covers files of every distribution that trusts the key")
+            }
+            Some(_) => return,
+        };
+        self.add("resource", message);
+    }
+}
+
+fn in_the_past(expires: Timestamp, now: Timestamp) -> String {
+    let elapsed = if expires == now {
+        "just now".into()
+    } else {
+        expires.relative_to(now)
+    };
+    let is_today = expires.unix() % 86_400 == 0 && now.unix() - expires.unix() < 86_400;
+    let reason = if is_today {
+        "a date is the start of the day in UTC"
+    } else {
+        "CloudFront will answer 403"
+    };
+    format!("the expiry {expires} is in the past ({elapsed}): {reason}")
+}

@@ -1,0 +1,100 @@
+//! Warnings about URLs that clients change, or that lead to another server than CloudFront.
+
+use super::Warnings;
+use crate::url::percent;
+use crate::url::signing_parameters::shown;
+use crate::{SignedUrl, UnsignedUrl, quoted};
+
+/// The domains of S3 and other AWS services that CloudFront fetches files from.
+const ORIGINS: [&str; 2] = [".amazonaws.com", ".amazonaws.com.cn"];
+
+impl Warnings {
+    /// Checks the URL of a file before it is signed.
+    pub fn look_at_url(&mut self, url: &UnsignedUrl) {
+        let text = url.as_str();
+        let mut add = |kind, reason| self.add(kind, format!("{} {reason}", shown(text)));
+        let scheme = text.get(..7).unwrap_or_default();
+        if scheme.eq_ignore_ascii_case("http://") {
+            add("http", "is http, so others can read and use the signature");
+        }
+        if percent::has_bare_percent(text) {
+            add(
+                "percent",
+                "has a % without two hexadecimal digits; --encode writes %25",
+            );
+        }
+        if text.contains('&') && !text.contains('?') {
+            add("ampersand", "has a & but no ?, so it has no query");
+        }
+        if let Some(host) = url.host() {
+            self.look_at_host(host);
+        }
+    }
+
+    /// Checks that a host is not that of an origin.
+    pub fn look_at_host(&mut self, host: &str) {
+        let is_origin = ORIGINS.iter().any(|origin| {
+            let start = host.len().checked_sub(origin.len());
+            let end = start.and_then(|start| host.get(start..));
+            end.is_some_and(|end| end.eq_ignore_ascii_case(origin))
+        });
+        if is_origin {
+            let message = format!(
+                "{} is a host of S3 or another AWS service, which ignores CloudFront signatures",
+                quoted(host)
+            );
+            self.add("origin", message);
+        }
+    }
+
+    /// Checks a path that `--encode` encodes, which is usually the name of a file.
+    pub fn look_at_path(&mut self, path: &str) {
+        if path.contains('?') {
+            let shown = shown(path);
+            let message =
+                format!("{shown} has a ?, which starts a query; in a file name it is written %3F");
+            self.add("query", message);
+        }
+    }
+
+    pub fn look_at_length(&mut self, signed_url: &SignedUrl) {
+        let length = signed_url.as_str().len();
+        if length > SignedUrl::LONGEST {
+            let message = format!(
+                "{} has {length} bytes; CloudFront accepts {}",
+                shown(signed_url.as_str()),
+                SignedUrl::LONGEST
+            );
+            self.add("length", message);
+        }
+    }
+
+    pub fn look_at_signed_url(&mut self, url: &UnsignedUrl, signed_url: &SignedUrl) {
+        self.look_at_length(signed_url);
+        self.look_at_normalization(url, || shown(signed_url.as_str()));
+    }
+
+    /// Checks that clients request the URL as it is.
+    pub(super) fn look_at_normalization(&mut self, url: &UnsignedUrl, shown: impl Fn() -> String) {
+        let changes = url.client_normalization();
+        if !changes.is_empty() {
+            let message = format!(
+                "most clients change {}, and the signature will not match: they {}",
+                shown(),
+                changes.join(", and ")
+            );
+            self.add("normalization", message);
+        }
+    }
+
+    /// Checks a URL for `--escape`, which does not encode `%`: a page that decodes the result once gets another URL.
+    pub fn look_at_escaped(&mut self, url: &UnsignedUrl) {
+        if url.as_str().contains('%') {
+            let message = format!(
+                "{} contains %XX: --escape does not encode %, so a page that decodes the result gets another URL",
+                shown(url.as_str())
+            );
+            self.add("escape", message);
+        }
+    }
+}
