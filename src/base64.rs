@@ -1,8 +1,7 @@
 //! CloudFront's base64 alphabet.
 //!
 //! Standard base64 with padding (RFC 4648, section 4), with the three characters that are special in a URL query replaced: `+`
-//! by `-`, `/` by `~`, and the padding `=` by `_`. It differs from the URL-safe base64 of RFC 4648, section 5, where `_` stands
-//! for `/`.
+//! by `-`, `/` by `~`, and the padding `=` by `_`. It is not the URL-safe base64 of RFC 4648, section 5, where `_` replaces `/`.
 //!
 //! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy".
 

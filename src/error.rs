@@ -1,4 +1,4 @@
-//! The library's error: a kind, one sentence that says what failed, and sometimes a hint that says what to do about it.
+//! The library's error: a kind, a sentence about what failed, and sometimes a hint about what to do.
 //!
 //! A message is lower case, has no full stop, starts with what it is about and quotes what came from outside. It contains
 //! no key material, and shows a signed URL only up to its `?`. Hints name no command-line flags: the command line adds
@@ -10,7 +10,7 @@ use std::io;
 use crate::redact::is_showable;
 pub(crate) use crate::redact::{printable, quoted};
 
-/// An error: what failed, in one sentence, with a next step where there is one.
+/// An error: one sentence about what failed, sometimes with a next step.
 ///
 /// `Display` gives the sentence alone.
 #[derive(Debug, Clone)]

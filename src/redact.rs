@@ -1,8 +1,8 @@
 //! Outside text in messages: what may be shown of it, and how.
 //!
-//! Any value may be a secret: a key is given where the name of its file belongs, two CI variables are swapped, half a key
-//! comes in as a list of URLs. Secrets have too many shapes to be listed, so the rule is the other way round: a value is
-//! shown if it looks like a path, a URL, an ID, a time or a few words, and otherwise only its length is.
+//! Any value may be a secret: a key instead of the name of its file, two swapped CI variables, half a key as a list of
+//! URLs. Secrets have too many shapes to be listed, so the rule is the reverse: a value is shown if it looks like a path, a
+//! URL, an ID, a time or a few words, and otherwise only its length.
 
 /// The most characters that a message shows of any value.
 const LONGEST: usize = 300;
@@ -90,7 +90,7 @@ pub(crate) fn looks_like_key(text: &str) -> bool {
         && !is_showable(text)
 }
 
-/// The longest beginning of an http or https URL that is showable, cut behind its host or a folder.
+/// The longest showable beginning of an http or https URL, up to its host or a folder.
 fn showable_start(text: &str) -> Option<&str> {
     let host = ["https://", "http://"]
         .into_iter()

@@ -12,7 +12,7 @@ use crate::error::{Error, Result, io_reason};
 /// The longest row that is read, in bytes. CloudFront accepts URLs of up to 8,192 bytes; a row has other columns too.
 const LONGEST_ROW: usize = 1 << 20;
 
-/// The number of bytes that the input is asked for at a time.
+/// The size of a read from the input, in bytes.
 const READ_SIZE: usize = 256 << 10;
 
 /// The number of bytes that are kept of a row that is too long, for its error.
@@ -68,8 +68,8 @@ impl<R: Read> Chunks<R> {
         }
     }
 
-    /// The first chunk, empty if the input is. It includes the first row that names columns: blank and bad rows before it
-    /// make no difference, whatever the size of the reads.
+    /// The first chunk, empty if the input is. It includes the first row that names columns, whatever the size of the
+    /// reads, even after blank and bad rows.
     ///
     /// # Errors
     /// Those of [`Chunks::next_chunk`], and a table whose first row is too long.
@@ -98,7 +98,7 @@ impl<R: Read> Chunks<R> {
         Ok(first)
     }
 
-    /// Returns whether `rows`, which come first in the input, have one that names the columns.
+    /// Returns whether one of `rows`, the first of the input, names the columns.
     fn names_columns(&self, rows: &[u8]) -> bool {
         match self.format {
             Format::Lines => true,

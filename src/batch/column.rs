@@ -69,7 +69,7 @@ impl ColumnNames {
     /// condition in that column.
     ///
     /// # Errors
-    /// The name, with the one that was probably meant.
+    /// A refused name, with the likely intended one.
     pub(super) fn check(&self, name: &str) -> Result<()> {
         if [SIGNED_URL, ERROR].contains(&name) {
             return Err(Error::new(format!(

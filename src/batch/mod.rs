@@ -34,7 +34,7 @@ mod write;
 /// UTF-8's byte-order mark, which some editors write at the beginning of a file.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// A row, and the line break behind it.
+/// A row and the line break that ends it.
 fn without_line_break(whole: &[u8]) -> (&[u8], &[u8]) {
     let row = whole.strip_suffix(b"\n").unwrap_or(whole);
     let row = row.strip_suffix(b"\r").unwrap_or(row);

@@ -45,15 +45,15 @@ where
         return run_here(&read, &*map, write);
     }
 
-    // Each item goes to the workers with the channel for its result, and the other end of that goes to the writer: the
-    // queue of those ends is the order.
+    // Each item is sent to the workers with the sender of a channel for its result, and the writer gets the receivers, in
+    // the order of the items.
     let (work, waiting) = bounded::<(I, Sender<O>)>(1);
     let mut started = 0;
     for _ in 0..workers.get() {
         let (waiting, map) = (waiting.clone(), Arc::clone(&map));
         let worker = thread::Builder::new().spawn(move || {
             for (item, result) in waiting {
-                // Nobody takes the result if the writer has ended the run.
+                // There is no receiver if the writer has ended the run.
                 let _ = result.send(map(item));
             }
         });

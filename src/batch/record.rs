@@ -50,7 +50,7 @@ impl RecordEnds {
                 continue;
             }
             if bytes[searched - 1] == b'\r' {
-                // The parser takes the \n of a \r\n for the beginning of the next record.
+                // The parser counts the \n of a \r\n as the beginning of the next record.
                 match bytes.get(searched) {
                     Some(b'\n') => searched += 1,
                     Some(_) => {}
@@ -83,7 +83,7 @@ pub(super) struct Record<'a> {
     pub(super) blank: &'a [u8],
     /// True if the record ends within a quoted field.
     pub(super) ends_in_open_quote: bool,
-    /// The fields without their quotes, one behind the other, and where each ends.
+    /// The fields without their quotes, concatenated, and the end of each.
     text: Vec<u8>,
     field_ends: Vec<usize>,
 }
@@ -172,7 +172,7 @@ impl<'a> Iterator for Records<'a> {
             }
         };
         if ends_in_open_quote {
-            // The field took the line break that was added.
+            // The field contains the line break that was added.
             written -= 1;
             self.field_ends[fields - 1] -= 1;
         }

@@ -168,7 +168,7 @@ fn write_member(name: &str, value: Option<&str>, output: &mut Vec<u8>) {
     let _ = serde_json::to_writer(&mut *output, &value);
 }
 
-/// A row that is not a JSON object, for a message to come back with: a line that may be a part of a key is left out.
+/// A row that is not a JSON object, as the output shows it; a line that may be part of a key is omitted.
 fn shown_row(raw: &[u8]) -> String {
     let text = String::from_utf8_lossy(raw);
     if text.starts_with('{') && !text.contains("PRIVATE KEY") {

@@ -1,7 +1,7 @@
 //! BER (ITU-T X.690) to DER, as far as key files need it.
 //!
-//! RFC 7468, section 10, lets a key be BER, and openssl reads it. The readers of the `der` crate take DER alone, so indefinite
-//! and overlong lengths, strings in pieces and the padding of integers are rewritten first. What is DER already stays as it is.
+//! RFC 7468, section 10, allows keys in BER, and openssl reads them. The `der` crate reads DER only, so indefinite and
+//! overlong lengths, strings in pieces and padded integers are rewritten first. DER is not changed.
 
 use zeroize::Zeroizing;
 

@@ -1,4 +1,4 @@
-//! The ASN.1 structures that contain keys, told apart by their shape alone, whatever their PEM label or file name says.
+//! The ASN.1 structures that contain keys, distinguished by their content, not by PEM label or file name.
 
 use std::fmt;
 
@@ -112,7 +112,7 @@ fn rsa_private(der: &[u8]) -> Result<PrivateKey> {
     PrivateKey::from_pkcs1_der(der).ok_or_else(inconsistent)
 }
 
-/// ECPrivateKey (RFC 5915), with the forms that openssl reads: a number of any length, curve and public key left out.
+/// ECPrivateKey (RFC 5915), in the forms that openssl reads: a number of any length, optional curve and public key.
 struct EcPrivateKey<'a> {
     number: &'a OctetStringRef,
     curve: Option<AnyRef<'a>>,

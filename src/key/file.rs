@@ -1,4 +1,4 @@
-//! Key files: PEM, DER and the forms that keys take in CI systems and secret stores, detected from the content alone.
+//! Key files: PEM, DER and the forms of keys in CI systems and secret stores, detected from the content alone.
 
 use std::fmt;
 

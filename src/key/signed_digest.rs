@@ -1,7 +1,7 @@
 //! The digest inside a signature, for finding out what was signed.
 //!
-//! An RSA signature opens with the public key (RFC 8017, RSAVP1): padding and digest come out, so a guess at the signed
-//! message costs a hash. An ECDSA signature and the public key give the point z*G of the digest z: the verification
+//! The public key recovers padding and digest from an RSA signature (RFC 8017, RSAVP1), so a guess at the signed message
+//! costs a hash. An ECDSA signature and the public key give the point z*G of the digest z: the verification
 //! u1*G + u2*Q = R (FIPS 186-5, section 6.4.2) rearranged to z*G = s*R - r*Q, for the two points R with the x-coordinate r.
 //! So a guess costs one multiplication of the generator.
 
@@ -220,7 +220,7 @@ fn open_p256(key: &p256::PublicKey, signature: &[u8]) -> Option<SignedDigest> {
 }
 
 impl SignedDigest {
-    /// The hashes that the signature may have been made with; `announced` first where it does not say.
+    /// The possible hashes of the signature; if it names none, `announced` first.
     pub(crate) fn hashes(&self, announced: HashAlgorithm) -> Vec<SignedHash> {
         match self {
             SignedDigest::Pkcs1 { hash, .. } => vec![*hash],
@@ -232,7 +232,7 @@ impl SignedDigest {
         }
     }
 
-    /// Returns whether the content proves that the key made the signature, whatever was signed.
+    /// Returns whether the content proves that the key made the signature, over whatever message.
     pub(crate) fn proves_key(&self) -> bool {
         match self {
             SignedDigest::Pkcs1 { .. } | SignedDigest::Bare { .. } => true,

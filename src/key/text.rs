@@ -1,4 +1,4 @@
-//! Text around a key: what editors, JSON, `.env` files, CI variables and shells make of a PEM file, undone.
+//! Text around a key: undoes the changes that editors, JSON, `.env` files, CI variables and shells make to a PEM file.
 //!
 //! Source: RFC 7468 (textual encodings), RFC 8259, section 7 (JSON escapes).
 
@@ -77,7 +77,7 @@ pub(super) struct Block<'a> {
     body: &'a str,
 }
 
-/// Finds the PEM blocks in `text`, whatever surrounds them; an error stands for a block that has no end.
+/// Finds the PEM blocks in `text`, whatever surrounds them; a block without an end is an error.
 pub(super) fn blocks(text: &str) -> Vec<Result<Block<'_>>> {
     const BEGIN: &str = "-----BEGIN ";
     const END: &str = "-----END ";
@@ -150,8 +150,8 @@ impl Block<'_> {
     }
 }
 
-/// Decodes base64 without a PEM frame: all of `text`, the value of an assignment (`NAME=...`), or a PEM file in base64 that
-/// stands somewhere in it, as in a Kubernetes Secret.
+/// Decodes base64 without a PEM frame: all of `text`, the value of an assignment (`NAME=...`), or a PEM file in base64
+/// anywhere in it, as in a Kubernetes Secret.
 pub(super) fn bare_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let is_data = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
     let value = match text.trim().split_once(['=', ':']) {

@@ -9,7 +9,7 @@ pub struct Coverage {
     pub outside: Found,
     /// References that the player signs with the query of the playlist's own URL.
     pub from_playlist_url: usize,
-    /// References that do not take the query of the manifest's URL, though others do (DASH).
+    /// References that do not get the query of the manifest's URL, though others do (DASH).
     pub without_query: Found,
     /// References to other playlists, whose own references need signatures too.
     pub playlists: Found,

@@ -3,10 +3,10 @@
 //! A player requests every file that a playlist names, and each of these requests needs a signature. It is appended to
 //! each reference as a query, and every other byte of the file is kept: a playlist is never serialized from a model.
 //!
-//! References are resolved against the URL of the playlist (RFC 3986, section 5) only to know what will be requested; in
-//! the file they stay relative or absolute, as they were.
+//! References are resolved against the URL of the playlist (RFC 3986, section 5) only to find the requested URLs; in the file
+//! they stay relative or absolute.
 //!
-//! References that are not fetched over HTTP (`data:`, `skd:`, `urn:`) and license servers are left alone.
+//! References that are not fetched over HTTP (`data:`, `skd:`, `urn:`) and license servers are not changed.
 //!
 //! Source: RFC 8216 and its successor draft-pantos-hls-rfc8216bis (HLS); ISO/IEC 23009-1 (DASH).
 
@@ -75,7 +75,7 @@ impl<'a> Playlist<'a> {
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'#' | b'<', 0, ..] | [0, b'#' | b'<', ..]
         );
         if is_utf16 {
-            return Err(Error::new("is UTF-16 text; cfsign reads UTF-8")
+            return Err(Error::new("is UTF-16 text, but must be UTF-8")
                 .with_hint("convert it: iconv -f UTF-16 -t UTF-8 FILE"));
         }
         String::from_utf8(bytes).map_err(|_| {
@@ -145,8 +145,8 @@ impl<'a> Playlist<'a> {
         &self.references
     }
 
-    /// The playlist with each reference changed as `rewrite` says; `None` keeps a reference as it is. [`Signing::rewrite`]
-    /// does so with signatures.
+    /// The playlist with each reference changed by `rewrite`; `None` keeps a reference. [`Signing::rewrite`] adds
+    /// signatures.
     ///
     /// # Errors
     /// Those of `rewrite`.

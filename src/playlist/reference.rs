@@ -28,15 +28,15 @@ pub struct Reference<'a> {
 /// The kind of file that a reference names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A file without references of its own: a segment, a key, a piece of metadata.
+    /// A file without references: a segment, a key, metadata.
     Media,
     /// Another playlist, manifest or asset list, whose references need signatures too.
     Playlist,
     /// A later version of the playlist, a patch of it, or a steering document.
     Update,
-    /// An element of a DASH manifest that is kept in a file of its own.
+    /// An element of a DASH manifest in a separate file.
     RemoteElement,
-    /// A clock, which usually belongs to someone else.
+    /// A clock, usually of a third party.
     Clock,
 }
 

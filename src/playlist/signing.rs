@@ -54,7 +54,7 @@ impl<'a> Signing<'a> {
         Self::new(Policies::Each(each), resource, preparation)
     }
 
-    /// Needs no key: every reference that `resource` covers takes the signature of the playlist's own URL. With
+    /// Needs no key: every reference that `resource` covers gets the signature of the playlist's own URL. With
     /// `hash_algorithm`, that URL has the parameter `Hash-Algorithm`.
     pub fn from_playlist_url(
         hash_algorithm: bool,
@@ -92,7 +92,7 @@ impl<'a> Signing<'a> {
             .collect()
     }
 
-    /// Matches as CloudFront does: without the signature that the URL may carry.
+    /// Matches as CloudFront does: without an existing signature.
     fn covers_target(&self, target: &Target) -> bool {
         let url = self.preparation.applied(&target.url);
         self.resource.covers(&strip(&url))
@@ -122,8 +122,8 @@ impl<'a> Signing<'a> {
     }
 
     /// Signs the policies of all references that have their own, since several signatures at a time take less time than
-    /// one after another. An error is left to [`Signing::sign`], which reports the line. A remote key is asked only there:
-    /// it gains nothing, and an error would be asked for again.
+    /// one after another. [`Signing::sign`] reports errors, with the line. A remote key is not used here: it gains nothing,
+    /// and a failing request would be repeated.
     fn sign_together(&mut self, playlist: &Playlist<'_>) {
         let Policies::Each(each) = &self.policies else {
             return;
@@ -170,7 +170,7 @@ impl<'a> Signing<'a> {
         }
         self.count(reference, &covered);
         if reference.carries_signature {
-            // Only the caller knows whether the manifest's URL is signed, so this is not left to a warning.
+            // Only the caller knows whether the manifest's URL is signed, so a warning would not do.
             if reference.notation == Notation::Xml && !takes_query {
                 return Err(two_signatures(reference.line));
             }

@@ -1,4 +1,4 @@
-//! A part of a playlist that knows its position.
+//! A part of a playlist and its position.
 
 use std::ops::Range;
 

@@ -186,7 +186,7 @@ fn not_json(error: &serde_json::Error) -> Error {
     Error::new(message).with_hint(format!("a policy looks like {EXAMPLE}"))
 }
 
-/// Checks that no object has a key twice. serde_json keeps the last of them, so fewer members than colons are left.
+/// Checks that no object has a duplicate key. serde_json keeps only the last one, so there are fewer members than colons.
 fn check_duplicate_keys(text: &str, document: &Value) -> Result<()> {
     let colons = characters(text).filter(|(c, in_string)| *c == ':' && !in_string);
     if colons.count() > members(document) {

@@ -59,9 +59,7 @@ impl FromStr for IpRange {
                 "{} is an IPv6 address, but policies support IPv4 only",
                 quoted(text)
             ))
-            .with_hint(
-                "leave out the address, or turn off IPv6 for the distribution and use IPv4",
-            ));
+            .with_hint("omit the address, or turn off IPv6 for the distribution and use IPv4"));
         }
         let Ok(address) = address.parse() else {
             return Err(

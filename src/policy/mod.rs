@@ -1,9 +1,8 @@
 //! Policies, whose bytes are signed.
 //!
-//! A policy is one JSON statement. A canned policy is never transmitted: CloudFront builds it from the URL and the expiry,
-//! so white space, key order and escapes must be exactly these. A custom policy is sent as a parameter, and CloudFront accepts
-//! the keys in any order; the order here is that of `aws cloudfront sign` and botocore, so that the same input gives the same
-//! bytes.
+//! A policy is one JSON statement. A canned policy is never sent: CloudFront builds it from the URL and the expiry, so white
+//! space, key order and escapes must be exactly these. A custom policy is sent as a parameter, and CloudFront accepts the keys
+//! in any order; the order here is that of `aws cloudfront sign` and botocore, so that the same input gives the same bytes.
 //!
 //! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy" and "... a custom policy".
 

@@ -1,4 +1,4 @@
-//! A policy in, a signature out: the signer, its engines, the sign command, and what CloudFront gets.
+//! Signing: the signer, its engines, the sign command, and signed policies, URLs and cookies.
 
 pub(crate) mod command;
 pub(crate) mod signed_cookies;

@@ -1,4 +1,4 @@
-//! The cookies that carry a signature.
+//! Signed cookies.
 //!
 //! Source: Amazon CloudFront Developer Guide, "Set signed cookies using a canned policy" and "... a custom policy".
 

@@ -41,8 +41,8 @@ impl Signer {
 
     /// A signer for a key in a KMS, an HSM, or behind a [`SignCommand`](crate::SignCommand).
     ///
-    /// `sign` takes the hash and the message, and returns the signature that [`PrivateKey::sign`] would: PKCS#1 v1.5, or
-    /// ECDSA in ASN.1 DER. It is called once for each policy, concurrently if several threads share the signer.
+    /// `sign` gets the hash algorithm and the message, and returns a signature as [`PrivateKey::sign`] does: PKCS#1 v1.5,
+    /// or ECDSA in ASN.1 DER. It is called once for each policy, concurrently if several threads share the signer.
     pub fn remote(
         key_pair_id: KeyPairId,
         hash: HashAlgorithm,
@@ -101,10 +101,10 @@ impl Signer {
         Ok(SignedUrl::new(&url, &self.sign(policy)?))
     }
 
-    /// Makes signed cookies for every URL that `policy` covers.
+    /// Creates signed cookies for every URL that `policy` covers.
     ///
     /// # Errors
-    /// A policy over an RTMP stream, which no cookie can open, and the errors of [`Signer::sign`].
+    /// A policy for an RTMP stream, for which there are no cookies, and the errors of [`Signer::sign`].
     pub fn sign_cookies(&self, policy: Policy) -> Result<SignedCookies> {
         if let Some(resource) = policy.resource()
             && !resource.as_str().contains("://")

@@ -27,14 +27,14 @@ pub(super) fn check_pattern(text: &str) -> Result<()> {
         check_host(host)?;
     }
     match port {
-        // The port may continue behind the wildcard.
+        // The port may continue after the wildcard.
         Some(port) if port.contains('*') || has_query => check_digits(&port.replace('*', "")),
         Some(port) => check_port(port),
         None => Ok(()),
     }
 }
 
-/// Checks that there is no `user@` or `user:password@` in front of the host.
+/// Checks that there is no `user@` or `user:password@` before the host.
 pub(super) fn check_no_user_information(authority: &str) -> Result<()> {
     if !authority.contains('@') {
         return Ok(());
@@ -42,7 +42,7 @@ pub(super) fn check_no_user_information(authority: &str) -> Result<()> {
     Err(invalid_url(
         "contains user information (name@host), which clients do not send as part of the URL",
     )
-    .with_hint("remove everything in front of the @; an @ in a path is fine"))
+    .with_hint("remove everything before the @; an @ in a path is fine"))
 }
 
 fn split(authority: &str) -> Result<(&str, Option<&str>)> {

@@ -1,4 +1,4 @@
-//! Errors for text that is not a URL, with a guess at the URL that was meant.
+//! Errors for text that is not a URL, with a guess at the intended URL.
 
 use crate::error::{Error, ErrorKind};
 use crate::url::parts::UrlParts;
@@ -12,7 +12,7 @@ pub(super) fn invalid_url(message: impl Into<String>) -> Error {
     Error::of_kind(ErrorKind::InvalidUrl, message)
 }
 
-/// Leading or trailing white space.
+/// The error for leading or trailing white space.
 pub(super) fn white_space_around(text: &str) -> Error {
     invalid_url(format!(
         "{} has leading or trailing white space",
@@ -21,12 +21,12 @@ pub(super) fn white_space_around(text: &str) -> Error {
     .with_hint("remove it; a space at the end of a file name is written %20")
 }
 
-/// A scheme twice, as in `https://https://example.com/`.
+/// The error for a scheme twice, as in `https://https://example.com/`.
 pub(super) fn scheme_twice(text: &str, rest: &str) -> Error {
     invalid_url(format!("{} has a scheme twice", shown(text))).with_hint_about(text, redacted(rest))
 }
 
-/// Text without `scheme://` in front.
+/// The error for text that does not begin with `scheme://`.
 pub(super) fn not_absolute(text: &str) -> Error {
     if text.is_empty() {
         return invalid_url("the URL is empty").with_hint(format!("a URL looks like {EXAMPLE}"));

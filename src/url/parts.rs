@@ -12,7 +12,7 @@ use std::ops::Range;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UrlParts<'a> {
-    /// The text before `://`; `None` without `://` in front of the path.
+    /// The text before `://`; `None` without `://` before the path.
     pub scheme: Option<&'a str>,
     /// User information, host and port; empty for a relative reference.
     pub authority: &'a str,
@@ -45,7 +45,7 @@ impl<'a> UrlParts<'a> {
             Some((base, query)) => (base, Some(query)),
             None => (text, None),
         };
-        // A `://` behind the first `/` belongs to the path.
+        // A `://` after the first `/` is part of the path.
         let scheme_end = base.find("://").filter(|end| !base[..*end].contains('/'));
         let (scheme, authority, path) = match scheme_end {
             Some(end) => {

@@ -76,11 +76,11 @@ pub fn has_bare_percent(text: &str) -> bool {
 /// Percent-encodes the characters that every client encodes; `%` is kept.
 pub(crate) fn as_sent(url: &str) -> String {
     let mut sent = String::with_capacity(url.len());
-    for c in url.chars() {
-        if is_unsafe(c) {
-            sent.extend(c.encode_utf8(&mut [0; 4]).bytes().map(percent_encode_byte));
+    for byte in url.bytes() {
+        if UNSAFE[usize::from(byte)] {
+            sent.push_str(percent_encode_byte(byte));
         } else {
-            sent.push(c);
+            sent.push(char::from(byte));
         }
     }
     sent
@@ -124,11 +124,6 @@ pub(crate) fn first_unsafe(text: &str) -> Option<char> {
     // Scanning bytes suffices: a non-ASCII character starts with a non-ASCII byte.
     let place = text.bytes().position(|byte| UNSAFE[usize::from(byte)])?;
     text[place..].chars().next()
-}
-
-/// Returns whether clients percent-encode or reject this character.
-fn is_unsafe(c: char) -> bool {
-    u8::try_from(c).map_or(true, |byte| UNSAFE[usize::from(byte)])
 }
 
 /// By byte: non-ASCII, control characters, and ASCII characters that RFC 3986 does not allow.

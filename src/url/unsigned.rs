@@ -50,7 +50,7 @@ impl UnsignedUrl {
     /// Checks that `text` does not end in a line break.
     ///
     /// # Errors
-    /// There is one, which no URL contains; it is left over from the end of a line.
+    /// A line break, which no URL contains: the rest of a line ending.
     pub fn check_end(text: &str) -> Result<()> {
         if text.ends_with(['\r', '\n']) {
             Err(white_space_around(text))

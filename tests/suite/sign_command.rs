@@ -135,7 +135,7 @@ fn kms() {
             "--hash sha256 --public-key rsa2048-public.pem --sign-command '{}{{policy_file}} --query Signature --output text'",
             rsa.replace("PKCS1_V1_5", "PSS")
         )),
-        "error: the sign command signed with RSA PSS, but CloudFront accepts PKCS#1 v1.5 only\nhint: --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256, -pkeyopt rsa_padding_mode:pkcs1, or --mechanism SHA256-RSA-PKCS\n"
+        "error: the sign command signed with RSA PSS, but CloudFront accepts PKCS#1 v1.5 only\nhint: use --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256, -pkeyopt rsa_padding_mode:pkcs1, or --mechanism SHA256-RSA-PKCS\n"
     );
 }
 

@@ -55,7 +55,7 @@ struct Level {
     is_file: bool,
     /// Players add the query of the manifest's URL, its signature included, to segment requests.
     takes_query: bool,
-    /// The same holds for at least one level inside.
+    /// The same is true of at least one level inside.
     contains_query_takers: bool,
 }
 

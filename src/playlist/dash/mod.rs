@@ -2,7 +2,7 @@
 //!
 //! A `BaseURL` has two roles. It is what the references below it are resolved against; they need signatures of their own,
 //! since resolution drops the query of a base. And where a representation has no segments, or has them as byte ranges of
-//! one file, its `BaseURL` is the URL of that file, whatever it ends in (ISO/IEC 23009-1, sections 5.3.9.2 and 5.6).
+//! one file, its `BaseURL` is the URL of that file, whether or not it ends in `/` (ISO/IEC 23009-1, sections 5.3.9.2 and 5.6).
 //!
 //! License servers in `ContentProtection`, metrics and web pages are not files of the distribution, and are ignored.
 //!

@@ -1,4 +1,4 @@
-//! Reads a manifest: the URLs in it, with their positions and the levels that they belong to.
+//! Reads a manifest: the URLs in it, with their positions and levels.
 
 use std::borrow::Cow;
 
@@ -70,7 +70,7 @@ struct Reader<'a> {
     body: Span<'a>,
     xml: NsReader<&'a [u8]>,
     lines: LineCounter<'a>,
-    /// The namespace of the root, to which all elements of the manifest belong.
+    /// The namespace of the root, and of all elements of the manifest.
     namespace: Option<String>,
     /// The byte offset in the playlist of the tag that is being read.
     tag_start: usize,
@@ -158,7 +158,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the tag of an element that belongs to the manifest.
+    /// Reads the tag of an element in the manifest's namespace.
     fn open(&mut self, element: &BytesStart<'_>) -> Result<()> {
         let name = element.local_name();
         let name = name.as_ref();
@@ -270,7 +270,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Adds a URL without its fragment, if anything is left of it.
+    /// Adds a URL without its fragment, unless that is empty.
     fn add(&mut self, url: Span<'a>, notation: Notation, role: Role) -> Result<()> {
         let position = url.start;
         let (written, text) = match notation {
@@ -298,7 +298,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Moves the insertion of the open adaptation set behind an element that the schema puts before it.
+    /// Moves the insertion of the open adaptation set after an element that precedes it in the schema.
     fn move_insertion(&mut self, element: &str, depth: usize) {
         let position = self.position();
         let comes_before = matches!(

@@ -19,7 +19,7 @@ pub(super) fn namespace_name<'a>(resolved: &ResolveResult<'a>) -> Cow<'a, str> {
     match resolved {
         ResolveResult::Bound(namespace) => Cow::Borrowed(namespace.into_inner()),
         ResolveResult::Unbound => Cow::Borrowed(""),
-        // An undeclared prefix makes a name of its own.
+        // An undeclared prefix is a namespace of its own.
         ResolveResult::Unknown(prefix) => Cow::Owned(format!("{prefix}:")),
     }
 }

@@ -1,4 +1,4 @@
-//! Makes an HLS playlist take the signature of its references from the query of its own URL.
+//! Signs the references of an HLS playlist with the signature in the query of its own URL.
 //!
 //! The playlist imports the signing parameters as variables (`EXT-X-DEFINE:QUERYPARAM`) and each reference repeats them, so
 //! that one cached playlist serves all viewers, and a live playlist can be reloaded.
@@ -18,7 +18,7 @@ const VERSION_TAG: &str = "#EXT-X-VERSION:";
 /// The signing parameters of a custom policy, the only kind that covers a pattern.
 const NAMES: [&str; 3] = ["Policy", "Signature", "Key-Pair-Id"];
 
-/// Variables that stand for the signing parameters of a playlist's own URL.
+/// Variables for the signing parameters of a playlist's own URL.
 #[derive(Debug, Clone)]
 pub(in crate::playlist) struct QueryVariables {
     names: Vec<&'static str>,
@@ -50,7 +50,7 @@ impl QueryVariables {
         let names = &self.names;
         if let Some(name) = names.iter().find(|name| variables.is_own(name)) {
             return Err(Error::new(format!(
-                "the playlist has a variable {} of its own",
+                "the playlist already defines a variable {}",
                 quoted(name)
             ))
             .with_hint("rename it in the playlist"));

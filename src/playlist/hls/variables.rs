@@ -66,7 +66,7 @@ impl Variables {
             .is_some_and(|variable| !variable.is_signing_parameter)
     }
 
-    /// Returns whether a variable takes its value from a signing parameter of the playlist's own URL.
+    /// Returns whether the value of a variable is a signing parameter of the playlist's own URL.
     pub fn is_signing_parameter(&self, name: &str) -> bool {
         self.0
             .get(name)

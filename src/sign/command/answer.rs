@@ -112,7 +112,7 @@ fn check_algorithm(name: &str, hash: HashAlgorithm) -> Result<()> {
             "signed with {}, but CloudFront accepts PKCS#1 v1.5 only",
             quoted(name)
         ))
-        .with_hint("--signing-algorithm RSASSA_PKCS1_V1_5_SHA_256"));
+        .with_hint("use --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256"));
     }
     let signed = match upper.as_str() {
         name if name.ends_with("256") => Some(HashAlgorithm::Sha256),
@@ -133,7 +133,7 @@ fn check_algorithm(name: &str, hash: HashAlgorithm) -> Result<()> {
             message,
         ),
         None => Error::new(message).with_hint(
-            "--signing-algorithm RSASSA_PKCS1_V1_5_SHA_256, or ECDSA_SHA_256 for a P-256 key",
+            "use --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256, or ECDSA_SHA_256 for a P-256 key",
         ),
     })
 }

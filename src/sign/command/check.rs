@@ -1,4 +1,4 @@
-//! Verifies a command's signature, and diagnoses one that is wrong.
+//! Verifies a command's signature, and diagnoses an invalid one.
 //!
 //! A cause is named only if the signature proves it.
 
@@ -39,11 +39,11 @@ pub(super) fn check(
         |hash: HashAlgorithm| signed.matches(SignedHash::of(hash), &hash.digest(message));
     if matches!(signed, SignedDigest::Pss(_)) && (is_signed(hash) || is_signed(other)) {
         return Err(Error::new("signed with RSA PSS, but CloudFront accepts PKCS#1 v1.5 only")
-            .with_hint("--signing-algorithm RSASSA_PKCS1_V1_5_SHA_256, -pkeyopt rsa_padding_mode:pkcs1, or --mechanism SHA256-RSA-PKCS"));
+            .with_hint("use --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256, -pkeyopt rsa_padding_mode:pkcs1, or --mechanism SHA256-RSA-PKCS"));
     }
     if matches!(signed, SignedDigest::Bare { .. }) && is_signed(hash) {
         return Err(Error::new("signed the digest without its algorithm identifier").with_hint(
-            "openssl dgst -sha1 -sign, openssl pkeyutl -sign -pkeyopt digest:sha1, or pkcs11-tool --mechanism SHA1-RSA-PKCS",
+            "use openssl dgst -sha1 -sign, openssl pkeyutl -sign -pkeyopt digest:sha1, or pkcs11-tool --mechanism SHA1-RSA-PKCS",
         ));
     }
     Err(

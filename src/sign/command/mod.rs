@@ -23,8 +23,8 @@ use process::Finished;
 
 /// A command that signs.
 ///
-/// In its text, `{digest}` stands for the digest of the message in hexadecimal, and `{policy_file}` for the name of a file
-/// with the message, which only its owner can read and which is removed afterwards. The text may contain secrets, so
+/// In its text, `{digest}` is replaced by the digest of the message in hexadecimal, and `{policy_file}` by the name of a
+/// file that contains the message, can be read only by its owner, and is removed afterwards. The text may contain secrets, so
 /// `Debug` and messages do not show it.
 ///
 /// A process that handles termination signals should call [`SignCommand::terminate_all`] before it ends.
@@ -92,8 +92,8 @@ impl SignCommand {
 
     /// Signs `message`: PKCS#1 v1.5 for RSA, ECDSA in ASN.1 DER for P-256.
     ///
-    /// The signature is verified if there is a public key. Otherwise only its length is checked, and the algorithm that the
-    /// command prints.
+    /// With a public key, the signature is verified. Otherwise only its length and the algorithm that the command prints
+    /// are checked.
     ///
     /// # Errors
     /// The command fails, exceeds the timeout, or prints anything but the requested signature.
@@ -145,7 +145,7 @@ impl SignCommand {
     /// not verified.
     ///
     /// # Errors
-    /// The output is no signature, or the program says that it is of another kind.
+    /// Output that is not a signature, or that names another algorithm.
     pub fn signature_in(
         output: &[u8],
         hash: HashAlgorithm,
@@ -207,7 +207,7 @@ impl fmt::Debug for SignCommand {
     }
 }
 
-/// The way in which a command ended that failed.
+/// The way in which a failed command ended.
 fn ending(status: ExitStatus) -> String {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
@@ -221,7 +221,7 @@ fn ending(status: ExitStatus) -> String {
     }
 }
 
-/// The last lines of an output, escaped and on one line: programs say at the end what went wrong.
+/// The last lines of an output, escaped and on one line: programs report errors last.
 fn said(output: &[u8]) -> Option<String> {
     const LINES: usize = 3;
     let text = String::from_utf8_lossy(output);

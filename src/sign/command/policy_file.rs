@@ -68,7 +68,7 @@ fn create() -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// Returns whether a character means the same to a shell in any quotes and out of them; a space, at least nothing that is run.
+/// Returns whether a shell reads a character literally, with and without quotes; a space separates words at most.
 fn is_harmless(c: char) -> bool {
     c.is_alphanumeric() || "/._-+=,:@ ".contains(c) || cfg!(windows) && "\\()~".contains(c)
 }

@@ -34,7 +34,7 @@ pub(super) fn shell(line: &str) -> Command {
 pub(super) fn shell(line: &str) -> Command {
     use std::os::windows::process::CommandExt;
     let mut shell = Command::new("cmd");
-    // With /S, cmd takes off the outer quotes and reads what is between them as it stands.
+    // With /S, cmd removes the outer quotes and reads the text between them verbatim.
     shell
         .args(["/D", "/S", "/C"])
         .raw_arg(format!("\"{line}\""));
@@ -92,7 +92,7 @@ pub(super) fn kill_tree(process: u32, signal: rustix::process::Signal) {
     }
 }
 
-/// The IDs of a process's children (proc_pid_task(5)); none where the system does not say.
+/// The IDs of a process's children (proc_pid_task(5)); none if the system has no such list.
 #[cfg(unix)]
 fn children(process: u32) -> Vec<u32> {
     let mut children = Vec::new();
@@ -121,7 +121,7 @@ fn attend(
     let stdout = collect(stdout, Excess::Refused).map_err(failed)?;
     let stderr = collect(stderr, Excess::Dropped).map_err(failed)?;
     let input = input.to_vec();
-    // A command that does not want its input closes the pipe, and may be right to.
+    // A command may close the pipe without reading its input.
     thread::Builder::new()
         .spawn(move || drop(stdin.write_all(&input)))
         .map_err(failed)?;
@@ -162,7 +162,7 @@ fn left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
 }
 
-/// The exit status of a process whose outputs have ended, which is near; `None` if it does not come in time.
+/// The exit status of a process whose outputs have ended; `None` if it does not exit in time.
 ///
 /// The process is polled: the standard library waits without a timeout or not at all, and a library should not install a
 /// handler for SIGCHLD.
@@ -192,12 +192,12 @@ enum Excess {
     Dropped,
 }
 
-/// Reads a pipe to its end, on a thread of its own.
+/// Reads a pipe to its end, on a new thread.
 fn collect(mut pipe: impl Read + Send + 'static, excess: Excess) -> io::Result<Receiver<Vec<u8>>> {
     let (sender, receiver) = mpsc::channel();
     thread::Builder::new().spawn(move || {
         let mut bytes = Vec::new();
-        // A pipe that cannot be read any further has said what it had to say.
+        // A pipe that can no longer be read has ended.
         let _ = pipe
             .by_ref()
             .take(LARGEST as u64 + 1)
@@ -206,7 +206,7 @@ fn collect(mut pipe: impl Read + Send + 'static, excess: Excess) -> io::Result<R
             bytes.truncate(LARGEST);
             let _ = io::copy(&mut pipe, &mut io::sink());
         }
-        // Nobody listens once the time is up.
+        // There is no receiver after a timeout.
         let _ = sender.send(bytes);
     })?;
     Ok(receiver)
