@@ -1,7 +1,8 @@
 //! CloudFront's base64 alphabet.
 //!
-//! Standard base64 with padding (RFC 4648, section 4), with the three characters that are special in a URL query replaced: `+`
-//! by `-`, `/` by `~`, and the padding `=` by `_`. It is not the URL-safe base64 of RFC 4648, section 5, where `_` replaces `/`.
+//! Standard base64 with padding (RFC 4648, section 4), with the three characters that are special
+//! in a URL query replaced: `+` by `-`, `/` by `~`, and the padding `=` by `_`. It is not the
+//! URL-safe base64 of RFC 4648, section 5, where `_` replaces `/`.
 //!
 //! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy".
 
@@ -27,7 +28,8 @@ pub fn encode(bytes: &[u8]) -> String {
     text.into_iter().map(char::from).collect()
 }
 
-/// Decodes CloudFront's base64; `None` for other text, such as standard base64 with `+`, `/` or `=`.
+/// Decodes CloudFront's base64; `None` for other text, such as standard base64 with `+`, `/` or
+/// `=`.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let standard = |byte| match byte {
         b'-' => Some(b'+'),
@@ -51,8 +53,8 @@ pub(crate) fn decode_standard(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
-/// Decodes base64 as programs print it: standard or CloudFront's, with or without line breaks and padding; `None` for other
-/// text.
+/// Decodes base64 as programs print it: standard or CloudFront's, with or without line breaks and
+/// padding; `None` for other text.
 pub(crate) fn decode_any(text: &str) -> Option<Vec<u8>> {
     let standard = |byte| match byte {
         b'-' => b'+',

@@ -1,8 +1,9 @@
-//! The library's error: a kind, a sentence about what failed, and sometimes a hint about what to do.
+//! The library's error: a kind, a sentence about what failed, and sometimes a hint about what to
+//! do.
 //!
-//! A message is lower case, has no full stop, starts with what it is about and quotes what came from outside. It contains
-//! no key material, and shows a signed URL only up to its `?`. Hints name no command-line flags: the command line adds
-//! those by [`ErrorKind`].
+//! A message is lower case, has no full stop, starts with what it is about and quotes what came
+//! from outside. It contains no key material, and shows a signed URL only up to its `?`. Hints name
+//! no command-line flags: the command line adds those by [`ErrorKind`].
 
 use std::fmt;
 use std::io;
@@ -31,7 +32,8 @@ pub enum ErrorKind {
     InvalidUrl,
     /// A URL that contains signing parameters, such as `Expires`, already.
     AlreadySigned,
-    /// A URL that contains characters which clients percent-encode; `encoded` is the URL as they send it.
+    /// A URL that contains characters which clients percent-encode; `encoded` is the URL as they
+    /// send it.
     NotPercentEncoded {
         /// The percent-encoded URL.
         encoded: String,
@@ -86,7 +88,8 @@ impl Error {
         self
     }
 
-    /// Adds a next step that repeats `value`, if the value is [showable](crate::is_showable) as it was given.
+    /// Adds a next step that repeats `value`, if the value is [showable](crate::is_showable) as it
+    /// was given.
     #[must_use]
     pub(crate) fn with_hint_about(self, value: &str, hint: impl Into<String>) -> Self {
         if is_showable(value) {

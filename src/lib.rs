@@ -23,8 +23,8 @@
 //! # }
 //! ```
 //!
-//! A custom policy covers a pattern and may restrict the start time and the client's IPv4 address. Signed once, it
-//! serves every URL that it covers, as query parameters or as cookies:
+//! A custom policy covers a pattern and may restrict the start time and the client's IPv4 address.
+//! Signed once, it serves every URL that it covers, as query parameters or as cookies:
 //!
 //! ```
 //! use cfsign::{Conditions, Policy, PrivateKey, Resource, SignedUrl, Signer, Timestamp};
@@ -53,28 +53,35 @@
 //! # }
 //! ```
 //!
-//! [`Signer::remote`] signs with a key that stays in a KMS or HSM, [`verify`](verify()) evaluates a request as CloudFront
-//! would, and [`playlist`] rewrites HLS and DASH manifests.
+//! [`Signer::remote`] signs with a key that stays in a KMS or HSM, [`verify`](verify()) evaluates a
+//! request as CloudFront would, and [`playlist`] rewrites HLS and DASH manifests.
 //!
 //! # The library's manners
 //!
-//! - It does not print, exit, or read the clock or the environment. [`SignCommand`] alone starts a process.
-//! - URLs are bytes: nothing is normalized, re-ordered or re-encoded. A URL that clients would change is an error.
-//! - Every type is `Send` and `Sync`; share one [`Signer`] among threads behind a reference or an `Arc`.
-//! - Keys and passphrases are wiped from the memory that this crate owns, and no `Debug` shows them or a signature. Buffers
-//!   inside the crates for PEM and big integers are wiped only if the program's allocator wipes what is freed.
+//! - It does not print, exit, or read the clock or the environment. [`SignCommand`] alone starts a
+//!   process.
+//! - URLs are bytes: nothing is normalized, re-ordered or re-encoded. A URL that clients would
+//!   change is an error.
+//! - Every type is `Send` and `Sync`; share one [`Signer`] among threads behind a reference or an
+//!   `Arc`.
+//! - Keys and passphrases are wiped from the memory that this crate owns, and no `Debug` shows them
+//!   or a signature. Buffers inside the crates for PEM and big integers are wiped only if the
+//!   program's allocator wipes what is freed.
 //! - An [`Error`] is one sentence, sometimes a hint, and an [`ErrorKind`] for callers that branch.
 //!
 //! # Features
 //!
 //! - `cli` (default): the command-line tool. A program that uses the library needs
-//!   `default-features = false, features = ["aws-lc"]` and compiles no argument parser, progress bar or CSV reader.
-//! - `aws-lc` (default): signs with AWS-LC, which needs a C compiler to build. Without it, signing is pure Rust and slower.
+//!   `default-features = false, features = ["aws-lc"]` and compiles no argument parser, progress
+//!   bar or CSV reader.
+//! - `aws-lc` (default): signs with AWS-LC, which needs a C compiler to build. Without it, signing
+//!   is pure Rust and slower.
 //!
 //! # Stability
 //!
-//! The public items follow Semantic Versioning, except those hidden from this documentation. Enums marked
-//! `non_exhaustive` may gain variants in a minor version, and texts of errors and hints may change in any version.
+//! The public items follow Semantic Versioning, except those hidden from this documentation. Enums
+//! marked `non_exhaustive` may gain variants in a minor version, and texts of errors and hints may
+//! change in any version.
 
 pub mod base64;
 pub mod playlist;

@@ -1,20 +1,23 @@
 //! Outside text in messages: what may be shown of it, and how.
 //!
-//! Any value may be a secret: a key instead of the name of its file, two swapped CI variables, half a key as a list of
-//! URLs. Secrets have too many shapes to be listed, so the rule is the reverse: a value is shown if it looks like a path, a
-//! URL, an ID, a time or a few words, and otherwise only its length.
+//! Any value may be a secret: a key instead of the name of its file, two swapped CI variables, half
+//! a key as a list of URLs. Secrets have too many shapes to be listed, so the rule is the reverse:
+//! a value is shown if it looks like a path, a URL, an ID, a time or a few words, and otherwise
+//! only its length.
 
 /// The most characters that a message shows of any value.
 const LONGEST: usize = 300;
 
-/// The most unexplained characters, in the sense of [`unexplained`], in a value that is shown: two IDs and a UUID.
+/// The most unexplained characters, in the sense of [`unexplained`], in a value that is shown: two
+/// IDs and a UUID.
 const VALUE_LIMIT: usize = 32;
 
 /// The same for a whole sentence, which contains several values.
 const SENTENCE_LIMIT: usize = 64;
 
-/// Returns whether a message may repeat `text`: one line of plausible length that looks like a path, a URL, an ID, a time or a few
-/// words, and contains no long run of base64, hexadecimal or other text without words.
+/// Returns whether a message may repeat `text`: one line of plausible length that looks like a
+/// path, a URL, an ID, a time or a few words, and contains no long run of base64, hexadecimal or
+/// other text without words.
 ///
 /// ```
 /// use cfsign::is_showable;
@@ -31,8 +34,9 @@ pub fn is_showable(text: &str) -> bool {
     text.chars().nth(LONGEST).is_none() && words <= 12 && is_plain(text, VALUE_LIMIT)
 }
 
-/// `text` in double quotes for a message, with control, bidirectional and zero-width characters escaped. Of a URL that is not
-/// [showable](is_showable) the beginning is shown, of any other text the length, as in `a value of 32 characters`.
+/// `text` in double quotes for a message, with control, bidirectional and zero-width characters
+/// escaped. Of a URL that is not [showable](is_showable) the beginning is shown, of any other text
+/// the length, as in `a value of 32 characters`.
 pub(crate) fn quoted(text: &str) -> String {
     if is_showable(text) {
         return format!("{text:?}");
@@ -43,7 +47,8 @@ pub(crate) fn quoted(text: &str) -> String {
     }
 }
 
-/// A line of text from outside, such as the output of another program: as [`quoted`] shows it, without quotes.
+/// A line of text from outside, such as the output of another program: as [`quoted`] shows it,
+/// without quotes.
 pub(crate) fn printable(text: &str) -> String {
     if is_plain(text, SENTENCE_LIMIT) {
         escaped(text)
@@ -74,7 +79,8 @@ fn escaped(text: &str) -> String {
     shown
 }
 
-/// Returns whether `text` is a private key or the beginning of one: PEM, or the base64 of PEM or of DER.
+/// Returns whether `text` is a private key or the beginning of one: PEM, or the base64 of PEM or of
+/// DER.
 pub(crate) fn looks_like_key(text: &str) -> bool {
     let text = text.trim_start_matches(['"', '\'', ' ', '\n', '\u{feff}']);
     let is_base64 = |text: &str| {
@@ -106,7 +112,8 @@ fn showable_start(text: &str) -> Option<&str> {
         .find(|start| is_showable(start))
 }
 
-/// Returns whether `text`, percent-decoded, is one line without a header of a key, and with few [unexplained] characters.
+/// Returns whether `text`, percent-decoded, is one line without a header of a key, and with few
+/// [unexplained] characters.
 fn is_plain(text: &str, limit: usize) -> bool {
     let decoded = percent_decoded(text);
     !decoded.contains(['\r', '\n'])
@@ -118,8 +125,8 @@ fn is_plain(text: &str, limit: usize) -> bool {
 
 /// The number of characters in `text` that no word, number or UUID explains.
 ///
-/// Base64 has capitals inside words and digits between letters, and IDs and hexadecimal have digits between letters; IDs are
-/// short.
+/// Base64 has capitals inside words and digits between letters, and IDs and hexadecimal have digits
+/// between letters; IDs are short.
 fn unexplained(text: &str) -> usize {
     // Base 85 is full of punctuation that paths, URLs and JSON seldom contain.
     let mut total = 4 * text.matches(|c| "!#$'*;<>@\\^|~".contains(c)).count();
@@ -137,8 +144,8 @@ fn unexplained(text: &str) -> usize {
     total
 }
 
-/// The number that a word adds to [`unexplained`]: nothing for a word, little for a number or UUID, its length for an ID, and more than
-/// any limit for a word too long for an ID.
+/// The number that a word adds to [`unexplained`]: nothing for a word, little for a number or UUID,
+/// its length for an ID, and more than any limit for a word too long for an ID.
 fn cost(word: &str) -> usize {
     const LONGEST_WORD: usize = 24;
     const LONGEST_NUMBER: usize = 20;
@@ -226,7 +233,8 @@ fn uuid_length(text: &str) -> Option<usize> {
     (is_end && is_uuid).then_some(LENGTH)
 }
 
-/// Returns whether `text` lists bytes, as `30:82:04:bd:02`, `\x30\x82\x04\xbd\x02` or `48, 130, 4, 189, 2, 1, 0, 48, 13, 6`.
+/// Returns whether `text` lists bytes, as `30:82:04:bd:02`, `\x30\x82\x04\xbd\x02` or `48, 130, 4,
+/// 189, 2, 1, 0, 48, 13, 6`.
 fn has_list_of_bytes(text: &str) -> bool {
     let (mut pairs, mut has_letter, mut numbers) = (0, false, 0);
     for word in text.split(|c: char| !c.is_alphanumeric()) {

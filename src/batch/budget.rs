@@ -20,8 +20,8 @@ impl Budget {
         }
     }
 
-    /// Takes `bytes` out of the budget, and waits for them if need be. More than the limit is available once nothing else
-    /// is in use.
+    /// Takes `bytes` out of the budget, and waits for them if need be. More than the limit is
+    /// available once nothing else is in use.
     pub fn take(&self, bytes: usize) {
         let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let is_full = |used: &mut usize| *used > 0 && *used + bytes > self.limit;

@@ -8,8 +8,8 @@ const MAX_SPARE: usize = 8;
 /// The largest buffer that is kept, in bytes.
 const MAX_CAPACITY: usize = 1 << 20;
 
-/// Buffers that several threads share. Allocating one for each chunk, and wiping it when it is freed, costs more than
-/// filling it.
+/// Buffers that several threads share. Allocating one for each chunk, and wiping it when it is
+/// freed, costs more than filling it.
 #[derive(Debug, Default)]
 pub struct Buffers(Mutex<Vec<Vec<u8>>>);
 

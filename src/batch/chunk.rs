@@ -9,7 +9,8 @@ use super::record::RecordEnds;
 use super::{BYTE_ORDER_MARK, Format, line_breaks, without_line_break};
 use crate::error::{Error, Result, io_reason};
 
-/// The longest row that is read, in bytes. CloudFront accepts URLs of up to 8,192 bytes; a row has other columns too.
+/// The longest row that is read, in bytes. CloudFront accepts URLs of up to 8,192 bytes; a row has
+/// other columns too.
 const LONGEST_ROW: usize = 1 << 20;
 
 /// The size of a read from the input, in bytes.
@@ -31,8 +32,8 @@ pub struct Chunk {
 
 /// The chunks of a stream, in order.
 ///
-/// A chunk is returned as soon as it has a whole row, so that the rows of a slow input are not delayed. It has at most a
-/// little more than a megabyte.
+/// A chunk is returned as soon as it has a whole row, so that the rows of a slow input are not
+/// delayed. It has at most a little more than a megabyte.
 #[derive(Debug)]
 pub struct Chunks<R> {
     input: R,
@@ -68,8 +69,8 @@ impl<R: Read> Chunks<R> {
         }
     }
 
-    /// The first chunk, empty if the input is. It includes the first row that names columns, whatever the size of the
-    /// reads, even after blank and bad rows.
+    /// The first chunk, empty if the input is. It includes the first row that names columns,
+    /// whatever the size of the reads, even after blank and bad rows.
     ///
     /// # Errors
     /// Those of [`Chunks::next_chunk`], and a table whose first row is too long.
@@ -144,7 +145,8 @@ impl<R: Read> Chunks<R> {
         }
     }
 
-    /// The ends of up to `max_rows` whole rows in the bytes read, or of the first row alone if it is too long.
+    /// The ends of up to `max_rows` whole rows in the bytes read, or of the first row alone if it
+    /// is too long.
     fn ends_of_rows(&mut self) -> Option<Ends> {
         // A byte-order mark must not be cut.
         if self.line == 1 && self.unreturned().len() < BYTE_ORDER_MARK.len() {
@@ -169,7 +171,8 @@ impl<R: Read> Chunks<R> {
         ends
     }
 
-    /// Returns whether the row that ends at `end` is longer than a row may be, without its line break.
+    /// Returns whether the row that ends at `end` is longer than a row may be, without its line
+    /// break.
     fn is_too_long(&self, end: usize) -> bool {
         without_line_break(&self.unreturned()[..end]).0.len() > LONGEST_ROW
     }
@@ -265,7 +268,8 @@ impl RowEnds {
         }
     }
 
-    /// Searches the bytes that follow those searched before: how many it searched, and where a row ends, if one does.
+    /// Searches the bytes that follow those searched before: how many it searched, and where a row
+    /// ends, if one does.
     fn next(&mut self, bytes: &[u8]) -> (usize, Option<usize>) {
         match self {
             RowEnds::Lines => {

@@ -65,8 +65,8 @@ impl ColumnNames {
         Column::ALL.into_iter().find(is_called)
     }
 
-    /// Refuses a name that cfsign adds, and one that is probably a misspelled column: to ignore it would sign without the
-    /// condition in that column.
+    /// Refuses a name that cfsign adds, and one that is probably a misspelled column: to ignore it
+    /// would sign without the condition in that column.
     ///
     /// # Errors
     /// A refused name, with the likely intended one.

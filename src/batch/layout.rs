@@ -1,4 +1,5 @@
-//! The layout of the rows of one run: the format of the input, its columns, and the format of the output.
+//! The layout of the rows of one run: the format of the input, its columns, and the format of the
+//! output.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -20,7 +21,8 @@ pub struct Layout {
     pub(super) names: ColumnNames,
     /// The names of all columns of a table, or of the members of the first object.
     pub(super) columns: Vec<String>,
-    /// The indices of `columns`, for an output in another format; of columns of the same name, that of the first.
+    /// The indices of `columns`, for an output in another format; of columns of the same name, that
+    /// of the first.
     indices: HashMap<String, usize>,
     /// The columns that are read, each with its index in `columns`.
     known: Vec<(Column, usize)>,
@@ -28,8 +30,8 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Reads the names of the columns from the first chunk of an input, and removes the row that has them. The case of
-    /// `url_column`, the name of the column of URLs, is ignored.
+    /// Reads the names of the columns from the first chunk of an input, and removes the row that
+    /// has them. The case of `url_column`, the name of the column of URLs, is ignored.
     ///
     /// # Errors
     /// A table without that column, or with one that is to be added or occurs twice; UTF-16.
@@ -184,7 +186,8 @@ impl Layout {
         &self.header
     }
 
-    /// Checks that a row has the columns of the layout, and that the output format can represent it.
+    /// Checks that a row has the columns of the layout, and that the output format can represent
+    /// it.
     ///
     /// # Errors
     /// The reason why not.

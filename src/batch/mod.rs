@@ -4,9 +4,10 @@
 //! input -> Chunk (whole rows, as bytes) -> Row -> output: the row as it was, and a signed URL or an error
 //! ```
 //!
-//! Four formats are read and written: lines, each a URL; tab-separated values and comma-separated values (RFC 4180), whose
-//! first row names the columns; and JSON Lines, one object per line. Other columns of a row pass through unchanged; where
-//! the output has the format of the input, byte for byte.
+//! Four formats are read and written: lines, each a URL; tab-separated values and comma-separated
+//! values (RFC 4180), whose first row names the columns; and JSON Lines, one object per line. Other
+//! columns of a row pass through unchanged; where the output has the format of the input, byte for
+//! byte.
 
 use memchr::memchr_iter;
 

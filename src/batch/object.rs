@@ -100,7 +100,8 @@ impl<'a> Member<'a> {
         }
     }
 
-    /// The value as a cell of a table: strings without quotes, nothing for `null`, the rest as JSON.
+    /// The value as a cell of a table: strings without quotes, nothing for `null`, the rest as
+    /// JSON.
     pub(super) fn cell(&self) -> Cow<'a, str> {
         if self.value.get() == "null" {
             return Cow::Borrowed("");

@@ -4,8 +4,9 @@
 //! read -> item -> worker, worker, worker -> result -> write, in the order of the items
 //! ```
 //!
-//! Results keep the order of the items. Channels are bounded, so a slow writer applies back-pressure to the workers, and
-//! they to the reader. The handover costs a few microseconds: items should be worth some tens each.
+//! Results keep the order of the items. Channels are bounded, so a slow writer applies
+//! back-pressure to the workers, and they to the reader. The handover costs a few microseconds:
+//! items should be worth some tens each.
 
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
@@ -14,15 +15,16 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-/// Maps every item that `read` returns with `map`, on up to `workers` threads, and passes the results to `write` in order.
+/// Maps every item that `read` returns with `map`, on up to `workers` threads, and passes the
+/// results to `write` in order.
 ///
-/// `read` runs on a thread of its own and returns `None` at the end; `write` runs on the caller's thread. Where the system
-/// grants fewer threads, the run uses those. With a single worker, or where the system grants too few threads, everything
-/// runs on the caller's thread.
+/// `read` runs on a thread of its own and returns `None` at the end; `write` runs on the caller's
+/// thread. Where the system grants fewer threads, the run uses those. With a single worker, or
+/// where the system grants too few threads, everything runs on the caller's thread.
 ///
 /// # Errors
-/// That of `read`, after everything that was read before it has been written. That of `write`, at once: `read` may be
-/// waiting for input that never comes, and is not waited for.
+/// That of `read`, after everything that was read before it has been written. That of `write`, at
+/// once: `read` may be waiting for input that never comes, and is not waited for.
 ///
 /// # Panics
 /// If one of the three panics.
@@ -45,8 +47,8 @@ where
         return run_here(&read, &*map, write);
     }
 
-    // Each item is sent to the workers with the sender of a channel for its result, and the writer gets the receivers, in
-    // the order of the items.
+    // Each item is sent to the workers with the sender of a channel for its result, and the writer
+    // gets the receivers, in the order of the items.
     let (work, waiting) = bounded::<(I, Sender<O>)>(1);
     let mut started = 0;
     for _ in 0..workers.get() {

@@ -12,11 +12,12 @@ fn parser(format: Format) -> Reader {
     builder.build()
 }
 
-/// Finds the ends of records in a stream that arrives in pieces, the first of more than two bytes: it may be a byte-order
-/// mark.
+/// Finds the ends of records in a stream that arrives in pieces, the first of more than two bytes:
+/// it may be a byte-order mark.
 pub(super) struct RecordEnds {
     parser: Box<Reader>,
-    /// The last byte searched was a `\r` that ended a record, and a `\n` that follows belongs to it.
+    /// The last byte searched was a `\r` that ended a record, and a `\n` that follows belongs to
+    /// it.
     pending_lf: bool,
 }
 
@@ -28,7 +29,8 @@ impl RecordEnds {
         }
     }
 
-    /// Searches the bytes that follow those searched before: how many it searched, and where a record ends, if one does.
+    /// Searches the bytes that follow those searched before: how many it searched, and where a
+    /// record ends, if one does.
     pub(super) fn next(&mut self, bytes: &[u8]) -> (usize, Option<usize>) {
         if bytes.is_empty() {
             return (0, None);

@@ -5,8 +5,8 @@ use super::row::Content;
 use super::{Format, Layout, Row};
 use crate::error::{Error, printable};
 
-/// The row that names the columns of the output; empty for formats that have none. `raw` and `ending` are that of the
-/// input and its line break, where it is a table.
+/// The row that names the columns of the output; empty for formats that have none. `raw` and
+/// `ending` are that of the input and its line break, where it is a table.
 pub(super) fn header_line(layout: &Layout, raw: &[u8], ending: &[u8]) -> Vec<u8> {
     let mut line = Vec::new();
     if !layout.to.is_table() {
@@ -100,7 +100,8 @@ fn write_record(row: &Row, outcome: Result<&str, &Error>, output: &mut Vec<u8>) 
     );
 }
 
-/// The two columns that are added, and the line break: that of the row where the format is the same.
+/// The two columns that are added, and the line break: that of the row where the format is the
+/// same.
 fn write_end(layout: &Layout, signed_url: &str, error: &str, ending: &[u8], output: &mut Vec<u8>) {
     for cell in [signed_url, error] {
         output.push(separator(layout.to));
@@ -168,7 +169,8 @@ fn write_member(name: &str, value: Option<&str>, output: &mut Vec<u8>) {
     let _ = serde_json::to_writer(&mut *output, &value);
 }
 
-/// A row that is not a JSON object, as the output shows it; a line that may be part of a key is omitted.
+/// A row that is not a JSON object, as the output shows it; a line that may be part of a key is
+/// omitted.
 fn shown_row(raw: &[u8]) -> String {
     let text = String::from_utf8_lossy(raw);
     if text.starts_with('{') && !text.contains("PRIVATE KEY") {

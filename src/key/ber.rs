@@ -1,7 +1,8 @@
 //! BER (ITU-T X.690) to DER, as far as key files need it.
 //!
-//! RFC 7468, section 10, allows keys in BER, and openssl reads them. The `der` crate reads DER only, so indefinite and
-//! overlong lengths, strings in pieces and padded integers are rewritten first. DER is not changed.
+//! RFC 7468, section 10, allows keys in BER, and openssl reads them. The `der` crate reads DER
+//! only, so indefinite and overlong lengths, strings in pieces and padded integers are rewritten
+//! first. DER is not changed.
 
 use zeroize::Zeroizing;
 
@@ -15,10 +16,11 @@ const END_OF_CONTENTS: [u8; 2] = [0, 0];
 /// Deeper than any key or certificate.
 const MAX_DEPTH: usize = 32;
 
-/// Rewrites the first element of `ber` as DER, without what follows it; `None` if it is malformed or cut short.
+/// Rewrites the first element of `ber` as DER, without what follows it; `None` if it is malformed
+/// or cut short.
 ///
-/// Integers are read as unsigned, as openssl reads those of RSA keys: one whose first bit is set gets the zero byte that it
-/// lacks.
+/// Integers are read as unsigned, as openssl reads those of RSA keys: one whose first bit is set
+/// gets the zero byte that it lacks.
 pub(super) fn to_der(ber: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut reader = Reader {
         rest: ber,
@@ -81,7 +83,8 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Does `read` for each element of a constructed one, to the end of its length or to the end-of-contents mark.
+    /// Does `read` for each element of a constructed one, to the end of its length or to the
+    /// end-of-contents mark.
     fn each(
         &mut self,
         length: Option<usize>,

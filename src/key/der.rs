@@ -1,4 +1,5 @@
-//! The ASN.1 structures that contain keys, distinguished by their content, not by PEM label or file name.
+//! The ASN.1 structures that contain keys, distinguished by their content, not by PEM label or file
+//! name.
 
 use std::fmt;
 
@@ -48,9 +49,11 @@ const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7
 /// The longest RSA modulus that is read, in bits; openssl's limit too.
 pub(super) const LONGEST_RSA: usize = 16_384;
 
-/// Reads the key in a DER structure; `None` if it is not one of the [structures](Structure) of keys.
+/// Reads the key in a DER structure; `None` if it is not one of the [structures](Structure) of
+/// keys.
 pub(super) fn read(der: &[u8]) -> Option<Result<(Structure, KeyContent)>> {
-    // Encrypted PKCS#8 has the shape of SubjectPublicKeyInfo, with an octet string for the bit string.
+    // Encrypted PKCS#8 has the shape of SubjectPublicKeyInfo, with an octet string for the bit
+    // string.
     if SubjectPublicKeyInfo::<AnyRef<'_>, &OctetStringRef>::from_der(der).is_ok() {
         let key = EncryptedKey::new(der).map(KeyContent::Encrypted);
         return Some(key.map(|key| (Structure::EncryptedPkcs8, key)));
@@ -112,7 +115,8 @@ fn rsa_private(der: &[u8]) -> Result<PrivateKey> {
     PrivateKey::from_pkcs1_der(der).ok_or_else(inconsistent)
 }
 
-/// ECPrivateKey (RFC 5915), in the forms that openssl reads: a number of any length, optional curve and public key.
+/// ECPrivateKey (RFC 5915), in the forms that openssl reads: a number of any length, optional curve
+/// and public key.
 struct EcPrivateKey<'a> {
     number: &'a OctetStringRef,
     curve: Option<AnyRef<'a>>,
@@ -216,8 +220,8 @@ pub(super) fn unsupported_key(what: &str) -> Error {
     Error::of_kind(ErrorKind::UnsupportedKey, message)
 }
 
-/// Returns whether a curve that is described by its parameters (ECParameters of RFC 3279, which openssl reads) is P-256
-/// (FIPS 186-4, D.1.2.3).
+/// Returns whether a curve that is described by its parameters (ECParameters of RFC 3279, which
+/// openssl reads) is P-256 (FIPS 186-4, D.1.2.3).
 fn is_explicit_p256(curve: AnyRef<'_>) -> bool {
     const P: [u8; 32] = *b"\xff\xff\xff\xff\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff";
     const B: [u8; 32] = *b"\x5a\xc6\x35\xd8\xaa\x3a\x93\xe7\xb3\xeb\xbd\x55\x76\x98\x86\xbc\x65\x1d\x06\xb0\xcc\x53\xb0\xf6\x3b\xce\x3c\x3e\x27\xd2\x60\x4b";

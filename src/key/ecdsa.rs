@@ -30,8 +30,8 @@ pub(crate) fn is_scalar(number: &Bytes) -> bool {
     scalar.is_some_and(|scalar| scalar != Scalar::ZERO)
 }
 
-/// The nonce for a digest, made from the key with HMAC-SHA-256. It is above zero and below the order
-/// of the curve.
+/// The nonce for a digest, made from the key with HMAC-SHA-256. It is above zero and below the
+/// order of the curve.
 pub(crate) fn nonce(key: &Bytes, digest: &Bytes) -> Zeroizing<Bytes> {
     let mut nonce = Zeroizing::new([0; 32]);
     KGenerator::<Sha256, U256>::new(key, digest, &[], &NistP256::ORDER).fill_next_k(nonce.as_mut());

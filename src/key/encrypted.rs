@@ -19,7 +19,8 @@ const RE_ENCRYPT: &str =
 pub struct EncryptedKey(Zeroizing<Vec<u8>>);
 
 impl EncryptedKey {
-    /// Accepts the DER of an encryption that the `pkcs8` crate supports, within the limits on its cost.
+    /// Accepts the DER of an encryption that the `pkcs8` crate supports, within the limits on its
+    /// cost.
     pub(super) fn new(der: &[u8]) -> Result<Self> {
         let info =
             EncryptedPrivateKeyInfoRef::from_der(der).map_err(|_| unsupported_encryption())?;
@@ -38,7 +39,8 @@ impl EncryptedKey {
     /// Decrypts the key.
     ///
     /// # Errors
-    /// [`ErrorKind::WrongPassphrase`] for a wrong passphrase; a key that CloudFront does not support.
+    /// [`ErrorKind::WrongPassphrase`] for a wrong passphrase; a key that CloudFront does not
+    /// support.
     pub fn decrypt(&self, passphrase: &[u8]) -> Result<PrivateKey> {
         let wrong = || {
             Error::of_kind(ErrorKind::WrongPassphrase, "wrong passphrase")

@@ -1,4 +1,5 @@
-//! Key files: PEM, DER and the forms of keys in CI systems and secret stores, detected from the content alone.
+//! Key files: PEM, DER and the forms of keys in CI systems and secret stores, detected from the
+//! content alone.
 
 use std::fmt;
 
@@ -44,12 +45,14 @@ const MAX_DEPTH: usize = 4;
 impl KeyFile {
     /// Reads the bytes of a key file; messages call it `name`.
     ///
-    /// Private keys: PKCS#1 and PKCS#8 (RSA), SEC1 and PKCS#8 (P-256), encrypted PKCS#8 (PBES2). Public keys:
-    /// SubjectPublicKeyInfo, PKCS#1, certificates. PEM, DER or BER; UTF-8 or UTF-16; in base64, with JSON escapes, with line
-    /// breaks lost, or inside other text. Of several PEM blocks the private key is read, or else the first public key.
+    /// Private keys: PKCS#1 and PKCS#8 (RSA), SEC1 and PKCS#8 (P-256), encrypted PKCS#8 (PBES2).
+    /// Public keys: SubjectPublicKeyInfo, PKCS#1, certificates. PEM, DER or BER; UTF-8 or UTF-16;
+    /// in base64, with JSON escapes, with line breaks lost, or inside other text. Of several PEM
+    /// blocks the private key is read, or else the first public key.
     ///
     /// # Errors
-    /// Bytes that contain no key, a damaged key, a key that CloudFront does not support, and two different private keys.
+    /// Bytes that contain no key, a damaged key, a key that CloudFront does not support, and two
+    /// different private keys.
     pub fn read(name: impl fmt::Display, bytes: &[u8]) -> Result<Self> {
         let name = name.to_string();
         match with_zeroized_stack(|| read(bytes)) {

@@ -10,8 +10,8 @@ use crate::error::{Error, Result, quoted};
 
 /// The hash algorithm of a signature.
 ///
-/// CloudFront assumes SHA-1 for a request without `Hash-Algorithm`, so SHA-256 (accepted since April 2026) needs the parameter
-/// `Hash-Algorithm=SHA256`, and SHA-1 none.
+/// CloudFront assumes SHA-1 for a request without `Hash-Algorithm`, so SHA-256 (accepted since
+/// April 2026) needs the parameter `Hash-Algorithm=SHA256`, and SHA-1 none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HashAlgorithm {

@@ -8,7 +8,8 @@ use crate::redact::is_showable;
 
 /// The ID of a public key in CloudFront, such as `K2JCJMDEHXQW5F`.
 ///
-/// Source: Amazon CloudFront Developer Guide, "Specify signers that can create signed URLs and signed cookies".
+/// Source: Amazon CloudFront Developer Guide, "Specify signers that can create signed URLs and
+/// signed cookies".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyPairId(String);
 
@@ -20,8 +21,8 @@ impl KeyPairId {
 
     /// The reason why this is probably not the ID of a public key, if there is one.
     ///
-    /// CloudFront assigns `K` and 13 capital letters and digits, and account key pairs have `APKA...`. Other IDs are valid here,
-    /// because test suites use them.
+    /// CloudFront assigns `K` and 13 capital letters and digits, and account key pairs have
+    /// `APKA...`. Other IDs are valid here, because test suites use them.
     pub fn oddity(&self) -> Option<&'static str> {
         let id = &self.0;
         let capitals = id

@@ -1,11 +1,13 @@
 //! Keys: RSA and ECDSA P-256 key pairs, and the signatures they make.
 //!
-//! Reading key files is in [`mod@file`]. Only this module and those below it use the crates behind keys. Private keys are
-//! zeroized when they are dropped, so is the stack that work with them used, and `Debug` shows no part of them. The crates that
-//! decode and calculate free memory without zeroizing it, so a program that must leave no copy needs an allocator that does, as
-//! the `cfsign` binary has.
+//! Reading key files is in [`mod@file`]. Only this module and those below it use the crates behind
+//! keys. Private keys are zeroized when they are dropped, so is the stack that work with them used,
+//! and `Debug` shows no part of them. The crates that decode and calculate free memory without
+//! zeroizing it, so a program that must leave no copy needs an allocator that does, as the `cfsign`
+//! binary has.
 //!
-//! Source: Amazon CloudFront Developer Guide, "Specify signers that can create signed URLs and signed cookies".
+//! Source: Amazon CloudFront Developer Guide, "Specify signers that can create signed URLs and
+//! signed cookies".
 
 use std::fmt;
 
@@ -71,7 +73,8 @@ impl KeyType {
         matches!(self, KeyType::Rsa(2048) | KeyType::P256)
     }
 
-    /// The default hash algorithm: SHA-1 for RSA, which every distribution accepts; SHA-256 for P-256, as in the AWS CLI.
+    /// The default hash algorithm: SHA-1 for RSA, which every distribution accepts; SHA-256 for
+    /// P-256, as in the AWS CLI.
     pub fn default_hash(self) -> HashAlgorithm {
         match self {
             KeyType::Rsa(_) => HashAlgorithm::Sha1,
@@ -89,7 +92,8 @@ impl fmt::Display for KeyType {
     }
 }
 
-/// Runs `work` and zeroizes the stack that it used: the crates that calculate pass parts of a P-256 key by value.
+/// Runs `work` and zeroizes the stack that it used: the crates that calculate pass parts of a P-256
+/// key by value.
 fn with_zeroized_stack<T>(work: impl FnOnce() -> T) -> T {
     // More than the work uses.
     const STACK: usize = 16 << 10;

@@ -33,7 +33,8 @@ impl PrivateKey {
     /// Reads a private key in any form that [`KeyFile::read`] accepts, PEM or DER.
     ///
     /// # Errors
-    /// Bytes that contain no private key, an encrypted key, and a key that CloudFront does not support.
+    /// Bytes that contain no private key, an encrypted key, and a key that CloudFront does not
+    /// support.
     pub fn from_pem(bytes: &[u8]) -> Result<Self> {
         KeyFile::read("the private key", bytes)?.into_private(None)
     }
@@ -95,8 +96,8 @@ impl PrivateKey {
         })
     }
 
-    /// Signs `message`: PKCS#1 v1.5 (RFC 8017) for RSA, as long as the modulus; deterministic ECDSA (RFC 6979) in ASN.1 DER
-    /// for P-256, up to 72 bytes.
+    /// Signs `message`: PKCS#1 v1.5 (RFC 8017) for RSA, as long as the modulus; deterministic ECDSA
+    /// (RFC 6979) in ASN.1 DER for P-256, up to 72 bytes.
     ///
     /// # Errors
     /// An RSA key too short for the hash.
@@ -104,7 +105,8 @@ impl PrivateKey {
         let digest = hash.digest(message);
         with_zeroized_stack(|| match &self.0 {
             Private::Rsa(key) => {
-                // Random numbers blind the exponentiation against timing attacks; the signature does not depend on them.
+                // Random numbers blind the exponentiation against timing attacks; the signature
+                // does not depend on them.
                 key.sign_with_rng(&mut SysRng, padding(hash), &digest)
                     .map_err(|_| {
                         // PKCS#1 v1.5 adds 11 bytes and the name of the hash to the digest.
@@ -131,9 +133,9 @@ impl PrivateKey {
         })
     }
 
-    /// The signature of a P-256 key over a digest, as [`PrivateKey::sign`] makes it. `multiply_generator` returns the x
-    /// coordinate of a multiple of the curve's generator; all numbers are big-endian. `None` for other keys, and if that
-    /// fails.
+    /// The signature of a P-256 key over a digest, as [`PrivateKey::sign`] makes it.
+    /// `multiply_generator` returns the x coordinate of a multiple of the curve's generator; all
+    /// numbers are big-endian. `None` for other keys, and if that fails.
     #[cfg(feature = "aws-lc")]
     pub(crate) fn sign_p256(
         &self,
@@ -156,13 +158,14 @@ impl PrivateKey {
         Ok(pem_text("PRIVATE KEY", self.to_pkcs8()?.as_slice()))
     }
 
-    /// The key as PKCS#8 PEM, encrypted with a passphrase: PBES2 (RFC 8018) with PBKDF2-HMAC-SHA256 and AES-256-CBC,
-    /// which openssl and other PKCS#8 readers support.
+    /// The key as PKCS#8 PEM, encrypted with a passphrase: PBES2 (RFC 8018) with PBKDF2-HMAC-SHA256
+    /// and AES-256-CBC, which openssl and other PKCS#8 readers support.
     ///
     /// # Errors
     /// As [`PrivateKey::to_pem`].
     pub fn to_encrypted_pem(&self, passphrase: &[u8]) -> Result<Zeroizing<String>> {
-        // OWASP's count for PBKDF2-HMAC-SHA256 (Password Storage Cheat Sheet, 2023): a fraction of a second to decrypt.
+        // OWASP's count for PBKDF2-HMAC-SHA256 (Password Storage Cheat Sheet, 2023): a fraction of
+        // a second to decrypt.
         const ITERATIONS: u32 = 600_000;
         let mut salt = [0; 16];
         let mut iv = [0; 16];

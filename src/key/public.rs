@@ -79,8 +79,8 @@ impl PublicKey {
         Ok(pem_text("PUBLIC KEY", &self.to_der()?).to_string())
     }
 
-    /// The SHA-256 of the key's SubjectPublicKeyInfo DER, in lower-case hexadecimal: what
-    /// `openssl pkey -pubin -outform DER | openssl sha256` prints. Both keys of a pair have the same.
+    /// The SHA-256 of the key's SubjectPublicKeyInfo DER, in lower-case hexadecimal: what `openssl
+    /// pkey -pubin -outform DER | openssl sha256` prints. Both keys of a pair have the same.
     ///
     /// # Errors
     /// As [`PublicKey::to_pem`].
@@ -99,8 +99,8 @@ impl PublicKey {
     }
 }
 
-/// Converts a P-256 signature to ASN.1 DER (RFC 3279), from that or from the 64-byte concatenation r || s of PKCS#11 and
-/// IEEE P1363; `None` for other bytes.
+/// Converts a P-256 signature to ASN.1 DER (RFC 3279), from that or from the 64-byte concatenation
+/// r || s of PKCS#11 and IEEE P1363; `None` for other bytes.
 pub(crate) fn p256_signature(bytes: &[u8]) -> Option<Vec<u8>> {
     let signature = p256::ecdsa::Signature::from_der(bytes)
         .or_else(|_| p256::ecdsa::Signature::from_slice(bytes))

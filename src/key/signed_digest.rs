@@ -1,9 +1,10 @@
 //! The digest inside a signature, for finding out what was signed.
 //!
-//! The public key recovers padding and digest from an RSA signature (RFC 8017, RSAVP1), so a guess at the signed message
-//! costs a hash. An ECDSA signature and the public key give the point z*G of the digest z: the verification
-//! u1*G + u2*Q = R (FIPS 186-5, section 6.4.2) rearranged to z*G = s*R - r*Q, for the two points R with the x-coordinate r.
-//! So a guess costs one multiplication of the generator.
+//! The public key recovers padding and digest from an RSA signature (RFC 8017, RSAVP1), so a guess
+//! at the signed message costs a hash. An ECDSA signature and the public key give the point z*G of
+//! the digest z: the verification u1*G + u2*Q = R (FIPS 186-5, section 6.4.2) rearranged to z*G =
+//! s*R - r*Q, for the two points R with the x-coordinate r. So a guess costs one multiplication of
+//! the generator.
 
 use p256::elliptic_curve::ops::{MulByGeneratorVartime, Reduce};
 use p256::elliptic_curve::point::{AffineCoordinates, DecompressPoint};
@@ -254,8 +255,8 @@ impl SignedDigest {
         digests.iter().position(|digest| self.matches(hash, digest))
     }
 
-    /// The x-coordinates, modulo the order of the group, that the multiple of the generator by the digest of an ECDSA
-    /// signature can have. Nothing but the digest and its negative gives them.
+    /// The x-coordinates, modulo the order of the group, that the multiple of the generator by the
+    /// digest of an ECDSA signature can have. Nothing but the digest and its negative gives them.
     pub(crate) fn x_coordinates(&self) -> Option<[[u8; 32]; 2]> {
         let SignedDigest::P256(points) = self else {
             return None;

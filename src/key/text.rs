@@ -1,4 +1,5 @@
-//! Text around a key: undoes the changes that editors, JSON, `.env` files, CI variables and shells make to a PEM file.
+//! Text around a key: undoes the changes that editors, JSON, `.env` files, CI variables and shells
+//! make to a PEM file.
 //!
 //! Source: RFC 7468 (textual encodings), RFC 8259, section 7 (JSON escapes).
 
@@ -115,7 +116,8 @@ fn shown_label(label: &str) -> String {
 }
 
 impl Block<'_> {
-    /// The cipher of the legacy OpenSSL encryption (`DEK-Info: AES-128-CBC,...`), if the block uses that.
+    /// The cipher of the legacy OpenSSL encryption (`DEK-Info: AES-128-CBC,...`), if the block uses
+    /// that.
     pub(super) fn legacy_cipher(&self) -> Option<&str> {
         let (_, info) = self.body.split_once("DEK-Info:")?;
         let info = info.trim_start();
@@ -150,8 +152,8 @@ impl Block<'_> {
     }
 }
 
-/// Decodes base64 without a PEM frame: all of `text`, the value of an assignment (`NAME=...`), or a PEM file in base64
-/// anywhere in it, as in a Kubernetes Secret.
+/// Decodes base64 without a PEM frame: all of `text`, the value of an assignment (`NAME=...`), or a
+/// PEM file in base64 anywhere in it, as in a Kubernetes Secret.
 pub(super) fn bare_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let is_data = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
     let value = match text.trim().split_once(['=', ':']) {

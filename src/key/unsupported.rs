@@ -136,7 +136,8 @@ const FORMATS: &[Format] = &[
     },
 ];
 
-/// The error for a format that is not read; `None` for any other content. `text` is empty for bytes that are not text.
+/// The error for a format that is not read; `None` for any other content. `text` is empty for bytes
+/// that are not text.
 pub(super) fn detect(bytes: &[u8], text: &str) -> Option<Error> {
     let text = text.trim();
     let format = FORMATS.iter().find(|format| (format.is)(bytes, text))?;

@@ -1,4 +1,5 @@
-//! Asset lists of HLS interstitials: a JSON object with an array `ASSETS`, each of which has a `URI`.
+//! Asset lists of HLS interstitials: a JSON object with an array `ASSETS`, each of which has a
+//! `URI`.
 //!
 //! Source: draft-pantos-hls-rfc8216bis, appendix D.2.
 

@@ -1,6 +1,7 @@
 //! Reference resolution: the URL that a client requests for a reference in a playlist.
 //!
-//! Nothing is normalized except the segments `.` and `..`, which RFC 3986 removes from every reference.
+//! Nothing is normalized except the segments `.` and `..`, which RFC 3986 removes from every
+//! reference.
 //!
 //! Source: RFC 3986, section 5.2.
 
@@ -22,7 +23,8 @@ use crate::url::resource::Resource;
 pub struct Base(String);
 
 impl Base {
-    /// A base from the URL of a playlist: an [`UnsignedUrl`](crate::UnsignedUrl), or a result of [`Base::resolve`].
+    /// A base from the URL of a playlist: an [`UnsignedUrl`](crate::UnsignedUrl), or a result of
+    /// [`Base::resolve`].
     pub fn new(url: impl Into<String>) -> Self {
         Base(url.into())
     }

@@ -15,8 +15,9 @@ pub struct Coverage {
     pub playlists: Found,
     /// References to remote elements of a DASH manifest, whose own references need signatures too.
     pub remote_elements: Found,
-    /// The first URL that receives a signature without being covered. In DASH, a reference may resolve to several URLs, and
-    /// players add the query of the manifest's URL to all segment requests.
+    /// The first URL that receives a signature without being covered. In DASH, a reference may
+    /// resolve to several URLs, and players add the query of the manifest's URL to all segment
+    /// requests.
     pub signed_outside: Option<String>,
     /// The first URL that is too long for CloudFront once it is signed.
     pub too_long: Option<TooLong>,

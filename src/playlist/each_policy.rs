@@ -11,7 +11,8 @@ use crate::sign::{SignedUrl, Signer};
 use crate::url::Resource;
 use crate::url::signing_parameters::shown;
 
-/// Makes the policy of a reference, from its own resource and from the URL whose signature is replaced, if there is one.
+/// Makes the policy of a reference, from its own resource and from the URL whose signature is
+/// replaced, if there is one.
 type PolicyOf<'a> = dyn Fn(&Resource, Option<&SignedUrl>) -> Result<Policy> + 'a;
 
 /// The policies of references, and the parameters of those that are signed.

@@ -1,12 +1,15 @@
-//! Playlists: finds the references of an HLS playlist, a DASH manifest or an asset list, and signs them.
+//! Playlists: finds the references of an HLS playlist, a DASH manifest or an asset list, and signs
+//! them.
 //!
-//! A player requests every file that a playlist names, and each of these requests needs a signature. It is appended to
-//! each reference as a query, and every other byte of the file is kept: a playlist is never serialized from a model.
+//! A player requests every file that a playlist names, and each of these requests needs a
+//! signature. It is appended to each reference as a query, and every other byte of the file is
+//! kept: a playlist is never serialized from a model.
 //!
-//! References are resolved against the URL of the playlist (RFC 3986, section 5) only to find the requested URLs; in the file
-//! they stay relative or absolute.
+//! References are resolved against the URL of the playlist (RFC 3986, section 5) only to find the
+//! requested URLs; in the file they stay relative or absolute.
 //!
-//! References that are not fetched over HTTP (`data:`, `skd:`, `urn:`) and license servers are not changed.
+//! References that are not fetched over HTTP (`data:`, `skd:`, `urn:`) and license servers are not
+//! changed.
 //!
 //! Source: RFC 8216 and its successor draft-pantos-hls-rfc8216bis (HLS); ISO/IEC 23009-1 (DASH).
 
@@ -47,7 +50,8 @@ pub struct Playlist<'a> {
     text: &'a str,
     format: Format,
     references: Vec<Reference<'a>>,
-    /// The places for `urlparam` descriptors that make players add the query of the manifest to segment requests (DASH).
+    /// The places for `urlparam` descriptors that make players add the query of the manifest to
+    /// segment requests (DASH).
     insertions: Vec<Insertion>,
     variables: Variables,
 }
@@ -86,8 +90,8 @@ impl<'a> Playlist<'a> {
     /// Finds the references of a playlist that clients get from `url`.
     ///
     /// # Errors
-    /// Text that is neither an HLS playlist nor a DASH manifest, or that clients could not read; messages begin with the
-    /// line number.
+    /// Text that is neither an HLS playlist nor a DASH manifest, or that clients could not read;
+    /// messages begin with the line number.
     pub fn parse(text: &'a str, url: &Base) -> Result<Self> {
         Self::parse_with(text, url, &Variables::default())
     }
@@ -145,8 +149,8 @@ impl<'a> Playlist<'a> {
         &self.references
     }
 
-    /// The playlist with each reference changed by `rewrite`; `None` keeps a reference. [`Signing::rewrite`] adds
-    /// signatures.
+    /// The playlist with each reference changed by `rewrite`; `None` keeps a reference.
+    /// [`Signing::rewrite`] adds signatures.
     ///
     /// # Errors
     /// Those of `rewrite`.
@@ -170,7 +174,8 @@ impl<'a> Playlist<'a> {
                 continue;
             };
             if copied == 0 {
-                // The other signatures are about as long, and together much longer than the playlist.
+                // The other signatures are about as long, and together much longer than the
+                // playlist.
                 output.reserve(self.references.len() * (rewrite.parameters.len() + 1));
             }
             let start = reference.range.start;

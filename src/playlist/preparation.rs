@@ -14,7 +14,8 @@ pub struct Preparation {
     pub encode: bool,
     /// Remove an existing signature.
     pub resign: bool,
-    /// Accept a `*` in a reference. Without this it is an error, since in a policy it would be a wildcard.
+    /// Accept a `*` in a reference. Without this it is an error, since in a policy it would be a
+    /// wildcard.
     pub allow_wildcards: bool,
 }
 

@@ -21,7 +21,8 @@ pub struct Reference<'a> {
     pub(super) notation: Notation,
     pub(super) targets: Vec<Target>,
     pub(super) kind: Kind,
-    /// The signature of the playlist's own URL is passed on to this reference, by variables or by the player.
+    /// The signature of the playlist's own URL is passed on to this reference, by variables or by
+    /// the player.
     pub(super) carries_signature: bool,
 }
 
@@ -82,8 +83,8 @@ impl Reference<'_> {
         self.substituted.as_deref().unwrap_or(&self.written)
     }
 
-    /// The URLs that the reference resolves to. Only DASH has several: one for each `BaseURL`. A template is filled in
-    /// with an example.
+    /// The URLs that the reference resolves to. Only DASH has several: one for each `BaseURL`. A
+    /// template is filled in with an example.
     pub fn urls(&self) -> impl Iterator<Item = &str> {
         self.targets.iter().map(|target| target.url.as_str())
     }

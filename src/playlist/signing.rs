@@ -41,9 +41,9 @@ impl<'a> Signing<'a> {
         Self::new(Policies::One(signed.query().into()), resource, preparation)
     }
 
-    /// Signs the policy that `policy_of` makes for each reference that `resource` covers. It gets the reference's own
-    /// resource, which for a template has `*` for what clients fill in, and the URL whose signature is replaced, if there
-    /// is one.
+    /// Signs the policy that `policy_of` makes for each reference that `resource` covers. It gets
+    /// the reference's own resource, which for a template has `*` for what clients fill in, and the
+    /// URL whose signature is replaced, if there is one.
     pub fn each(
         signer: &'a Signer,
         policy_of: impl Fn(&Resource, Option<&SignedUrl>) -> Result<Policy> + 'a,
@@ -54,8 +54,8 @@ impl<'a> Signing<'a> {
         Self::new(Policies::Each(each), resource, preparation)
     }
 
-    /// Needs no key: every reference that `resource` covers gets the signature of the playlist's own URL. With
-    /// `hash_algorithm`, that URL has the parameter `Hash-Algorithm`.
+    /// Needs no key: every reference that `resource` covers gets the signature of the playlist's
+    /// own URL. With `hash_algorithm`, that URL has the parameter `Hash-Algorithm`.
     pub fn from_playlist_url(
         hash_algorithm: bool,
         resource: &Resource,
@@ -101,7 +101,8 @@ impl<'a> Signing<'a> {
     /// Signs the references of a playlist.
     ///
     /// # Errors
-    /// Those of [`Signing::sign`], and variables of an HLS playlist that have the names of signing parameters.
+    /// Those of [`Signing::sign`], and variables of an HLS playlist that have the names of signing
+    /// parameters.
     pub fn rewrite(&mut self, playlist: &Playlist<'_>) -> Result<String> {
         self.sign_together(playlist);
         let Policies::PlaylistUrl(variables) = &self.policies else {
@@ -121,9 +122,9 @@ impl<'a> Signing<'a> {
         }
     }
 
-    /// Signs the policies of all references that have their own, since several signatures at a time take less time than
-    /// one after another. [`Signing::sign`] reports errors, with the line. A remote key is not used here: it gains nothing,
-    /// and a failing request would be repeated.
+    /// Signs the policies of all references that have their own, since several signatures at a time
+    /// take less time than one after another. [`Signing::sign`] reports errors, with the line. A
+    /// remote key is not used here: it gains nothing, and a failing request would be repeated.
     fn sign_together(&mut self, playlist: &Playlist<'_>) {
         let Policies::Each(each) = &self.policies else {
             return;
@@ -170,7 +171,8 @@ impl<'a> Signing<'a> {
         }
         self.count(reference, &covered);
         if reference.carries_signature {
-            // Only the caller knows whether the manifest's URL is signed, so a warning would not do.
+            // Only the caller knows whether the manifest's URL is signed, so a warning would not
+            // do.
             if reference.notation == Notation::Xml && !takes_query {
                 return Err(two_signatures(reference.line));
             }

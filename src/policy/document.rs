@@ -1,4 +1,5 @@
-//! The JSON text of policies: written as CloudFront builds it, and read with every deviation reported.
+//! The JSON text of policies: written as CloudFront builds it, and read with every deviation
+//! reported.
 
 use serde_json::error::Category;
 use serde_json::{Map, Value};
@@ -14,7 +15,8 @@ const EXAMPLE: &str = r#"{"Statement":[{"Resource":"https://d111111abcdef8.cloud
 /// Keys of bucket policies and IAM policies.
 const IAM_KEYS: [&str; 4] = ["Action", "Effect", "Principal", "Sid"];
 
-/// The text of a policy without white space. The order of the keys matters: CloudFront builds the same bytes.
+/// The text of a policy without white space. The order of the keys matters: CloudFront builds the
+/// same bytes.
 pub(super) fn write(resource: &Resource, conditions: &Conditions) -> String {
     let mut more = String::new();
     if let Some(ip) = conditions.ip {
@@ -29,7 +31,8 @@ pub(super) fn write(resource: &Resource, conditions: &Conditions) -> String {
     assemble(resource.as_str(), conditions.expires.unix(), &more)
 }
 
-/// The canned policy that CloudFront builds from a URL and the value of `Expires`, which is not checked.
+/// The canned policy that CloudFront builds from a URL and the value of `Expires`, which is not
+/// checked.
 pub(crate) fn canned_text(url: &str, expires: &str) -> String {
     assemble(url, expires, "")
 }
@@ -42,7 +45,8 @@ fn assemble(resource: &str, expires: impl std::fmt::Display, more_conditions: &s
     )
 }
 
-/// Reads the resource and the conditions of a policy. Error messages continue a sentence whose subject is the policy.
+/// Reads the resource and the conditions of a policy. Error messages continue a sentence whose
+/// subject is the policy.
 pub(super) fn read(text: &str) -> Result<(Option<Resource>, Conditions)> {
     let document: Value = serde_json::from_str(text).map_err(|e| not_json(&e))?;
     check_duplicate_keys(text, &document)?;
@@ -186,7 +190,8 @@ fn not_json(error: &serde_json::Error) -> Error {
     Error::new(message).with_hint(format!("a policy looks like {EXAMPLE}"))
 }
 
-/// Checks that no object has a duplicate key. serde_json keeps only the last one, so there are fewer members than colons.
+/// Checks that no object has a duplicate key. serde_json keeps only the last one, so there are
+/// fewer members than colons.
 fn check_duplicate_keys(text: &str, document: &Value) -> Result<()> {
     let colons = characters(text).filter(|(c, in_string)| *c == ':' && !in_string);
     if colons.count() > members(document) {

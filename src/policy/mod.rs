@@ -1,10 +1,12 @@
 //! Policies, whose bytes are signed.
 //!
-//! A policy is one JSON statement. A canned policy is never sent: CloudFront builds it from the URL and the expiry, so white
-//! space, key order and escapes must be exactly these. A custom policy is sent as a parameter, and CloudFront accepts the keys
-//! in any order; the order here is that of `aws cloudfront sign` and botocore, so that the same input gives the same bytes.
+//! A policy is one JSON statement. A canned policy is never sent: CloudFront builds it from the URL
+//! and the expiry, so white space, key order and escapes must be exactly these. A custom policy is
+//! sent as a parameter, and CloudFront accepts the keys in any order; the order here is that of
+//! `aws cloudfront sign` and botocore, so that the same input gives the same bytes.
 //!
-//! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy" and "... a custom policy".
+//! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy" and "...
+//! a custom policy".
 
 use std::fmt;
 
@@ -129,8 +131,8 @@ impl Policy {
         }
     }
 
-    /// Parses a CloudFront policy document, preserving its bytes except for white space outside strings. Errors call it
-    /// `name`.
+    /// Parses a CloudFront policy document, preserving its bytes except for white space outside
+    /// strings. Errors call it `name`.
     ///
     /// # Errors
     /// Text that is not JSON, or that CloudFront does not accept as a policy.
@@ -159,7 +161,8 @@ impl Policy {
         })
     }
 
-    /// The canned policy that CloudFront rebuilds from the requested URL, in which a `*` is no wildcard.
+    /// The canned policy that CloudFront rebuilds from the requested URL, in which a `*` is no
+    /// wildcard.
     pub(crate) fn rebuilt(url: &Resource, expires: Timestamp) -> Self {
         Self::assemble(PolicyType::Canned, url, Conditions::until(expires))
     }
@@ -183,8 +186,8 @@ impl Policy {
         self.policy_type
     }
 
-    /// The resource; `None` if a policy document has none, which covers every URL of every distribution that trusts the
-    /// key.
+    /// The resource; `None` if a policy document has none, which covers every URL of every
+    /// distribution that trusts the key.
     pub fn resource(&self) -> Option<&Resource> {
         self.resource.as_ref()
     }

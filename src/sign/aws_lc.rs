@@ -22,8 +22,9 @@ use crate::key::hash::HashAlgorithm;
 /// An RSA private key in AWS-LC's memory, which AWS-LC wipes when it is freed.
 pub(super) struct RsaKey(NonNull<RSA>);
 
-// SAFETY: an `RSA` is not tied to the thread that made it. It may be used by several threads at once as long as none of
-// them changes its key; its own caches are behind locks (openssl/rsa.h), and nothing here changes a key once it is made.
+// SAFETY: an `RSA` is not tied to the thread that made it. It may be used by several threads at
+// once as long as none of them changes its key; its own caches are behind locks (openssl/rsa.h),
+// and nothing here changes a key once it is made.
 unsafe impl Send for RsaKey {}
 // SAFETY: as above.
 unsafe impl Sync for RsaKey {}
@@ -31,7 +32,8 @@ unsafe impl Sync for RsaKey {}
 impl RsaKey {
     /// Copies the numbers of a key that has been checked; `None` if AWS-LC rejects them.
     ///
-    /// AWS-LC's own key parser would check them again, in constant time, which takes as long as half a signature.
+    /// AWS-LC's own key parser would check them again, in constant time, which takes as long as
+    /// half a signature.
     pub(super) fn new(numbers: &RsaNumbers) -> Option<Self> {
         // SAFETY: the function takes nothing.
         let key = RsaKey(NonNull::new(unsafe { RSA_new() })?);
@@ -44,8 +46,8 @@ impl RsaKey {
         let dq = Number::new(&numbers.dq)?;
         let qinv = Number::new(&numbers.qinv)?;
         let rsa = key.0.as_ptr();
-        // SAFETY: the key and the numbers are valid, and nobody else has them. Each call takes ownership of its numbers if
-        // it succeeds; it only fails if one is missing, and none is.
+        // SAFETY: the key and the numbers are valid, and nobody else has them. Each call takes
+        // ownership of its numbers if it succeeds; it only fails if one is missing, and none is.
         let done = unsafe {
             RSA_set0_key(rsa, n.into_raw(), e.into_raw(), d.into_raw()) == 1
                 && RSA_set0_factors(rsa, p.into_raw(), q.into_raw()) == 1
@@ -55,8 +57,9 @@ impl RsaKey {
             clear_errors();
             return None;
         }
-        // The first random number of a process costs AWS-LC 23 ms, and only blinding would need one. The exponentiation
-        // takes constant time without it, and the message, the padded hash of a policy, is public.
+        // The first random number of a process costs AWS-LC 23 ms, and only blinding would need
+        // one. The exponentiation takes constant time without it, and the message, the padded hash
+        // of a policy, is public.
         //
         // SAFETY: the key is valid and nobody else has it yet.
         unsafe { RSA_set_flags(rsa, RSA_FLAG_NO_BLINDING as c_int) };
@@ -73,8 +76,8 @@ impl RsaKey {
         let size = unsafe { RSA_size(self.0.as_ptr()) };
         let mut signature = vec![0; size as usize];
         let mut length: c_uint = 0;
-        // SAFETY: `signature` has the RSA_size bytes that the function may write, and `digest` is a slice whose length
-        // the function checks against the hash.
+        // SAFETY: `signature` has the RSA_size bytes that the function may write, and `digest` is a
+        // slice whose length the function checks against the hash.
         let done = unsafe {
             RSA_sign(
                 nid as c_int,
@@ -101,8 +104,8 @@ impl Drop for RsaKey {
     }
 }
 
-/// The x coordinate of `scalar` times the generator of P-256, in constant time. Both are big-endian. `None` for a scalar
-/// that is zero or not below the order of the curve.
+/// The x coordinate of `scalar` times the generator of P-256, in constant time. Both are
+/// big-endian. `None` for a scalar that is zero or not below the order of the curve.
 pub(super) fn p256_multiply_generator(scalar: &[u8; 32]) -> Option<[u8; 32]> {
     let (scalar, x) = (Number::new(scalar)?, Number::new(&[])?);
     // SAFETY: the group is static, and the point is owned by the guard around it.
@@ -113,8 +116,8 @@ pub(super) fn p256_multiply_generator(scalar: &[u8; 32]) -> Option<[u8; 32]> {
         )
     };
     let mut bytes = [0; 32];
-    // SAFETY: group, point and numbers are valid, and nobody else has them; null stands for what is optional. The last
-    // function writes as many bytes as it is told `bytes` has.
+    // SAFETY: group, point and numbers are valid, and nobody else has them; null stands for what is
+    // optional. The last function writes as many bytes as it is told `bytes` has.
     let done = unsafe {
         EC_POINT_mul(
             group,
@@ -145,7 +148,8 @@ struct Number(NonNull<BIGNUM>);
 impl Number {
     /// Reads a big-endian number.
     fn new(bytes: &[u8]) -> Option<Self> {
-        // SAFETY: pointer and length are those of a slice, from which the function copies; null has it make a new number.
+        // SAFETY: pointer and length are those of a slice, from which the function copies; null has
+        // it make a new number.
         NonNull::new(unsafe { BN_bin2bn(bytes.as_ptr(), bytes.len(), null_mut()) }).map(Number)
     }
 

@@ -17,8 +17,8 @@ use crate::error::Result;
 use crate::key::PrivateKey;
 use crate::key::hash::HashAlgorithm;
 
-/// The smallest number of messages for which eight lanes are faster than one signature after another,
-/// measured on Zen 4 against AWS-LC.
+/// The smallest number of messages for which eight lanes are faster than one signature after
+/// another, measured on Zen 4 against AWS-LC.
 #[cfg(target_arch = "x86_64")]
 const LANES_BREAK_EVEN: usize = 5;
 

@@ -20,8 +20,8 @@ pub use signed_policy::SignedPolicy;
 pub use signed_url::SignedUrl;
 pub use signer::Signer;
 
-/// The x-coordinates, modulo the order of P-256, of public multiples of its generator: for finding out what was signed, many
-/// at a time. `None` where the processor cannot do several at a time.
+/// The x-coordinates, modulo the order of P-256, of public multiples of its generator: for finding
+/// out what was signed, many at a time. `None` where the processor cannot do several at a time.
 pub(crate) fn multiples_of_generator(digests: &[&[u8]]) -> Option<Vec<[u8; 32]>> {
     #[cfg(target_arch = "x86_64")]
     return lanes::multiples_of_generator(digests);

@@ -11,8 +11,8 @@ use crate::url::resource::Resource;
 use crate::url::signing_parameters::SigningParameter;
 
 impl SignedUrl {
-    /// The policy in the query, or the canned policy that CloudFront builds from the URL and `Expires`; `None` without both.
-    /// The signature is not checked.
+    /// The policy in the query, or the canned policy that CloudFront builds from the URL and
+    /// `Expires`; `None` without both. The signature is not checked.
     ///
     /// # Errors
     /// A policy or an expiry that CloudFront cannot read either.

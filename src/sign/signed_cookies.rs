@@ -1,19 +1,22 @@
 //! Signed cookies.
 //!
-//! Source: Amazon CloudFront Developer Guide, "Set signed cookies using a canned policy" and "... a custom policy".
+//! Source: Amazon CloudFront Developer Guide, "Set signed cookies using a canned policy" and "... a
+//! custom policy".
 
 use std::fmt;
 
 use crate::sign::signed_policy::SignedPolicy;
 
-/// A set of signed cookies, which grant access to every URL that their policy covers until it expires.
+/// A set of signed cookies, which grant access to every URL that their policy covers until it
+/// expires.
 ///
 /// They are a bearer credential; `Debug` shows only their names.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignedCookies(Vec<(String, String)>);
 
 impl SignedCookies {
-    /// The cookies for a signed policy: its [parameters](SignedPolicy::parameters) with the prefix `CloudFront-`.
+    /// The cookies for a signed policy: its [parameters](SignedPolicy::parameters) with the prefix
+    /// `CloudFront-`.
     pub fn new(signed: &SignedPolicy) -> Self {
         let cookies = signed
             .parameters()

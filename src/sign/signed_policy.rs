@@ -1,6 +1,7 @@
 //! A policy with its signature, and the parameters that a request sends.
 //!
-//! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy" and "... a custom policy".
+//! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy" and "...
+//! a custom policy".
 
 use std::borrow::Cow;
 use std::fmt;
@@ -66,8 +67,9 @@ impl SignedPolicy {
         self.hash
     }
 
-    /// The signing parameters, names and values, in the order of the developer guide: `Expires` (canned policy) or
-    /// `Policy` (custom policy), `Signature`, `Key-Pair-Id`, and `Hash-Algorithm` if it is not SHA-1.
+    /// The signing parameters, names and values, in the order of the developer guide: `Expires`
+    /// (canned policy) or `Policy` (custom policy), `Signature`, `Key-Pair-Id`, and
+    /// `Hash-Algorithm` if it is not SHA-1.
     ///
     /// Signed URLs contain them as query parameters, and signed cookies as `CloudFront-` cookies.
     pub fn parameters(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {

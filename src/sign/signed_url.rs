@@ -22,22 +22,26 @@ impl SignedUrl {
 
     /// Appends the parameters of a signed policy to the query of `url`.
     ///
-    /// The policy is not checked to cover the URL: one policy with a pattern is signed once and serves many URLs.
+    /// The policy is not checked to cover the URL: one policy with a pattern is signed once and
+    /// serves many URLs.
     pub fn new(url: &UnsignedUrl, signed: &SignedPolicy) -> Self {
         SignedUrl(url.with_parameters(signed.query()))
     }
 
-    /// Parses a URL, signed or not, as clients send it: without its fragment, and percent-encoded as clients do.
+    /// Parses a URL, signed or not, as clients send it: without its fragment, and percent-encoded
+    /// as clients do.
     ///
     /// # Errors
-    /// Text that is not an http or https URL with a host. The signature is checked by [`verify`](crate::verify()).
+    /// Text that is not an http or https URL with a host. The signature is checked by
+    /// [`verify`](crate::verify()).
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.split('#').next().unwrap_or_default();
         UnsignedUrl::check_beginning(text)?;
         Ok(SignedUrl(as_sent(text)))
     }
 
-    /// The URL before it was signed: without the signing parameters, and without the `?` of an empty query.
+    /// The URL before it was signed: without the signing parameters, and without the `?` of an
+    /// empty query.
     pub fn unsigned(&self) -> String {
         without_empty_query(&strip(&self.0)).to_owned()
     }
@@ -52,7 +56,8 @@ impl SignedUrl {
         self.0
     }
 
-    /// The URL with `?`, `=` and `&` percent-encoded, for embedding in a page or in the query of another URL.
+    /// The URL with `?`, `=` and `&` percent-encoded, for embedding in a page or in the query of
+    /// another URL.
     pub fn escaped(&self) -> String {
         self.0
             .replace('?', "%3F")

@@ -30,7 +30,8 @@ enum Key {
 type SignRemote = dyn Fn(HashAlgorithm, &[u8]) -> Result<Vec<u8>> + Send + Sync;
 
 impl Signer {
-    /// A signer for a private key, with the default hash of its type: SHA-1 for RSA, SHA-256 for P-256.
+    /// A signer for a private key, with the default hash of its type: SHA-1 for RSA, SHA-256 for
+    /// P-256.
     pub fn new(key_pair_id: KeyPairId, key: PrivateKey) -> Self {
         Signer {
             key_pair_id,
@@ -41,8 +42,9 @@ impl Signer {
 
     /// A signer for a key in a KMS, an HSM, or behind a [`SignCommand`](crate::SignCommand).
     ///
-    /// `sign` gets the hash algorithm and the message, and returns a signature as [`PrivateKey::sign`] does: PKCS#1 v1.5,
-    /// or ECDSA in ASN.1 DER. It is called once for each policy, concurrently if several threads share the signer.
+    /// `sign` gets the hash algorithm and the message, and returns a signature as
+    /// [`PrivateKey::sign`] does: PKCS#1 v1.5, or ECDSA in ASN.1 DER. It is called once for each
+    /// policy, concurrently if several threads share the signer.
     pub fn remote(
         key_pair_id: KeyPairId,
         hash: HashAlgorithm,
@@ -73,7 +75,8 @@ impl Signer {
     ///
     /// # Errors
     /// A URL that CloudFront or its clients do not accept ([`ErrorKind::InvalidUrl`],
-    /// [`ErrorKind::NotPercentEncoded`], [`ErrorKind::AlreadySigned`]), and the errors of [`Signer::sign`].
+    /// [`ErrorKind::NotPercentEncoded`], [`ErrorKind::AlreadySigned`]), and the errors of
+    /// [`Signer::sign`].
     pub fn sign_url(&self, url: &str, expires: Timestamp) -> Result<SignedUrl> {
         let url = UnsignedUrl::parse(url)?;
         let policy = Policy::canned(&url.resource(), expires)?;
@@ -82,7 +85,8 @@ impl Signer {
 
     /// Signs a URL with a policy, which must cover it.
     ///
-    /// To sign many URLs under one policy, [`sign`](Signer::sign) it once and use [`SignedUrl::new`].
+    /// To sign many URLs under one policy, [`sign`](Signer::sign) it once and use
+    /// [`SignedUrl::new`].
     ///
     /// # Errors
     /// Those of [`Signer::sign_url`], and [`ErrorKind::NotCovered`].
@@ -104,7 +108,8 @@ impl Signer {
     /// Creates signed cookies for every URL that `policy` covers.
     ///
     /// # Errors
-    /// A policy for an RTMP stream, for which there are no cookies, and the errors of [`Signer::sign`].
+    /// A policy for an RTMP stream, for which there are no cookies, and the errors of
+    /// [`Signer::sign`].
     pub fn sign_cookies(&self, policy: Policy) -> Result<SignedCookies> {
         if let Some(resource) = policy.resource()
             && !resource.as_str().contains("://")
@@ -121,11 +126,13 @@ impl Signer {
 
     /// Signs the exact bytes of a policy.
     ///
-    /// Both RSA signatures (PKCS#1 v1.5) and P-256 signatures (RFC 6979) are deterministic here: the same policy gives
-    /// the same signature. Remote P-256 keys usually sign differently each time.
+    /// Both RSA signatures (PKCS#1 v1.5) and P-256 signatures (RFC 6979) are deterministic here:
+    /// the same policy gives the same signature. Remote P-256 keys usually sign differently each
+    /// time.
     ///
     /// # Errors
-    /// A key too short for the hash (RSA under 496 bits with SHA-256), a damaged key, and the errors of a remote key.
+    /// A key too short for the hash (RSA under 496 bits with SHA-256), a damaged key, and the
+    /// errors of a remote key.
     pub fn sign(&self, policy: Policy) -> Result<SignedPolicy> {
         let message = policy.as_str().as_bytes();
         let signature = match &self.key {
@@ -135,11 +142,12 @@ impl Signer {
         Ok(self.signed(policy, &signature))
     }
 
-    /// Signs several policies, each as [`Signer::sign`] would, and returns the results in the same order.
+    /// Signs several policies, each as [`Signer::sign`] would, and returns the results in the same
+    /// order.
     ///
-    /// On x86-64 processors with AVX-512 IFMA, this is about twice as fast with RSA-2048 keys and four times as fast with
-    /// P-256 keys. Eight signatures are computed at a time, so multiples of eight policies are best; with P-256 keys, the
-    /// cost per signature decreases up to about 128.
+    /// On x86-64 processors with AVX-512 IFMA, this is about twice as fast with RSA-2048 keys and
+    /// four times as fast with P-256 keys. Eight signatures are computed at a time, so multiples of
+    /// eight policies are best; with P-256 keys, the cost per signature decreases up to about 128.
     pub fn sign_many(&self, policies: Vec<Policy>) -> Vec<Result<SignedPolicy>> {
         let Key::Local(engine) = &self.key else {
             return policies

@@ -1,4 +1,5 @@
-//! Dates, with or without a time of day (RFC 3339, RFC 2822, and what `date` and the AWS CLI accept).
+//! Dates, with or without a time of day (RFC 3339, RFC 2822, and what `date` and the AWS CLI
+//! accept).
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 
@@ -8,7 +9,8 @@ use crate::error::{Error, Result, quoted};
 /// The forms after a date and a `T`, without and with an offset.
 const TIMES: [&str; 3] = ["%H:%M:%S", "%H:%M", "%H:%M:%S%.f"];
 
-/// Parses a date, or a date and time; without an offset it is UTC. `None` if the text does not begin with a date.
+/// Parses a date, or a date and time; without an offset it is UTC. `None` if the text does not
+/// begin with a date.
 pub(super) fn parse(text: &str) -> Option<Result<Timestamp>> {
     if let Ok(time) = DateTime::parse_from_rfc2822(text) {
         return Some(timestamp(time.timestamp(), text));

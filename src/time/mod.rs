@@ -1,10 +1,10 @@
 //! Times: Unix timestamps, and the formats accepted on the command line.
 //!
-//! Nothing here reads the clock: a relative time is parsed into a [`When`] and resolved against a `now` that the caller
-//! passes.
+//! Nothing here reads the clock: a relative time is parsed into a [`When`] and resolved against a
+//! `now` that the caller passes.
 //!
-//! Source: Amazon CloudFront Developer Guide, "Values that you specify in the policy statement for a signed URL that uses a
-//! custom policy" (Unix seconds, UTC).
+//! Source: Amazon CloudFront Developer Guide, "Values that you specify in the policy statement for
+//! a signed URL that uses a custom policy" (Unix seconds, UTC).
 
 mod calendar;
 mod when;
@@ -20,7 +20,8 @@ use crate::error::{Error, Result, quoted};
 
 pub use when::{When, parse_duration};
 
-/// Seconds since 1970-01-01T00:00:00Z, up to 2262-04-11T23:47:16Z, the latest expiry that CloudFront accepts.
+/// Seconds since 1970-01-01T00:00:00Z, up to 2262-04-11T23:47:16Z, the latest expiry that
+/// CloudFront accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Timestamp(i64);
 
@@ -86,14 +87,16 @@ impl Timestamp {
         rounded.plus(slot)
     }
 
-    /// The time rounded down to a multiple of `slot` since 1970, in whole seconds. A slot under a second changes nothing.
+    /// The time rounded down to a multiple of `slot` since 1970, in whole seconds. A slot under a
+    /// second changes nothing.
     #[must_use]
     pub fn round_down(self, slot: Duration) -> Self {
         let slot = i64::try_from(slot.as_secs()).unwrap_or(i64::MAX).max(1);
         Timestamp(self.0 - self.0 % slot)
     }
 
-    /// The format of HTTP headers (RFC 9110, section 5.6.7), such as `Sun, 31 Jan 2027 10:00:00 GMT`.
+    /// The format of HTTP headers (RFC 9110, section 5.6.7), such as `Sun, 31 Jan 2027 10:00:00
+    /// GMT`.
     pub fn http_date(self) -> String {
         DateTime::from_timestamp(self.0, 0)
             .unwrap_or_default()

@@ -38,13 +38,13 @@ impl When {
     }
 }
 
-/// Parses `1h30m`, `+2d`, `2 weeks`; RFC 3339 and RFC 2822; `2027-01-31`, `2027-01-31T10:00:00` and `2027-01-31 10:00`, which
-/// are UTC, also with an offset such as `+0000` or a trailing `UTC`; Unix seconds, also as `@1800000000`; `now` and `tomorrow`
-/// (24 hours from now).
+/// Parses `1h30m`, `+2d`, `2 weeks`; RFC 3339 and RFC 2822; `2027-01-31`, `2027-01-31T10:00:00` and
+/// `2027-01-31 10:00`, which are UTC, also with an offset such as `+0000` or a trailing `UTC`; Unix
+/// seconds, also as `@1800000000`; `now` and `tomorrow` (24 hours from now).
 ///
 /// # Errors
-/// Anything else, and ambiguous values: milliseconds, eight digits (a date or Unix seconds) and small integers (a duration or
-/// Unix seconds).
+/// Anything else, and ambiguous values: milliseconds, eight digits (a date or Unix seconds) and
+/// small integers (a duration or Unix seconds).
 impl FromStr for When {
     type Err = Error;
 
@@ -126,7 +126,8 @@ fn check_minutes(text: &str) -> Result<()> {
     )))
 }
 
-/// Parses an integer as Unix seconds; `typed` is shown in messages. `None` if the text is not an integer.
+/// Parses an integer as Unix seconds; `typed` is shown in messages. `None` if the text is not an
+/// integer.
 fn unix_seconds(number: &str, typed: &str) -> Option<Result<Timestamp>> {
     let digits = number.strip_prefix('-').unwrap_or(number);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {

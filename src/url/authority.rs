@@ -1,4 +1,5 @@
-//! Host and port, by the same rule in URLs and in the resources of policies (RFC 3986, section 3.2).
+//! Host and port, by the same rule in URLs and in the resources of policies (RFC 3986, section
+//! 3.2).
 
 use super::diagnosis::invalid_url;
 use crate::error::{Error, Result, quoted};
@@ -15,8 +16,9 @@ pub(super) fn check(authority: &str) -> Result<()> {
     }
 }
 
-/// Checks the host and port of a resource, which may contain wildcards. `text` is the resource between `://` and the next
-/// `/`; a `?` in it is a wildcard of the host or starts the query of a URL without a path.
+/// Checks the host and port of a resource, which may contain wildcards. `text` is the resource
+/// between `://` and the next `/`; a `?` in it is a wildcard of the host or starts the query of a
+/// URL without a path.
 pub(super) fn check_pattern(text: &str) -> Result<()> {
     let (before_query, has_query) = match text.split_once('?') {
         Some((before, _)) => (before, true),
@@ -58,7 +60,8 @@ fn split(authority: &str) -> Result<(&str, Option<&str>)> {
     })
 }
 
-/// Checks that a host consists of ASCII letters, digits, `-`, `.`, `_` and `*`, which makes the URL a pattern.
+/// Checks that a host consists of ASCII letters, digits, `-`, `.`, `_` and `*`, which makes the URL
+/// a pattern.
 fn check_host(host: &str) -> Result<()> {
     if host.is_empty() {
         return Err(invalid_url("has no host").with_hint(HOST_HINT));

@@ -83,7 +83,8 @@ pub(super) fn not_absolute(text: &str) -> Error {
     )
 }
 
-/// Returns whether the text after the last dot is the extension of a usual file, rather than a top-level domain.
+/// Returns whether the text after the last dot is the extension of a usual file, rather than a
+/// top-level domain.
 fn has_file_extension(name: &str) -> bool {
     const EXTENSIONS: [&str; 32] = [
         "avif", "bin", "css", "csv", "dmg", "exe", "gif", "gz", "htm", "html", "ico", "jpeg",

@@ -1,4 +1,5 @@
-//! Matching of URLs against the pattern of a [`Resource`](super::Resource), by the rules described there.
+//! Matching of URLs against the pattern of a [`Resource`](super::Resource), by the rules described
+//! there.
 
 use std::fmt;
 
@@ -7,12 +8,12 @@ use super::parts::UrlParts;
 
 /// A compiled pattern.
 ///
-/// Matching takes time proportional to the length of the URL times the length of the pattern in machine words; no pattern
-/// has an exponential worst case.
+/// Matching takes time proportional to the length of the URL times the length of the pattern in
+/// machine words; no pattern has an exponential worst case.
 pub struct Matcher {
     pattern: String,
-    /// The pattern without its `*`, if that is the only wildcard and the end of the path: every URL with this prefix is
-    /// covered.
+    /// The pattern without its `*`, if that is the only wildcard and the end of the path: every URL
+    /// with this prefix is covered.
     prefix: Option<String>,
     /// The pattern of the scheme; `None` for the name of a stream.
     scheme: Option<Glob>,
@@ -40,7 +41,8 @@ impl Matcher {
 
     /// Returns whether the pattern covers `url`, a URL without signing parameters.
     ///
-    /// Of patterns and URLs that are longer than CloudFront accepts, only equal text and plain prefixes match.
+    /// Of patterns and URLs that are longer than CloudFront accepts, only equal text and plain
+    /// prefixes match.
     pub fn covers(&self, url: &str) -> bool {
         if self.pattern == "*"
             || self.pattern == url
@@ -89,7 +91,8 @@ impl fmt::Debug for Matcher {
     }
 }
 
-/// Splits a pattern at its `://`. A `?` in its domain may be a wildcard, so a pattern is no URL with [`UrlParts`].
+/// Splits a pattern at its `://`. A `?` in its domain may be a wildcard, so a pattern is no URL
+/// with [`UrlParts`].
 pub(super) fn split_scheme(pattern: &str) -> Option<(&str, &str)> {
     pattern
         .split_once("://")
@@ -102,10 +105,11 @@ fn is_protocol(text: &str) -> bool {
         .all(|byte| byte.is_ascii_alphabetic() || byte == b'*')
 }
 
-/// A glob as a bit-parallel NFA (Shift-And, Baeza-Yates and Gonnet 1992), with one bit for each position in the pattern.
+/// A glob as a bit-parallel NFA (Shift-And, Baeza-Yates and Gonnet 1992), with one bit for each
+/// position in the pattern.
 ///
-/// A set bit means that the text read so far matches the pattern up to this position. A `*` is a position that any
-/// character leaves unchanged.
+/// A set bit means that the text read so far matches the pattern up to this position. A `*` is a
+/// position that any character leaves unchanged.
 struct Glob {
     /// For each byte, the positions where it is the next character; empty if there are none.
     next: Vec<Vec<u64>>,
@@ -157,8 +161,9 @@ impl Glob {
         glob
     }
 
-    /// Matches all of `text`. Only a `*` at the end of the pattern matches across `boundaries`, which are byte offsets.
-    /// Letters before the byte offset `domain_end` match regardless of case.
+    /// Matches all of `text`. Only a `*` at the end of the pattern matches across `boundaries`,
+    /// which are byte offsets. Letters before the byte offset `domain_end` match regardless of
+    /// case.
     fn matches(&self, text: &str, domain_end: usize, boundaries: &[Option<usize>]) -> bool {
         let text = text.as_bytes();
         let has_query = text.contains(&b'?');

@@ -1,4 +1,5 @@
-//! URLs before they are signed: their parts, the resource that a policy names, and percent-encoding.
+//! URLs before they are signed: their parts, the resource that a policy names, and
+//! percent-encoding.
 
 pub mod percent;
 pub mod signing_parameters;

@@ -1,14 +1,14 @@
 //! The changes that clients make to a URL before they request it (WHATWG URL Standard).
 //!
-//! CloudFront checks the URL that arrives. A URL that clients change has a signature that does not match. What is refused
-//! in a URL, such as a space, is not listed here.
+//! CloudFront checks the URL that arrives. A URL that clients change has a signature that does not
+//! match. What is refused in a URL, such as a space, is not listed here.
 
 use std::net::Ipv4Addr;
 
 use super::parts::UrlParts;
 
-/// The changes that browsers and most HTTP libraries make to a valid http or https URL, as the end of a sentence about
-/// them.
+/// The changes that browsers and most HTTP libraries make to a valid http or https URL, as the end
+/// of a sentence about them.
 pub(super) fn changes(url: &str) -> Vec<&'static str> {
     let parts = UrlParts::parse(url);
     let scheme = parts.scheme.unwrap_or_default();
@@ -48,7 +48,8 @@ fn is_upper_case(c: char) -> bool {
     c.is_ascii_uppercase()
 }
 
-/// Returns whether the last label is a decimal or hexadecimal number; a client reads such a host as an IPv4 address.
+/// Returns whether the last label is a decimal or hexadecimal number; a client reads such a host as
+/// an IPv4 address.
 fn ends_in_number(host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
     let last = host.rsplit('.').next().unwrap_or_default();

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
-/// A URL split at its delimiters. Nothing is decoded or normalized: [`UrlParts::parse`] accepts any text, and joining
-/// the parts with their delimiters gives the same text again.
+/// A URL split at its delimiters. Nothing is decoded or normalized: [`UrlParts::parse`] accepts any
+/// text, and joining the parts with their delimiters gives the same text again.
 ///
 /// ```text
 /// https://cdn.example.com:8443/videos/a.mp4?v=1#t=10
@@ -64,7 +64,8 @@ impl<'a> UrlParts<'a> {
         }
     }
 
-    /// The byte range of user information, host and port in the text; empty and at its start for a relative reference.
+    /// The byte range of user information, host and port in the text; empty and at its start for a
+    /// relative reference.
     pub(crate) fn authority_range(&self) -> Range<usize> {
         let start = self.scheme.map_or(0, |scheme| scheme.len() + "://".len());
         start..start + self.authority.len()

@@ -17,8 +17,8 @@ const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// Percent-encodes the characters that a URL cannot contain, `*`, which is a wildcard in policies, and `'` in
-/// a query, which browsers encode.
+/// Percent-encodes the characters that a URL cannot contain, `*`, which is a wildcard in policies,
+/// and `'` in a query, which browsers encode.
 ///
 /// Existing escapes and the host are kept; a `%` that starts no escape becomes `%25`.
 ///

@@ -1,7 +1,7 @@
 //! Resources of policies: the URLs that a policy covers.
 //!
-//! Source: Amazon CloudFront Developer Guide, "Values that you specify in the policy statement for a signed URL that
-//! uses a custom policy".
+//! Source: Amazon CloudFront Developer Guide, "Values that you specify in the policy statement for
+//! a signed URL that uses a custom policy".
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,10 +17,11 @@ use crate::url::unsigned::without_empty_query;
 
 /// The resource of a policy: a URL, a pattern of URLs, or the name of an RTMP stream.
 ///
-/// A pattern is matched by section: scheme `://` domain `/` path `?` query. `*` matches any characters and `?` exactly
-/// one, and neither matches across a section boundary, with three exceptions: a trailing `*` in the path also matches
-/// the query, a trailing `*` in the domain also matches path and query, and a `?` may match the `?` that starts the
-/// query. `\?` is a literal question mark. A trailing `\?*` also matches a URL without a query: according to the guide,
+/// A pattern is matched by section: scheme `://` domain `/` path `?` query. `*` matches any
+/// characters and `?` exactly one, and neither matches across a section boundary, with three
+/// exceptions: a trailing `*` in the path also matches the query, a trailing `*` in the domain also
+/// matches path and query, and a `?` may match the `?` that starts the query. `\?` is a literal
+/// question mark. A trailing `\?*` also matches a URL without a query: according to the guide,
 /// `hello*` and `hello*\?*` are the same. Scheme and domain are case-insensitive.
 ///
 /// ```
@@ -39,7 +40,8 @@ impl Resource {
     /// Parses the name of an RTMP stream, or a pattern of such names.
     ///
     /// # Errors
-    /// A name that is empty, or contains signing parameters or characters that clients percent-encode.
+    /// A name that is empty, or contains signing parameters or characters that clients
+    /// percent-encode.
     pub fn stream(name: &str) -> Result<Self> {
         if name.is_empty() {
             return Err(Error::new("\"\" is empty")
@@ -62,7 +64,8 @@ impl Resource {
         &self.0
     }
 
-    /// Returns whether the resource contains a `*` or an escaped `?`. A plain `?` may also start a query.
+    /// Returns whether the resource contains a `*` or an escaped `?`. A plain `?` may also start a
+    /// query.
     pub fn has_wildcard(&self) -> bool {
         self.0.contains('*') || self.0.contains("\\?")
     }
@@ -77,7 +80,8 @@ impl Resource {
         }
     }
 
-    /// Returns whether the host consists of wildcards only, so that the resource covers files of every distribution.
+    /// Returns whether the host consists of wildcards only, so that the resource covers files of
+    /// every distribution.
     pub fn covers_any_host(&self) -> bool {
         let after_scheme = split_scheme(&self.0).map_or(self.as_str(), |(_, rest)| rest);
         let host = after_scheme.split('/').next().unwrap_or_default();
@@ -108,8 +112,8 @@ const BEGINNINGS: [&str; 4] = ["http://", "https://", "http*://", "*"];
 /// Parses a resource for URLs or cookies.
 ///
 /// # Errors
-/// A resource that is empty, does not begin with a scheme or `*`, has no valid host and port, or contains a fragment, signing
-/// parameters, or characters that clients percent-encode.
+/// A resource that is empty, does not begin with a scheme or `*`, has no valid host and port, or
+/// contains a fragment, signing parameters, or characters that clients percent-encode.
 impl FromStr for Resource {
     type Err = Error;
 
@@ -155,7 +159,8 @@ impl FromStr for Resource {
     }
 }
 
-/// Checks that the query has no signing parameters, which CloudFront removes before it compares the URL with a resource.
+/// Checks that the query has no signing parameters, which CloudFront removes before it compares the
+/// URL with a resource.
 fn check_query_names(text: &str) -> Result<()> {
     let mut misspelled = None;
     for name in query_names(text) {

@@ -1,6 +1,7 @@
 //! The query parameters of a signature: finding, removing and hiding them.
 //!
-//! Source: Amazon CloudFront Developer Guide, "Use signed URLs". The names are case-sensitive, and may be percent-encoded.
+//! Source: Amazon CloudFront Developer Guide, "Use signed URLs". The names are case-sensitive, and
+//! may be percent-encoded.
 
 use std::fmt;
 
@@ -10,7 +11,8 @@ use crate::redact::{percent_decoded, quoted};
 use crate::url::parts::UrlParts;
 use crate::url::percent;
 
-/// A query parameter that CloudFront removes from the URL before it evaluates the request. `Display` gives its name.
+/// A query parameter that CloudFront removes from the URL before it evaluates the request.
+/// `Display` gives its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum SigningParameter {
     /// The expiry of a canned policy.
@@ -76,8 +78,8 @@ pub(crate) enum Name {
 impl Name {
     /// Classifies a name, which may be percent-encoded.
     ///
-    /// Applications use names such as `expires` and `policy` themselves, so only the names with a hyphen count as
-    /// misspelled.
+    /// Applications use names such as `expires` and `policy` themselves, so only the names with a
+    /// hyphen count as misspelled.
     pub(crate) fn of(name: &str) -> Self {
         let name = percent::decode(name);
         match SigningParameter::resembling(&name) {
@@ -105,12 +107,14 @@ pub fn strip(url: &str) -> String {
     UrlParts { query, ..parts }.to_string()
 }
 
-/// A URL for a message: [quoted], and only up to its `?` if it contains a signature, which is a credential.
+/// A URL for a message: [quoted], and only up to its `?` if it contains a signature, which is a
+/// credential.
 pub(crate) fn shown(url: &str) -> String {
     quoted(&redacted(url))
 }
 
-/// A URL up to its `?` if its query or its fragment contains signing parameters, however they are spelled.
+/// A URL up to its `?` if its query or its fragment contains signing parameters, however they are
+/// spelled.
 pub(crate) fn redacted(url: &str) -> String {
     let parts = UrlParts::parse(url);
     let is_signed = parts

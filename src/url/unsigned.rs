@@ -1,10 +1,11 @@
 //! URLs before they are signed.
 //!
-//! CloudFront checks the URL that arrives, so the signature covers exactly the given bytes: nothing is normalized,
-//! re-ordered or lower-cased. Characters that every client percent-encodes, such as a space, are refused, because the
-//! signature would not match.
+//! CloudFront checks the URL that arrives, so the signature covers exactly the given bytes: nothing
+//! is normalized, re-ordered or lower-cased. Characters that every client percent-encodes, such as
+//! a space, are refused, because the signature would not match.
 //!
-//! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy"; RFC 3986.
+//! Source: Amazon CloudFront Developer Guide, "Create a signed URL using a canned policy"; RFC
+//! 3986.
 
 use std::fmt;
 use std::ops::Range;
@@ -40,8 +41,8 @@ impl UnsignedUrl {
     /// ```
     ///
     /// # Errors
-    /// A URL that is relative or not http(s), has no host, user information, a fragment or characters that clients
-    /// percent-encode, or already contains signing parameters.
+    /// A URL that is relative or not http(s), has no host, user information, a fragment or
+    /// characters that clients percent-encode, or already contains signing parameters.
     pub fn parse(text: &str) -> Result<Self> {
         let authority = Self::check_beginning(text)?;
         Self::checked(text, "the URL", Some(authority))
@@ -209,8 +210,8 @@ impl UnsignedUrl {
         [&self.text, separator(&self.text), parameters].concat()
     }
 
-    /// The changes that most clients make to this URL, each as the end of a sentence about them. If there are any,
-    /// CloudFront receives another URL than the one signed. Empty for a stream name.
+    /// The changes that most clients make to this URL, each as the end of a sentence about them. If
+    /// there are any, CloudFront receives another URL than the one signed. Empty for a stream name.
     pub fn client_normalization(&self) -> Vec<&'static str> {
         match self.authority {
             Some(_) => normalization::changes(&self.text),

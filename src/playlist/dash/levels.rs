@@ -1,7 +1,8 @@
 //! The levels of a manifest that have base URLs, and what each inherits from the levels above it.
 //!
-//! A base is resolved against each base of the level above; a level without its own inherits those. References to segments
-//! above the representations apply to all of them, so they are resolved against the bases of each.
+//! A base is resolved against each base of the level above; a level without its own inherits those.
+//! References to segments above the representations apply to all of them, so they are resolved
+//! against the bases of each.
 //!
 //! Source: ISO/IEC 23009-1, sections 5.3.9.1 (inheritance of segments) and 5.6.
 
@@ -18,7 +19,8 @@ pub(super) const DOCUMENT: usize = 0;
 /// The rank of representations, the innermost level.
 const REPRESENTATION: usize = 4;
 
-/// The most bases that a reference may have. A manifest has a few; this bounds the blow-up of a malicious one.
+/// The most bases that a reference may have. A manifest has a few; this bounds the blow-up of a
+/// malicious one.
 const MAX_BASES: usize = 100;
 
 /// The place of a representation's segments.
@@ -112,12 +114,14 @@ impl Levels {
         level.segments = level.segments.max(Some(segments));
     }
 
-    /// Records that segment requests of the level that is being read get the query of the manifest's URL.
+    /// Records that segment requests of the level that is being read get the query of the
+    /// manifest's URL.
     pub(super) fn take_query(&mut self) {
         self.levels[self.current].takes_query = true;
     }
 
-    /// Returns whether segment requests of a level, or of one inside it, get the query of the manifest's URL.
+    /// Returns whether segment requests of a level, or of one inside it, get the query of the
+    /// manifest's URL.
     pub(super) fn takes_query(&self, level: usize) -> bool {
         self.levels[level].takes_query || self.levels[level].contains_query_takers
     }

@@ -1,12 +1,15 @@
 //! DASH manifests: resolves the URLs of an MPD and decides which of them are requested.
 //!
-//! A `BaseURL` has two roles. It is what the references below it are resolved against; they need signatures of their own,
-//! since resolution drops the query of a base. And where a representation has no segments, or has them as byte ranges of
-//! one file, its `BaseURL` is the URL of that file, whether or not it ends in `/` (ISO/IEC 23009-1, sections 5.3.9.2 and 5.6).
+//! A `BaseURL` has two roles. It is what the references below it are resolved against; they need
+//! signatures of their own, since resolution drops the query of a base. And where a representation
+//! has no segments, or has them as byte ranges of one file, its `BaseURL` is the URL of that file,
+//! whether or not it ends in `/` (ISO/IEC 23009-1, sections 5.3.9.2 and 5.6).
 //!
-//! License servers in `ContentProtection`, metrics and web pages are not files of the distribution, and are ignored.
+//! License servers in `ContentProtection`, metrics and web pages are not files of the distribution,
+//! and are ignored.
 //!
-//! Source: ISO/IEC 23009-1, sections 5.3 (elements), 5.3.9 (segments), 5.6 (base URLs) and annex I (URL parameters).
+//! Source: ISO/IEC 23009-1, sections 5.3 (elements), 5.3.9 (segments), 5.6 (base URLs) and annex I
+//! (URL parameters).
 
 use super::base::{Base, is_http};
 use super::reference::{Kind, Reference, Target};
@@ -29,8 +32,8 @@ pub(super) struct Content<'a> {
     pub insertions: Vec<Insertion>,
 }
 
-/// A place for a descriptor that makes players add the query of the manifest's URL to the segment requests of an
-/// adaptation set (ISO/IEC 23009-1, annex I.2).
+/// A place for a descriptor that makes players add the query of the manifest's URL to the segment
+/// requests of an adaptation set (ISO/IEC 23009-1, annex I.2).
 #[derive(Debug, Clone)]
 pub(super) struct Insertion {
     /// The byte offset in the file.

@@ -220,7 +220,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Reads the tag of an element from another namespace: only descriptions of URL parameters matter.
+    /// Reads the tag of an element from another namespace: only descriptions of URL parameters
+    /// matter.
     fn foreign_element(&mut self, element: &BytesStart<'_>, namespace: &str) -> Result<()> {
         let name = element.local_name();
         let is_query_info = matches!(name.as_ref(), "UrlQueryInfo" | "ExtUrlQueryInfo");
@@ -298,7 +299,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Moves the insertion of the open adaptation set after an element that precedes it in the schema.
+    /// Moves the insertion of the open adaptation set after an element that precedes it in the
+    /// schema.
     fn move_insertion(&mut self, element: &str, depth: usize) {
         let position = self.position();
         let comes_before = matches!(
@@ -349,7 +351,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Returns whether an element that describes URL parameters makes players add the manifest's signature to requests.
+/// Returns whether an element that describes URL parameters makes players add the manifest's
+/// signature to requests.
 fn passes_signature(attributes: &[Attribute<'_>]) -> bool {
     let uses_query = value_of(attributes, "useMPDUrlQuery");
     let template = value_of(attributes, "queryTemplate").unwrap_or_default();

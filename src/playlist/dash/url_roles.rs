@@ -1,7 +1,7 @@
 //! The elements and attributes of a manifest that contain a URL.
 //!
-//! Source: ISO/IEC 23009-1, sections 5.3 (elements), 5.5 (remote elements), 5.8.4.7 (UTC timing), 5.10 (events), 5.11
-//! (chaining and fallback), and the sixth edition's alternative MPDs.
+//! Source: ISO/IEC 23009-1, sections 5.3 (elements), 5.5 (remote elements), 5.8.4.7 (UTC timing),
+//! 5.10 (events), 5.11 (chaining and fallback), and the sixth edition's alternative MPDs.
 
 use super::levels::DOCUMENT;
 use super::reader::Start;
@@ -47,8 +47,8 @@ pub(super) fn of_text(element: &str, event_scheme: &str, level: usize) -> Option
     }
 }
 
-/// The role of an attribute of an element in a level, if it is a URL; `scheme` is the element's, `event_scheme` that of the
-/// event stream around it.
+/// The role of an attribute of an element in a level, if it is a URL; `scheme` is the element's,
+/// `event_scheme` that of the event stream around it.
 pub(super) fn of_attribute(
     element: &str,
     attribute: &Attribute<'_>,
@@ -90,7 +90,8 @@ pub(super) fn of_attribute(
     }
 }
 
-/// Returns whether players act on the events of this scheme, rather than hand them to the application.
+/// Returns whether players act on the events of this scheme, rather than hand them to the
+/// application.
 pub(super) fn is_for_player(event_scheme: &str) -> bool {
     is_alternative(event_scheme) || is_callback(event_scheme)
 }

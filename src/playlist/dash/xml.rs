@@ -62,7 +62,8 @@ pub(super) fn value_of<'a>(attributes: &[Attribute<'a>], name: &str) -> Option<&
     Some(attribute.value.trim().text)
 }
 
-/// The part of an escaped text before its fragment; the `#` of a character reference does not begin one.
+/// The part of an escaped text before its fragment; the `#` of a character reference does not begin
+/// one.
 pub(super) fn without_fragment(raw: Span<'_>) -> Span<'_> {
     let mut position = 0;
     while let Some(next) = raw.text[position..].find(['#', '&']) {

@@ -1,10 +1,11 @@
 //! HLS playlists: the lines that are URIs, and the attributes of tags that contain one.
 //!
-//! Every tag is searched, known or not: in all tags that exist, an attribute called `URI`, or one that ends in `-URI`, is
-//! a URI, and future tags will probably follow. The only other name is `X-ASSET-LIST`, of interstitials.
+//! Every tag is searched, known or not: in all tags that exist, an attribute called `URI`, or one
+//! that ends in `-URI`, is a URI, and future tags will probably follow. The only other name is
+//! `X-ASSET-LIST`, of interstitials.
 //!
-//! Source: RFC 8216, sections 4.1 and 4.2; draft-pantos-hls-rfc8216bis, section 4.3 (variable substitution) and appendix D
-//! (interstitials).
+//! Source: RFC 8216, sections 4.1 and 4.2; draft-pantos-hls-rfc8216bis, section 4.3 (variable
+//! substitution) and appendix D (interstitials).
 
 use self::attributes::AttributeList;
 use super::at;
@@ -52,7 +53,8 @@ pub(super) struct Content<'a> {
     pub variables: Variables,
 }
 
-/// Reads the playlist in `body`, which clients get from `url`. It may import the `importable` variables.
+/// Reads the playlist in `body`, which clients get from `url`. It may import the `importable`
+/// variables.
 pub(super) fn read<'a>(body: Span<'a>, url: &Base, importable: &Variables) -> Result<Content<'a>> {
     let mut reader = Reader {
         url,

@@ -1,7 +1,8 @@
 //! Signs the references of an HLS playlist with the signature in the query of its own URL.
 //!
-//! The playlist imports the signing parameters as variables (`EXT-X-DEFINE:QUERYPARAM`) and each reference repeats them, so
-//! that one cached playlist serves all viewers, and a live playlist can be reloaded.
+//! The playlist imports the signing parameters as variables (`EXT-X-DEFINE:QUERYPARAM`) and each
+//! reference repeats them, so that one cached playlist serves all viewers, and a live playlist can
+//! be reloaded.
 //!
 //! Source: draft-pantos-hls-rfc8216bis, sections 4.4.2.3 and 8.
 
@@ -42,7 +43,8 @@ impl QueryVariables {
         Rc::clone(&self.parameters)
     }
 
-    /// Adds the definitions to a playlist whose references have the parameters, and raises its version.
+    /// Adds the definitions to a playlist whose references have the parameters, and raises its
+    /// version.
     ///
     /// # Errors
     /// A variable of the same name that the playlist defines otherwise.

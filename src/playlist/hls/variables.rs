@@ -31,7 +31,8 @@ pub(in crate::playlist) struct Substituted {
 }
 
 impl Variables {
-    /// Reads an `EXT-X-DEFINE` tag of a playlist at `url`. A variable without a value is an error only where it is used.
+    /// Reads an `EXT-X-DEFINE` tag of a playlist at `url`. A variable without a value is an error
+    /// only where it is used.
     pub fn define(&mut self, list: AttributeList<'_>, url: &Base, importable: &Variables) {
         if let Some(name) = list.quoted("IMPORT") {
             if let Some(variable) = importable.0.get(name) {
@@ -73,7 +74,8 @@ impl Variables {
             .is_some_and(|variable| variable.is_signing_parameter)
     }
 
-    /// Replaces each `{$name}` in `written`, once: values are not substituted again. `None` if there is none.
+    /// Replaces each `{$name}` in `written`, once: values are not substituted again. `None` if
+    /// there is none.
     ///
     /// # Errors
     /// A variable without a value, and a result longer than a URL may be.

@@ -1,7 +1,7 @@
 //! Parses the output of a sign command.
 //!
-//! Source: AWS CLI reference, `kms sign`; HashiCorp Vault, "Transit secrets engine (API)", Sign data; Google Cloud KMS,
-//! `AsymmetricSignResponse`; Azure CLI reference, `az keyvault key sign`.
+//! Source: AWS CLI reference, `kms sign`; HashiCorp Vault, "Transit secrets engine (API)", Sign
+//! data; Google Cloud KMS, `AsymmetricSignResponse`; Azure CLI reference, `az keyvault key sign`.
 
 use serde_json::Value;
 
@@ -103,8 +103,9 @@ fn names(object: &Value) -> String {
     format!("{{{}}}", names.join(", "))
 }
 
-/// Refuses an algorithm that CloudFront does not accept, or not for this hash. `RSASSA_PKCS1_V1_5_SHA_256` and
-/// `ECDSA_SHA_256` are AWS's names, `RS256` and `ES256` those of RFC 7518.
+/// Refuses an algorithm that CloudFront does not accept, or not for this hash.
+/// `RSASSA_PKCS1_V1_5_SHA_256` and `ECDSA_SHA_256` are AWS's names, `RS256` and `ES256` those of
+/// RFC 7518.
 fn check_algorithm(name: &str, hash: HashAlgorithm) -> Result<()> {
     let upper = name.to_ascii_uppercase();
     if upper.contains("PSS") || upper.starts_with("PS") {

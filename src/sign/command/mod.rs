@@ -1,7 +1,8 @@
-//! Signing by another program, so that the private key stays in a key service (AWS KMS, Vault), a hardware token or a file.
+//! Signing by another program, so that the private key stays in a key service (AWS KMS, Vault), a
+//! hardware token or a file.
 //!
-//! The command runs through the platform's shell with the caller's environment, reads the exact bytes of the policy from
-//! standard input, and prints the signature on standard output.
+//! The command runs through the platform's shell with the caller's environment, reads the exact
+//! bytes of the policy from standard input, and prints the signature on standard output.
 
 use std::fmt;
 use std::process::ExitStatus;
@@ -23,11 +24,12 @@ use process::Finished;
 
 /// A command that signs.
 ///
-/// In its text, `{digest}` is replaced by the digest of the message in hexadecimal, and `{policy_file}` by the name of a
-/// file that contains the message, can be read only by its owner, and is removed afterwards. The text may contain secrets, so
-/// `Debug` and messages do not show it.
+/// In its text, `{digest}` is replaced by the digest of the message in hexadecimal, and
+/// `{policy_file}` by the name of a file that contains the message, can be read only by its owner,
+/// and is removed afterwards. The text may contain secrets, so `Debug` and messages do not show it.
 ///
-/// A process that handles termination signals should call [`SignCommand::terminate_all`] before it ends.
+/// A process that handles termination signals should call [`SignCommand::terminate_all`] before it
+/// ends.
 #[derive(Clone)]
 pub struct SignCommand {
     text: String,
@@ -76,8 +78,8 @@ impl SignCommand {
         self
     }
 
-    /// The hash algorithm that the text names, if it names one: SHA-256 in `RSASSA_PKCS1_V1_5_SHA_256` and
-    /// `hash_algorithm=sha2-256`, SHA-1 in `dgst -sha1`.
+    /// The hash algorithm that the text names, if it names one: SHA-256 in
+    /// `RSASSA_PKCS1_V1_5_SHA_256` and `hash_algorithm=sha2-256`, SHA-1 in `dgst -sha1`.
     pub fn named_hash(&self) -> Option<HashAlgorithm> {
         let text = self.text.to_ascii_lowercase().replace(['-', '_'], "");
         match (
@@ -92,8 +94,8 @@ impl SignCommand {
 
     /// Signs `message`: PKCS#1 v1.5 for RSA, ECDSA in ASN.1 DER for P-256.
     ///
-    /// With a public key, the signature is verified. Otherwise only its length and the algorithm that the command prints
-    /// are checked.
+    /// With a public key, the signature is verified. Otherwise only its length and the algorithm
+    /// that the command prints are checked.
     ///
     /// # Errors
     /// The command fails, exceeds the timeout, or prints anything but the requested signature.
@@ -138,11 +140,12 @@ impl SignCommand {
         Ok(signature)
     }
 
-    /// Parses a program's output as the signature that CloudFront expects: PKCS#1 v1.5, or ECDSA in ASN.1 DER.
+    /// Parses a program's output as the signature that CloudFront expects: PKCS#1 v1.5, or ECDSA in
+    /// ASN.1 DER.
     ///
-    /// It may be raw bytes (openssl, pkcs11-tool), base64 in the standard or CloudFront's alphabet, with or without Vault's
-    /// `vault:v1:` prefix, or the JSON object of a key service. `key_type` is the type of the key, if known. The signature is
-    /// not verified.
+    /// It may be raw bytes (openssl, pkcs11-tool), base64 in the standard or CloudFront's alphabet,
+    /// with or without Vault's `vault:v1:` prefix, or the JSON object of a key service. `key_type`
+    /// is the type of the key, if known. The signature is not verified.
     ///
     /// # Errors
     /// Output that is not a signature, or that names another algorithm.
@@ -154,8 +157,9 @@ impl SignCommand {
         answer::read(output, hash, key_type)
     }
 
-    /// Terminates all commands that are running, on Linux with everything that they have started, and removes their policy
-    /// files. No other command can be started afterwards: the process is about to end.
+    /// Terminates all commands that are running, on Linux with everything that they have started,
+    /// and removes their policy files. No other command can be started afterwards: the process is
+    /// about to end.
     #[cfg(unix)]
     pub fn terminate_all() {
         running::terminate_all();

@@ -68,7 +68,8 @@ fn create() -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// Returns whether a shell reads a character literally, with and without quotes; a space separates words at most.
+/// Returns whether a shell reads a character literally, with and without quotes; a space separates
+/// words at most.
 fn is_harmless(c: char) -> bool {
     c.is_alphanumeric() || "/._-+=,:@ ".contains(c) || cfg!(windows) && "\\()~".contains(c)
 }

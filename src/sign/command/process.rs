@@ -1,6 +1,7 @@
 //! One run of a command, bounded in time and output.
 //!
-//! The command stays in the process group of its caller: Ctrl-C reaches it, and it may ask for a PIN at the terminal.
+//! The command stays in the process group of its caller: Ctrl-C reaches it, and it may ask for a
+//! PIN at the terminal.
 
 use std::io::{self, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -43,8 +44,8 @@ pub(super) fn shell(line: &str) -> Command {
 
 /// Runs `command` with `input` on its standard input, which it need not read.
 ///
-/// Both outputs are read while it runs, so that it never waits for a reader. It and what it has started is killed after
-/// `timeout`.
+/// Both outputs are read while it runs, so that it never waits for a reader. It and what it has
+/// started is killed after `timeout`.
 pub(super) fn run(mut command: Command, input: &[u8], timeout: Duration) -> Result<Finished> {
     let deadline = Instant::now() + timeout;
     command
@@ -164,8 +165,8 @@ fn left(deadline: Instant) -> Duration {
 
 /// The exit status of a process whose outputs have ended; `None` if it does not exit in time.
 ///
-/// The process is polled: the standard library waits without a timeout or not at all, and a library should not install a
-/// handler for SIGCHLD.
+/// The process is polled: the standard library waits without a timeout or not at all, and a library
+/// should not install a handler for SIGCHLD.
 fn wait(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitStatus>> {
     let mut pause = Duration::from_millis(1);
     loop {

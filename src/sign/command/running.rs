@@ -1,4 +1,5 @@
-//! The sign commands that are running, and their policy files, for a process that is about to be terminated.
+//! The sign commands that are running, and their policy files, for a process that is about to be
+//! terminated.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -7,7 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 static PROCESSES: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 static POLICY_FILES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// The IDs of the shells that have not been waited for. While they are locked, none is started or reaped.
+/// The IDs of the shells that have not been waited for. While they are locked, none is started or
+/// reaped.
 pub(super) fn processes() -> MutexGuard<'static, BTreeSet<u32>> {
     PROCESSES.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -17,7 +19,8 @@ pub(super) fn policy_files() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     POLICY_FILES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Terminates all sign commands, removes their policy files, and keeps any other from being started.
+/// Terminates all sign commands, removes their policy files, and keeps any other from being
+/// started.
 #[cfg(unix)]
 pub(super) fn terminate_all() {
     use rustix::process::Signal;
@@ -36,6 +39,7 @@ pub(super) fn terminate_all() {
     for file in &*policy_files {
         let _ = std::fs::remove_file(file);
     }
-    // Threads that would start the next command, or report that this one was killed, wait for the end of the process.
+    // Threads that would start the next command, or report that this one was killed, wait for the
+    // end of the process.
     std::mem::forget((processes, policy_files));
 }
