@@ -30,7 +30,7 @@ pub(crate) mod key_pair_id;
 mod private;
 mod public;
 #[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
-mod rsa_numbers;
+mod rsa_key;
 mod signed_digest;
 mod text;
 mod unsupported;
@@ -41,7 +41,7 @@ pub use private::PrivateKey;
 pub use public::PublicKey;
 pub(crate) use public::p256_signature;
 #[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
-pub(crate) use rsa_numbers::RsaNumbers;
+pub(crate) use rsa_key::RsaNumbers;
 pub(crate) use signed_digest::{SignedDigest, SignedHash};
 
 /// The next step for a damaged key.

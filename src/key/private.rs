@@ -7,15 +7,12 @@ use p256::ecdsa::signature::hazmat::PrehashSigner;
 use p256::elliptic_curve::Generate;
 use pkcs8::pkcs5::pbes2;
 use pkcs8::{EncodePrivateKey, PrivateKeyInfoRef};
-use rsa::pkcs1::DecodeRsaPrivateKey;
-use rsa::traits::PublicKeyParts;
 use zeroize::Zeroizing;
 
 #[cfg(feature = "aws-lc")]
 use super::ecdsa;
 use super::public::Public;
-#[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
-use super::rsa_numbers::RsaNumbers;
+use super::rsa_key::{RsaKey, RsaNumbers};
 use super::{KeyFile, KeyType, PublicKey, damaged, padding, pem_text, with_zeroized_stack};
 use crate::error::{Error, Result};
 use crate::key::hash::HashAlgorithm;
@@ -25,7 +22,7 @@ pub struct PrivateKey(Private);
 
 /// Boxed so that moves leave no copies on the stack.
 enum Private {
-    Rsa(Box<rsa::PrivateKey>),
+    Rsa(Box<RsaKey>),
     P256(Box<p256::SecretKey>),
 }
 
@@ -54,6 +51,7 @@ impl PrivateKey {
     pub fn generate(key_type: KeyType) -> Result<Self> {
         match key_type {
             KeyType::Rsa(bits) => rsa::PrivateKey::new(&mut SysRng, bits)
+                .and_then(|key| RsaKey::new(key).ok_or(rsa::Error::Internal))
                 .map(|key| PrivateKey(Private::Rsa(Box::new(key))))
                 .map_err(|e| Error::new(format!("cannot generate an RSA key of {bits} bits: {e}"))),
             KeyType::P256 => p256::SecretKey::try_generate_from_rng(&mut SysRng)
@@ -64,9 +62,8 @@ impl PrivateKey {
 
     /// The PKCS#1 form (RFC 8017) of an RSA key.
     pub(super) fn from_pkcs1_der(der: &[u8]) -> Option<Self> {
-        rsa::PrivateKey::from_pkcs1_der(der)
-            .ok()
-            .map(|key| PrivateKey(Private::Rsa(Box::new(key))))
+        let key = RsaKey::from_pkcs1_der(der)?;
+        Some(PrivateKey(Private::Rsa(Box::new(key))))
     }
 
     /// A P-256 key from its private number, big-endian and of any length, as openssl reads it.
@@ -83,7 +80,7 @@ impl PrivateKey {
     /// The type of the key.
     pub fn key_type(&self) -> KeyType {
         match &self.0 {
-            Private::Rsa(key) => KeyType::Rsa(key.n().bit_width_vartime() as usize),
+            Private::Rsa(key) => KeyType::Rsa(key.bits()),
             Private::P256(_) => KeyType::P256,
         }
     }
@@ -91,7 +88,7 @@ impl PrivateKey {
     /// The public key of the pair.
     pub fn public_key(&self) -> PublicKey {
         PublicKey(match &self.0 {
-            Private::Rsa(key) => Public::Rsa(key.to_public_key()),
+            Private::Rsa(key) => Public::Rsa(key.public_key()),
             Private::P256(key) => Public::P256(key.public_key()),
         })
     }
@@ -105,9 +102,13 @@ impl PrivateKey {
         let digest = hash.digest(message);
         with_zeroized_stack(|| match &self.0 {
             Private::Rsa(key) => {
+                let inconsistent =
+                    || damaged("its parameters are inconsistent").context("the private key");
                 // Random numbers blind the exponentiation against timing attacks; the signature
                 // does not depend on them.
-                key.sign_with_rng(&mut SysRng, padding(hash), &digest)
+                key.full()
+                    .ok_or_else(inconsistent)?
+                    .sign_with_rng(&mut SysRng, padding(hash), &digest)
                     .map_err(|_| {
                         // PKCS#1 v1.5 adds 11 bytes and the name of the hash to the digest.
                         let shortest = match hash {
@@ -119,8 +120,7 @@ impl PrivateKey {
                                 "an RSA {bits} key is too short to sign with {}",
                                 hash.name()
                             )),
-                            _ => damaged("its parameters are inconsistent")
-                                .context("the private key"),
+                            _ => inconsistent(),
                         }
                     })
             }
@@ -183,9 +183,9 @@ impl PrivateKey {
 
     /// The numbers of an RSA key.
     #[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
-    pub(crate) fn rsa_numbers(&self) -> Option<RsaNumbers> {
+    pub(crate) fn rsa_numbers(&self) -> Option<&RsaNumbers> {
         match &self.0 {
-            Private::Rsa(key) => RsaNumbers::new(key),
+            Private::Rsa(key) => Some(key.numbers()),
             Private::P256(_) => None,
         }
     }
@@ -201,12 +201,12 @@ impl PrivateKey {
 
     fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>> {
         let document = match &self.0 {
-            Private::Rsa(key) => key.to_pkcs8_der(),
-            Private::P256(key) => key.to_pkcs8_der(),
+            Private::Rsa(key) => key.full().and_then(|key| key.to_pkcs8_der().ok()),
+            Private::P256(key) => key.to_pkcs8_der().ok(),
         };
         document
             .map(|document| document.to_bytes())
-            .map_err(|_| Error::new("the key cannot be encoded as PKCS#8"))
+            .ok_or_else(|| Error::new("the key cannot be encoded as PKCS#8"))
     }
 }
 
