@@ -73,7 +73,7 @@ impl Layout {
         let Some(record) = Records::new(from, &first.bytes).next() else {
             return Err(
                 Error::new("the input is empty; the first row must name the columns")
-                    .with_hint(HEADER_EXAMPLE),
+                    .with_hint("the first row names the columns, for example url,expires,customer"),
             );
         };
         let columns = record
@@ -247,10 +247,8 @@ impl Layout {
                     "{} is not a column; the first row has no member of this name",
                     quoted(&member.name)
                 );
-                return Err(Error::of_kind(
-                    ErrorKind::NotRepresentable("jsonl"),
-                    message,
-                ));
+                let kind = ErrorKind::NotRepresentable("jsonl");
+                return Err(Error::of_kind(kind, message));
             };
             if std::mem::replace(&mut seen[*index], true) {
                 return Err(duplicate(&member.name));
@@ -282,8 +280,6 @@ impl Layout {
         }
     }
 }
-
-const HEADER_EXAMPLE: &str = "the first row names the columns, for example url,expires,customer";
 
 fn has_tsv_separator(cell: &[u8]) -> bool {
     cell.iter().any(|byte| b"\t\r\n".contains(byte))

@@ -24,7 +24,7 @@ impl Warnings {
             let (of_all, first) = (of_all(outside.count), shown(&outside.first));
             self.add(
                 "outside",
-                format!("{of_all} not covered by {resource} and left unsigned; first: {first}"),
+                format!("{of_all} not covered by {resource} and left unchanged; first: {first}"),
             );
         }
         let from_url = coverage.from_playlist_url;
@@ -40,14 +40,14 @@ impl Warnings {
             let (of_all, first) = (of_all(without_query.count), shown(&without_query.first));
             self.add(
                 "without query",
-                format!("{of_all} left unsigned, since the query of the playlist's URL is not added to them; first: {first}"),
+                format!("{of_all} left unsigned, since players do not add the query of the playlist's URL; first: {first}"),
             );
         }
         if !is_recursive {
             self.look_at_named(
                 "playlists",
                 &coverage.playlists,
-                "; --recursive signs them too",
+                "; use --recursive to sign them",
             );
         }
         self.look_at_named("remote elements", &coverage.remote_elements, "");
@@ -72,13 +72,14 @@ impl Warnings {
     fn look_at_named(&mut self, what: &'static str, named: &Found, advice: &str) {
         if named.count > 0 {
             let (count, first) = (named.count, shown(&named.first));
-            let what = match named.count {
-                1 => what.trim_end_matches('s'),
-                _ => what,
+            let what = if count == 1 {
+                format!("{} is", what.trim_end_matches('s'))
+            } else {
+                format!("{what} are")
             };
             self.add(
                 "other playlists",
-                format!("the references in {count} other {what} are not signed, the first in {first}{advice}"),
+                format!("{count} referenced {what} not signed; first: {first}{advice}"),
             );
         }
     }

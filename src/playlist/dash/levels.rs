@@ -25,7 +25,7 @@ const MAX_BASES: usize = 100;
 
 /// The place of a representation's segments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Segments {
+enum Segments {
     /// In files of their own.
     Files,
     /// At least one of them in the file that the base URL names.
@@ -108,8 +108,18 @@ impl Levels {
         level.line = line;
     }
 
-    /// Records where the level that is being read has its segments.
-    pub(super) fn add_segments(&mut self, segments: Segments) {
+    /// Records the segments that an element describes in the level that is being read. It may name a
+    /// file, in the attribute `media` or `sourceURL`.
+    pub(super) fn add_segments(&mut self, element: &str, names_file: bool) {
+        let segments = match element {
+            "SegmentBase" => Segments::RangesOfFile,
+            "SegmentTemplate" if names_file => Segments::Files,
+            "SegmentList" => Segments::Files,
+            "SegmentURL" | "Initialization" | "RepresentationIndex" if !names_file => {
+                Segments::RangesOfFile
+            }
+            _ => return,
+        };
         let level = &mut self.levels[self.current];
         level.segments = level.segments.max(Some(segments));
     }

@@ -16,14 +16,15 @@ use super::reference::{Kind, Reference, Target};
 use super::span::Span;
 use crate::error::Result;
 
+mod found;
 mod levels;
 mod reader;
 mod template;
 mod url_roles;
 mod xml;
 
+use found::{FoundUrl, Start};
 use levels::Levels;
-use reader::{FoundUrl, Start};
 pub(super) use xml::escape;
 
 /// The content of a manifest.

@@ -5,47 +5,16 @@ use std::borrow::Cow;
 use quick_xml::NsReader;
 use quick_xml::escape::{EscapeError, unescape};
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::LocalName;
 
 use super::Insertion;
-use super::levels::{Levels, Segments};
+use super::found::{Found, FoundUrl, Start};
 use super::url_roles::{self, Role};
 use super::xml::{Attribute, attributes, namespace_name, value_of, without_fragment};
 use crate::error::{Error, Result, printable, quoted};
 use crate::playlist::at;
 use crate::playlist::reference::{Kind, Notation};
 use crate::playlist::span::{LineCounter, Span};
-
-/// A URL in the manifest.
-pub(super) struct FoundUrl<'a> {
-    pub line: usize,
-    /// The unescaped URL, without its fragment.
-    pub text: Cow<'a, str>,
-    /// The escaped text that it was read from.
-    pub written: Span<'a>,
-    pub notation: Notation,
-    pub start: Start,
-    pub kind: Kind,
-}
-
-/// The bases that a URL is resolved against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Start {
-    /// The bases of a level.
-    Level(usize),
-    /// The bases of the representations of a level, which inherit the reference.
-    Representations(usize),
-    /// The same, for a template.
-    Template(usize),
-    /// The bases above a level; the URL is a base of the level itself.
-    Base(usize),
-}
-
-/// Everything that was found in a manifest.
-pub(super) struct Found<'a> {
-    pub urls: Vec<FoundUrl<'a>>,
-    pub levels: Levels,
-    pub insertions: Vec<Insertion>,
-}
 
 pub(super) fn read(body: Span<'_>) -> Result<Found<'_>> {
     let mut reader = Reader {
@@ -56,11 +25,7 @@ pub(super) fn read(body: Span<'_>) -> Result<Found<'_>> {
         tag_start: body.start,
         depth: 0,
         event_scheme: String::new(),
-        found: Found {
-            urls: Vec::new(),
-            levels: Levels::new(),
-            insertions: Vec::new(),
-        },
+        found: Found::new(),
     };
     reader.read()?;
     Ok(reader.found)
@@ -97,14 +62,13 @@ impl<'a> Reader<'a> {
                 Event::Empty(element) if self.is_own(&namespace) => {
                     self.open(&element)?;
                     self.found.levels.close(self.depth + 1);
-                    self.move_insertion(element.local_name().as_ref(), self.depth);
+                    self.move_insertion(&element.local_name());
                 }
                 Event::Empty(element) => self.foreign_element(&element, &namespace)?,
                 Event::End(element) => {
                     self.found.levels.close(self.depth);
                     self.depth -= 1;
-                    let name = element.local_name();
-                    self.move_insertion(name.as_ref(), self.depth);
+                    self.move_insertion(&element.local_name());
                 }
                 Event::Eof => break,
                 _ => {}
@@ -186,7 +150,9 @@ impl<'a> Reader<'a> {
                     depth: self.depth,
                 });
             }
-            "RequestParam" if passes_signature(&attributes) => self.found.levels.take_query(),
+            "RequestParam" if url_roles::passes_signature(&attributes) => {
+                self.found.levels.take_query()
+            }
             _ => {}
         }
 
@@ -208,15 +174,7 @@ impl<'a> Reader<'a> {
                 self.add(attribute.value.trim(), Notation::Xml, role)?;
             }
         }
-        match name {
-            "SegmentBase" => self.found.levels.add_segments(Segments::RangesOfFile),
-            "SegmentTemplate" if names_file => self.found.levels.add_segments(Segments::Files),
-            "SegmentList" => self.found.levels.add_segments(Segments::Files),
-            "SegmentURL" | "Initialization" | "RepresentationIndex" if !names_file => {
-                self.found.levels.add_segments(Segments::RangesOfFile);
-            }
-            _ => {}
-        }
+        self.found.levels.add_segments(name, names_file);
         Ok(())
     }
 
@@ -229,7 +187,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         let attributes = self.attributes(element)?;
-        if passes_signature(&attributes) {
+        if url_roles::passes_signature(&attributes) {
             self.found.levels.take_query();
         }
         let link = Role::new(
@@ -299,20 +257,10 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Moves the insertion of the open adaptation set after an element that precedes it in the
-    /// schema.
-    fn move_insertion(&mut self, element: &str, depth: usize) {
+    fn move_insertion(&mut self, element: &LocalName<'_>) {
         let position = self.position();
-        let comes_before = matches!(
-            element,
-            "FramePacking" | "AudioChannelConfiguration" | "ContentProtection" | "OutputProtection"
-        );
-        if let Some(insertion) = self.found.insertions.last_mut()
-            && comes_before
-            && depth == insertion.depth + 1
-        {
-            insertion.position = position;
-        }
+        self.found
+            .move_insertion(element.as_ref(), self.depth, position);
     }
 
     fn is_own(&mut self, namespace: &str) -> bool {
@@ -349,15 +297,4 @@ impl<'a> Reader<'a> {
         at(line, format_args!("malformed XML: {reason}"))
             .with_hint("this shows all errors: xmllint --noout FILE")
     }
-}
-
-/// Returns whether an element that describes URL parameters makes players add the manifest's
-/// signature to requests.
-fn passes_signature(attributes: &[Attribute<'_>]) -> bool {
-    let uses_query = value_of(attributes, "useMPDUrlQuery");
-    let template = value_of(attributes, "queryTemplate").unwrap_or_default();
-    matches!(uses_query, Some("true" | "1"))
-        && ["$querypart$", "$query:Signature$"]
-            .iter()
-            .any(|part| template.contains(part))
 }

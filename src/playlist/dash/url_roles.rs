@@ -3,9 +3,9 @@
 //! Source: ISO/IEC 23009-1, sections 5.3 (elements), 5.5 (remote elements), 5.8.4.7 (UTC timing),
 //! 5.10 (events), 5.11 (chaining and fallback), and the sixth edition's alternative MPDs.
 
+use super::found::Start;
 use super::levels::DOCUMENT;
-use super::reader::Start;
-use super::xml::Attribute;
+use super::xml::{Attribute, value_of};
 use crate::playlist::reference::Kind;
 
 /// The role of a URL.
@@ -110,4 +110,15 @@ fn is_other_mpd(scheme: &str) -> bool {
         scheme,
         "urn:mpeg:dash:chaining:2016" | "urn:mpeg:dash:fallback:2016"
     )
+}
+
+/// Returns whether an element that describes URL parameters makes players add the manifest's
+/// signature to requests.
+pub(super) fn passes_signature(attributes: &[Attribute<'_>]) -> bool {
+    let uses_query = value_of(attributes, "useMPDUrlQuery");
+    let template = value_of(attributes, "queryTemplate").unwrap_or_default();
+    matches!(uses_query, Some("true" | "1"))
+        && ["$querypart$", "$query:Signature$"]
+            .iter()
+            .any(|part| template.contains(part))
 }

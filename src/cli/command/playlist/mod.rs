@@ -73,7 +73,8 @@ struct PlaylistFlags {
 
     /// Replace existing signatures and keep their conditions
     ///
-    /// As in cfsign url --resign, what is given replaces what was signed. The old signatures are not checked.
+    /// As in cfsign url --resign, given conditions replace the old ones. Old signatures are not
+    /// checked, and references outside the resource keep theirs.
     #[arg(long)]
     resign: bool,
 }

@@ -18,7 +18,7 @@ use crate::{Error, Result, io_reason, quoted};
 /// The largest playlist that is read, in bytes; a million segments take a twentieth of it.
 const MAX_PLAYLIST_LEN: u64 = 1 << 30;
 
-/// How many playlists may name each other in a row. Master, media, interstitial and its media playlist are four.
+/// The deepest nesting of playlists. Master, media, interstitial and its media playlist are four.
 const MAX_DEPTH: usize = 16;
 
 /// Rewritten playlists by their path below the folder of the first.
@@ -76,9 +76,8 @@ impl Tree {
                     continue;
                 }
                 if depth == MAX_DEPTH {
-                    let message = format!(
-                        "line {line}: more than {MAX_DEPTH} playlists name each other in a row"
-                    );
+                    let message =
+                        format!("line {line}: playlists are nested more than {MAX_DEPTH} deep");
                     return Err(Error::new(message));
                 }
                 let file = self.folder.join(&path);
