@@ -1,9 +1,9 @@
 #!/bin/sh
-# Signs many lists of URLs, as many at a time as there are cores: a.txt becomes a.txt.signed, when it is complete.
+# Signs many lists of URLs, one process per core: a.txt.signed appears when a.txt is signed completely.
 #
 #   CFSIGN_KEY_PAIR_ID=K2JCJMDEHXQW5F CFSIGN_PRIVATE_KEY=cf.pem ./many-lists.sh lists/*.txt
 #
-# For one long list this is not needed: cfsign batch uses all cores by itself.
+# One long list needs no script: cfsign batch uses all cores.
 set -eu
 
 printf '%s\0' "$@" |

@@ -4,12 +4,12 @@
 #   ./parallel-ssh.sh urls.txt signed.txt hosts.txt \
 #       --key-pair-id K2JCJMDEHXQW5F --private-key /etc/cfsign/cf.pem --expires 2027-01-31
 #
-# hosts.txt has a line for each machine that ssh logs in to without a question: user@build1, or : for this one. Each needs
-# cfsign and Perl. What follows hosts.txt are flags of cfsign batch.
+# hosts.txt has a line for each machine that ssh can log in to without a prompt: user@build1, or : for this one. Each needs
+# cfsign and Perl. The arguments after hosts.txt are flags of cfsign batch.
 #
 # The key is on the machines already, in a file that only the user who logs in can read; or it is on none of them, and
-# --sign-command asks KMS. It cannot come along from here: what parallel takes from this environment (--env) stands in the
-# arguments of ssh, where other users see it.
+# --sign-command asks KMS. It cannot be sent from here: parallel passes on environment variables (--env) in the arguments
+# of ssh, which other users can see.
 #
 # A URL that cannot be signed leaves an empty line, and the exit status is 1. Its error names the line within its block.
 # When a machine fails, the run ends without signed.txt; the next run makes the same signatures.
@@ -18,18 +18,18 @@ set -eu
 list=$1 signed=$2 hosts=$3
 shift 3
 
-# Every machine can be reached, and can sign, before the list is cut up.
+# Check that every machine can be reached, and can sign, before the list is split.
 parallel --nonall --sshloginfile "$hosts" --quote cfsign batch "$@" /dev/null || exit 2
 
-# Of the two blocks for each machine, one is on its way while cfsign signs the other, on all cores. For parallel every
-# status but 0 is a failure, and a URL that cannot be signed (1) is none. One clock serves all machines, so that an end such
-# as 7d is the same second everywhere. There is no --retries, with which parallel 20221122 may wait for ever under --pipe,
-# and leaves blocks out under --pipepart.
+# Each machine has two blocks: one is sent while cfsign signs the other, on all cores. For parallel, every status but 0 is a
+# failure, but a URL that cannot be signed (1) is not. All machines use one clock, so that an expiry such as 7d is the same
+# second everywhere. There is no --retries: with it, parallel 20221122 may hang under --pipe, and leaves blocks out under
+# --pipepart.
 trap 'rm -f "$signed.part"' EXIT
 parallel --pipe --block "${BLOCK:-8M}" --keep-order --sshloginfile "$hosts" --jobs 2 --halt now,fail=1 \
     --quote sh -c 'cfsign batch "$@" || [ $? -eq 1 ] || exit 2' sh --now "@$(date +%s)" "$@" < "$list" > "$signed.part"
 
-# A shell that cannot be started over there may end with 0 all the same.
+# If the shell cannot be started on a machine, the status may still be 0.
 if [ "$(grep -c '' "$signed.part")" -ne "$(grep -c '' "$list")" ]; then
     echo "error: $signed would not have as many lines as $list" >&2
     exit 2

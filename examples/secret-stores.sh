@@ -1,5 +1,5 @@
 #!/bin/sh
-# Signs URLs with a private key from a secret store. The key goes through a pipe, so it is in no file, variable or argument.
+# Signs URLs with a private key from a secret store. The key is sent through a pipe, so it is in no file, variable or argument.
 #
 #   CFSIGN_KEY_PAIR_ID=K2JCJMDEHXQW5F ./secret-stores.sh vault https://d111111abcdef8.cloudfront.net/a.zip
 #
@@ -18,4 +18,6 @@ case $store in
         op read op://Infrastructure/cloudfront/private-key ;;
     vault)
         vault kv get -field=private_key secret/cloudfront ;;
+    *)
+        echo "unknown secret store: $store" >&2 ;;
 esac | cfsign url "$@" --private-key - --expires 1h

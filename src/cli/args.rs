@@ -71,7 +71,7 @@ pub struct PassphraseFlag {
 
 impl PassphraseFlag {
     /// The source of the passphrase, from the flag or the environment.
-    pub fn passphrase(&self) -> crate::Result<Option<Source>> {
+    pub fn source(&self) -> crate::Result<Option<Source>> {
         match &self.passphrase {
             Some(source) => Ok(Some(source.clone())),
             None => source::from_environment("CFSIGN_PASSPHRASE", Source::parse),

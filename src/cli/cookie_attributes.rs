@@ -44,6 +44,20 @@ pub enum SameSite {
 }
 
 impl CookieAttributes {
+    /// The flags that were given.
+    pub fn flags(&self) -> Vec<&'static str> {
+        let flags = [
+            ("--same-site", self.same_site.is_some()),
+            ("--domain", self.domain.is_some()),
+            ("--path", self.path.is_some()),
+            ("--no-secure", self.no_secure),
+            ("--no-http-only", self.no_http_only),
+            ("--persistent", self.persistent),
+        ];
+        let given = flags.iter().filter(|(_, given)| *given);
+        given.map(|(flag, _)| *flag).collect()
+    }
+
     /// The value of `Path`.
     pub fn path(&self) -> &str {
         self.path.as_deref().unwrap_or("/")

@@ -1,5 +1,5 @@
-//! Commands that fetch what cfsign does not fetch itself: a key in a cloud service or password manager, named where a file
-//! belongs.
+//! Commands that fetch what cfsign does not fetch itself: a key in a cloud service or password
+//! manager, given as a file name.
 
 use super::shell;
 use crate::is_showable;
@@ -13,7 +13,9 @@ pub fn hint(name: &str) -> Option<String> {
     if is_kms || name.starts_with("alias/") {
         let key = shell::quoted(name);
         return Some(format!(
-            "a key in KMS does not leave it; use --sign-command \"aws kms sign --key-id {key} --message fileb://{{policy_file}} --message-type RAW --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256\" --hash sha256"
+            "a key in KMS cannot be exported; use --sign-command \"aws kms sign --key-id {key} \
+             --message fileb://{{policy_file}} --message-type RAW \
+             --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256\" --hash sha256"
         ));
     }
     let command = command(name)?;

@@ -17,18 +17,13 @@ use super::warnings::Warnings;
 const PRIVATE_KEY_VARIABLE: &str = "CFSIGN_PRIVATE_KEY";
 
 impl SigningFlags {
-    /// Where the private key is, by flag or environment; a sign command given as a flag goes before the environment.
+    /// The source of the private key, from the flag or the environment. A sign command has priority over the environment.
     pub fn private_key(&self) -> Result<Option<Source>> {
         match &self.private_key {
             Some(source) => Ok(Some(source.clone())),
             None if self.sign_command.is_some() => Ok(None),
             None => source::key_from_environment(PRIVATE_KEY_VARIABLE),
         }
-    }
-
-    /// Where the passphrase is, by flag or environment.
-    fn passphrase(&self) -> Result<Option<Source>> {
-        self.passphrase.passphrase()
     }
 
     /// Rejects two sources that are both standard input. `input` is the argument that the command reads, with its name.
@@ -40,7 +35,7 @@ impl SigningFlags {
         source::one_reads_stdin(&[
             input,
             ("--private-key", self.private_key()?.as_ref()),
-            ("--passphrase", self.passphrase()?.as_ref()),
+            ("--passphrase", self.passphrase.source()?.as_ref()),
             ("--public-key", self.public_key.as_ref()),
             ("--policy", conditions.policy.as_ref()),
         ])
@@ -61,7 +56,7 @@ impl SigningFlags {
         let key_pair_id = self
             .key_pair_id()?
             .ok_or_else(|| Error::new("missing --key-pair-id"))?;
-        warnings.look_at_key_pair_id(&key_pair_id);
+        warnings.check_key_pair_id(&key_pair_id);
         match &self.sign_command {
             Some(command) => self.signer_elsewhere(key_pair_id, command, warnings),
             None => self.signer_here(key_pair_id, warnings),
@@ -73,9 +68,9 @@ impl SigningFlags {
             .private_key()?
             .ok_or_else(|| Error::new("missing --private-key"))?;
         let file = read(&source, "--private-key")?;
-        let key = open(file, &source, self.passphrase()?.as_ref())?;
-        warnings.look_at_key_file(&source);
-        warnings.look_at_key_type(&source, key.key_type());
+        let key = open(file, &source, self.passphrase.source()?.as_ref())?;
+        warnings.check_key_file(&source);
+        warnings.check_key_type(&source, key.key_type());
         let signer = Signer::new(key_pair_id, key);
         Ok(match self.hash {
             Some(hash) => signer.with_hash(hash),
@@ -86,7 +81,7 @@ impl SigningFlags {
     /// The variables with cfsign's own key and passphrase, which a program that has another key does not need.
     fn secret_variables(&self) -> Vec<String> {
         let mut variables = Vec::new();
-        if let Ok(Some(Source::Env(name))) = self.passphrase() {
+        if let Ok(Some(Source::Env(name))) = self.passphrase.source() {
             variables.push(name);
         }
         for name in [PRIVATE_KEY_VARIABLE, "CFSIGN_PASSPHRASE"] {
@@ -118,14 +113,14 @@ impl SigningFlags {
         let hash = match &self.public_key {
             Some(source) => {
                 let key = public_key(source)?;
-                warnings.look_at_key_type(source, key.key_type());
+                warnings.check_key_type(source, key.key_type());
                 let hash = self.hash.unwrap_or(key.key_type().default_hash());
                 command = command.with_public_key(key);
                 hash
             }
             None => {
                 let hash = self.hash.unwrap_or(HashAlgorithm::Sha1);
-                warnings.look_at_sign_command(&command, hash);
+                warnings.check_sign_command(&command, hash);
                 hash
             }
         };

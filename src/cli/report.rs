@@ -144,7 +144,7 @@ impl Terminal {
     }
 }
 
-/// Whether clap was asked for help or the version, or shows help because arguments are missing.
+/// Checks whether clap shows the requested help or version, or help because arguments are missing.
 pub fn is_help(error: &clap::Error) -> bool {
     matches!(
         error.kind(),

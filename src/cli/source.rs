@@ -112,7 +112,7 @@ impl Source {
         }
     }
 
-    /// Whether users other than its owner may read the file, where there is a file and the system can say.
+    /// Checks whether users other than its owner may read the file; `false` if there is none or the system cannot say.
     #[cfg(unix)]
     pub fn others_may_read(&self) -> bool {
         use std::os::unix::fs::PermissionsExt;
@@ -141,7 +141,8 @@ impl fmt::Display for Source {
     }
 }
 
-/// Standard input without the buffer of [`io::stdin`], in which a key or a passphrase would stay until the end of the run.
+/// Standard input without the buffer of [`io::stdin`], in which a key or a passphrase would stay
+/// until the end of the run.
 #[cfg(unix)]
 fn unbuffered_stdin() -> io::Result<File> {
     use std::os::fd::AsFd;
@@ -199,7 +200,8 @@ pub fn from_environment<T>(name: &str, parse: impl Fn(OsString) -> Result<T>) ->
     value.map(parse).transpose().map_err(|e| e.context(name))
 }
 
-/// The source of a key that an environment variable gives: the variable itself, if its value is the key, as CI systems have it.
+/// The source of a key that an environment variable gives: the variable itself, if its value is the
+/// key, as in CI systems.
 pub fn key_from_environment(name: &str) -> Result<Option<Source>> {
     from_environment(name, |value| {
         let text = value.to_string_lossy();
@@ -215,7 +217,7 @@ pub fn key_from_environment(name: &str) -> Result<Option<Source>> {
     })
 }
 
-/// Whether an argument, the value in `--flag=value` or `-fvalue`, is a key and not the place of one.
+/// Checks whether an argument, the value in `--flag=value` or `-fvalue`, is a key itself.
 pub fn is_key(argument: impl AsRef<OsStr>) -> bool {
     let text = argument.as_ref().to_string_lossy();
     let value = text
@@ -231,8 +233,8 @@ pub fn is_key(argument: impl AsRef<OsStr>) -> bool {
         .any(|part| looks_like_key(part.strip_prefix("env:").unwrap_or(part)))
 }
 
-/// Whether the beginning of a file is that of a key, of which no line must be shown: PEM or a part of one, its base64, DER, or
-/// a JSON object with a private key.
+/// Checks whether a file begins like a key, of which no line must be shown: PEM or a part of one,
+/// its base64, DER, or a JSON object with a private key.
 pub fn begins_a_key(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     // A SEQUENCE, and a length or a version number that no text has in that place.

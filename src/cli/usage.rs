@@ -59,7 +59,7 @@ pub fn explain(error: &clap::Error, cfsign: &Command, arguments: &[OsString]) ->
         .and_then(|source| source.downcast_ref::<Error>());
     if let Some(reason) = typed {
         // The message begins with the value.
-        let argument = text(error, ContextKind::InvalidArg).unwrap_or_default();
+        let argument = text(error, ContextKind::InvalidArg);
         return reason.clone().context(bare(argument));
     }
     Error::new(message(error)).with_hint(hint(error, cfsign, command_in(cfsign, arguments)))
@@ -67,17 +67,16 @@ pub fn explain(error: &clap::Error, cfsign: &Command, arguments: &[OsString]) ->
 
 /// The error for a word that is not a subcommand of `parent`.
 pub fn unknown_command(parent: &Command, word: &str) -> Error {
-    let help = format!("{} --help", name_of(parent));
     Error::new(format!("unrecognized subcommand {}", shown(word)))
-        .with_hint(similar_command(parent, word).unwrap_or(help))
+        .with_hint(similar_command(parent, word).unwrap_or_else(|| help(parent)))
 }
 
 fn message(error: &clap::Error) -> String {
-    let argument = text(error, ContextKind::InvalidArg).unwrap_or_default();
-    let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
+    let argument = text(error, ContextKind::InvalidArg);
+    let value = text(error, ContextKind::InvalidValue);
     match error.kind() {
         ErrorKind::InvalidSubcommand => {
-            let word = text(error, ContextKind::InvalidSubcommand).unwrap_or_default();
+            let word = text(error, ContextKind::InvalidSubcommand);
             format!("unrecognized subcommand {}", shown(word))
         }
         ErrorKind::UnknownArgument => format!("unexpected argument {}", shown(argument)),
@@ -88,20 +87,18 @@ fn message(error: &clap::Error) -> String {
             format!("invalid value {} for {}", shown(value), bare(argument))
         }
         ErrorKind::MissingRequiredArgument => {
-            let missing = list(error, ContextKind::InvalidArg);
-            let names: Vec<&str> = missing.iter().map(|name| bare(name)).collect();
+            let missing = list(error, ContextKind::InvalidArg).iter();
+            let names: Vec<&str> = missing.map(|name| bare(name)).collect();
             format!("missing {}", names.join(" and "))
         }
         // The other messages contain nothing but names of arguments.
         _ => {
             let message = error.to_string();
             let line = message.lines().next().unwrap_or_default();
-            let mut line = line.trim_start_matches("error: ").replace('\'', "");
-            for name in [ContextKind::InvalidArg, ContextKind::PriorArg] {
-                let name = text(error, name).unwrap_or_default();
-                line = line.replace(name, bare(name));
-            }
-            line
+            let line = line.trim_start_matches("error: ").replace('\'', "");
+            let other = text(error, ContextKind::PriorArg);
+            line.replace(argument, bare(argument))
+                .replace(other, bare(other))
         }
     }
 }
@@ -113,26 +110,24 @@ fn bare(argument: &str) -> &str {
 }
 
 fn hint(error: &clap::Error, cfsign: &Command, command: &Command) -> String {
-    let help = || format!("{} --help", name_of(command));
     let values = list(error, ContextKind::ValidValue);
     if !values.is_empty() {
         return format!("possible values: {}", values.join(", "));
     }
-    match error.kind() {
+    let better = match error.kind() {
         ErrorKind::InvalidSubcommand => {
-            let word = text(error, ContextKind::InvalidSubcommand).unwrap_or_default();
-            similar_command(command, word).unwrap_or_else(help)
+            similar_command(command, text(error, ContextKind::InvalidSubcommand))
         }
         ErrorKind::UnknownArgument => {
-            let flag = text(error, ContextKind::InvalidArg).unwrap_or_default();
-            similar_flag(cfsign, command, flag).unwrap_or_else(help)
+            similar_flag(cfsign, command, text(error, ContextKind::InvalidArg))
         }
-        ErrorKind::ArgumentConflict => "leave out one of the two".into(),
+        ErrorKind::ArgumentConflict => Some("leave out one of the two".into()),
         ErrorKind::InvalidUtf8 => {
-            "use --encode for a URL that contains other characters, in UTF-8".into()
+            Some("use --encode for a URL that contains other characters, in UTF-8".into())
         }
-        _ => help(),
-    }
+        _ => None,
+    };
+    better.unwrap_or_else(|| help(command))
 }
 
 /// The command line that `word` was probably meant to be.
@@ -157,18 +152,22 @@ fn similar_command(parent: &Command, word: &str) -> Option<String> {
 fn similar_flag(cfsign: &Command, command: &Command, flag: &str) -> Option<String> {
     let flag = flag.strip_prefix("--")?;
     let other = OTHER_FLAGS.iter().find(|(other, _)| *other == flag);
-    let known = other.and_then(|(_, meant)| flags(command).find(|name| name == meant));
-    let name = known.or_else(|| most_similar(flag, flags(command), SIMILAR_FLAG))?;
-    if name == flag {
-        // The flag is known, but is in front of the command.
+    if let Some(name) = other.and_then(|(_, meant)| flags(command).find(|name| name == meant)) {
+        return Some(format!("use --{name}"));
+    }
+    if flags(command).any(|name| name == flag) {
+        // The flag is in front of the command.
         return Some(format!("use {} --{flag}", name_of(command)));
     }
-    // A flag of another command is no typo.
-    let is_typo = known.is_some()
-        || !cfsign
-            .get_subcommands()
-            .any(|c| flags(c).any(|f| f == flag));
-    is_typo.then(|| format!("use --{name}"))
+    if cfsign
+        .get_subcommands()
+        .flat_map(flags)
+        .any(|name| name == flag)
+    {
+        // A flag of another command is no typo.
+        return None;
+    }
+    most_similar(flag, flags(command), SIMILAR_FLAG).map(|name| format!("use --{name}"))
 }
 
 fn flags(command: &Command) -> impl Iterator<Item = &str> {
@@ -183,13 +182,10 @@ fn most_similar<'a>(
 ) -> Option<&'a str> {
     let similarity = |name: &str| {
         let is_beginning = word.len() >= 3 && name.starts_with(word);
-        if name == word {
-            1.0
-        } else if is_beginning || strsim::damerau_levenshtein(word, name) == 1 {
-            0.99
-        } else {
-            strsim::normalized_damerau_levenshtein(word, name)
+        if is_beginning || strsim::damerau_levenshtein(word, name) == 1 {
+            return 0.99;
         }
+        strsim::normalized_damerau_levenshtein(word, name)
     };
     let (name, similarity) = names
         .map(|name| (name, similarity(name)))
@@ -206,14 +202,19 @@ fn command_in<'a>(cfsign: &'a Command, arguments: &[OsString]) -> &'a Command {
     command
 }
 
+fn help(command: &Command) -> String {
+    format!("{} --help", name_of(command))
+}
+
 fn name_of(command: &Command) -> &str {
     command.get_bin_name().unwrap_or(command.get_name())
 }
 
-fn text(error: &clap::Error, kind: ContextKind) -> Option<&str> {
+/// The text of a context; empty if the error has none.
+fn text(error: &clap::Error, kind: ContextKind) -> &str {
     match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text),
-        _ => None,
+        Some(ContextValue::String(text)) => text,
+        _ => "",
     }
 }
 

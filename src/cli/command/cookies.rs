@@ -105,7 +105,7 @@ impl CookiesCommand {
             let signed = signer.sign(set.policy)?;
             let cookies = SignedCookies::new(&signed);
             for (name, value) in cookies.iter() {
-                warnings.look_at_cookie(name, value);
+                warnings.check_cookie(name, value);
             }
             text += &self.render(&cookies, &signed, &set.attributes, set.host)?;
         }
@@ -118,7 +118,7 @@ impl CookiesCommand {
         let host = resources.first().and_then(host_of);
         for path in self.paths(resources)? {
             let attributes = self.attributes(path, None);
-            warnings.look_at_cookie_attributes(&attributes, host.as_deref());
+            warnings.check_cookie_attributes(&attributes, host.as_deref());
             text += &render::clear(&attributes);
         }
         Ok(text)
@@ -136,22 +136,14 @@ impl CookiesCommand {
 
     /// Rejects attributes that the format cannot represent.
     fn check_attributes(&self) -> Result<()> {
-        let flags = &self.attributes;
-        let given = [
-            ("--same-site", flags.same_site.is_some()),
-            ("--domain", flags.domain.is_some()),
-            ("--path", flags.path.is_some()),
-            ("--no-secure", flags.no_secure),
-            ("--no-http-only", flags.no_http_only),
-            ("--persistent", flags.persistent),
-        ];
+        let given = self.attributes.flags();
         let unsupported = match self.output.format() {
-            Format::SetCookie => return Ok(()),
-            Format::Netscape => &given[..1],
-            _ => &given,
+            Format::SetCookie => None,
+            Format::Netscape => given.iter().find(|flag| **flag == "--same-site"),
+            _ => given.first(),
         };
-        match unsupported.iter().find(|(_, given)| *given) {
-            Some((flag, _)) => Err(Error::new(format!(
+        match unsupported {
+            Some(flag) => Err(Error::new(format!(
                 "{flag} is not supported with --format {}",
                 self.format_name()
             ))
@@ -220,15 +212,15 @@ impl CookiesCommand {
         let paths = self.paths(resources)?;
         let mut sets = Vec::new();
         for (policy, path) in self.policies(resources, now)?.into_iter().zip(&paths) {
-            warnings.look_at_policy(&policy, now);
+            warnings.check_policy(&policy, now);
             if let Some(resource) = policy.resource() {
                 let path = self.attributes.path.as_deref();
-                warnings.look_at_cookie_resource(resource, path);
+                warnings.check_cookie_resource(resource, path);
             }
             let host = policy.resource().and_then(host_of);
             let attributes = self.attributes(path.clone(), Some(&policy));
             if self.has_attributes() {
-                warnings.look_at_cookie_attributes(&attributes, host.as_deref());
+                warnings.check_cookie_attributes(&attributes, host.as_deref());
             }
             sets.push(CookieSet {
                 policy,
@@ -236,7 +228,7 @@ impl CookiesCommand {
                 host,
             });
         }
-        warnings.look_at_cookie_paths(&paths);
+        warnings.check_cookie_paths(&paths);
         Ok(sets)
     }
 

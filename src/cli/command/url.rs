@@ -76,9 +76,9 @@ impl UrlCommand {
         for Request { url, policy } in requests {
             let signed = signer.sign(policy)?;
             let signed_url = SignedUrl::new(&url, &signed);
-            warnings.look_at_signed_url(&url, &signed_url);
+            warnings.check_signed_url(&url, &signed_url);
             if self.escape {
-                warnings.look_at_escaped(&url);
+                warnings.check_escaped(&url);
             }
             lines += &self.line(&url, &signed_url, &signed);
             lines.push('\n');

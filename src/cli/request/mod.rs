@@ -67,8 +67,8 @@ pub fn resolve(
     for text in flags.texts()? {
         let prepared = flags.changes.prepare(&text)?;
         let policy = template.policy_for(&prepared)?;
-        warnings.look_at_url(&prepared.url);
-        warnings.look_at_url_policy(&policy, now);
+        warnings.check_url(&prepared.url);
+        warnings.check_url_policy(&policy, now);
         let url = prepared.url;
         requests.push(Request { url, policy });
     }

@@ -29,11 +29,11 @@ pub struct Terms {
     pub ip: Option<IpRange>,
     /// The resource, if not the URL itself.
     pub resource: Option<Resource>,
-    /// Whether the policy is custom even if a canned one is enough.
+    /// `--custom`: the policy is custom even if a canned one is enough.
     pub custom: bool,
     /// `--round`: the slot that times are rounded to.
     pub round: Option<Duration>,
-    /// Whether a wildcard in a URL makes the URL a pattern; it is an error otherwise.
+    /// A wildcard in a URL makes the URL a pattern, and is not an error.
     pub url_may_be_pattern: bool,
 }
 
@@ -211,7 +211,10 @@ pub fn not_covered(resource: &Resource, url: &UnsignedUrl) -> Error {
         shown(resource.as_str()),
         quoted(url.as_str())
     ))
-    .with_hint("* matches any characters and ? exactly one, within scheme, domain, path or query; a * at the end of the path also matches the query")
+    .with_hint(
+        "* matches any characters and ? exactly one, within scheme, domain, path or query; \
+         a * at the end of the path also matches the query",
+    )
 }
 
 /// The error for a URL without a signature, where `--resign` should keep the expiry.

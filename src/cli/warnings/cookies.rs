@@ -18,7 +18,7 @@ const REGISTRIES: [&str; 8] = ["ac", "co", "com", "edu", "gov", "ne", "net", "or
 
 impl Warnings {
     /// Checks the resource of a cookie set; `path` is the value of `--path`.
-    pub fn look_at_cookie_resource(&mut self, resource: &Resource, path: Option<&str>) {
+    pub fn check_cookie_resource(&mut self, resource: &Resource, path: Option<&str>) {
         let (text, shown) = (resource.as_str(), quoted(resource.as_str()));
         if let Err(reason) = text.parse::<Resource>() {
             let message = format!("the policy grants access to nothing: the resource {reason}");
@@ -37,8 +37,8 @@ impl Warnings {
             self.add("http", message);
         }
         let parts = UrlParts::parse(text);
-        self.look_at_host(parts.host());
-        self.look_at_cookie_path(resource, parts.path, path);
+        self.check_host(parts.host());
+        self.check_cookie_path(resource, parts.path, path);
         if resource.has_wildcard() {
             return;
         }
@@ -48,13 +48,13 @@ impl Warnings {
             self.add("folder", message);
         }
         if let Ok(url) = UnsignedUrl::parse(text) {
-            self.look_at_normalization(&url, || shown.clone());
+            self.check_normalization(&url, || shown.clone());
         }
     }
 
     /// Checks that browsers send the cookies to what they cover. As far as both paths are known, one has to be the beginning
     /// of the other.
-    fn look_at_cookie_path(&mut self, resource: &Resource, covered: &str, path: Option<&str>) {
+    fn check_cookie_path(&mut self, resource: &Resource, covered: &str, path: Option<&str>) {
         let known = covered.split('*').next().unwrap_or_default();
         let Some(path) = path.filter(|path| !known.starts_with(path) && !path.starts_with(known))
         else {
@@ -69,7 +69,7 @@ impl Warnings {
     }
 
     /// Checks that no set is sent together with another, because both have the same names.
-    pub fn look_at_cookie_paths(&mut self, paths: &[String]) {
+    pub fn check_cookie_paths(&mut self, paths: &[String]) {
         for outer in paths {
             let inner = paths
                 .iter()
@@ -85,7 +85,7 @@ impl Warnings {
         }
     }
 
-    pub fn look_at_cookie(&mut self, name: &str, value: &str) {
+    pub fn check_cookie(&mut self, name: &str, value: &str) {
         let length = name.len() + value.len() + 1;
         if length > LONGEST_COOKIE {
             let message =
@@ -94,7 +94,7 @@ impl Warnings {
         }
     }
 
-    pub fn look_at_cookie_attributes(&mut self, attributes: &CookieAttributes, host: Option<&str>) {
+    pub fn check_cookie_attributes(&mut self, attributes: &CookieAttributes, host: Option<&str>) {
         if let Some(domain) = attributes.domain.as_deref() {
             if is_public_suffix(domain) {
                 let message = format!(

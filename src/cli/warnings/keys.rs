@@ -5,14 +5,14 @@ use crate::cli::source::Source;
 use crate::{HashAlgorithm, KeyPairId, KeyType, SignCommand, quoted};
 
 impl Warnings {
-    pub fn look_at_key_pair_id(&mut self, id: &KeyPairId) {
+    pub fn check_key_pair_id(&mut self, id: &KeyPairId) {
         if let Some(oddity) = id.oddity() {
             let message = format!("the key pair ID {} {oddity}", quoted(id.as_str()));
             self.add("key pair ID", message);
         }
     }
 
-    pub fn look_at_key_type(&mut self, source: &Source, key_type: KeyType) {
+    pub fn check_key_type(&mut self, source: &Source, key_type: KeyType) {
         if !key_type.accepted_by_cloudfront() {
             let message = format!(
                 "{source} contains an {key_type} key, but CloudFront accepts RSA 2048 and ECDSA P-256 only"
@@ -22,7 +22,7 @@ impl Warnings {
     }
 
     /// Without a public key to check with, the text of the command is all there is to go by.
-    pub fn look_at_sign_command(&mut self, command: &SignCommand, hash: HashAlgorithm) {
+    pub fn check_sign_command(&mut self, command: &SignCommand, hash: HashAlgorithm) {
         if let Some(named) = command.named_hash().filter(|named| *named != hash) {
             let message = format!(
                 "the sign command seems to use {}, but its signatures will be sent as {}; add --hash {}",
@@ -34,7 +34,7 @@ impl Warnings {
         }
     }
 
-    pub fn look_at_key_file(&mut self, source: &Source) {
+    pub fn check_key_file(&mut self, source: &Source) {
         if source.others_may_read() {
             let message =
                 format!("{source} can be read by other users of this machine; run chmod 600");

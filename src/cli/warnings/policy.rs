@@ -9,9 +9,9 @@ use crate::{Conditions, IpRange, Policy, Resource, Timestamp};
 const YEAR: Duration = Duration::from_secs(366 * 86_400);
 
 impl Warnings {
-    pub fn look_at_policy(&mut self, policy: &Policy, now: Timestamp) {
-        self.look_at_conditions(&policy.conditions(), now);
-        self.look_at_resource(policy.resource());
+    pub fn check_policy(&mut self, policy: &Policy, now: Timestamp) {
+        self.check_conditions(&policy.conditions(), now);
+        self.check_resource(policy.resource());
         if policy.as_str().starts_with(r#"{"Statement":{"#) {
             let message =
                 "the Statement of the policy is not in a list, which is not documented to work";
@@ -20,13 +20,13 @@ impl Warnings {
     }
 
     /// Checks the policy of a URL, not of cookies.
-    pub fn look_at_url_policy(&mut self, policy: &Policy, now: Timestamp) {
-        self.look_at_policy(policy, now);
-        self.look_at_url_scheme(policy.resource());
+    pub fn check_url_policy(&mut self, policy: &Policy, now: Timestamp) {
+        self.check_policy(policy, now);
+        self.check_url_scheme(policy.resource());
     }
 
     /// Checks that the resource of a URL's policy does not begin like one of cookies.
-    pub fn look_at_url_scheme(&mut self, resource: Option<&Resource>) {
+    pub fn check_url_scheme(&mut self, resource: Option<&Resource>) {
         let text = resource.map_or("", Resource::as_str);
         if text.starts_with("http*:") {
             let message = format!(
@@ -37,14 +37,15 @@ impl Warnings {
         }
     }
 
-    pub fn look_at_conditions(&mut self, conditions: &Conditions, now: Timestamp) {
+    pub fn check_conditions(&mut self, conditions: &Conditions, now: Timestamp) {
         let expires = conditions.expires;
         if expires <= now {
             self.add("expiry", in_the_past(expires, now));
         } else if now.plus(YEAR).is_ok_and(|in_a_year| expires > in_a_year) {
             let days = (expires.unix() - now.unix()) / 86_400;
             let message = format!(
-                "the expiry {expires} is more than a year away (in {days} days), and a signature can only be revoked by removing the key"
+                "the expiry {expires} is more than a year away (in {days} days), \
+                 and a signature can only be revoked by removing the key"
             );
             self.add("lifetime", message);
         }
@@ -56,7 +57,7 @@ impl Warnings {
         }
     }
 
-    pub fn look_at_resource(&mut self, resource: Option<&Resource>) {
+    pub fn check_resource(&mut self, resource: Option<&Resource>) {
         let message = match resource {
             None => "the policy has no resource, so it covers every file of every distribution that trusts the key".into(),
             Some(resource) if resource.covers_any_host() => {

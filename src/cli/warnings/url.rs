@@ -10,7 +10,7 @@ const ORIGINS: [&str; 2] = [".amazonaws.com", ".amazonaws.com.cn"];
 
 impl Warnings {
     /// Checks the URL of a file before it is signed.
-    pub fn look_at_url(&mut self, url: &UnsignedUrl) {
+    pub fn check_url(&mut self, url: &UnsignedUrl) {
         let text = url.as_str();
         let mut add = |kind, reason| self.add(kind, format!("{} {reason}", shown(text)));
         let scheme = text.get(..7).unwrap_or_default();
@@ -27,12 +27,12 @@ impl Warnings {
             add("ampersand", "has a & but no ?, so it has no query");
         }
         if let Some(host) = url.host() {
-            self.look_at_host(host);
+            self.check_host(host);
         }
     }
 
     /// Checks that a host is not that of an origin.
-    pub fn look_at_host(&mut self, host: &str) {
+    pub fn check_host(&mut self, host: &str) {
         let is_origin = ORIGINS.iter().any(|origin| {
             let start = host.len().checked_sub(origin.len());
             let end = start.and_then(|start| host.get(start..));
@@ -48,7 +48,7 @@ impl Warnings {
     }
 
     /// Checks a path that `--encode` encodes, which is usually the name of a file.
-    pub fn look_at_path(&mut self, path: &str) {
+    pub fn check_path(&mut self, path: &str) {
         if path.contains('?') {
             let shown = shown(path);
             let message =
@@ -57,7 +57,7 @@ impl Warnings {
         }
     }
 
-    pub fn look_at_length(&mut self, signed_url: &SignedUrl) {
+    pub fn check_length(&mut self, signed_url: &SignedUrl) {
         let length = signed_url.as_str().len();
         if length > SignedUrl::LONGEST {
             let message = format!(
@@ -69,13 +69,13 @@ impl Warnings {
         }
     }
 
-    pub fn look_at_signed_url(&mut self, url: &UnsignedUrl, signed_url: &SignedUrl) {
-        self.look_at_length(signed_url);
-        self.look_at_normalization(url, || shown(signed_url.as_str()));
+    pub fn check_signed_url(&mut self, url: &UnsignedUrl, signed_url: &SignedUrl) {
+        self.check_length(signed_url);
+        self.check_normalization(url, || shown(signed_url.as_str()));
     }
 
     /// Checks that clients request the URL as it is.
-    pub(super) fn look_at_normalization(&mut self, url: &UnsignedUrl, shown: impl Fn() -> String) {
+    pub(super) fn check_normalization(&mut self, url: &UnsignedUrl, shown: impl Fn() -> String) {
         let changes = url.client_normalization();
         if !changes.is_empty() {
             let message = format!(
@@ -88,7 +88,7 @@ impl Warnings {
     }
 
     /// Checks a URL for `--escape`, which does not encode `%`: a page that decodes the result once gets another URL.
-    pub fn look_at_escaped(&mut self, url: &UnsignedUrl) {
+    pub fn check_escaped(&mut self, url: &UnsignedUrl) {
         if url.as_str().contains('%') {
             let message = format!(
                 "{} contains %XX: --escape does not encode %, so a page that decodes the result gets another URL",

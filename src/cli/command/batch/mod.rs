@@ -139,7 +139,7 @@ impl BatchCommand {
         let shared = match SharedPolicy::policy(&template)? {
             // With --resign, each row keeps conditions of its own.
             Some(policy) if !self.changes.resign => {
-                warnings.look_at_url_policy(&policy, now);
+                warnings.check_url_policy(&policy, now);
                 Some(SharedPolicy::sign(policy, &signer)?)
             }
             _ => None,

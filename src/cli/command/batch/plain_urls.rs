@@ -31,8 +31,8 @@ impl<'a> PlainUrls<'a> {
             return None;
         }
         let mut warnings = Warnings::default();
-        warnings.look_at_url(&sample);
-        warnings.look_at_signed_url(&sample, &SignedUrl::new(&sample, shared.signed()));
+        warnings.check_url(&sample);
+        warnings.check_signed_url(&sample, &SignedUrl::new(&sample, shared.signed()));
         let is_silent = warnings.into_iter().next().is_none();
         is_silent.then_some(PlainUrls { origin, shared })
     }

@@ -60,7 +60,7 @@ impl RowPolicies {
         self.last.take_if(|(last, _)| *last != conditions);
         let (_, warnings) = self.last.get_or_insert_with(|| {
             let mut warnings = Warnings::default();
-            warnings.look_at_conditions(&conditions, now);
+            warnings.check_conditions(&conditions, now);
             (conditions, warnings)
         });
         warnings
@@ -208,7 +208,7 @@ impl RowSigner {
         layout.check(row)?;
         let mut warnings = Warnings::default();
         let prepared = self.url(row, &mut warnings)?;
-        warnings.look_at_url(&prepared.url);
+        warnings.check_url(&prepared.url);
         let own = self.own_template(row)?;
         if let Some(shared) = &self.shared
             && own.is_none()
@@ -225,8 +225,8 @@ impl RowSigner {
             .unwrap_or(&self.template)
             .policy_for(&prepared)?;
         warnings.extend(policies.warnings(&policy, self.now));
-        warnings.look_at_resource(policy.resource());
-        warnings.look_at_url_scheme(policy.resource());
+        warnings.check_resource(policy.resource());
+        warnings.check_url_scheme(policy.resource());
         Ok(PreparedRow {
             url: prepared.url,
             policy: RowPolicy::Index(policies.add(policy)),
@@ -248,7 +248,7 @@ impl RowSigner {
         };
         let mut warnings = row.warnings;
         let signed_url = SignedUrl::new(&row.url, signed_policy);
-        warnings.look_at_signed_url(&row.url, &signed_url);
+        warnings.check_signed_url(&row.url, &signed_url);
         for warning in warnings {
             if self.strict {
                 return Err(Error::new(warning.text).with_hint(STRICT_HINT));
@@ -268,7 +268,7 @@ impl RowSigner {
             None => text.clone(),
         };
         if self.changes.encode && url != text {
-            warnings.look_at_path(&text);
+            warnings.check_path(&text);
         }
         let unsigned = match row.get(Column::DownloadAs)? {
             None => self.changes.prepare(&url),

@@ -136,7 +136,7 @@ impl GenerateCommand {
     }
 
     fn passphrase(&self) -> crate::Result<Option<Zeroizing<String>>> {
-        let passphrase = match self.passphrase.passphrase()? {
+        let passphrase = match self.passphrase.source()? {
             Some(source) => keys::read_passphrase(&source)?,
             None if self.encrypt => {
                 let passphrase = ask(&format!("Passphrase for {}: ", quoted(&self.file)))?;

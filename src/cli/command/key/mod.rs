@@ -61,7 +61,7 @@ impl KeyCommand {
 
 impl KeyFlags {
     fn read(&self, warnings: &mut Warnings) -> Result<Subject> {
-        let passphrase = self.passphrase.passphrase()?;
+        let passphrase = self.passphrase.source()?;
         source::one_reads_stdin(&[
             ("SOURCE", Some(&self.key)),
             ("--passphrase", passphrase.as_ref()),
@@ -75,7 +75,7 @@ impl KeyFlags {
                 public: public.clone(),
             });
         }
-        warnings.look_at_key_file(&self.key);
+        warnings.check_key_file(&self.key);
         let private = keys::open(file, &self.key, passphrase.as_ref())?;
         Ok(Subject {
             is_private: true,

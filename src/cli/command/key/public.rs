@@ -40,7 +40,7 @@ Examples:
 impl PublicCommand {
     pub fn run(self, warnings: &mut Warnings) -> crate::Result<String> {
         let public = self.key.read(warnings)?.public;
-        warnings.look_at_key_type(&self.key.key, public.key_type());
+        warnings.check_key_type(&self.key.key, public.key_type());
         match self.format {
             Format::Pem => public.to_pem(),
             Format::Terraform => terraform(&public),

@@ -1,23 +1,23 @@
 //! `cfsign playlist`: signs the references of a playlist.
 
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
 
 use crate::cli::args::{self, ConditionFlags, SigningFlags};
-use crate::cli::atomic_file::{Mode, PendingFile, cannot_write};
 use crate::cli::global::GlobalFlags;
 use crate::cli::report::Terminal;
 use crate::cli::request::{self, Required, Template, check_required};
 use crate::cli::source::Source;
-use crate::cli::stdout::{output_file, print};
+use crate::cli::stdout::output_file;
 use crate::cli::warnings::Warnings;
 use crate::playlist::{Base, Playlist, Preparation, Signing};
 use crate::{Error, HashAlgorithm, Resource, SignedUrl, Signer, quoted};
 use clap::Args;
 
+mod output;
 mod resigning;
 mod tree;
 
+use output::{OutputFlags, Signed};
 use resigning::Resigning;
 use tree::{Tree, read};
 
@@ -79,24 +79,6 @@ struct PlaylistFlags {
     resign: bool,
 }
 
-#[derive(Args)]
-#[command(next_help_heading = "Output options")]
-struct OutputFlags {
-    /// Write to FILE [default: standard output]
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-
-    /// Also sign the playlists that it names; needs --out
-    ///
-    /// These are media playlists, interstitials and other manifests.
-    #[arg(long, conflicts_with = "output")]
-    recursive: bool,
-
-    /// Folder for the files of --recursive, which keep their names
-    #[arg(long, value_name = "DIR", conflicts_with = "output")]
-    out: Option<PathBuf>,
-}
-
 /// The flags that have no meaning where nothing is signed. `--hash` has one: the name of a parameter depends on it.
 const NEEDING_A_KEY: [&str; 14] = [
     "each",
@@ -151,7 +133,7 @@ impl PlaylistCommand {
             covered = self.covered(&template, &playlist, &base);
             resigning = self.resigning(&template, &covered);
             if resigning.is_none() {
-                warnings.look_at_url_policy(&template.policy_over(&covered)?, now);
+                warnings.check_url_policy(&template.policy_over(&covered)?, now);
             }
             signer = self.signing.signer(&mut warnings)?;
             match &resigning {
@@ -165,6 +147,7 @@ impl PlaylistCommand {
             }
         };
 
+        let recursive = self.output.recursive;
         let signed = match self.output.out {
             Some(out) => Signed::Tree(Tree::rewrite(&file, &playlist, &base, &mut signing)?, out),
             None => Signed::One(signing.rewrite(&playlist)?, output_file(self.output.output)),
@@ -172,7 +155,7 @@ impl PlaylistCommand {
         if let Some(resigning) = &resigning {
             resigning.warn(&mut warnings, now);
         }
-        warnings.look_at_coverage(signing.coverage(), &covered, self.output.recursive);
+        warnings.check_coverage(signing.coverage(), &covered, recursive);
         warnings.settle(global, terminal)?;
         signed.write()
     }
@@ -255,7 +238,7 @@ impl PlaylistCommand {
             .with_hint("use --resource for a pattern"));
         }
         let url = request::base_url(text).map_err(|e| e.context("--base-url:"))?;
-        warnings.look_at_url(&url);
+        warnings.check_url(&url);
         let base = Base::new(text);
         check_is_clear(&base)?;
         Ok(base)
@@ -277,41 +260,4 @@ fn check_is_clear(base: &Base) -> crate::Result<()> {
     .with_hint(format!(
         "use --base-url {path}/ for the folder, --base-url {folder} for a playlist in the folder above"
     )))
-}
-
-/// A result and where it goes.
-enum Signed {
-    Tree(Tree, PathBuf),
-    One(String, Option<PathBuf>),
-}
-
-impl Signed {
-    fn write(self) -> anyhow::Result<()> {
-        let (text, path) = match self {
-            Signed::Tree(tree, out) => return Ok(tree.write(&out)?),
-            Signed::One(text, None) => return print(&text),
-            Signed::One(text, Some(path)) => (text, path),
-        };
-        let pending = PendingFile::write(&path, text.as_bytes(), Mode::Default, true);
-        match pending.and_then(PendingFile::commit) {
-            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(cannot_write(&path, &e).into()),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl OutputFlags {
-    /// Checks that `--recursive` and `--out` are given together.
-    fn check(&self) -> crate::Result<()> {
-        match (self.recursive, &self.out) {
-            (true, None) => Err(
-                Error::new("--recursive requires --out, the folder to write to")
-                    .with_hint("use --recursive --out signed"),
-            ),
-            (false, Some(_)) => Err(Error::new("--out requires --recursive").with_hint(
-                "use --recursive --out DIR for several playlists, --output FILE for one",
-            )),
-            _ => Ok(()),
-        }
-    }
 }

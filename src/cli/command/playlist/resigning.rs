@@ -44,25 +44,23 @@ impl Resigning {
         {
             return Err(not_covered(resource, &UnsignedUrl::parse(own.as_str())?));
         }
-        self.look_at(&policy);
+        self.note(&policy);
         Ok(policy)
     }
 
-    fn look_at(&self, policy: &Policy) {
+    fn note(&self, policy: &Policy) {
         let conditions = policy.conditions();
         let is_first = |first: &Conditions| conditions.expires < first.expires;
         if self.first_to_expire.get().as_ref().is_none_or(is_first) {
             self.first_to_expire.set(Some(conditions));
         }
-        self.warnings
-            .borrow_mut()
-            .look_at_resource(policy.resource());
+        self.warnings.borrow_mut().check_resource(policy.resource());
     }
 
     /// Adds the warnings about the policies so far; of the conditions, those that expire first.
     pub fn warn(&self, warnings: &mut Warnings, now: Timestamp) {
         if let Some(conditions) = self.first_to_expire.get() {
-            warnings.look_at_conditions(&conditions, now);
+            warnings.check_conditions(&conditions, now);
         }
         warnings.extend(&self.warnings.borrow());
     }

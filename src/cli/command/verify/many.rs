@@ -188,7 +188,7 @@ fn report(
             }
         };
         let mut warnings = Warnings::default();
-        warnings.look_at_host(UrlParts::parse(line).host());
+        warnings.check_host(UrlParts::parse(line).host());
         if let Some(warning) = warnings.into_iter().next() {
             if strict {
                 report.errors.push((number, Error::new(warning.text)));

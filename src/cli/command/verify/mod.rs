@@ -125,7 +125,7 @@ impl VerifyCommand {
         let mut keys = Vec::new();
         for flag in &self.public_key {
             let key = keys::public_key(&flag.source)?;
-            warnings.look_at_key_type(&flag.source, key.key_type());
+            warnings.check_key_type(&flag.source, key.key_type());
             keys.push(TrustedKey {
                 id: flag.id.clone(),
                 key,
@@ -204,13 +204,13 @@ impl VerifyCommand {
         let url = SignedUrl::parse(url.trim())?;
         let verdict = crate::verify(&circumstances.request(&url));
         let answer = answer.map(|answer| answer.beside(&verdict));
-        warnings.look_at_length(&url);
-        warnings.look_at_host(UrlParts::parse(url.as_str()).host());
+        warnings.check_length(&url);
+        warnings.check_host(UrlParts::parse(url.as_str()).host());
         if verdict.outcome(CheckName::KeyPairId) == Some(Outcome::Unknown)
             && let Ok(id) = &verdict.received.key_pair_id
             && let Ok(id) = id.parse::<KeyPairId>()
         {
-            warnings.look_at_key_pair_id(&id);
+            warnings.check_key_pair_id(&id);
         }
         warnings.settle(global, terminal)?;
         if self.json {
