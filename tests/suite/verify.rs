@@ -617,6 +617,27 @@ fn rows_say_what_is_known() {
             "the URL as requested",
             true,
         ),
+        (
+            "13 characters of an ID",
+            good.replace(ID, "K2JCJMDEHXQW5"),
+            &rsa,
+            r#""K2JCJMDEHXQW5" does not look like the ID of a CloudFront public key (K and 13 capital letters and digits) (truncated?)"#,
+            true,
+        ),
+        (
+            "an ID in small letters",
+            good.replace(ID, "Kids"),
+            &rsa,
+            r#""Kids" does not look like the ID of a CloudFront public key (K and 13 capital letters and digits)"#,
+            true,
+        ),
+        (
+            "an ID without K",
+            good.replace(ID, "LIVE1"),
+            &rsa,
+            r#""LIVE1" does not look like the ID of a CloudFront public key (K and 13 capital letters and digits)"#,
+            true,
+        ),
     ] {
         let verdict = judge(&request, std::slice::from_ref(key), None);
         let details: Vec<&str> = verdict
@@ -630,6 +651,60 @@ fn rows_say_what_is_known() {
             (allowed, allowed),
             "{label}"
         );
+    }
+}
+
+/// What RFC 8017 allows and CloudFront does not expect: no DigestInfo, another hash, and PSS.
+#[test]
+fn a_signature_of_another_kind_is_named() {
+    if !openssl_is_here("signatures of other kinds") {
+        return;
+    }
+    let url = "https://h.example/a";
+    let sandbox = Sandbox::new();
+    sandbox.write("policy", canned(url, END));
+    sandbox.write("other", canned("https://h.example/b", END));
+    let rsa = trusted(None, "rsa2048-pkcs8.pem");
+    for (command, row) in [
+        (
+            "dgst -sha1 -sign rsa2048-pkcs8.pem other",
+            "made with this key (SHA-1), but over a different policy",
+        ),
+        (
+            "dgst -sha384 -sign rsa2048-pkcs8.pem policy",
+            "made with this key, but with SHA-384; the request says SHA-1",
+        ),
+        (
+            "dgst -sha256 -sign rsa2048-pkcs8.pem other",
+            "made with this key, but with SHA-256 and over a different policy; the request says SHA-1",
+        ),
+        (
+            "dgst -sha1 -binary policy | openssl pkeyutl -sign -inkey rsa2048-pkcs8.pem",
+            "made with this key, but without the name of a hash",
+        ),
+        (
+            "dgst -sha1 -sigopt rsa_padding_mode:pss -sign rsa2048-pkcs8.pem policy",
+            "made with this key, but with RSA PSS",
+        ),
+        (
+            "dgst -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:0 -sign rsa2048-pkcs8.pem policy",
+            "made with this key, but with RSA PSS",
+        ),
+        (
+            "dgst -sha1 -sign rsa2048-e3.pem policy",
+            "not a PKCS#1 v1.5 signature of this key",
+        ),
+    ] {
+        let output = sandbox.shell(&format!("openssl {command}")).output();
+        let signature = base64::encode(&output.unwrap().stdout);
+        let request = format!("{url}?Expires={END}&Signature={signature}&Key-Pair-Id={ID}");
+        let verdict = judge(&request, std::slice::from_ref(&rsa), None);
+        let details: Vec<&str> = verdict
+            .checks
+            .iter()
+            .map(|check| check.detail.as_str())
+            .collect();
+        assert!(details.contains(&row), "{command}: {details:?}");
     }
 }
 
