@@ -159,7 +159,7 @@ impl<'a> Reader<'a> {
         } else {
             let bytes = length.to_be_bytes();
             let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-            header.push(0x80 | (bytes.len() - zeros) as u8);
+            header.push(0x80 + (bytes.len() - zeros) as u8);
             header.extend_from_slice(&bytes[zeros..]);
         }
         self.der.splice(start..start, header);
@@ -195,6 +195,10 @@ mod tests {
             (
                 "pieces of indefinite length",
                 &[0x30, 0x80, 2, 1, 5, 0x24, 0x80, 4, 1, 0xaa, 0, 0, 0, 0],
+            ),
+            (
+                "pieces of pieces",
+                &[0x30, 12, 2, 1, 5, 0x24, 7, 0x24, 5, 4, 1, 0xaa, 4, 0],
             ),
         ] {
             assert_eq!(

@@ -110,18 +110,11 @@ impl PrivateKey {
                     .ok_or_else(inconsistent)?
                     .sign_with_rng(&mut SysRng, padding(hash), &digest)
                     .map_err(|_| {
-                        // PKCS#1 v1.5 adds 11 bytes and the name of the hash to the digest.
-                        let shortest = match hash {
-                            HashAlgorithm::Sha1 => 46 * 8,
-                            HashAlgorithm::Sha256 => 62 * 8,
-                        };
-                        match self.key_type() {
-                            KeyType::Rsa(bits) if bits < shortest => Error::new(format!(
-                                "an RSA {bits} key is too short to sign with {}",
-                                hash.name()
-                            )),
-                            _ => inconsistent(),
-                        }
+                        Error::new(format!(
+                            "an {} key cannot sign with {}: it is too short, or its parameters are inconsistent",
+                            self.key_type(),
+                            hash.name()
+                        ))
                     })
             }
             Private::P256(key) => {

@@ -1,5 +1,7 @@
 //! Key files in every form, and the commands that show keys. The second opinion is openssl's.
 
+use cfsign::{HashAlgorithm, KeyFile};
+
 use crate::common::{
     Sandbox, openssl, openssl_is_here, openssl_verifies, run_with, stdout_of, text,
 };
@@ -425,4 +427,35 @@ fn public_prints_what_uploads_the_key() {
             "{format}"
         );
     }
+}
+
+/// RFC 8017, section 9.2: a digest needs 11 bytes more and the name of its hash, which is 46 bytes with SHA-1.
+#[test]
+fn an_rsa_key_can_be_too_short_or_too_long() {
+    // 360 bits; `openssl rsa -check` finds it in order.
+    const SHORT: &[u8] = b"MIIA5AIBAAIuAOYRE9o2/JG7SYJkrUzO7J21FGXtmAIAngLCOrNXcFQzRHI2pBQDy7Q3ml/N3wIDAQABAi12f/1VvFTDS1BFlU2d\
+        7kb5xDdJeON+tOm61actQxpPp3HReAEWOkgTEoNK6qECFw99N3076LKASQcJNAlTfR4VstMyC1wdAhcO2nqFgNjx/iDws8njRvTK\
+        PXFHmfKZKwIXDaeHOUGM+38X4bn9Q5N0Iwdh48ikNwkCFw4BQB7awzNAuwxZaNUMFUkPL90kMZLrAhcCEChIga/vPkJjhAHqsaSv\
+        fZ9mspI6Vg==";
+    let key = KeyFile::read("key", SHORT)
+        .and_then(|file| file.into_private(None))
+        .unwrap();
+    let error = key.sign(HashAlgorithm::Sha1, b"").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "an RSA 360 key cannot sign with SHA-1: it is too short, or its parameters are inconsistent"
+    );
+    // RSAPublicKey (RFC 8017, A.1.1) with this many bytes in its modulus.
+    let public = |bytes: u16| {
+        let integer = [&[2, 0x82], &(bytes + 1).to_be_bytes()[..], &[0]].concat();
+        let modulus = vec![0xff; bytes.into()];
+        let content = [integer, modulus, vec![2, 3, 1, 0, 1]].concat();
+        let length = (content.len() as u16).to_be_bytes();
+        KeyFile::read("key", &[&[0x30, 0x82], &length[..], &content].concat())
+    };
+    assert!(public(2048).is_ok());
+    assert_eq!(
+        public(2049).unwrap_err().to_string(),
+        "key is an RSA 16392 key; the longest supported is RSA 16384"
+    );
 }

@@ -371,6 +371,48 @@ fn addresses_and_their_blocks() {
     }
 }
 
+/// RFC 3986, sections 2 and 3.1; the host is left to IDNA, and a quote is encoded where the WHATWG's URL standard does.
+#[test]
+fn what_a_url_cannot_contain_is_encoded() {
+    for (text, encoded) in [
+        (
+            "https://h.example/a b%20c%",
+            "https://h.example/a%20b%20c%25",
+        ),
+        (
+            "https://b\u{fc}cher.example/\u{fc}",
+            "https://b\u{fc}cher.example/%C3%BC",
+        ),
+        ("https://h.example/'?b='", "https://h.example/'?b=%27"),
+        ("https://h.example/*?*", "https://h.example/%2A?%2A"),
+        ("1:// /a b", "1://%20/a%20b"),
+        ("a b?'", "a%20b?%27"),
+    ] {
+        assert_eq!(encode(text), encoded, "{text}");
+    }
+}
+
+/// A pattern and a URL are compared if each is at most as long as CloudFront accepts.
+#[test]
+fn what_is_too_long_is_not_compared() {
+    let start = "https://h.example/";
+    let longest = SignedUrl::LONGEST - start.len();
+    for (pattern, url, covered) in [
+        ("*a".into(), "a".repeat(longest), true),
+        ("*a".into(), "a".repeat(longest + 1), false),
+        ("*".repeat(longest), "a".into(), true),
+        ("*".repeat(longest + 1), "a".into(), false),
+    ] {
+        let lengths = (pattern.len(), url.len());
+        let resource: Resource = format!("{start}{pattern}").parse().unwrap();
+        assert_eq!(
+            resource.covers(&format!("{start}{url}")),
+            covered,
+            "{lengths:?}"
+        );
+    }
+}
+
 /// Matching that goes back and tries again would take longer than anybody waits.
 #[test]
 fn hostile_patterns_come_to_an_end() {

@@ -683,7 +683,7 @@ fn a_signature_of_another_kind_is_named() {
             "made with this key, but without the name of a hash",
         ),
         (
-            "dgst -sha1 -sigopt rsa_padding_mode:pss -sign rsa2048-pkcs8.pem policy",
+            "dgst -sha1 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest -sign rsa2048-pkcs8.pem policy",
             "made with this key, but with RSA PSS",
         ),
         (
