@@ -31,16 +31,21 @@ pub fn encode(bytes: &[u8]) -> String {
 /// Decodes CloudFront's base64; `None` for other text, such as standard base64 with `+`, `/` or
 /// `=`.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    let standard = |byte| match byte {
-        b'-' => Some(b'+'),
-        b'_' => Some(b'='),
-        b'~' => Some(b'/'),
-        b'+' | b'=' | b'/' => None,
-        other => Some(other),
-    };
-    STANDARD
-        .decode(text.bytes().map(standard).collect::<Option<Vec<u8>>>()?)
-        .ok()
+    if text.contains(['+', '/', '=']) {
+        return None;
+    }
+    let text: Vec<u8> = text.bytes().map(to_standard).collect();
+    STANDARD.decode(text).ok()
+}
+
+/// Replaces a character of CloudFront's alphabet by that of standard base64.
+fn to_standard(byte: u8) -> u8 {
+    match byte {
+        b'-' => b'+',
+        b'_' => b'=',
+        b'~' => b'/',
+        other => other,
+    }
 }
 
 /// Encodes `bytes` in standard base64 with padding (RFC 4648, section 4).
@@ -56,16 +61,10 @@ pub(crate) fn decode_standard(text: &str) -> Option<Vec<u8>> {
 /// Decodes base64 as programs print it: standard or CloudFront's, with or without line breaks and
 /// padding; `None` for other text.
 pub(crate) fn decode_any(text: &str) -> Option<Vec<u8>> {
-    let standard = |byte| match byte {
-        b'-' => b'+',
-        b'_' => b'=',
-        b'~' => b'/',
-        other => other,
-    };
     let text: Vec<u8> = text
         .bytes()
         .filter(|byte| !b"\r\n".contains(byte))
-        .map(standard)
+        .map(to_standard)
         .collect();
     let end = text
         .iter()

@@ -184,10 +184,12 @@ fn cost(word: &str) -> usize {
     }
     let has = |kind: fn(&u8) -> bool| word.as_bytes().iter().any(kind);
     let is_mixed = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
-    match (is_mixed, length) {
-        (false, _) => length,
-        (true, ..=LONGEST_MIXED) => 2 * length,
-        (true, _) => usize::MAX,
+    if !is_mixed {
+        length
+    } else if length <= LONGEST_MIXED {
+        2 * length
+    } else {
+        usize::MAX
     }
 }
 

@@ -54,37 +54,31 @@ pub(super) const LONGEST_RSA: usize = 16_384;
 pub(super) fn read(der: &[u8]) -> Option<Result<(Structure, KeyContent)>> {
     // Encrypted PKCS#8 has the shape of SubjectPublicKeyInfo, with an octet string for the bit
     // string.
-    if SubjectPublicKeyInfo::<AnyRef<'_>, &OctetStringRef>::from_der(der).is_ok() {
+    let is_encrypted = SubjectPublicKeyInfo::<AnyRef<'_>, &OctetStringRef>::from_der(der).is_ok();
+    let (structure, key) = if is_encrypted {
         let key = EncryptedKey::new(der).map(KeyContent::Encrypted);
-        return Some(key.map(|key| (Structure::EncryptedPkcs8, key)));
-    }
-    let private = |structure, key: Result<PrivateKey>| {
-        Some(key.map(|key| (structure, KeyContent::Private(key))))
-    };
-    let public = |structure, key: Result<PublicKey>| {
-        Some(key.map(|key| (structure, KeyContent::Public(key))))
-    };
-    if let Some(key) = pkcs8_private(der) {
-        return private(Structure::Pkcs8, key);
-    }
-    if pkcs1::RsaPrivateKeyRef::from_der(der).is_ok() {
-        return private(Structure::Pkcs1, rsa_private(der));
-    }
-    if let Some(key) = EcPrivateKey::from_der(der) {
-        return private(Structure::Sec1, key.read(None));
-    }
-    if SubjectPublicKeyInfoRef::from_der(der).is_ok() {
-        return public(Structure::SubjectPublicKeyInfo, spki(der));
-    }
-    if let Ok(key) = pkcs1::RsaPublicKeyRef::from_der(der) {
-        return public(Structure::Pkcs1Public, rsa_public(&key));
-    }
-    if let Ok(certificate) = Certificate::from_der(der) {
+        (Structure::EncryptedPkcs8, key)
+    } else if let Some(key) = pkcs8_private(der) {
+        (Structure::Pkcs8, key.map(KeyContent::Private))
+    } else if pkcs1::RsaPrivateKeyRef::from_der(der).is_ok() {
+        (Structure::Pkcs1, rsa_private(der).map(KeyContent::Private))
+    } else if let Some(key) = EcPrivateKey::from_der(der) {
+        (Structure::Sec1, key.read(None).map(KeyContent::Private))
+    } else if SubjectPublicKeyInfoRef::from_der(der).is_ok() {
+        let key = spki(der).map(KeyContent::Public);
+        (Structure::SubjectPublicKeyInfo, key)
+    } else if let Ok(key) = pkcs1::RsaPublicKeyRef::from_der(der) {
+        let key = rsa_public(&key).map(KeyContent::Public);
+        (Structure::Pkcs1Public, key)
+    } else if let Ok(certificate) = Certificate::from_der(der) {
         let info = certificate.tbs_certificate().subject_public_key_info();
-        let key = info.to_der().map_err(|_| inconsistent());
-        return public(Structure::Certificate, key.and_then(|info| spki(&info)));
-    }
-    None
+        let info = info.to_der().map_err(|_| inconsistent());
+        let key = info.and_then(|info| spki(&info)).map(KeyContent::Public);
+        (Structure::Certificate, key)
+    } else {
+        return None;
+    };
+    Some(key.map(|key| (structure, key)))
 }
 
 /// Reads the key in a PKCS#8 structure; `None` for another structure.

@@ -38,6 +38,19 @@ impl PrivateKey {
 
     /// Reads an encrypted private key (PKCS#8 with PBES2), PEM or DER.
     ///
+    /// ```
+    /// use cfsign::{ErrorKind, PrivateKey};
+    ///
+    /// let file = std::fs::read("tests/keys/rsa2048-encrypted.pem").expect("a key file");
+    /// let error = PrivateKey::from_pem(&file).expect_err("a passphrase is missing");
+    /// assert_eq!(error.kind(), &ErrorKind::PassphraseRequired);
+    ///
+    /// let key = PrivateKey::from_encrypted_pem(&file, b"correct horse")?;
+    /// let plain = std::fs::read("tests/keys/rsa2048-pkcs8.pem").expect("a key file");
+    /// assert_eq!(key.public_key(), PrivateKey::from_pem(&plain)?.public_key());
+    /// # Ok::<(), cfsign::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Those of [`PrivateKey::from_pem`], and a wrong passphrase.
     pub fn from_encrypted_pem(bytes: &[u8], passphrase: &[u8]) -> Result<Self> {

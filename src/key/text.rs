@@ -125,14 +125,12 @@ impl Block<'_> {
         Some(&info[..end.unwrap_or(info.len()).min(30)])
     }
 
-    /// Decodes the base64, without the quotes and commas of a JSON array of lines.
+    /// Decodes the base64.
     ///
     /// # Errors
     /// A character that is not base64, with its position, and base64 that is cut.
     pub(super) fn contents(&self) -> Result<Zeroizing<Vec<u8>>> {
-        let is_data = |c: &char| !c.is_whitespace() && !"\"',\u{feff}".contains(*c);
-        let data: Zeroizing<String> = Zeroizing::new(self.body.chars().filter(is_data).collect());
-        let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
+        let data = without_separators(self.body);
         let mut positions = data.chars().enumerate();
         if let Some((index, other)) = positions.find(|(_, c)| !is_base64(*c)) {
             return Err(damaged(&format!(
@@ -155,18 +153,12 @@ impl Block<'_> {
 /// Decodes base64 without a PEM frame: all of `text`, the value of an assignment (`NAME=...`), or a
 /// PEM file in base64 anywhere in it, as in a Kubernetes Secret.
 pub(super) fn bare_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let is_data = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
     let value = match text.trim().split_once(['=', ':']) {
         Some((name, value)) if is_variable(name) && value.len() > name.len() => value,
         _ => text,
     };
     for candidate in [text, value] {
-        let data: Zeroizing<String> = Zeroizing::new(
-            candidate
-                .chars()
-                .filter(|c| !c.is_whitespace() && !"\"',".contains(*c))
-                .collect(),
-        );
+        let data = without_separators(candidate);
         if let Some(bytes) = base64::decode_standard(&data).filter(|bytes| !bytes.is_empty()) {
             return Some(Zeroizing::new(bytes));
         }
@@ -174,8 +166,19 @@ pub(super) fn bare_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     // "-----BEGIN" in base64.
     let start = text.find("LS0tLS1CRUdJTi")?;
     let data = &text[start..];
-    let end = data.find(|c| !is_data(c)).unwrap_or(data.len());
+    let end = data.find(|c| !is_base64(c)).unwrap_or(data.len());
     base64::decode_standard(&data[..end]).map(Zeroizing::new)
+}
+
+/// The text without white space, and without the quotes and commas of a JSON array of lines.
+fn without_separators(text: &str) -> Zeroizing<String> {
+    let characters = text.chars();
+    let data = characters.filter(|c| !c.is_whitespace() && !"\"',\u{feff}".contains(*c));
+    Zeroizing::new(data.collect())
+}
+
+fn is_base64(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "+/=".contains(c)
 }
 
 /// Returns whether `name` is that of a variable, with or without `export`.

@@ -28,6 +28,8 @@ pub struct Timestamp(i64);
 /// 2262-04-11T23:47:16Z.
 const LATEST: i64 = 9_223_372_036;
 
+const DURATION_HINT: &str = "a duration is written 3600 (seconds), 90m, 1h30m or 2d";
+
 impl Timestamp {
     /// Converts Unix seconds.
     ///
@@ -61,7 +63,7 @@ impl Timestamp {
                 "is {} seconds from now, after 2262-04-11, the latest expiry that CloudFront accepts",
                 duration.as_secs()
             ))
-            .with_hint("a duration is written 3600 (seconds), 90m, 1h30m or 2d")),
+            .with_hint(DURATION_HINT)),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Timestamp, before_1970, calendar, too_late};
+use super::{DURATION_HINT, Timestamp, before_1970, calendar, too_late};
 use crate::error::{Error, Result, quoted};
 
 /// A time as given on a command line or in a table: absolute, or relative to now.
@@ -93,8 +93,7 @@ pub fn parse_duration(text: &str) -> Result<Duration> {
     check_not_negative(text)?;
     check_minutes(text)?;
     humantime::parse_duration(text).map_err(|_| {
-        Error::new(format!("{} is not a duration", quoted(text)))
-            .with_hint("a duration is written 3600 (seconds), 90m, 1h30m or 2d")
+        Error::new(format!("{} is not a duration", quoted(text))).with_hint(DURATION_HINT)
     })
 }
 
@@ -105,7 +104,7 @@ fn check_not_negative(text: &str) -> Result<()> {
             "{} is negative; durations cannot be negative",
             quoted(text)
         ))
-        .with_hint("a duration is written 3600 (seconds), 90m, 1h30m or 2d")),
+        .with_hint(DURATION_HINT)),
         _ => Ok(()),
     }
 }

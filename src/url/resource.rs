@@ -82,7 +82,8 @@ impl Resource {
 
     /// Returns whether the host consists of wildcards only, so that the resource covers files of
     /// every distribution.
-    pub fn covers_any_host(&self) -> bool {
+    #[cfg(feature = "cli")]
+    pub(crate) fn covers_any_host(&self) -> bool {
         let after_scheme = split_scheme(&self.0).map_or(self.as_str(), |(_, rest)| rest);
         let host = after_scheme.split('/').next().unwrap_or_default();
         host.starts_with('*') && host.bytes().all(|byte| b"*?.".contains(&byte))

@@ -52,7 +52,8 @@ impl UnsignedUrl {
     ///
     /// # Errors
     /// A line break, which no URL contains: the rest of a line ending.
-    pub fn check_end(text: &str) -> Result<()> {
+    #[cfg(feature = "cli")]
+    pub(crate) fn check_end(text: &str) -> Result<()> {
         if text.ends_with(['\r', '\n']) {
             Err(white_space_around(text))
         } else {

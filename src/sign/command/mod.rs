@@ -82,13 +82,14 @@ impl SignCommand {
     /// `RSASSA_PKCS1_V1_5_SHA_256` and `hash_algorithm=sha2-256`, SHA-1 in `dgst -sha1`.
     pub fn named_hash(&self) -> Option<HashAlgorithm> {
         let text = self.text.to_ascii_lowercase().replace(['-', '_'], "");
-        match (
-            text.contains("sha1"),
-            text.contains("sha256") || text.contains("sha2256"),
-        ) {
-            (true, false) => Some(HashAlgorithm::Sha1),
-            (false, true) => Some(HashAlgorithm::Sha256),
-            _ => None,
+        let names_sha1 = text.contains("sha1");
+        let names_sha256 = text.contains("sha256") || text.contains("sha2256");
+        if names_sha1 == names_sha256 {
+            None
+        } else if names_sha1 {
+            Some(HashAlgorithm::Sha1)
+        } else {
+            Some(HashAlgorithm::Sha256)
         }
     }
 

@@ -52,8 +52,7 @@ pub(super) fn run(mut command: Command, input: &[u8], timeout: Duration) -> Resu
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut child = start(&mut command)
-        .map_err(|e| Error::new(format!("could not be started: {}", io_reason(&e))))?;
+    let mut child = start(&mut command).map_err(|e| failed("started", &e))?;
     let outcome = attend(&mut child, input, deadline, timeout);
     if outcome.is_err() {
         end(&mut child);
@@ -113,19 +112,18 @@ fn attend(
     deadline: Instant,
     timeout: Duration,
 ) -> Result<Finished> {
-    let failed = |e: io::Error| Error::new(format!("could not be run: {}", io_reason(&e)));
     let (Some(stdout), Some(stderr), Some(mut stdin)) =
         (child.stdout.take(), child.stderr.take(), child.stdin.take())
     else {
         return Err(Error::new("could not be run: its streams are not pipes"));
     };
-    let stdout = collect(stdout, Excess::Refused).map_err(failed)?;
-    let stderr = collect(stderr, Excess::Dropped).map_err(failed)?;
+    let stdout = collect(stdout, Excess::Refused).map_err(|e| failed("run", &e))?;
+    let stderr = collect(stderr, Excess::Dropped).map_err(|e| failed("run", &e))?;
     let input = input.to_vec();
     // A command may close the pipe without reading its input.
     thread::Builder::new()
         .spawn(move || drop(stdin.write_all(&input)))
-        .map_err(failed)?;
+        .map_err(|e| failed("run", &e))?;
 
     let stdout = stdout.recv_timeout(left(deadline));
     if stdout.as_ref().is_ok_and(|stdout| stdout.len() > LARGEST) {
@@ -136,7 +134,7 @@ fn attend(
     }
     let stderr = stderr.recv_timeout(left(deadline));
     let status = wait(child, deadline).map_err(|e| {
-        Error::new(format!("could not be waited for: {}", io_reason(&e))).with_hint(
+        failed("waited for", &e).with_hint(
             "the parent process may ignore SIGCHLD; run: env --default-signal=CHLD cfsign ...",
         )
     })?;
@@ -157,6 +155,10 @@ fn attend(
         stdout,
         stderr,
     })
+}
+
+fn failed(what: &str, error: &io::Error) -> Error {
+    Error::new(format!("could not be {what}: {}", io_reason(error)))
 }
 
 fn left(deadline: Instant) -> Duration {
