@@ -29,7 +29,6 @@ pub(crate) mod hash;
 pub(crate) mod key_pair_id;
 mod private;
 mod public;
-#[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
 mod rsa_key;
 mod signed_digest;
 mod text;

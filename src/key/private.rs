@@ -12,7 +12,9 @@ use zeroize::Zeroizing;
 #[cfg(feature = "aws-lc")]
 use super::ecdsa;
 use super::public::Public;
-use super::rsa_key::{RsaKey, RsaNumbers};
+use super::rsa_key::RsaKey;
+#[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
+use super::rsa_key::RsaNumbers;
 use super::{KeyFile, KeyType, PublicKey, damaged, padding, pem_text, with_zeroized_stack};
 use crate::error::{Error, Result};
 use crate::key::hash::HashAlgorithm;

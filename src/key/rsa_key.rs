@@ -34,6 +34,7 @@ impl RsaKey {
         })
     }
 
+    #[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
     pub(super) fn numbers(&self) -> &RsaNumbers {
         &self.numbers
     }

@@ -25,8 +25,9 @@ use crate::cli::warnings::Warnings;
 use base_url::BaseUrl;
 use destination::Destination;
 use input::Input;
-use row_signer::{RowSigner, SharedPolicy};
+use row_signer::RowSigner;
 use run::{Run, Stop};
+use shared_policy::SharedPolicy;
 use tally::Tally;
 
 mod base_url;
@@ -35,6 +36,7 @@ mod input;
 mod plain_urls;
 mod row_signer;
 mod run;
+mod shared_policy;
 mod tally;
 
 #[derive(Args)]

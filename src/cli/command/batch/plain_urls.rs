@@ -1,6 +1,7 @@
 //! Signs the most common rows, plain URLs under one policy, in one pass over their bytes.
 
-use super::row_signer::{RowSigner, SharedPolicy};
+use super::row_signer::RowSigner;
+use super::shared_policy::SharedPolicy;
 use crate::batch::Layout;
 use crate::cli::warnings::Warnings;
 use crate::{SignedUrl, UnsignedUrl};
@@ -22,7 +23,11 @@ impl<'a> PlainUrls<'a> {
             return None;
         }
         let shared = signer.shared.as_ref()?;
-        let resource = shared.resource()?.as_str();
+        let resource = shared.resource.as_ref()?.as_str();
+        // The URL that is itself the resource may get a canned policy.
+        if !resource.contains(['*', '?']) {
+            return None;
+        }
         let slash = resource.strip_prefix("https://")?.find('/')?;
         let origin = resource[..="https://".len() + slash].to_owned();
 
@@ -32,7 +37,7 @@ impl<'a> PlainUrls<'a> {
         }
         let mut warnings = Warnings::default();
         warnings.check_url(&sample);
-        warnings.check_signed_url(&sample, &SignedUrl::new(&sample, shared.signed()));
+        warnings.check_signed_url(&sample, &SignedUrl::new(&sample, &shared.signed));
         let is_silent = warnings.into_iter().next().is_none();
         is_silent.then_some(PlainUrls { origin, shared })
     }
@@ -48,7 +53,7 @@ impl<'a> PlainUrls<'a> {
         let Ok(url) = std::str::from_utf8(line) else {
             return false;
         };
-        let query = self.shared.signed().query();
+        let query = self.shared.signed.query();
         if url.len() + "?".len() + query.len() > SignedUrl::LONGEST || !self.shared.covers(url) {
             return false;
         }

@@ -4,16 +4,17 @@ use std::str::FromStr;
 
 use crate::batch::{Buffers, Chunk, Column, Layout, Row, write_blank, write_row};
 use crate::{
-    Conditions, Error, IpRange, KeyType, Matcher, Policy, Resource, Result, SignedPolicy,
-    SignedUrl, Signer, Timestamp, UnsignedUrl, When,
+    Conditions, Error, IpRange, KeyType, Policy, Resource, Result, SignedPolicy, SignedUrl, Signer,
+    Timestamp, UnsignedUrl, When,
 };
 
 use super::base_url::BaseUrl;
 use super::plain_urls::PlainUrls;
+use super::shared_policy::SharedPolicy;
 use crate::cli::args::ChangeFlags;
 use crate::cli::content_disposition;
 use crate::cli::report::STRICT_HINT;
-use crate::cli::request::{Prepared, Template, Terms, not_covered};
+use crate::cli::request::{Prepared, Template, Terms};
 use crate::cli::warnings::{Repeated, Warnings};
 
 /// Signs rows, on any thread.
@@ -350,69 +351,4 @@ fn time(row: &Row, column: Column, name: &str, now: Timestamp) -> Result<Option<
     };
     let time = when.resolve(now).map_err(|e| e.context(name))?;
     Ok(Some(time))
-}
-
-/// One policy for many rows, signed.
-pub struct SharedPolicy {
-    signed: SignedPolicy,
-    /// The resource of the policy; `None` for a policy without one, which applies to every URL.
-    resource: Option<(Resource, Matcher)>,
-}
-
-impl SharedPolicy {
-    /// The policy that the flags alone describe, if they do.
-    pub fn policy(template: &Template) -> Result<Option<Policy>> {
-        match template {
-            Template::Written(policy) => Ok(Some(policy.clone())),
-            Template::Built(terms) => match (&terms.resource, terms.expires) {
-                (Some(resource), Some(_)) => {
-                    Policy::custom(resource, terms.conditions()?).map(Some)
-                }
-                _ => Ok(None),
-            },
-        }
-    }
-
-    pub fn sign(policy: Policy, signer: &Signer) -> Result<Self> {
-        let resource = policy
-            .resource()
-            .map(|resource| (resource.clone(), resource.matcher()));
-        Ok(SharedPolicy {
-            signed: signer.sign(policy)?,
-            resource,
-        })
-    }
-
-    /// Returns whether a URL gets this policy: the URL that is itself the resource may get a canned policy instead.
-    ///
-    /// # Errors
-    /// The policy does not cover the URL.
-    fn is_for(&self, url: &UnsignedUrl) -> Result<bool> {
-        let Some((resource, matcher)) = &self.resource else {
-            return Ok(true);
-        };
-        if resource.as_str() == url.without_empty_query() {
-            return Ok(false);
-        }
-        if !matcher.covers(url.without_empty_query()) {
-            return Err(not_covered(resource, url));
-        }
-        Ok(true)
-    }
-
-    /// Returns whether [`SharedPolicy::is_for`] applies to a URL without an empty query.
-    pub fn covers(&self, url: &str) -> bool {
-        match &self.resource {
-            Some((resource, matcher)) => resource.as_str() != url && matcher.covers(url),
-            None => true,
-        }
-    }
-
-    pub fn resource(&self) -> Option<&Resource> {
-        self.resource.as_ref().map(|(resource, _)| resource)
-    }
-
-    pub fn signed(&self) -> &SignedPolicy {
-        &self.signed
-    }
 }
