@@ -1,7 +1,7 @@
 //! Why a request is denied: a cause is named only where it is one.
 
-use cfsign::HashAlgorithm;
 use cfsign::verify::{Reason, Verdict};
+use cfsign::{HashAlgorithm, base64};
 
 use crate::common::requests::{END, ID, canned, judge, trusted, with_canned, with_custom};
 
@@ -55,6 +55,31 @@ fn causes_of_a_url_that_changed() {
             "http://h.example/a",
             "https://h.example/a",
             "http was signed, but https was requested",
+        ),
+        (
+            "https://h.example/a%2520b",
+            "https://h.example/a%20b",
+            "the URL was signed with percent-encoding applied twice",
+        ),
+        (
+            "https://h.example/a%2520b%2Fc?x=%2520",
+            "https://h.example/a%20b%2Fc?x=%2520",
+            "the URL was signed with spaces percent-encoded twice",
+        ),
+        (
+            "https://h.example/a%25b%20c",
+            "https://h.example/a%b%20c",
+            "the URL was signed with %25 that is now %",
+        ),
+        (
+            "https://h.example/caf%C3%A9%20b",
+            "https://h.example/cafe%CC%81%20b",
+            "the URL was signed in Unicode form NFC, but now has NFD",
+        ),
+        (
+            "https://h.example/a=%CC%B8%20b",
+            "https://h.example/a%E2%89%A0%20b",
+            "the URL was signed in Unicode form NFD, but now has NFC",
         ),
         (
             "https://h.example/a b",
@@ -194,6 +219,327 @@ fn causes_of_a_policy_that_was_written_otherwise() {
             (verdict.reason, cause(&verdict)),
             (Reason::Signature, Some(expected)),
             "{signed:?} {sent:?}"
+        );
+    }
+}
+
+/// The texts that JSON libraries write, by hand: Python's `json.dumps` and its `indent`, `sort_keys` and `ensure_ascii`, PHP's
+/// slashes, Go's `<`, `>` and `&`.
+#[test]
+fn each_other_spelling_of_a_policy_is_a_cause() {
+    let url = "https://h.example/a?x=1,[2]&y=3";
+    let policy = canned(url, END);
+    let indented = format!(
+        r#"{{
+  "Statement": [
+    {{
+      "Resource": "{url}",
+      "Condition": {{
+        "DateLessThan": {{
+          "AWS:EpochTime": {END}
+        }}
+      }}
+    }}
+  ]
+}}"#
+    );
+    let spaced = |colon: &str, comma: &str| {
+        format!(
+            r#"{{"Statement"{colon}[{{"Resource"{colon}"{url}"{comma}"Condition"{colon}{{"DateLessThan"{colon}{{"AWS:EpochTime"{colon}{END}}}}}}}]}}"#
+        )
+    };
+    let and = |conditions: &str| policy.replace("}}}]}", &format!("}},{conditions}}}}}]}}"));
+    let any_ip = r#""IpAddress":{"AWS:SourceIp":"0.0.0.0/0"}"#;
+    let any_start = r#""DateGreaterThan":{"AWS:EpochTime":0}"#;
+    let canned_policies = [
+        (indented.clone(), "pretty-printed"),
+        (indented.replace("  ", "    "), "pretty-printed"),
+        (indented.replace("  ", "   "), "pretty-printed"),
+        (indented.replace("  ", "\t"), "pretty-printed"),
+        (spaced(": ", ","), "with spaces after colons"),
+        (spaced(":", ", "), "with spaces after commas"),
+        (spaced(" : ", ", "), "with spaces around colons"),
+        (spaced(" : ", " , "), "with spaces around colons"),
+        (spaced(" : ", ","), "with spaces around colons"),
+        (spaced(" :", ","), "with spaces before colons"),
+        (
+            format!(
+                r#"{{"Statement":[{{"Condition":{{"DateLessThan":{{"AWS:EpochTime":{END}}}}},"Resource":"{url}"}}]}}"#
+            ),
+            "with its keys in another order",
+        ),
+        (policy.clone() + "\n\n", "with line breaks at its end"),
+        (policy.clone() + " ", "with a space at its end"),
+        (policy.clone() + "\0", "with a NUL byte at its end"),
+        (format!("\u{feff}{policy}"), "with a byte-order mark"),
+        (format!(" {policy}"), "with a space before it"),
+        (policy.replace('"', "'"), "with single quotes"),
+        (
+            policy.replace(":[{", ":{").replace("}]}", "}}"),
+            "with Statement as an object",
+        ),
+        (and(any_ip), "with an IpAddress condition that was not sent"),
+        (
+            and(any_start),
+            "with a DateGreaterThan condition that was not sent",
+        ),
+        (
+            and(&format!("{any_ip},{any_start}")),
+            "with conditions that were not sent",
+        ),
+        (
+            policy.replace("{\"Statement", "{\"Version\":\"2012-10-17\",\"Statement"),
+            "with a Version, as for IAM",
+        ),
+        (
+            policy.replace("AWS:", "aws:"),
+            "with aws:EpochTime for AWS:EpochTime",
+        ),
+        (
+            policy.replace("Time\"", "Time \""),
+            "with a space in AWS:EpochTime",
+        ),
+        (policy.to_lowercase(), "in lower case"),
+    ];
+    for (signed, how) in canned_policies {
+        let request = with_canned(url, &signed, HashAlgorithm::Sha1, "");
+        let verdict = judge(&request, &[trusted(None, "rsa2048-pkcs8.pem")], None);
+        let expected = format!("the policy was signed {how}");
+        assert_eq!(cause(&verdict), Some(expected.as_str()), "{signed}");
+    }
+    let sent = format!(
+        r#"{{"Statement":[{{"Resource":"https://h.example/a*é<🎬>,{{[&","Condition":{{"IpAddress":{{"AWS:SourceIp":"0.0.0.0/0"}},"DateLessThan":{{"AWS:EpochTime":{END}}}}}}}]}}"#
+    );
+    let lines = sent.replace("\":{", "\":\n{");
+    for (sent, signed, cause_of_it) in [
+        (
+            &sent,
+            sent.replace('<', "\\u003c")
+                .replace('>', "\\u003e")
+                .replace('&', "\\u0026"),
+            "the policy was signed with & < > escaped",
+        ),
+        (
+            &sent,
+            sent.replace('é', "\\u00e9").replace('🎬', "\\ud83c\\udfac"),
+            "the policy was signed with \\uXXXX for non-ASCII characters",
+        ),
+        (
+            &sent,
+            sent.replace(
+                &format!(r#"{any_ip},"DateLessThan":{{"AWS:EpochTime":{END}}}"#),
+                &format!(r#""DateLessThan":{{"AWS:EpochTime":{END}}},{any_ip}"#),
+            ),
+            "the policy was signed with its conditions in another order",
+        ),
+        (
+            &lines,
+            lines.replace('\n', "\r\n"),
+            "the policy was signed with CRLF line breaks",
+        ),
+        (
+            &lines.replace('\n', "\r\n"),
+            lines.clone(),
+            "the policy was signed with LF line breaks",
+        ),
+        (
+            &format!("{sent} \n"),
+            sent.clone(),
+            "the policy was sent with white space that was not signed",
+        ),
+    ] {
+        let request = with_custom("https://h.example/a", &signed, sent);
+        let verdict = judge(&request, &[trusted(None, "rsa2048-pkcs8.pem")], None);
+        assert_eq!(cause(&verdict), Some(cause_of_it), "{signed}");
+    }
+}
+
+/// What shells, pages, programs and people do to a signed URL on its way.
+#[test]
+fn each_repair_is_a_cause() {
+    let url = |url: &str| with_canned(url, canned(url, END), HashAlgorithm::Sha1, "");
+    // Its signature contains all three characters that differ from standard base64.
+    let good = url("https://h.example/a");
+    let (before, value) = good.split_once("Signature=").unwrap();
+    let (value, after) = value.split_once('&').unwrap();
+    assert!(value.contains('-') && value.contains('~') && value.ends_with("__"));
+    let with = |value: &str| format!("{before}Signature={value}&{after}");
+    for (sent, expected) in [
+        (
+            good.replace('&', "&amp;"),
+            "& was replaced by &amp;, as in the source of an HTML page",
+        ),
+        (
+            good.replace('?', "%3F")
+                .replace('=', "%3D")
+                .replace('&', "%26"),
+            "?, = and & of the URL were percent-encoded, as in the query of another URL",
+        ),
+        (
+            good.replace("Key-Pair-Id", "KEY-PAIR-ID"),
+            "the name of a signing parameter is misspelt",
+        ),
+        (
+            good.replace("Signature", "CloudFront-Signature"),
+            "the name of a signing parameter is misspelt",
+        ),
+        (
+            url("https://h.example/a?x=1").replace("&Expires", "?Expires"),
+            "the signing parameters were added with a second ?",
+        ),
+        (
+            good.replace('?', "&"),
+            "the signing parameters were added with & to a URL without a query",
+        ),
+        (
+            with(&format!("{}%0D%0A{}", &value[..76], &value[76..])),
+            "the URL was wrapped: it contains line breaks or spaces",
+        ),
+        (
+            good.replace('?', "%5C?").replace('&', "%5C&"),
+            "the URL contains backslashes, as for a shell",
+        ),
+        (
+            good.replace('&', "%5Cu0026"),
+            "& was replaced by \\u0026, as in JSON",
+        ),
+        (
+            good.clone() + ").",
+            "the URL has punctuation at its end that does not belong to it",
+        ),
+        (
+            good.clone() + "%22",
+            "the URL has punctuation at its end that does not belong to it",
+        ),
+        (
+            with(&format!("%22{value}%22")),
+            "a signing parameter has white space or punctuation around its value",
+        ),
+        (
+            with(&format!("%0B{value}%0B")),
+            "a signing parameter has white space or punctuation around its value",
+        ),
+        (
+            with(&format!("{}%0B{}", &value[..76], &value[76..])),
+            "a signing parameter contains white space",
+        ),
+        (
+            with(
+                &value
+                    .replace('-', "%2B")
+                    .replace('_', "%3D")
+                    .replace('~', "%2F"),
+            ),
+            "Policy or Signature is in standard base64",
+        ),
+        (
+            with(
+                &value
+                    .replace('-', "%20")
+                    .replace('_', "%3D")
+                    .replace('~', "%2F"),
+            ),
+            "Policy or Signature is in standard base64, and its + became spaces",
+        ),
+        (
+            with(&value.replace('_', "").replace('~', "_")),
+            "Policy or Signature is in base64url (RFC 4648), not in CloudFront's alphabet",
+        ),
+        (
+            with(value.trim_end_matches('_')),
+            "Policy or Signature lost its padding",
+        ),
+        (
+            with(&value.replace('~', "%257E").replace('_', "%255F")),
+            "the signing parameters were percent-encoded once more",
+        ),
+        (
+            with(value.trim_end_matches('_')).replace('&', "&amp;"),
+            "& was replaced by &amp;, as in the source of an HTML page; Policy or Signature lost its padding",
+        ),
+    ] {
+        let verdict = judge(&sent, &[trusted(None, "rsa2048-pkcs8.pem")], None);
+        assert_eq!(cause(&verdict), Some(expected), "{sent}");
+    }
+}
+
+/// What is signed in place of the policy: its digest again, or in another encoding.
+#[test]
+fn each_other_message_is_a_cause() {
+    let url = "https://h.example/a?x=1&y=2";
+    let policy = canned(url, END);
+    let standard = |bytes: &[u8]| {
+        base64::encode(bytes)
+            .replace('-', "+")
+            .replace('~', "/")
+            .replace('_', "=")
+    };
+    let [sha1, sha256] =
+        [HashAlgorithm::Sha1, HashAlgorithm::Sha256].map(|hash| hash.digest(policy.as_bytes()));
+    let hexadecimal = |digest: &[u8]| {
+        digest
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    };
+    let utf16: Vec<u8> = policy.bytes().flat_map(|byte| [byte, 0]).collect();
+    for (message, expected) in [
+        (
+            standard(policy.as_bytes()).into_bytes(),
+            "the base64 of the policy was signed",
+        ),
+        (
+            base64::encode(policy.as_bytes()).into_bytes(),
+            "the base64 of the policy was signed",
+        ),
+        (
+            format!("{}\n", standard(policy.as_bytes())).into_bytes(),
+            "the base64 of the policy was signed",
+        ),
+        (
+            standard(standard(policy.as_bytes()).as_bytes()).into_bytes(),
+            "the base64 of the base64 of the policy was signed",
+        ),
+        (sha1.clone(), "the digest of the policy was hashed again"),
+        (sha256.clone(), "the digest of the policy was hashed again"),
+        (
+            hexadecimal(&sha1).into_bytes(),
+            "the hexadecimal digest of the policy was signed",
+        ),
+        (
+            hexadecimal(&sha256).into_bytes(),
+            "the hexadecimal digest of the policy was signed",
+        ),
+        (
+            (hexadecimal(&sha1) + "\n").into_bytes(),
+            "the hexadecimal digest of the policy was signed",
+        ),
+        (
+            (hexadecimal(&sha256) + "\n").into_bytes(),
+            "the hexadecimal digest of the policy was signed",
+        ),
+        (
+            standard(&sha1).into_bytes(),
+            "the base64 of the digest was signed",
+        ),
+        (
+            standard(&sha256).into_bytes(),
+            "the base64 of the digest was signed",
+        ),
+        (utf16, "the policy was signed as UTF-16"),
+        (
+            format!("\"{}\"", policy.replace('"', "\\\"")).into_bytes(),
+            "the policy was signed as a JSON string",
+        ),
+        (Vec::new(), "nothing was signed: the message was empty"),
+    ] {
+        let request = with_canned(url, &message, HashAlgorithm::Sha1, "");
+        let verdict = judge(&request, &[trusted(None, "rsa2048-pkcs8.pem")], None);
+        assert_eq!(
+            cause(&verdict),
+            Some(expected),
+            "{}",
+            String::from_utf8_lossy(&message)
         );
     }
 }

@@ -120,14 +120,14 @@ const REPAIRS: [Repair; 16] = [
         fix: ALPHABET,
     },
     Repair {
-        undo: Undo::Value(from_base64url),
-        cause: "Policy or Signature is in base64url (RFC 4648), not in CloudFront's alphabet",
-        fix: "use ~ where base64url has _, and pad with _",
-    },
-    Repair {
         undo: Undo::Value(padded),
         cause: "Policy or Signature lost its padding",
         fix: "pad base64 with _ to a multiple of 4 characters",
+    },
+    Repair {
+        undo: Undo::Value(from_base64url),
+        cause: "Policy or Signature is in base64url (RFC 4648), not in CloudFront's alphabet",
+        fix: "use ~ where base64url has _, and pad with _",
     },
     Repair {
         undo: Undo::Value(|value| percent::decode(value).into_owned()),

@@ -53,10 +53,15 @@ pub fn canned(url: &str, end: i64) -> String {
 }
 
 /// `url` with signing parameters whose signature is over `policy`.
-pub fn with_canned(url: &str, policy: &str, hash: HashAlgorithm, announced: &str) -> String {
+pub fn with_canned(
+    url: &str,
+    policy: impl AsRef<[u8]>,
+    hash: HashAlgorithm,
+    announced: &str,
+) -> String {
     let signature = base64::encode(
         &private_key("rsa2048-pkcs8.pem")
-            .sign(hash, policy.as_bytes())
+            .sign(hash, policy.as_ref())
             .unwrap(),
     );
     let separator = if url.contains('?') { "&" } else { "?" };
