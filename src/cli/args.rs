@@ -1,12 +1,19 @@
 //! The flags that several commands share.
 //!
-//! The groups have no doc comments: clap would use them as the description of the command. The help lists headings in the
-//! order of their first argument, so commands flatten [`ConditionFlags`] first and [`SigningFlags`] last.
+//! The groups have no doc comments: clap would use them as the description of the command. The help
+//! lists headings in the order of their first argument, so commands flatten [`ConditionFlags`]
+//! first and [`SigningFlags`] last.
 
-use crate::{HashAlgorithm, IpRange, KeyPairId, Resource, SignCommand, When};
+use std::time::Duration;
+
+use crate::{
+    Error, HashAlgorithm, IpRange, KeyPairId, Resource, Result, SignCommand, When, parse_duration,
+    quoted,
+};
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
+use super::content_disposition::attachment;
 use super::source::{self, Source};
 
 pub const REQUIRED: &str = "Required";
@@ -20,14 +27,15 @@ pub const GLOBAL: &str = "Global options";
 pub struct SigningFlags {
     /// ID of the public key [env: CFSIGN_KEY_PAIR_ID]
     ///
-    /// The ID of the public key in CloudFront, such as K2JCJMDEHXQW5F, not of its key group. aws cloudfront list-public-keys
-    /// shows the IDs.
+    /// The ID of the public key in CloudFront, such as K2JCJMDEHXQW5F, not of its key group. aws
+    /// cloudfront list-public-keys shows the IDs.
     #[arg(short, long, value_name = "ID", help_heading = REQUIRED, display_order = 1)]
     pub key_pair_id: Option<KeyPairId>,
 
     /// Private key: file or - [env: CFSIGN_PRIVATE_KEY]
     ///
-    /// RSA or P-256, PEM or DER. The format is detected from the content. env:NAME reads the environment variable NAME.
+    /// RSA or P-256, PEM or DER. The format is detected from the content. env:NAME reads the
+    /// environment variable NAME.
     #[arg(short, long, value_name = "SOURCE", aliases = ["private-key-path", "key"], value_parser = source())]
     #[arg(help_heading = REQUIRED, display_order = 2)]
     pub private_key: Option<Source>,
@@ -43,10 +51,12 @@ pub struct SigningFlags {
 
     /// Sign with another program: KMS, HSM, Vault
     ///
-    /// The command runs in a shell. It gets the policy on standard input and prints the signature. In the command, {digest}
-    /// stands for the hexadecimal digest of the policy and {policy_file}, quoted for you, for a file that contains the policy.
-    /// Put COMMAND in single quotes, so that your own shell does not expand $(...).
-    #[arg(long, value_name = "COMMAND", value_parser = sign_command, conflicts_with_all = ["private_key", "passphrase"])]
+    /// The command runs in a shell. It gets the policy on standard input and prints the signature.
+    /// In the command, {digest} stands for the hexadecimal digest of the policy and {policy_file},
+    /// quoted for you, for a file that contains the policy. Put COMMAND in single quotes, so that
+    /// your own shell does not expand $(...).
+    #[arg(long, value_name = "COMMAND", value_parser = sign_command)]
+    #[arg(conflicts_with_all = ["private_key", "passphrase"])]
     pub sign_command: Option<SignCommand>,
 
     /// Public key, certificate or private key to check signatures of --sign-command
@@ -54,8 +64,9 @@ pub struct SigningFlags {
     pub public_key: Option<Source>,
 
     /// Time limit for each run of --sign-command [default: 1m]
-    #[arg(long, value_name = "DURATION", value_parser = positive_duration, allow_hyphen_values = true, hide_short_help = true)]
-    pub sign_timeout: Option<std::time::Duration>,
+    #[arg(long, value_name = "DURATION", value_parser = positive_duration)]
+    #[arg(allow_hyphen_values = true, hide_short_help = true)]
+    pub sign_timeout: Option<Duration>,
 }
 
 // The passphrase of an encrypted key.
@@ -63,15 +74,15 @@ pub struct SigningFlags {
 pub struct PassphraseFlag {
     /// Passphrase file, or - [env: CFSIGN_PASSPHRASE]
     ///
-    /// env:NAME reads the environment variable NAME. If the key is encrypted and no passphrase is given, cfsign prompts for it
-    /// at the terminal.
+    /// env:NAME reads the environment variable NAME. If the key is encrypted and no passphrase is
+    /// given, cfsign prompts for it at the terminal.
     #[arg(long, value_name = "SOURCE", value_parser = source())]
     passphrase: Option<Source>,
 }
 
 impl PassphraseFlag {
     /// The source of the passphrase, from the flag or the environment.
-    pub fn source(&self) -> crate::Result<Option<Source>> {
+    pub fn source(&self) -> Result<Option<Source>> {
         match &self.passphrase {
             Some(source) => Ok(Some(source.clone())),
             None => source::from_environment("CFSIGN_PASSPHRASE", Source::parse),
@@ -85,23 +96,26 @@ impl PassphraseFlag {
 pub struct ConditionFlags {
     /// Expiry (UTC): 1h, 7d, 2027-01-31 or Unix seconds
     ///
-    /// Durations count from now. Dates and times without an offset are UTC. Also accepted: 2027-01-31T10:00:00Z, "2027-01-31
-    /// 10:00", "2 weeks", "tomorrow", RFC 2822 dates, and @N for any number of Unix seconds.
+    /// Durations count from now. Dates and times without an offset are UTC. Also accepted:
+    /// 2027-01-31T10:00:00Z, "2027-01-31 10:00", "2 weeks", "tomorrow", RFC 2822 dates, and @N for
+    /// any number of Unix seconds.
     #[arg(short, long, value_name = "TIME", aliases = ["date-less-than", "expires-at"], allow_hyphen_values = true)]
     #[arg(help_heading = REQUIRED, display_order = 3)]
     pub expires: Option<When>,
 
     /// Expiry as a duration from now; a plain number is seconds
-    #[arg(long, value_name = "DURATION", conflicts_with = "expires", value_parser = crate::parse_duration)]
+    #[arg(long, value_name = "DURATION", conflicts_with = "expires", value_parser = parse_duration)]
     #[arg(allow_hyphen_values = true, hide_short_help = true)]
-    pub expires_in: Option<std::time::Duration>,
+    pub expires_in: Option<Duration>,
 
     /// Round the expiry up, so that URLs can be cached
     ///
-    /// The expiry becomes a multiple of the duration since 1970. With --expires 1h --round 15m, all runs within a quarter of an hour give the same URLs, so that browsers and CDNs can
-    /// cache them. The expiry is never earlier than without --round. The start time is rounded down.
-    #[arg(long, value_name = "DURATION", value_parser = positive_duration, conflicts_with = "policy", allow_hyphen_values = true)]
-    pub round: Option<std::time::Duration>,
+    /// The expiry becomes a multiple of the duration since 1970. With --expires 1h --round 15m, all
+    /// runs within a quarter of an hour give the same URLs, so that browsers and CDNs can cache
+    /// them. The expiry is never earlier than without --round. The start time is rounded down.
+    #[arg(long, value_name = "DURATION", value_parser = positive_duration)]
+    #[arg(allow_hyphen_values = true, conflicts_with = "policy")]
+    pub round: Option<Duration>,
 
     /// Start time (UTC), in the forms of --expires
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
@@ -110,7 +124,8 @@ pub struct ConditionFlags {
 
     /// Allow only this IPv4 address or range
     ///
-    /// A range is written 192.0.2.0/24. Clients that connect over IPv6 are denied: turn off IPv6 for the distribution.
+    /// A range is written 192.0.2.0/24. Clients that connect over IPv6 are denied: turn off IPv6
+    /// for the distribution.
     #[arg(long, value_name = "CIDR", alias = "ip-address")]
     pub ip: Option<IpRange>,
 
@@ -119,7 +134,10 @@ pub struct ConditionFlags {
     pub resource: Option<String>,
 
     /// Custom policy (JSON) instead of these options
-    #[arg(long, value_name = "SOURCE", value_parser = source(), conflicts_with_all = ["expires", "expires_in", "starts", "ip", "resource"])]
+    ///
+    /// SOURCE is a file, - for standard input or env:NAME for an environment variable.
+    #[arg(long, value_name = "SOURCE", value_parser = source())]
+    #[arg(conflicts_with_all = ["expires", "expires_in", "starts", "ip", "resource"])]
     pub policy: Option<Source>,
 
     /// Use a custom policy even if a canned policy is enough
@@ -144,7 +162,7 @@ pub struct UrlFlags {
 }
 
 // Changes to a URL before it is signed.
-#[derive(Args)]
+#[derive(Args, Default)]
 #[command(next_help_heading = "URL options")]
 pub struct ChangeFlags {
     /// Add a query parameter; repeatable
@@ -156,7 +174,7 @@ pub struct ChangeFlags {
     /// File name for downloads from S3
     ///
     /// Adds the query parameter response-content-disposition=attachment with this file name.
-    #[arg(long, value_name = "FILENAME", value_parser = crate::cli::content_disposition::attachment)]
+    #[arg(long, value_name = "FILENAME", value_parser = attachment)]
     pub download_as: Option<String>,
 
     /// Percent-encode what is not allowed in URLs
@@ -167,8 +185,8 @@ pub struct ChangeFlags {
 
     /// Replace the signature and keep its conditions
     ///
-    /// Expiry, start time, IP range, resource and type of policy are those of the old signature, unless given. The old signature
-    /// is not checked.
+    /// Expiry, start time, IP range, resource and type of policy are those of the old signature,
+    /// unless given. The old signature is not checked.
     #[arg(long)]
     pub resign: bool,
 
@@ -226,7 +244,7 @@ pub fn cookie_source() -> impl TypedValueParser<Value = Source> {
     OsStringValueParser::new().try_map(|value| {
         if value.to_string_lossy().contains("CloudFront-") {
             return Err(
-                crate::Error::new("expects a file or -, but the value contains cookies")
+                Error::new("expects a file or -, but the value contains cookies")
                     .with_hint("use --cookies - and send the cookies to standard input"),
             );
         }
@@ -235,36 +253,35 @@ pub fn cookie_source() -> impl TypedValueParser<Value = Source> {
 }
 
 /// Parses the duration of `--round` or `--sign-timeout`, which is not zero.
-fn positive_duration(text: &str) -> crate::Result<std::time::Duration> {
-    let duration = crate::parse_duration(text)?;
+fn positive_duration(text: &str) -> Result<Duration> {
+    let duration = parse_duration(text)?;
     if duration.as_secs() == 0 {
         return Err(
-            crate::Error::new(format!("{} is less than a second", crate::quoted(text)))
+            Error::new(format!("{} is less than a second", quoted(text)))
                 .with_hint("a duration is written 15m or 1h"),
         );
     }
     Ok(duration)
 }
 
-fn sign_command(text: &str) -> crate::Result<SignCommand> {
+fn sign_command(text: &str) -> Result<SignCommand> {
     SignCommand::new(text)
         .map_err(|e| e.with_hint("use --sign-command 'openssl dgst -sha1 -sign cf.pem'"))
 }
 
-fn name_and_value(text: &str) -> crate::Result<(String, String)> {
+fn name_and_value(text: &str) -> Result<(String, String)> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.into(), value.into())),
-        _ => Err(crate::Error::new(format!(
-            "{} is not in the form NAME=VALUE",
-            crate::quoted(text)
-        ))
-        .with_hint("use --query size=large")),
+        _ => Err(
+            Error::new(format!("{} is not in the form NAME=VALUE", quoted(text)))
+                .with_hint("use --query size=large"),
+        ),
     }
 }
 
 impl ConditionFlags {
     /// The value of `--resource`, a pattern of URLs or of stream names.
-    pub fn pattern(&self, stream: bool) -> crate::Result<Option<Resource>> {
+    pub fn pattern(&self, stream: bool) -> Result<Option<Resource>> {
         let Some(text) = &self.resource else {
             return Ok(None);
         };

@@ -49,15 +49,16 @@ impl PendingFile {
     /// Begins a file beside `path`, or beside the file that `path` is a symbolic link to.
     ///
     /// # Errors
-    /// The folder cannot be written to, `path` is a folder, or it is a file that the shell's `>` could not write to: the
-    /// kernel refuses to follow a link, or to open the file. A private file is written to regular files only.
+    /// The folder cannot be written to, `path` is a folder, or it is a file that the shell's `>`
+    /// could not write to: the kernel refuses to follow a link, or to open the file. A private file
+    /// is written to regular files only.
     pub fn create(path: &Path, mode: Mode, overwrite: bool) -> io::Result<Self> {
         let present = metadata_if_present(path)?;
         if let Some(present) = &present {
             if present.is_dir() {
                 return Err(io::ErrorKind::IsADirectory.into());
             }
-            // Behind a descriptor there may be a file that others write to as well, which must not be replaced.
+            // Others may write to the file of a descriptor as well, so it must not be replaced.
             let is_stream = DESCRIPTORS.iter().any(|name| path.starts_with(name));
             if is_stream || !present.is_file() {
                 return Self::open_stream(path, mode, overwrite);
@@ -150,7 +151,7 @@ fn metadata_if_present(path: &Path) -> io::Result<Option<Metadata>> {
     }
 }
 
-/// The path that a chain of links leads to, at whose end there is no file. The kernel has agreed to follow them.
+/// The path that a chain of links leads to, where no file exists. The kernel has followed the links.
 fn end_of_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
@@ -192,7 +193,7 @@ impl Unfinished {
         if let Some(permissions) = permissions(mode) {
             builder.permissions(permissions);
         }
-        // Where no signals can be handled, an interrupted run leaves the file behind, and that is all.
+        // Without signal handling, an interrupted run leaves the file behind.
         let _ = signals::on_termination("files", remove_unfinished);
         // A signal that arrives now waits for the lock, and then finds the file.
         let mut unfinished = unfinished();

@@ -1,7 +1,8 @@
 //! Standard streams that the caller has closed (`>&-`).
 //!
-//! Before `main`, Rust's runtime opens /dev/null in their place, so that no file gets their descriptors. From then on a
-//! result that is lost looks like one that is not wanted, so the streams are examined when the program is loaded.
+//! Before `main`, Rust's runtime opens /dev/null in their place, so that no file gets their
+//! descriptors. From then on a result that is lost looks like one that is not wanted, so the
+//! streams are examined when the program is loaded.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,7 +1,7 @@
 //! File names for downloads.
 //!
-//! S3 returns the value of the query parameter `response-content-disposition` as the `Content-Disposition` header, if the
-//! distribution forwards the parameter to the origin.
+//! S3 returns the value of the query parameter `response-content-disposition` as the
+//! `Content-Disposition` header, if the distribution forwards the parameter to the origin.
 //!
 //! Source: RFC 6266 (the header), RFC 8187 (names that are not ASCII), Amazon S3 API, `GetObject`.
 
@@ -13,7 +13,8 @@ pub const PARAMETER: &str = "response-content-disposition";
 
 /// The value of `Content-Disposition` that makes browsers save a download as `name`.
 ///
-/// An ASCII name is quoted. Any other name is given twice: in UTF-8, and as a fallback with `_` for the other characters.
+/// An ASCII name is quoted. Any other name is given twice: in UTF-8, and as a fallback with `_` for
+/// the other characters.
 ///
 /// ```
 /// use cfsign::cli::content_disposition::attachment;

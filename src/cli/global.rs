@@ -24,7 +24,7 @@ pub struct GlobalFlags {
     now: Option<When>,
 
     /// Use colors: auto, always or never; NO_COLOR is supported
-    // Read by `report::Terminal` before the command line is parsed, because parse errors have colors too.
+    // Read by `report::Terminal` before the command line is parsed.
     #[arg(long, global = true, value_name = "WHEN", hide_short_help = true)]
     color: Option<ColorChoice>,
 

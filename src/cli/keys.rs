@@ -1,4 +1,5 @@
-//! Loading keys from where the flags and the environment say, or setting up the command that signs in their place.
+//! Loading keys from where the flags and the environment say, or setting up the command that signs
+//! in their place.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -17,7 +18,8 @@ use super::warnings::Warnings;
 const PRIVATE_KEY_VARIABLE: &str = "CFSIGN_PRIVATE_KEY";
 
 impl SigningFlags {
-    /// The source of the private key, from the flag or the environment. A sign command has priority over the environment.
+    /// The source of the private key, from the flag or the environment. A sign command has priority
+    /// over the environment.
     pub fn private_key(&self) -> Result<Option<Source>> {
         match &self.private_key {
             Some(source) => Ok(Some(source.clone())),
@@ -26,7 +28,8 @@ impl SigningFlags {
         }
     }
 
-    /// Rejects two sources that are both standard input. `input` is the argument that the command reads, with its name.
+    /// Rejects two sources that are both standard input. `input` is the argument that the command
+    /// reads, with its name.
     pub fn check_stdin(
         &self,
         conditions: &ConditionFlags,
@@ -78,7 +81,8 @@ impl SigningFlags {
         })
     }
 
-    /// The variables with cfsign's own key and passphrase, which a program that has another key does not need.
+    /// The variables with cfsign's own key and passphrase, which a program that has another key
+    /// does not need.
     fn secret_variables(&self) -> Vec<String> {
         let mut variables = Vec::new();
         if let Ok(Some(Source::Env(name))) = self.passphrase.source() {
@@ -93,14 +97,15 @@ impl SigningFlags {
         variables
     }
 
-    /// A signer that has `command` sign, with the hash of the public key's kind if there is one, and else SHA-1.
+    /// A signer that has `command` sign, with the hash of the public key's kind if there is one,
+    /// and else SHA-1.
     fn signer_elsewhere(
         &self,
         key_pair_id: KeyPairId,
         command: &SignCommand,
         warnings: &mut Warnings,
     ) -> Result<Signer> {
-        // Where no signals can be handled, the command outlives an interrupted run, and that is all.
+        // Without signal handling, the command outlives an interrupted run.
         #[cfg(unix)]
         let _ = signals::on_termination("sign command", SignCommand::terminate_all);
         let mut command = command.clone();
@@ -163,7 +168,8 @@ pub fn public_key(source: &Source) -> Result<PublicKey> {
     Ok(key.public_key())
 }
 
-/// The private key in a file that was read from `source`, decrypted with a passphrase from its source or from a prompt.
+/// The private key in a file that was read from `source`, decrypted with a passphrase from its
+/// source or from a prompt.
 pub fn open(file: KeyFile, source: &Source, passphrase: Option<&Source>) -> Result<PrivateKey> {
     match (file.content(), passphrase) {
         (KeyContent::Encrypted(key), None) => decrypt_at_prompt(key, source),
@@ -216,7 +222,8 @@ pub fn read_passphrase(source: &Source) -> Result<Zeroizing<String>> {
 
 /// Asks for a passphrase at the terminal, without echo; `None` if there is no terminal.
 pub fn ask_passphrase(prompt: &str) -> Result<Option<Zeroizing<String>>> {
-    // The prompt goes to the controlling terminal, but a run whose messages nobody sees must not wait for an answer.
+    // The prompt goes to the controlling terminal, but a run whose messages nobody sees must not
+    // wait for an answer.
     if !io::stderr().is_terminal() {
         return Ok(None);
     }

@@ -1,7 +1,7 @@
 //! The `cfsign` command.
 //!
-//! Each command is one file or folder in `command`. Flags parse into the types of `args`; a command resolves them into a
-//! plain request, reads the key, signs, and prints when everything has succeeded.
+//! Each command is one file or folder in `command`. Flags parse into the types of `args`; a command
+//! resolves them into a plain request, reads the key, signs, and returns what to print.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -61,17 +61,18 @@ enum Command {
     Cookies(GlobalsLast<cookies::CookiesCommand>),
     /// Sign a list of URLs: lines, TSV, CSV or JSON Lines
     ///
-    /// The output has the same order as the input. A row that cannot be signed is reported with its line number and gets no
-    /// signed URL; the other rows are signed, and the exit code is 1. Tables name their columns in the first row, and are
-    /// written with two more columns, signed_url and error. Besides url, the columns expires, starts, ip, resource and
-    /// download_as are read; empty cells fall back to the flags. With --strict, a row with a warning is not signed.
+    /// The output has the same order as the input. A row that cannot be signed is reported with its
+    /// line number and gets no signed URL; the other rows are signed, and the exit code is 1.
+    /// Tables name their columns in the first row, and are written with two more columns,
+    /// signed_url and error. Besides url, the columns expires, starts, ip, resource and download_as
+    /// are read; empty cells fall back to the flags. With --strict, rows with warnings are not signed.
     Batch(GlobalsLast<batch::BatchCommand>),
     /// Sign every reference in an HLS playlist or DASH manifest
     Playlist(GlobalsLast<playlist::PlaylistCommand>),
     /// Check a signed URL or signed cookies as CloudFront would
     ///
-    /// Exits with 0 if the request is allowed and with 1 if it is denied. cfsign does not know the distribution: the given keys
-    /// are assumed to be in its trusted key group.
+    /// Exits with 0 if the request is allowed and with 1 if it is denied. cfsign does not know the
+    /// distribution: the given keys are assumed to be in its trusted key group.
     Verify(GlobalsLast<verify::VerifyCommand>),
     /// Show the contents of a signed URL or signed cookies; needs no key
     ///
@@ -79,8 +80,8 @@ enum Command {
     Inspect(GlobalsLast<inspect::InspectCommand>),
     /// Print the policy that would be signed; needs no key
     ///
-    /// A command line of cfsign url can be previewed by changing one word: flags for the key and the signature are accepted and
-    /// have no effect. Of the output formats, only text and json are.
+    /// A command line of cfsign url can be previewed by changing one word: flags for the key and
+    /// the signature have no effect. Of the output formats, only text and json are accepted.
     Policy(GlobalsLast<policy::PolicyCommand>),
     /// Generate keys, print public keys, identify keys
     Key(GlobalsLast<key::KeyCommand>),
@@ -90,7 +91,8 @@ enum Command {
     Man(GlobalsLast<man::ManCommand>),
 }
 
-/// A command whose help shows the global options last. clap adds them first to a command whose definition is deferred.
+/// A command whose help shows the global options last. clap adds them first to a command whose
+/// definition is deferred.
 struct GlobalsLast<T>(T);
 
 impl<T: Args> Args for GlobalsLast<T> {

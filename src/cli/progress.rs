@@ -7,12 +7,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::signals;
 
-/// A line at the bottom of the terminal: the number of rows and the rate, and where the size of the input is known, the
-/// share that is done and the time left.
+/// A line at the bottom of the terminal: the number of rows and the rate, and where the size of the
+/// input is known, the share that is done and the time left.
 pub struct Progress(ProgressBar);
 
 impl Progress {
-    /// A line for an input of `size` bytes; none where standard error is no terminal, or with `hidden`.
+    /// A line for an input of `size` bytes; none where standard error is no terminal, or with
+    /// `hidden`.
     pub fn new(size: Option<u64>, hidden: bool) -> Self {
         if hidden || !stderr().is_terminal() {
             return Progress(ProgressBar::hidden());
@@ -27,7 +28,7 @@ impl Progress {
         }
         bar.enable_steady_tick(Duration::from_millis(200));
         let line = bar.clone();
-        // Where no signals can be handled, an interrupted run leaves the line behind, and that is all.
+        // Without signal handling, an interrupted run leaves the line behind.
         let _ = signals::on_termination("progress", move || line.finish_and_clear());
         Progress(bar)
     }

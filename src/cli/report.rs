@@ -55,7 +55,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Reads `--color` from the arguments before they are parsed, because parse errors have colors too.
+    /// Reads `--color` before the arguments are parsed, because parse errors have colors too.
     pub fn new(arguments: &[OsString]) -> Self {
         let mut color = ColorChoice::Auto;
         let mut value_follows = false;

@@ -28,8 +28,8 @@ mod unix {
 
     /// Prevents core files, which would contain the key. Programs that the run starts inherit this.
     pub fn leave_no_core_file() -> io::Result<()> {
-        // Linux ignores the limit for programs that collect core files through a pipe, except that it starts none at a
-        // limit of 1 (core(5), fs/coredump.c); a file needs more than that.
+        // Linux ignores the limit for programs that collect core files through a pipe, except that
+        // it starts none at a limit of 1 (core(5), fs/coredump.c); a file needs more than that.
         let bytes = if cfg!(target_os = "linux") { 1 } else { 0 };
         let limit = Rlimit {
             current: Some(bytes),
@@ -44,8 +44,8 @@ mod unix {
     /// The work to do before the process terminates, by name.
     static CLEANUPS: Mutex<BTreeMap<&str, Cleanup>> = Mutex::new(BTreeMap::new());
 
-    /// Runs `cleanup` before SIGHUP, SIGINT, SIGQUIT or SIGTERM terminates the process. It takes the place of an earlier
-    /// one of the same name.
+    /// Runs `cleanup` before SIGHUP, SIGINT, SIGQUIT or SIGTERM terminates the process. It takes
+    /// the place of an earlier one of the same name.
     pub fn on_termination(
         name: &'static str,
         cleanup: impl FnMut() + Send + 'static,
@@ -75,8 +75,8 @@ mod unix {
                 let _ = emulate_default_handler(signal);
             }
         })?;
-        // A signal that the caller ignores stays ignored: SIGHUP under nohup, SIGINT in the background of a script. Where
-        // that cannot be known, SIGHUP terminates the run without cleanup.
+        // A signal that the caller ignores stays ignored: SIGHUP under nohup, SIGINT in the
+        // background of a script. If that is unknown, SIGHUP terminates the run without cleanup.
         let handled = [SIGHUP, SIGINT, SIGQUIT, SIGTERM]
             .into_iter()
             .filter(|signal| !is_ignored(*signal).unwrap_or(*signal == SIGHUP));
@@ -84,7 +84,8 @@ mod unix {
         Ok(())
     }
 
-    /// Returns whether this process was started with a signal ignored; `None` if the system does not say (proc_pid_status(5)).
+    /// Returns whether this process was started with a signal ignored; `None` if the system does
+    /// not say (proc_pid_status(5)).
     fn is_ignored(signal: i32) -> Option<bool> {
         let status = std::fs::read_to_string("/proc/self/status").ok()?;
         let ignored = status
@@ -96,7 +97,7 @@ mod unix {
 
     /// Restores the current terminal settings if a signal terminates the process.
     ///
-    /// While a passphrase is typed, the terminal does not echo. Without this, it would not echo afterwards either.
+    /// While a passphrase is typed, the terminal does not echo; otherwise this would remain so.
     pub fn keep_terminal_settings() -> io::Result<()> {
         static KEPT: AtomicBool = AtomicBool::new(false);
         if KEPT.swap(true, Ordering::Relaxed) {

@@ -1,4 +1,4 @@
-//! SOURCE: where to read a key, a passphrase or a policy from. A secret itself is never a flag's value.
+//! SOURCE: a key, passphrase or policy by its place. A secret itself is never the value of a flag.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -60,29 +60,18 @@ impl Source {
 
     /// Reads all of `what`, which has `largest` bytes at most.
     pub fn read_up_to(&self, largest: u64, what: &str) -> Result<Zeroizing<Vec<u8>>> {
-        let read = |from: &mut dyn Read| self.read_all(from, largest, what);
-        match self {
-            Source::File(path) => File::open(path)
-                .map_err(|e| self.unreadable(&e))
-                .and_then(|mut file| read(&mut file)),
-            Source::Stdin => unbuffered_stdin()
-                .map_err(|e| self.unreadable(&e))
-                .and_then(|mut stdin| read(&mut stdin)),
-            Source::Env(name) => match std::env::var_os(name) {
-                Some(value) => Ok(Zeroizing::new(value.into_encoded_bytes())),
-                None => Err(Error::new(format!("{self} is not set")).with_hint(format!(
-                    "a shell passes on exported variables only: export {name}"
-                ))),
-            },
-        }
-    }
-
-    fn read_all(
-        &self,
-        from: &mut dyn Read,
-        largest: u64,
-        what: &str,
-    ) -> Result<Zeroizing<Vec<u8>>> {
+        let from: Box<dyn Read> = match self {
+            Source::File(path) => Box::new(File::open(path).map_err(|e| self.unreadable(&e))?),
+            Source::Stdin => Box::new(unbuffered_stdin().map_err(|e| self.unreadable(&e))?),
+            Source::Env(name) => {
+                let value = std::env::var_os(name).ok_or_else(|| {
+                    Error::new(format!("{self} is not set")).with_hint(format!(
+                        "a shell passes on exported variables only: export {name}"
+                    ))
+                })?;
+                return Ok(Zeroizing::new(value.into_encoded_bytes()));
+            }
+        };
         // A buffer that grows would read in small pieces, and copy what it has read of a secret.
         let mut bytes = Zeroizing::new(Vec::with_capacity(USUAL));
         from.take(largest + 1)
@@ -97,22 +86,23 @@ impl Source {
     }
 
     fn unreadable(&self, error: &io::Error) -> Error {
+        let unreadable = Error::new(format!("cannot read {self}: {}", io_reason(error)));
         let Source::File(path) = self else {
-            return Error::new(format!("cannot read {self}: {}", io_reason(error)));
+            return unreadable;
         };
-        if !is_showable(&path.to_string_lossy()) {
+        let name = path.to_string_lossy();
+        if !is_showable(&name) {
             return Error::new(format!("{self} is not the name of a readable file"))
                 .with_hint(PLACES);
         }
-        let unreadable = Error::new(format!("cannot read {self}: {}", io_reason(error)));
-        let hint = path.to_str().and_then(likely_source);
-        match hint {
+        match likely_source(&name) {
             Some(hint) if error.kind() == io::ErrorKind::NotFound => unreadable.with_hint(hint),
             _ => unreadable,
         }
     }
 
-    /// Checks whether users other than its owner may read the file; `false` if there is none or the system cannot say.
+    /// Checks whether users other than its owner may read the file; `false` if there is none or the
+    /// system cannot say.
     #[cfg(unix)]
     pub fn others_may_read(&self) -> bool {
         use std::os::unix::fs::PermissionsExt;
@@ -170,7 +160,7 @@ pub fn one_reads_stdin(sources: &[(&str, Option<&Source>)]) -> Result<()> {
     }
 }
 
-/// `~/...` means the home folder after `file://`, as in the AWS CLI; elsewhere the shell has seen to it.
+/// `~/...` means the home folder after `file://`, as in the AWS CLI; elsewhere the shell expands it.
 fn with_home(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), std::env::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest),

@@ -29,10 +29,7 @@ pub fn output_file(path: Option<PathBuf>) -> Option<PathBuf> {
     path.filter(|path| !names.iter().any(|name| path.as_os_str() == *name))
 }
 
-/// Checks that standard output was not closed by the caller (`>&-`), where the result would be lost.
-///
-/// # Errors
-/// It was.
+/// Refuses a standard output that the caller has closed (`>&-`): the result would be lost.
 pub fn check_open() -> Result<()> {
     if closed_streams::stdout_is_closed() {
         return Err(Error::new("cannot write to standard output: it is closed"));

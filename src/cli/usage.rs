@@ -1,5 +1,5 @@
-//! Errors in the command line: clap's messages on one line, with a hint. Values that clap quotes are shown as safely as
-//! everywhere else.
+//! Errors in the command line: clap's messages on one line, with a hint. Values that clap quotes
+//! are shown as safely as everywhere else.
 
 use std::error::Error as _;
 use std::ffi::OsString;
@@ -11,44 +11,39 @@ use crate::Error;
 use crate::url::signing_parameters::shown;
 
 /// Words that people try as commands, and the commands for them.
-const OTHER_COMMANDS: [(&str, &str); 18] = [
-    ("check", "verify URL --public-key cf.pub.pem"),
-    ("validate", "verify URL --public-key cf.pub.pem"),
-    ("test", "verify URL --public-key cf.pub.pem"),
-    ("decode", "inspect URL"),
-    ("show", "inspect URL"),
-    ("explain", "inspect URL"),
-    ("info", "inspect URL"),
-    ("cookie", "cookies RESOURCE"),
-    ("presign", "url URL"),
-    ("m3u8", "playlist FILE"),
-    ("hls", "playlist FILE"),
-    ("mpd", "playlist FILE"),
-    ("dash", "playlist FILE"),
-    ("keygen", "key generate FILE"),
-    ("genkey", "key generate FILE"),
-    ("generate", "key generate FILE"),
-    ("keys", "key --help"),
-    ("version", "--version"),
+const OTHER_COMMANDS: [(&[&str], &str); 8] = [
+    (
+        &["check", "validate", "test"],
+        "verify URL --public-key cf.pub.pem",
+    ),
+    (&["decode", "show", "explain", "info"], "inspect URL"),
+    (&["cookie"], "cookies RESOURCE"),
+    (&["presign"], "url URL"),
+    (&["m3u8", "hls", "mpd", "dash"], "playlist FILE"),
+    (&["keygen", "genkey", "generate"], "key generate FILE"),
+    (&["keys"], "key --help"),
+    (&["version"], "--version"),
 ];
 
 /// Flags of other tools, and what to use instead. Each is right wherever the flag that it names exists.
-const OTHER_FLAGS: [(&str, &str); 11] = [
-    ("ttl", "expires"),
-    ("expiry", "expires"),
-    ("expiration", "expires"),
-    ("valid-for", "expires"),
-    ("duration", "expires-in"),
-    ("filename", "download-as"),
-    ("download", "download-as"),
-    ("output-format", "format"),
-    ("key-id", "key-pair-id"),
-    ("kms", "sign-command"),
-    ("kms-key-id", "sign-command"),
+const OTHER_FLAGS: [(&[&str], &str); 7] = [
+    (&["ttl", "expiry", "expiration", "valid-for"], "expires"),
+    (&["duration"], "expires-in"),
+    (&["filename", "download"], "download-as"),
+    (&["output-format"], "format"),
+    (&["json", "format"], "to"),
+    (&["key-id"], "key-pair-id"),
+    (&["kms", "kms-key-id"], "sign-command"),
 ];
 
-/// The part of the letters that has to be right for a suggestion, if there is more than one typo. A wrong command does no
-/// harm, a wrong flag may: `--region` is not `--resign`.
+/// The entry for a word in one of these tables.
+fn known(table: &'static [(&[&str], &str)], word: &str) -> Option<&'static str> {
+    let entry = table.iter().find(|(words, _)| words.contains(&word));
+    entry.map(|(_, meant)| *meant)
+}
+
+/// The part of the letters that has to be right for a suggestion, if there is more than one typo. A
+/// wrong command does no harm, a wrong flag may: `--region` is not `--resign`.
 const SIMILAR_COMMAND: f64 = 0.6;
 const SIMILAR_FLAG: f64 = 0.75;
 
@@ -140,7 +135,7 @@ fn similar_command(parent: &Command, word: &str) -> Option<String> {
                 "cfsign url URL signs a URL, cfsign verify URL checks a signed one".into(),
             );
         }
-        if let Some((_, meant)) = OTHER_COMMANDS.iter().find(|(other, _)| *other == lower) {
+        if let Some(meant) = known(&OTHER_COMMANDS, &lower) {
             return Some(format!("cfsign {meant}"));
         }
     }
@@ -151,9 +146,10 @@ fn similar_command(parent: &Command, word: &str) -> Option<String> {
 /// The flag that `flag` was probably meant to be.
 fn similar_flag(cfsign: &Command, command: &Command, flag: &str) -> Option<String> {
     let flag = flag.strip_prefix("--")?;
-    let other = OTHER_FLAGS.iter().find(|(other, _)| *other == flag);
-    if let Some(name) = other.and_then(|(_, meant)| flags(command).find(|name| name == meant)) {
-        return Some(format!("use --{name}"));
+    if let Some(meant) = known(&OTHER_FLAGS, flag)
+        && flags(command).any(|name| name == meant)
+    {
+        return Some(format!("use --{meant}"));
     }
     if flags(command).any(|name| name == flag) {
         // The flag is in front of the command.

@@ -3,7 +3,7 @@
 use crate::cli::render::cookies as render;
 use crate::url::UrlParts;
 use crate::url::signing_parameters::shown;
-use crate::{Error, Policy, Resource, Result, SignedCookies, SignedPolicy, Timestamp, quoted};
+use crate::{Error, Policy, Resource, Result, SignedCookies, Timestamp, quoted};
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::{ConditionFlags, FormatFlags, OutputFormat, SigningFlags};
@@ -17,7 +17,7 @@ use crate::cli::warnings::Warnings;
 pub struct CookiesCommand {
     /// URL or pattern to grant access to; * and ? are wildcards
     ///
-    /// Several resources make a cookie set each. The Path of a set is the folder before the first wildcard.
+    /// Each of several resources gets a cookie set, whose Path is the folder before the first wildcard.
     #[arg(value_name = "RESOURCE")]
     resources: Vec<String>,
 
@@ -70,8 +70,6 @@ Examples:
 struct CookieSet {
     policy: Policy,
     attributes: CookieAttributes,
-    /// The host of the resource, in lower case, with its wildcards.
-    host: Option<String>,
 }
 
 impl CookiesCommand {
@@ -107,7 +105,7 @@ impl CookiesCommand {
             for (name, value) in cookies.iter() {
                 warnings.check_cookie(name, value);
             }
-            text += &self.render(&cookies, &signed, &set.attributes, set.host)?;
+            text += &self.render(&cookies, signed.policy().resource(), &set.attributes)?;
         }
         Ok(text)
     }
@@ -128,7 +126,8 @@ impl CookiesCommand {
     fn resources(&self) -> Result<Vec<Resource>> {
         let mut resources = Vec::new();
         for text in &self.resources {
-            resources.push(text.parse()?);
+            let resource = text.parse::<Resource>();
+            resources.push(resource.map_err(|e| e.context("RESOURCE"))?);
         }
         resources.extend(self.conditions.pattern(false)?);
         Ok(resources)
@@ -162,7 +161,7 @@ impl CookiesCommand {
         matches!(self.output.format(), Format::SetCookie | Format::Netscape)
     }
 
-    /// The `Path` of each set. Cookies of several sets have the same names, so their paths must be different.
+    /// The `Path` of each set. Several sets have the same names, so their paths must differ.
     fn paths(&self, resources: &[Resource]) -> Result<Vec<String>> {
         if resources.len() < 2 {
             return Ok(vec![self.attributes.path().to_owned()]);
@@ -222,11 +221,7 @@ impl CookiesCommand {
             if self.has_attributes() {
                 warnings.check_cookie_attributes(&attributes, host.as_deref());
             }
-            sets.push(CookieSet {
-                policy,
-                attributes,
-                host,
-            });
+            sets.push(CookieSet { policy, attributes });
         }
         warnings.check_cookie_paths(&paths);
         Ok(sets)
@@ -262,17 +257,17 @@ impl CookiesCommand {
     fn render(
         &self,
         cookies: &SignedCookies,
-        signed: &SignedPolicy,
+        resource: Option<&Resource>,
         attributes: &CookieAttributes,
-        host: Option<String>,
     ) -> Result<String> {
         match self.output.format() {
             Format::SetCookie => Ok(render::set_cookie(cookies, attributes)),
             Format::Json => Ok(render::json(cookies)),
             Format::Cookie | Format::Ffmpeg => Ok(format!("Cookie: {}\n", render::header(cookies))),
-            Format::Curl => Ok(render::curl(cookies, signed.policy().resource())),
+            Format::Curl => Ok(render::curl(cookies, resource)),
             Format::Netscape => {
-                let host = attributes.domain.clone().or(host);
+                let domain = attributes.domain.clone();
+                let host = domain.or_else(|| host_of(resource?));
                 match host.filter(|host| !host.contains(['*', '?'])) {
                     Some(host) => Ok(render::jar(cookies, attributes, &host)),
                     None => Err(

@@ -118,7 +118,8 @@ fn synopsis(command: &Command) -> Roff {
     roff
 }
 
-/// The examples and reference after the help. A line that ends in a colon is a heading; the lines below are not filled.
+/// The examples and reference after the help. A line that ends in a colon is a heading; the lines
+/// below are not filled.
 fn epilogue(command: &Command) -> Roff {
     let text = command
         .get_after_long_help()

@@ -16,7 +16,7 @@ pub fn set_cookie(cookies: &SignedCookies, attributes: &CookieAttributes) -> Str
     lines.collect()
 }
 
-/// `Set-Cookie:` lines that delete signed cookies, of canned and of custom policies, with these attributes.
+/// `Set-Cookie:` lines that delete the cookies of canned and custom policies with these attributes.
 pub fn clear(attributes: &CookieAttributes) -> String {
     let attributes = attributes.to_text();
     let lines = SigningParameter::ALL

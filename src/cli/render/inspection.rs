@@ -24,7 +24,8 @@ pub struct Inspection {
 }
 
 impl Inspection {
-    /// Reads the parameters of a request. Cookies come without their URL, so a canned policy cannot be rebuilt from it.
+    /// Reads the parameters of a request. Cookies come without their URL, so a canned policy cannot
+    /// be rebuilt from it.
     pub fn of(url: Option<String>, parameters: &SigningParameters) -> Self {
         let known_url = url.as_deref().unwrap_or_default();
         let received = Received::decode(parameters, known_url);

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 
-/// A value as a JSON object on one line. Characters that a terminal would not show as they are, are escaped.
+/// A value as a JSON object on one line, with characters escaped that terminals do not show.
 pub fn json_line(value: &impl Serialize) -> Result<String> {
     let object =
         serde_json::to_string(value).map_err(|e| Error::new(format!("cannot write JSON: {e}")))?;

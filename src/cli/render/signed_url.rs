@@ -10,7 +10,8 @@ use crate::time::Timestamp;
 use crate::url::resource::Resource;
 use crate::url::unsigned::UnsignedUrl;
 
-/// The fields of a signed URL, or of its policy alone. Times are Unix seconds; absent conditions are `null`.
+/// The fields of a signed URL, or of its policy alone. Times are Unix seconds; absent conditions
+/// are `null`.
 #[derive(Serialize)]
 struct Fields<'a> {
     url: &'a str,
@@ -73,8 +74,8 @@ pub fn policy_json(url: &UnsignedUrl, policy: &Policy) -> String {
     Fields::of_policy(url, policy).to_json()
 }
 
-/// A `curl` command for a POSIX shell that requests the URL byte for byte: without these two flags curl would read
-/// brackets as a pattern and take out `/../`.
+/// A `curl` command for a POSIX shell that requests the URL byte for byte: without these two flags
+/// curl would read brackets as a pattern and take out `/../`.
 pub fn curl(signed_url: &SignedUrl) -> String {
     format!(
         "curl --globoff --path-as-is {}",

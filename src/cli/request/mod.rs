@@ -88,7 +88,8 @@ impl ChangeFlags {
         self.prepare_with(text, self.download_as.as_deref())
     }
 
-    /// Applies the flags to a URL, with this value of `response-content-disposition` instead of that of `--download-as`.
+    /// Applies the flags to a URL, with this value of `response-content-disposition` instead of
+    /// that of `--download-as`.
     pub fn prepare_with(&self, text: &str, attachment: Option<&str>) -> crate::Result<Prepared> {
         UnsignedUrl::check_end(text)?;
         let mut text = Cow::Borrowed(text);

@@ -1,7 +1,7 @@
 //! The flags and arguments that a command needs; all that are missing are reported in one error.
 
-use super::super::args::{ConditionFlags, SigningFlags, UrlFlags};
 use crate::Error;
+use crate::cli::args::{ConditionFlags, SigningFlags, UrlFlags};
 
 /// A flag or argument that a command needs.
 #[derive(Clone, Copy)]
@@ -27,7 +27,8 @@ pub fn check_required(required: &[Required], example: &str) -> crate::Result<()>
 }
 
 impl SigningFlags {
-    /// Checks that the flags of a command that signs are there, after its `own` ones. The expiry may be `optional`.
+    /// Checks that the flags of a command that signs are there, after its `own` ones. The expiry
+    /// may be `optional`.
     ///
     /// # Errors
     /// Something is missing; a flag has no effect without `--sign-command`.

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::super::args::ConditionFlags;
-use super::super::source::{Source, begins_a_key};
 use super::Prepared;
+use crate::cli::args::ConditionFlags;
+use crate::cli::source::{Source, begins_a_key};
 use crate::url::signing_parameters::shown;
 use crate::{
     Conditions, Error, IpRange, Policy, PolicyType, Resource, Result, SignedUrl, Timestamp,
@@ -107,7 +107,7 @@ impl Terms {
         let Some(policy) = signed_url.policy().map_err(|e| e.context("--resign:"))? else {
             return Ok(None);
         };
-        // A policy for the URL itself follows changes to the URL. One without a resource covers everything.
+        // A policy for the URL itself follows changes to the URL; one without resource covers all.
         let resource = match policy.resource() {
             Some(resource) if resource.as_str() == signed_url.unsigned() => None,
             Some(resource) => Some(resource.clone()),

@@ -10,10 +10,12 @@ use super::Warnings;
 /// The longest cookie that browsers keep, name and value, in bytes (RFC 6265, section 6.1).
 const LONGEST_COOKIE: usize = 4096;
 
-/// The beginnings of a resource of cookies in the guide and the AWS CLI. A lone `*` has a warning of its own.
+/// The beginnings of a resource of cookies in the guide and the AWS CLI. A lone `*` has a warning
+/// of its own.
 const BEGINNINGS: [&str; 3] = ["http://", "https://", "http*://"];
 
-/// Second-level domains under which countries register names, besides the generic ones of three letters or fewer.
+/// Second-level domains under which countries register names, besides the generic ones of three
+/// letters or fewer.
 const REGISTRIES: [&str; 8] = ["ac", "co", "com", "edu", "gov", "ne", "net", "org"];
 
 impl Warnings {
@@ -52,8 +54,8 @@ impl Warnings {
         }
     }
 
-    /// Checks that browsers send the cookies to what they cover. As far as both paths are known, one has to be the beginning
-    /// of the other.
+    /// Checks that browsers send the cookies to what they cover. As far as both paths are known,
+    /// one has to be the beginning of the other.
     fn check_cookie_path(&mut self, resource: &Resource, covered: &str, path: Option<&str>) {
         let known = covered.split('*').next().unwrap_or_default();
         let Some(path) = path.filter(|path| !known.starts_with(path) && !path.starts_with(known))
@@ -121,8 +123,9 @@ impl Warnings {
     }
 }
 
-/// Checks whether browsers treat a domain as a public suffix, under which anyone can register names: a top-level domain, the usual
-/// second-level domains of countries, or CloudFront's own domain. This is not the whole Public Suffix List.
+/// Checks whether browsers treat a domain as a public suffix, under which anyone can register
+/// names: a top-level domain, the usual second-level domains of countries, or CloudFront's own
+/// domain. This is not the whole Public Suffix List.
 fn is_public_suffix(domain: &str) -> bool {
     let name = domain.trim_start_matches('.').to_ascii_lowercase();
     match name.rsplit_once('.') {

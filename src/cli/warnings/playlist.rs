@@ -1,4 +1,4 @@
-//! Warnings about playlists: references that stay unsigned, or are signed although nothing covers them.
+//! Warnings about playlists: references that stay unsigned, or are signed without being covered.
 
 use crate::playlist::{Coverage, Found};
 use crate::url::signing_parameters::shown;

@@ -58,13 +58,12 @@ impl Warnings {
     }
 
     pub fn check_resource(&mut self, resource: Option<&Resource>) {
-        let message = match resource {
-            None => "the policy has no resource, so it covers every file of every distribution that trusts the key".into(),
-            Some(resource) if resource.covers_any_host() => {
-                format!("the resource {resource} covers files of every distribution that trusts the key")
-            }
+        let covered = match resource {
+            None => "the policy has no resource, so it covers every file".into(),
+            Some(any) if any.covers_any_host() => format!("the resource {any} covers files"),
             Some(_) => return,
         };
+        let message = format!("{covered} of every distribution that trusts the key");
         self.add("resource", message);
     }
 }

@@ -87,7 +87,8 @@ impl Warnings {
         }
     }
 
-    /// Checks a URL for `--escape`, which does not encode `%`: a page that decodes the result once gets another URL.
+    /// Checks a URL for `--escape`, which does not encode `%`: a page that decodes the result once
+    /// gets another URL.
     pub fn check_escaped(&mut self, url: &UnsignedUrl) {
         if url.as_str().contains('%') {
             let message = format!(

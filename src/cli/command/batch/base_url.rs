@@ -12,7 +12,7 @@ use crate::{Error, Result};
 pub struct BaseUrl(String);
 
 impl BaseUrl {
-    /// The URL of a row: the row itself if it is a URL, or meant to be one; the path below the base otherwise.
+    /// The URL of a row: the row itself if it is meant to be a URL, otherwise the path below the base.
     ///
     /// # Errors
     /// A path that contains a URL, such as a line of a table.

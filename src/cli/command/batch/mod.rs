@@ -59,7 +59,7 @@ pub struct BatchCommand {
 }
 
 #[derive(Args)]
-#[command(next_help_heading = "Rows")]
+#[command(next_help_heading = "Row options")]
 struct RowFlags {
     /// lines, tsv, csv or jsonl [default: by extension, or lines]
     #[arg(long, ignore_case = true, value_name = "FORMAT")]

@@ -6,9 +6,10 @@ use crate::batch::Layout;
 use crate::cli::warnings::Warnings;
 use crate::{SignedUrl, UnsignedUrl};
 
-/// URLs of one host whose path has only letters, digits and `-_/.`, and no segment that begins with a dot.
+/// URLs of one host whose path has only letters, digits and `-_/.`, without dots after slashes.
 ///
-/// For these, [`RowSigner::sign_rows`] would change nothing and warn of nothing, so the signature is simply appended.
+/// For these, [`RowSigner::sign_rows`] would change nothing and warn of nothing, so the signature
+/// is simply appended.
 pub struct PlainUrls<'a> {
     /// The scheme and host with the `/` that begins the path.
     origin: String,
@@ -16,8 +17,8 @@ pub struct PlainUrls<'a> {
 }
 
 impl<'a> PlainUrls<'a> {
-    /// The plain URLs of a run: those on the host of its policy. `None` if rows are not lines, there is not one policy, or
-    /// something is to be said or changed about any URL on that host.
+    /// The plain URLs of a run: those on the host of its policy. `None` if rows are not lines,
+    /// there is not one policy, or something is to be said or changed about any URL on that host.
     pub fn new(signer: &'a RowSigner, layout: &Layout) -> Option<Self> {
         if !layout.is_lines() {
             return None;
@@ -42,7 +43,7 @@ impl<'a> PlainUrls<'a> {
         is_silent.then_some(PlainUrls { origin, shared })
     }
 
-    /// Appends the signed URL as a line to `output`, if `line` is a plain URL that the policy covers.
+    /// Appends the signed URL as a line to `output`, if `line` is plain and the policy covers it.
     pub fn sign(&self, line: &[u8], output: &mut Vec<u8>) -> bool {
         let Some(path) = line.strip_prefix(self.origin.as_bytes()) else {
             return false;
@@ -103,10 +104,7 @@ mod tests {
             signer,
             template: Template::Built(Terms {
                 expires: Some(expires),
-                starts: None,
-                ip: None,
                 resource: Some(resource),
-                custom: false,
                 ..Terms::default()
             }),
             changes,
@@ -119,17 +117,11 @@ mod tests {
     }
 
     fn changes(encode: bool, query: bool) -> ChangeFlags {
-        let query = if query {
-            vec![("v".into(), "1".into())]
-        } else {
-            vec![]
-        };
+        let parameter = ("v".to_owned(), "1".to_owned());
         ChangeFlags {
-            query,
-            download_as: None,
+            query: query.then_some(parameter).into_iter().collect(),
             encode,
-            resign: false,
-            stream: false,
+            ..ChangeFlags::default()
         }
     }
 

@@ -1,6 +1,6 @@
 //! The totals of a run, and its messages.
 
-use std::io::{IsTerminal, Write, stderr};
+use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -68,10 +68,9 @@ impl<'a> Tally<'a> {
                 let seconds = self.started.elapsed().as_secs_f64();
                 let rate = rows as f64 / seconds.max(0.001);
                 let signed = rows - bad;
-                let _ = writeln!(
-                    stderr(),
+                self.terminal.note(&format!(
                     "signed {signed} of {rows} rows in {seconds:.1} s ({rate:.0} rows/s)"
-                );
+                ));
             }
         }
         if bad == 0 {

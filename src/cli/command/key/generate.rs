@@ -19,8 +19,8 @@ use crate::cli::stdout::print;
 
 /// Generate a key pair
 ///
-/// FILE is the private key, in PKCS#8 PEM that only its owner can read; NAME.pub.pem is the public key. The next steps, for a
-/// first key and for a rotation, are printed.
+/// FILE is the private key, in PKCS#8 PEM that only its owner can read; NAME.pub.pem is the public
+/// key. The next steps, for a first key and for a rotation, are printed.
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct GenerateCommand {
@@ -50,7 +50,7 @@ pub struct GenerateCommand {
 
     /// Overwrite an existing pair, unless it is read-only
     ///
-    /// URLs that the old key signed can no longer be renewed with it. A read-only file is refused, as openssl does.
+    /// The old private key is lost. A read-only file is not overwritten, as with openssl.
     #[arg(long)]
     force: bool,
 

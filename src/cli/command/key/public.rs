@@ -16,8 +16,8 @@ pub struct PublicCommand {
 
     /// pem (default), terraform, cloudformation or aws-cli
     ///
-    /// All but pem upload the key: terraform prints an aws_cloudfront_public_key resource, cloudformation an AWS::CloudFront::PublicKey resource in YAML,
-    /// aws-cli a command.
+    /// All but pem upload the key: terraform prints an aws_cloudfront_public_key resource,
+    /// cloudformation an AWS::CloudFront::PublicKey resource in YAML, aws-cli a command.
     #[arg(long, value_enum, ignore_case = true, default_value_t)]
     #[arg(hide_default_value = true)]
     format: Format,
@@ -55,8 +55,8 @@ pub fn name(fingerprint: &str) -> String {
     format!("cfsign-{}", fingerprint.get(..8).unwrap_or(fingerprint))
 }
 
-// In each form the PEM text keeps the line break at its end: CloudFront stores it so, and Terraform would replace a key that
-// differs.
+// In each form the PEM text keeps the line break at its end: CloudFront stores it so, and Terraform
+// would replace a key that differs.
 
 fn terraform(public: &PublicKey) -> crate::Result<String> {
     let name = name(&public.fingerprint()?);

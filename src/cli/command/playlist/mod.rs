@@ -58,10 +58,11 @@ struct PlaylistFlags {
 
     /// Take the signature from the playlist's own URL; needs no key
     ///
-    /// One file then serves all viewers. HLS: adds EXT-X-DEFINE:QUERYPARAM and appends ?Policy={$Policy}&... to each reference;
-    /// clients must support version 11. DASH: adds an EssentialProperty urn:mpeg:dash:urlparam:2014 to each AdaptationSet. Then
-    /// sign the URL of the playlist: cfsign url URL --resource 'https://.../folder/*'. If the signature is SHA-256, add --hash
-    /// sha256.
+    /// One file then serves all viewers. HLS: adds EXT-X-DEFINE:QUERYPARAM and appends
+    /// ?Policy={$Policy}&... to each reference; clients must support version 11. DASH: adds an
+    /// EssentialProperty urn:mpeg:dash:urlparam:2014 to each AdaptationSet. Then sign the URL of
+    /// the playlist: cfsign url URL --resource 'https://.../folder/*'. If the signature is SHA-256,
+    /// add --hash sha256.
     #[arg(long, conflicts_with_all = NEEDING_A_KEY)]
     query_variables: bool,
 
@@ -79,7 +80,8 @@ struct PlaylistFlags {
     resign: bool,
 }
 
-/// The flags that have no meaning where nothing is signed. `--hash` has one: the name of a parameter depends on it.
+/// The flags that have no meaning where nothing is signed. `--hash` has one: the name of a
+/// parameter depends on it.
 const NEEDING_A_KEY: [&str; 14] = [
     "each",
     "key_pair_id",
@@ -245,7 +247,8 @@ impl PlaylistCommand {
     }
 }
 
-/// Refuses `.../videos`, which may be a playlist or a folder: a policy for the folder above would grant too much.
+/// Refuses `.../videos`, which may be a playlist or a folder: a policy for the folder above would
+/// grant too much.
 fn check_is_clear(base: &Base) -> crate::Result<()> {
     let folder = base.folder();
     let path = base.as_str().split('?').next().unwrap_or_default();

@@ -29,7 +29,7 @@ impl Resigning {
     /// The policy of a reference, from its own resource and from the URL with its old signature.
     ///
     /// # Errors
-    /// An old policy that cannot be read or that does not cover the reference; neither an old nor a given expiry.
+    /// The old policy cannot be read or does not cover the reference; there is no expiry.
     pub fn policy(&self, own: &Resource, old: Option<&SignedUrl>) -> Result<Policy> {
         let policy = match old.map(Terms::of_signed).transpose()?.flatten() {
             Some(old) => self.given.clone().or(&old).policy(own)?,
@@ -66,7 +66,7 @@ impl Resigning {
     }
 }
 
-/// The resource of an old signature that covers more than the folder of the playlist; otherwise the folder.
+/// The resource of an old signature that covers more than the folder of the playlist, or the folder.
 pub fn covered(playlist: &Playlist<'_>, base: &Base) -> Resource {
     let folder = base.below();
     let references = playlist.references().iter();

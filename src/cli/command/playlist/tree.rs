@@ -1,7 +1,7 @@
-//! `cfsign playlist --recursive`: rewrites a playlist and the playlists that it names, all of them or none.
+//! `cfsign playlist --recursive`: rewrites a playlist and the playlists that it names, or none.
 //!
-//! A named playlist is found by its URL: what is below the folder of the first playlist there is below the folder of its
-//! file here.
+//! A named playlist is found by its URL: what is below the folder of the first playlist there is
+//! below the folder of its file here.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -71,7 +71,7 @@ impl Tree {
                 let path = self
                     .path_of(url)
                     .map_err(|e| e.context(format_args!("line {line}:")))?;
-                // A playlist may be named several times, for example for several groups of renditions.
+                // A playlist may be named several times, such as for groups of renditions.
                 if self.files.contains_key(&path) {
                     continue;
                 }
@@ -153,7 +153,8 @@ impl Tree {
     }
 }
 
-/// A segment of a URL's path as a file name; `None` for one that would lead elsewhere, such as an encoded `..` or `/`.
+/// A segment of a URL's path as a file name; `None` for one that would lead elsewhere, such as an
+/// encoded `..` or `/`.
 fn file_name(segment: &str) -> Option<String> {
     let name = percent::decode_strictly(segment)?;
     let components = Path::new(&name).components();
@@ -198,7 +199,8 @@ pub fn read(source: &Source) -> Result<String> {
     Playlist::decode(std::mem::take(&mut *bytes)).map_err(|e| e.context(source))
 }
 
-/// Reads a playlist that another one names. Opening a FIFO or a device that happens to have its name could block.
+/// Reads a playlist that another one names. Opening a FIFO or a device that happens to have its
+/// name could block.
 fn read_named(path: &Path) -> Result<String> {
     if path
         .metadata()
