@@ -190,7 +190,7 @@ impl Layout {
     /// it.
     ///
     /// # Errors
-    /// The reason why not.
+    /// A row with other columns, or with a value that the output format cannot contain.
     pub fn check(&self, row: &Row) -> Result<()> {
         match &row.content {
             Content::Line => {}

@@ -56,7 +56,7 @@ impl<'a> Object<'a> {
     /// The member of this name, whose ASCII case is ignored.
     ///
     /// # Errors
-    /// There are two.
+    /// A duplicate member.
     pub(super) fn member(&self, name: &str) -> Result<Option<&Member<'a>>> {
         let mut found = self
             .members()

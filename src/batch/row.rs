@@ -92,7 +92,8 @@ impl<'a> Row<'a> {
     /// The text in a column or of a member; `None` if it is missing, empty or `null`.
     ///
     /// # Errors
-    /// It is not UTF-8, is neither a string nor a number, or occurs twice.
+    /// Text that is not UTF-8, a value that is neither a string nor a number, or a duplicate
+    /// member.
     pub fn get(&self, column: Column) -> Result<Option<Cow<'_, str>>> {
         let text = match &self.content {
             Content::Line if column == Column::Url => Some(self.utf8(column, self.raw)?),

@@ -118,7 +118,7 @@ fn unsupported_or(bytes: &[u8], other: impl FnOnce() -> Error) -> Error {
     unsupported::detect(bytes, &text).unwrap_or_else(other)
 }
 
-/// Reads PEM, or base64 without a PEM frame; `encodings` are what to call either.
+/// Reads PEM, or base64 without a PEM frame; `encodings` are their names.
 fn read_text(encodings: [&'static str; 2], text: &str, depth: usize) -> Result<Found> {
     let unescaped = text::unescape(text);
     let blocks = text::blocks(&unescaped);
@@ -156,7 +156,7 @@ fn read_der(encoding: &'static str, bytes: &[u8]) -> Result<Found> {
     }
 }
 
-/// Reads the key of several PEM blocks that counts: a private key, an encrypted one, a public one.
+/// Reads the decisive key of several PEM blocks: a private one, or else an encrypted or a public one.
 fn read_blocks(
     encoding: &'static str,
     text: &str,

@@ -34,7 +34,7 @@ pub(crate) enum SignedHash {
 pub(crate) enum SignedDigest {
     /// RSA PKCS#1 v1.5 (EMSA-PKCS1-v1_5), which names its hash.
     Pkcs1 { hash: SignedHash, digest: Vec<u8> },
-    /// The padding of PKCS#1 v1.5 around something else than the DER of a digest.
+    /// The padding of PKCS#1 v1.5 around anything but the DER of a digest.
     Bare { content: Vec<u8> },
     /// RSA PSS, as read with each hash.
     Pss(Vec<PssBlock>),

@@ -15,12 +15,14 @@ use super::span::{LineCounter, Span};
 use crate::error::{Result, printable};
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct AssetList<'a> {
     #[serde(borrow, default, rename = "ASSETS")]
     assets: Vec<Asset<'a>>,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Asset<'a> {
     #[serde(borrow, rename = "URI")]
     uri: Option<&'a RawValue>,
@@ -29,8 +31,13 @@ struct Asset<'a> {
 /// The references of the asset list in `body`, which clients get from `url`.
 pub(super) fn read<'a>(body: Span<'a>, url: &Base) -> Result<Vec<Reference<'a>>> {
     let list: AssetList<'a> = serde_json::from_str(body.text).map_err(|e| {
-        let message = format_args!("invalid JSON: {}", printable(&e.to_string()));
-        at(e.line(), message)
+        let what = if e.is_data() {
+            "not an asset list"
+        } else {
+            "invalid JSON"
+        };
+        let reason = printable(&e.to_string());
+        at(e.line(), format_args!("{what}: {reason}"))
     })?;
     let mut references = Vec::new();
     let mut lines = LineCounter::new(body);

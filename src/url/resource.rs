@@ -12,7 +12,7 @@ use crate::error::{Error, Result, quoted};
 use crate::url::authority;
 use crate::url::matcher::{Matcher, split_scheme};
 use crate::url::percent::{encode_pattern, first_unsafe};
-use crate::url::signing_parameters::{Name, query_names, shown};
+use crate::url::signing_parameters::{Name, query_names, redacted, shown};
 use crate::url::unsigned::without_empty_query;
 
 /// The resource of a policy: a URL, a pattern of URLs, or the name of an RTMP stream.
@@ -129,16 +129,14 @@ impl FromStr for Resource {
             .iter()
             .any(|beginning| text.starts_with(beginning))
         {
-            let message = format!(
-                "{} does not begin with http://, https:// or *",
-                quoted(text)
-            );
-            return Err(Error::new(message).with_hint_about(text, repaired_beginning(text)));
+            let message = format!("{} does not begin with http://, https:// or *", shown(text));
+            let hint = redacted(&repaired_beginning(text));
+            return Err(Error::new(message).with_hint_about(text, hint));
         }
         if text.contains('#') {
             return Err(Error::new(format!(
                 "{} has a fragment (#), which clients do not send to CloudFront",
-                quoted(text)
+                shown(text)
             ))
             .with_hint("remove the # and everything after it; a # in a file name is written %23"));
         }

@@ -113,8 +113,7 @@ pub(crate) fn shown(url: &str) -> String {
     quoted(&redacted(url))
 }
 
-/// A URL up to its `?` if its query or its fragment contains signing parameters, however they are
-/// spelled.
+/// A URL up to its query or fragment if that contains signing parameters, however they are spelled.
 pub(crate) fn redacted(url: &str) -> String {
     let parts = UrlParts::parse(url);
     let is_signed = parts
@@ -134,7 +133,8 @@ pub(crate) fn redacted(url: &str) -> String {
         fragment: None,
         ..parts
     };
-    format!("{base}?...")
+    let delimiter = if parts.query.is_some() { '?' } else { '#' };
+    format!("{base}{delimiter}...")
 }
 
 /// The name of a query parameter, which may have no value.
