@@ -22,7 +22,7 @@ pub enum AnsweredBy {
     Other,
 }
 
-/// What the body of a response says.
+/// The content of an error response, explained.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Answer {
     /// The component that answered.
@@ -31,38 +31,20 @@ pub struct Answer {
     pub code: Option<String>,
     /// The `Message` of an XML body.
     pub message: Option<String>,
-    /// What it means.
+    /// Its meaning, in words.
     pub meaning: &'static str,
     /// The next step; `None` beside a verdict, which has its own.
     pub fix: Option<&'static str>,
 }
 
 struct Known {
-    /// Texts that the body contains, the second of them often empty.
-    marks: [&'static str; 2],
+    /// A text that the body contains.
+    mark: &'static str,
+    /// Texts of which the body contains one.
+    any: &'static [&'static str],
     answered_by: AnsweredBy,
     meaning: &'static str,
     fix: &'static str,
-}
-
-/// An error page of CloudFront about the origin.
-const fn no_origin(mark: &'static str) -> Known {
-    Known {
-        marks: [ERROR_PAGE, mark],
-        answered_by: AnsweredBy::CloudFront,
-        meaning: "CloudFront could not reach the origin",
-        fix: "check the origin, not the signature",
-    }
-}
-
-/// A 403 page of CloudFront.
-const fn denied_before_the_check(mark: &'static str) -> Known {
-    Known {
-        marks: [ERROR_PAGE, mark],
-        answered_by: AnsweredBy::CloudFront,
-        meaning: "CloudFront or AWS WAF rejected the request before it checked the signature",
-        fix: "check the web ACL, the allowed methods, and that the host is an alternate domain name of the distribution",
-    }
 }
 
 /// The heading of CloudFront's own error pages.
@@ -71,89 +53,112 @@ const ERROR_PAGE: &str = "The request could not be satisfied";
 /// Bodies by text that all of them contain; the first that matches counts.
 const KNOWN: &[Known] = &[
     Known {
-        marks: ["Query-string authentication requires", ""],
+        mark: "Query-string authentication requires",
+        any: &[""],
         answered_by: AnsweredBy::S3,
         meaning: "the signing parameters reached S3: CloudFront did not check them",
         fix: "set \"Restrict viewer access\" with a trusted key group on the cache behavior, and request the distribution's host, not the bucket's",
     },
     Known {
-        marks: ["AWSAccessKeyId", "<Code>"],
+        mark: "AWSAccessKeyId",
+        any: &["<Code>"],
         answered_by: AnsweredBy::S3,
         meaning: "S3 took the parameters for a presigned URL",
         fix: "request the distribution's host, not the bucket's",
     },
     Known {
-        marks: ["<Code>NoSuchKey</Code>", ""],
+        mark: "<Code>NoSuchKey</Code>",
+        any: &[""],
         answered_by: AnsweredBy::S3,
         meaning: "CloudFront allowed the request, and S3 has no such object",
         fix: "compare the path, with the origin path before it, with the key of the object; keys are case-sensitive",
     },
     Known {
-        marks: ["<Code>AccessDenied</Code>", "<HostId>"],
+        mark: "<Code>AccessDenied</Code>",
+        any: &["<HostId>"],
         answered_by: AnsweredBy::S3,
         meaning: "CloudFront allowed the request, and S3 denied it",
         fix: "let the bucket policy allow the distribution (origin access control) to s3:GetObject; without s3:ListBucket, a missing object is denied too",
     },
     Known {
-        marks: ["<Code>", "<HostId>"],
+        mark: "<Code>",
+        any: &["<HostId>"],
         answered_by: AnsweredBy::S3,
         meaning: "CloudFront allowed the request, and S3 answered with an error",
         fix: "look up the code in the S3 error responses",
     },
     Known {
-        marks: ["<Code>MissingKey</Code>", ""],
+        mark: "<Code>MissingKey</Code>",
+        any: &[""],
         answered_by: AnsweredBy::Signature,
         meaning: "the request reached CloudFront without a key pair ID",
         fix: "quote the URL in a shell, or find out why the cookies are not sent: cfsign verify URL --cookies FILE --public-key cf.pub.pem",
     },
     Known {
-        marks: ["<Code>InvalidKey</Code>", ""],
+        mark: "<Code>InvalidKey</Code>",
+        any: &[""],
         answered_by: AnsweredBy::Signature,
         meaning: "the key pair ID is in no trusted key group of the cache behavior",
         fix: "add the public key to the key group, and use its ID (K...), not that of the group",
     },
     Known {
-        marks: ["<Code>MalformedSignature</Code>", ""],
+        mark: "<Code>MalformedSignature</Code>",
+        any: &[""],
         answered_by: AnsweredBy::Signature,
         meaning: "the signature is not complete base64 in CloudFront's alphabet",
         fix: "cfsign verify URL --public-key cf.pub.pem shows the cause",
     },
     Known {
-        marks: ["<Code>MalformedPolicy</Code>", ""],
+        mark: "<Code>MalformedPolicy</Code>",
+        any: &[""],
         answered_by: AnsweredBy::Signature,
         meaning: "CloudFront cannot parse the policy",
         fix: "cfsign inspect URL shows it: seconds, no quotes around numbers, one statement, no wildcard in a canned policy",
     },
     Known {
-        marks: [
-            "<Code>AccessDenied</Code>",
-            "<Message>Access denied</Message>",
-        ],
+        mark: "<Code>AccessDenied</Code>",
+        any: &["<Message>Access denied</Message>"],
         answered_by: AnsweredBy::Signature,
         meaning: "signature, URL, time or IP address do not match the policy",
         fix: "cfsign verify URL --public-key cf.pub.pem shows the check and the cause",
     },
     Known {
-        marks: ["block access from your country", ""],
+        mark: "block access from your country",
+        any: &[""],
         answered_by: AnsweredBy::CloudFront,
         meaning: "the distribution's geographic restriction blocks the client's country",
         fix: "change the geographic restriction of the distribution",
     },
     Known {
-        marks: [ERROR_PAGE, "Lambda function"],
+        mark: ERROR_PAGE,
+        any: &["Lambda function"],
         answered_by: AnsweredBy::CloudFront,
         meaning: "a Lambda@Edge function of the distribution failed",
         fix: "check the function's logs, not the signature",
     },
-    no_origin("connect to the origin"),
-    no_origin("connection with the origin"),
-    no_origin("resolve the origin"),
-    no_origin("502 ERROR"),
-    no_origin("504 ERROR"),
-    denied_before_the_check("Request blocked"),
-    denied_before_the_check("403 ERROR"),
     Known {
-        marks: [ERROR_PAGE, ""],
+        mark: ERROR_PAGE,
+        any: &[
+            "connect to the origin",
+            "connection with the origin",
+            "resolve the origin",
+            "502 ERROR",
+            "504 ERROR",
+        ],
+        answered_by: AnsweredBy::CloudFront,
+        meaning: "CloudFront could not reach the origin",
+        fix: "check the origin, not the signature",
+    },
+    Known {
+        mark: ERROR_PAGE,
+        any: &["Request blocked", "403 ERROR"],
+        answered_by: AnsweredBy::CloudFront,
+        meaning: "CloudFront or AWS WAF rejected the request before it checked the signature",
+        fix: "check the web ACL, the allowed methods, and that the host is an alternate domain name of the distribution",
+    },
+    Known {
+        mark: ERROR_PAGE,
+        any: &[""],
         answered_by: AnsweredBy::CloudFront,
         meaning: "an error page of CloudFront, but not of its signature check",
         fix: "read the text of the page; the CloudFront Developer Guide explains it by status code",
@@ -173,9 +178,8 @@ const KNOWN: &[Known] = &[
 /// ```
 pub fn identify(body: &str) -> Answer {
     let is_in_body = |mark: &&str| contains(body, mark);
-    let known = KNOWN
-        .iter()
-        .find(|known| known.marks.iter().all(is_in_body));
+    let matches = |known: &&Known| is_in_body(&known.mark) && known.any.iter().any(is_in_body);
+    let known = KNOWN.iter().find(matches);
     let (answered_by, meaning, fix) = match known {
         Some(known) => (known.answered_by, known.meaning, known.fix),
         None => (
@@ -223,7 +227,7 @@ impl Answer {
     }
 }
 
-/// Whether `body` contains `mark` in any case: HTML pages of CloudFront and its XML differ in capitals over time.
+/// Returns whether `body` contains `mark` in any case: HTML pages of CloudFront and its XML differ in capitals over time.
 fn contains(body: &str, mark: &str) -> bool {
     // S3 writes "Access Denied" where CloudFront writes "Access denied".
     if mark.starts_with('<') {

@@ -26,6 +26,7 @@ mod parameters;
 mod received;
 mod verdict;
 
+use check::Checks;
 use cookie::CookieSet;
 pub use parameters::{Carrier, SigningParameters};
 pub use received::{Flaw, PolicyText, Received, Undocumented};
@@ -53,7 +54,7 @@ pub struct SignedRequest<'a> {
     pub now: Timestamp,
     /// The address of the client, if it is known.
     pub ip: Option<IpAddr>,
-    /// How long after `now` the policy has to be valid at least.
+    /// The time after `now` for which the policy has to be valid at least.
     pub valid_for: Duration,
 }
 
@@ -85,16 +86,18 @@ fn checked(request: &SignedRequest<'_>) -> (Verdict, SigningParameters) {
     let received = Received::decode(&parameters, &url);
     let mut verdict = Verdict::new(received.clone());
     if let Some(sent) = &sent {
-        check::cookies(&mut verdict, sent);
+        check::check_cookies(&mut verdict, sent);
     } else if request.cookies.is_some() {
         let detail = "ignored: the URL contains signing parameters";
         verdict.unknown(CheckName::Cookies, detail);
     }
-    if check::parameters(&mut verdict, &parameters, &received, &url) {
-        check::key_pair_id(&mut verdict, request, &received);
-        check::signature(&mut verdict, request, &received, &url);
-        check::policy(&mut verdict, request, &received, &url);
-    }
+    let checks = Checks {
+        request,
+        parameters: &parameters,
+        received: &received,
+        url: &url,
+    };
+    checks.run(&mut verdict);
     (verdict, parameters)
 }
 

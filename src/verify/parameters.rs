@@ -24,16 +24,16 @@ pub enum Carrier {
 /// The signing parameters of a request, in the order in which they were sent.
 ///
 /// They are a bearer credential: `Debug` shows their names only.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct SigningParameters {
     carrier: Carrier,
     values: Vec<(SigningParameter, String)>,
-    misspelt: Vec<Misspelt>,
+    misspelled: Vec<Misspelled>,
 }
 
 /// A name that CloudFront does not recognize, although it was meant to be that of a signing parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Misspelt {
+pub(crate) struct Misspelled {
     pub(crate) found: String,
     pub(crate) meant: SigningParameter,
 }
@@ -69,13 +69,13 @@ impl SigningParameters {
             let name = match cookie.get(..COOKIE_PREFIX.len()) {
                 Some(COOKIE_PREFIX) => Name::of(&cookie[COOKIE_PREFIX.len()..]),
                 Some(prefix) if prefix.eq_ignore_ascii_case(COOKIE_PREFIX) => {
-                    misspelt(&cookie[COOKIE_PREFIX.len()..])
+                    misspelled(&cookie[COOKIE_PREFIX.len()..])
                 }
                 _ => Name::Own,
             };
             let name = match name {
                 Name::Own if cookie.starts_with(COOKIE_PREFIX) => {
-                    misspelt(&cookie[COOKIE_PREFIX.len()..])
+                    misspelled(&cookie[COOKIE_PREFIX.len()..])
                 }
                 name => name,
             };
@@ -87,7 +87,7 @@ impl SigningParameters {
     fn add(&mut self, name: Name, found: &str, value: String) {
         match name {
             Name::Signing(parameter) => self.values.push((parameter, value)),
-            Name::Misspelled(meant) => self.misspelt.push(Misspelt {
+            Name::Misspelled(meant) => self.misspelled.push(Misspelled {
                 found: found.to_owned(),
                 meant,
             }),
@@ -95,7 +95,7 @@ impl SigningParameters {
         }
     }
 
-    /// Whether the request contains no signing parameter.
+    /// Returns whether the request contains no signing parameter.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
@@ -124,13 +124,13 @@ impl SigningParameters {
         SigningParameters {
             carrier: self.carrier,
             values: values.collect(),
-            misspelt: self.misspelt.clone(),
+            misspelled: self.misspelled.clone(),
         }
     }
 
-    /// The misspelt name that was meant to be this parameter.
-    pub(crate) fn misspelt_name(&self, parameter: SigningParameter) -> Option<&str> {
-        let name = self.misspelt.iter().find(|name| name.meant == parameter);
+    /// The misspelled name that was meant to be this parameter.
+    pub(crate) fn misspelled_name(&self, parameter: SigningParameter) -> Option<&str> {
+        let name = self.misspelled.iter().find(|name| name.meant == parameter);
         name.map(|name| name.found.as_str())
     }
 
@@ -144,7 +144,7 @@ impl SigningParameters {
 }
 
 /// The signing parameter with this name in any case, with or without hyphens.
-fn misspelt(name: &str) -> Name {
+fn misspelled(name: &str) -> Name {
     let letters = |text: &str| {
         let kept = text.bytes().filter(|byte| !b"-_".contains(byte));
         kept.map(|byte| byte.to_ascii_lowercase())

@@ -26,7 +26,7 @@ pub struct Received {
     pub policy: Result<PolicyText, Flaw>,
     /// The hash algorithm of the request; SHA-1 unless it names another.
     pub hash: Result<HashAlgorithm, Flaw>,
-    /// What CloudFront is not documented to accept or reject.
+    /// The forms that CloudFront is not documented to accept or reject.
     pub undocumented: Vec<Undocumented>,
 }
 
@@ -41,7 +41,7 @@ pub struct PolicyText {
     pub expires: Option<String>,
 }
 
-/// Why a parameter cannot be decoded.
+/// The reason why a parameter cannot be decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Flaw {
     /// The parameter is missing or empty. `Expires` stands for a request without `Expires` and `Policy`.
@@ -181,7 +181,7 @@ fn decode_base64(
         .ok_or_else(|| Flaw::Malformed(name, base64_reason(parameters.carrier(), value).into()))
 }
 
-/// Why a value is not valid base64 in CloudFront's alphabet.
+/// The reason why a value is not valid base64 in CloudFront's alphabet.
 fn base64_reason(carrier: Carrier, value: &str) -> &'static str {
     let is_url_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     if value.contains('%') && carrier == Carrier::Cookies {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::received::Received;
 use crate::policy::Policy;
 
-/// Why a request is allowed or denied.
+/// The reason why a request is allowed or denied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -81,23 +81,23 @@ impl Code {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum CheckName {
-    /// Whether a browser would send the cookies.
+    /// A browser sends the cookies.
     Cookies,
-    /// Whether the signing parameters are complete.
+    /// The signing parameters are complete.
     Parameters,
-    /// Whether the key pair ID is in the key group.
+    /// The key pair ID is in the key group.
     KeyPairId,
-    /// Whether the signature is valid for the policy.
+    /// The signature is valid for the policy.
     Signature,
-    /// Whether the policy is well-formed.
+    /// The policy is well-formed.
     Policy,
-    /// Whether the policy covers the URL.
+    /// The policy covers the URL.
     Resource,
-    /// Whether the start time has passed.
+    /// The start time has passed.
     Start,
-    /// Whether the policy is still valid.
+    /// The policy has not expired.
     Expiry,
-    /// Whether the client's address is allowed.
+    /// The client's address is allowed.
     Ip,
 }
 
@@ -127,7 +127,7 @@ pub struct Check {
 /// The verdict on a request.
 #[derive(Debug, Clone)]
 pub struct Verdict {
-    /// Why the request is allowed or denied: the first check that failed.
+    /// The first check that failed, as a reason.
     pub reason: Reason,
     /// CloudFront's code for a denial; `None` if it is allowed, undetermined or valid for too short a time, and where the
     /// code is not documented.
@@ -138,7 +138,7 @@ pub struct Verdict {
     pub received: Received,
     /// The policy, if it is well-formed.
     pub policy: Option<Policy>,
-    /// What happened to the request, every change named; only what the signature proves.
+    /// Every change that happened to the request, as far as the signature proves it.
     pub cause: Option<String>,
     /// The next step, on every denial.
     pub fix: Option<String>,
@@ -157,17 +157,17 @@ impl Verdict {
         }
     }
 
-    /// Whether CloudFront would serve the request, for as long as required.
+    /// Returns whether CloudFront would serve the request, for as long as required.
     pub fn allowed(&self) -> bool {
         self.reason == Reason::Ok
     }
 
-    /// Whether the request is valid now, but expires before the required time.
+    /// Returns whether the request is valid now, but expires before the required time.
     pub fn expires_too_soon(&self) -> bool {
         self.reason == Reason::Expired && self.code.is_none()
     }
 
-    /// Whether a check has failed; otherwise a denial rests on something unknown, such as the client's address.
+    /// Returns whether a check has failed; otherwise a denial rests on something unknown, such as the client's address.
     pub fn has_failed(&self) -> bool {
         self.checks
             .iter()
@@ -188,15 +188,23 @@ impl Verdict {
         self.add(name, Outcome::Unknown, detail.into());
     }
 
-    pub(super) fn fail(&mut self, name: CheckName, denial: Denial) {
-        self.deny(denial.reason, denial.code, denial.fix);
-        self.add(name, Outcome::Fail, denial.detail);
+    /// Fails a check. `code` is `None` where CloudFront has no code, or none that is documented.
+    pub(super) fn fail(
+        &mut self,
+        name: CheckName,
+        reason: Reason,
+        code: impl Into<Option<Code>>,
+        detail: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        self.deny(reason, code.into(), fix.into());
+        self.add(name, Outcome::Fail, detail.into());
     }
 
     /// Denies the request, unless an earlier check did. A request that expires too soon may be denied today as well.
     pub(super) fn deny(&mut self, reason: Reason, code: Option<Code>, fix: String) {
-        let is_denied = !self.allowed() && !(self.expires_too_soon() && code.is_some());
-        if !is_denied {
+        let only_expires_too_soon = self.expires_too_soon() && code.is_some();
+        if self.allowed() || only_expires_too_soon {
             self.reason = reason;
             self.code = code;
             self.fix = Some(fix);
@@ -209,30 +217,5 @@ impl Verdict {
             outcome,
             detail,
         });
-    }
-}
-
-/// A failed check.
-pub(super) struct Denial {
-    pub(super) reason: Reason,
-    /// `None` where CloudFront has no code, or none that is documented.
-    pub(super) code: Option<Code>,
-    pub(super) detail: String,
-    pub(super) fix: String,
-}
-
-impl Denial {
-    pub(super) fn new(
-        reason: Reason,
-        code: impl Into<Option<Code>>,
-        detail: impl Into<String>,
-        fix: impl Into<String>,
-    ) -> Self {
-        Denial {
-            reason,
-            code: code.into(),
-            detail: detail.into(),
-            fix: fix.into(),
-        }
     }
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use cfsign::batch::{Chunk, Column, Format, Layout, Row, write_row};
 use cfsign::verify::{SignedRequest, TrustedKey};
 use cfsign::{
-    Conditions, KeyFile, Policy, PrivateKey, Resource, SignedUrl, Signer, Timestamp, UnsignedUrl,
-    base64,
+    Conditions, HashAlgorithm, KeyFile, Policy, PrivateKey, Resource, SignedUrl, Signer, Timestamp,
+    UnsignedUrl, base64,
 };
 use divan::Bencher;
 use divan::counter::{BytesCount, ItemsCount};
@@ -157,10 +157,68 @@ fn verify_denied(bencher: Bencher, name: &str) {
     verify(bencher, name, "&utm=1");
 }
 
+/// The whole search in vain: a URL for which a text was signed that no change of it gives. All classes of characters are in
+/// it, so that it has as many alternatives as URLs of its length have.
+#[divan::bench(args = KEYS, sample_count = 20)]
+fn verify_denied_unexplained(bencher: Bencher, name: &str) {
+    const URL: &str = "https://d111111abcdef8.cloudfront.net/Caf%C3%A9%20%281%29/it's;a%2Fb/2026/intro+1.mp4?response-content-disposition=attachment%3B%20filename%3D%22Caf%C3%A9%20%281%29.mp4%22&utm_source=mail&utm_medium=email&size=large%20one&v=2";
+    unexplained(
+        bencher,
+        name,
+        URL,
+        canned(&UnsignedUrl::parse(VIDEO).unwrap()),
+    );
+}
+
+/// URLs made to take long: as long as CloudFront accepts, each full of one thing that has alternatives.
+#[divan::bench(args = hostile(), sample_count = 10)]
+fn verify_denied_hostile(bencher: Bencher, (name, _, part): (&str, &str, &str)) {
+    let start = "https://d111111abcdef8.cloudfront.net/a";
+    let url = format!("{start}{}", part.repeat(7_500 / part.len()));
+    unexplained(
+        bencher,
+        name,
+        &url,
+        canned(&UnsignedUrl::parse(VIDEO).unwrap()),
+    );
+}
+
+fn hostile() -> Vec<(&'static str, &'static str, &'static str)> {
+    let with_key = |key| HOSTILE.map(|(label, part)| (key, label, part));
+    KEYS.into_iter().flat_map(with_key).collect()
+}
+
+const HOSTILE: [(&str, &str); 6] = [
+    ("folders", "/a"),
+    ("letters", "a"),
+    ("escapes", "/%C3%A9%20%28"),
+    ("parameters", "?a=%20&b+;"),
+    ("marks", "'(;~!@$,/"),
+    ("percent signs", "%"),
+];
+
+fn unexplained(bencher: Bencher, name: &str, url: &str, policy: Policy) {
+    let signature = base64::encode(
+        &key(name)
+            .sign(HashAlgorithm::Sha1, policy.as_str().as_bytes())
+            .unwrap(),
+    );
+    let separator = if url.contains('?') { '&' } else { '?' };
+    let parameters = "Expires=1800000000&Key-Pair-Id=K2JCJMDEHXQW5F&Signature=";
+    let requested = format!("{url}{separator}{parameters}{signature}");
+    judge(bencher, name, &requested, (false, false));
+}
+
 fn verify(bencher: Bencher, name: &str, added: &str) {
     let url = UnsignedUrl::parse(VIDEO).unwrap();
     let signed = SignedUrl::new(&url, &signer(name).sign(canned(&url)).unwrap());
-    let requested = SignedUrl::parse(&format!("{signed}{added}")).unwrap();
+    let expected = (added.is_empty(), !added.is_empty());
+    judge(bencher, name, &format!("{signed}{added}"), expected);
+}
+
+/// Verifies a request, which is allowed or not, and has a cause or not.
+fn judge(bencher: Bencher, name: &str, requested: &str, expected: (bool, bool)) {
+    let requested = SignedUrl::parse(requested).unwrap();
     let keys = [TrustedKey {
         id: None,
         key: key(name).public_key(),
@@ -175,8 +233,7 @@ fn verify(bencher: Bencher, name: &str, added: &str) {
             ip: None,
             valid_for: Duration::ZERO,
         });
-        assert_eq!(verdict.allowed(), added.is_empty());
-        assert_eq!(verdict.cause.is_some(), !added.is_empty());
+        assert_eq!((verdict.allowed(), verdict.cause.is_some()), expected);
     });
 }
 

@@ -206,12 +206,12 @@ fn causes_of_a_policy_that_was_written_otherwise() {
         (
             policy.clone(),
             policy.clone() + "\n",
-            "the policy was sent with white space that was not signed",
+            "the policy was signed without the white space that was sent",
         ),
         (
             policy.clone(),
             policy.replace(",", ", "),
-            "the policy was sent with white space that was not signed",
+            "the policy was signed without the white space that was sent",
         ),
     ] {
         let verdict = judge(&with_custom(url, &signed, &sent), &keys, None);
@@ -345,7 +345,7 @@ fn each_other_spelling_of_a_policy_is_a_cause() {
         (
             &format!("{sent} \n"),
             sent.clone(),
-            "the policy was sent with white space that was not signed",
+            "the policy was signed without the white space that was sent",
         ),
     ] {
         let request = with_custom("https://h.example/a", &signed, sent);
@@ -377,11 +377,11 @@ fn each_repair_is_a_cause() {
         ),
         (
             good.replace("Key-Pair-Id", "KEY-PAIR-ID"),
-            "the name of a signing parameter is misspelt",
+            "the name of a signing parameter is misspelled",
         ),
         (
             good.replace("Signature", "CloudFront-Signature"),
-            "the name of a signing parameter is misspelt",
+            "the name of a signing parameter is misspelled",
         ),
         (
             url("https://h.example/a?x=1").replace("&Expires", "?Expires"),

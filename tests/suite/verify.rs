@@ -922,6 +922,10 @@ fn huge_and_binary_input_gets_an_answer() {
         "A".repeat(1_000_000)
     );
     assert!(!judge(&long, &[trusted(None, "rsa1024.pem")], None).allowed());
+    let policy = canned("https://h.example/b", END);
+    let late = with_canned("https://h.example/a", &policy, HashAlgorithm::Sha1, "")
+        .replace(&END.to_string(), &i64::MAX.to_string());
+    assert!(!judge(&late, &[trusted(None, "rsa2048-pkcs8.pem")], None).allowed());
     let binary: Vec<u8> = (0..=255).cycle().take(100_000).collect();
     for (input, message) in [
         (binary, "contains no CloudFront cookies"),

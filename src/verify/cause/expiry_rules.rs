@@ -1,4 +1,4 @@
-//! What the expiry of a policy may have been when it was signed.
+//! The other expiries that may have been signed.
 
 use super::change::{Change, Variant, Variants};
 
@@ -8,7 +8,7 @@ const DAY: i64 = 24 * HOUR;
 
 type Rule = fn(i64, &mut Variants<'_>);
 
-/// The rules, each with its weight: a rule with a higher weight is less likely.
+/// The rules, each with its weight.
 const RULES: [(usize, Rule); 6] = [
     (0, units),
     (2, spellings),
@@ -20,23 +20,29 @@ const RULES: [(usize, Rule); 6] = [
 
 /// The alternatives of an expiry as it is written in the policy, the likeliest first.
 pub(super) fn alternatives(written: &str) -> Vec<Variant> {
-    collect(written, None).found()
+    collect(written, Variants::up_to(usize::MAX, written)).found()
 }
 
 /// The change that an alternative stands for.
 pub(super) fn change(written: &str, alternative: &str) -> Option<Change> {
-    collect(written, Some(alternative)).change()
+    collect(written, Variants::wanting(alternative, written)).change
 }
 
-fn collect<'a>(written: &str, wanted: Option<&'a str>) -> Variants<'a> {
-    let mut variants = Variants::of(written, wanted);
-    if let Ok(seconds) = written.parse::<i64>() {
+fn collect<'a>(written: &str, mut variants: Variants<'a>) -> Variants<'a> {
+    if let Some(seconds) = seconds(written) {
         for (weight, rule) in RULES {
-            variants.start_rule(weight);
-            rule(seconds, &mut variants);
+            if variants.start_rule(weight) {
+                rule(seconds, &mut variants);
+            }
         }
     }
     variants
+}
+
+/// The number, if it is so small that the rules can add to it.
+fn seconds(written: &str) -> Option<i64> {
+    let seconds: i64 = written.parse().ok()?;
+    (seconds.unsigned_abs() < 1 << 62).then_some(seconds)
 }
 
 const SAME: &str = "sign and send the same expiry, in seconds since 1970 (UTC)";
@@ -48,61 +54,41 @@ fn units(seconds: i64, variants: &mut Variants<'_>) {
         (1_000_000_000, "nanoseconds"),
     ];
     for (factor, unit) in units {
-        let cause = || format!("the expiry was signed in {unit}");
         if let Some(number) = seconds.checked_mul(factor) {
-            variants.push_with(number.to_string(), SAME, || cause().into());
+            let cause = || format!("the expiry was signed in {unit}");
+            variants.push(number.to_string(), cause, SAME);
         }
-        variants.push_with((seconds / factor).to_string(), SAME, || {
-            format!("the expiry was sent in {unit}").into()
-        });
+        let cause = || format!("the expiry was sent in {unit}");
+        variants.push((seconds / factor).to_string(), cause, SAME);
     }
-    variants.push(
-        (seconds / MINUTE).to_string(),
-        "the expiry was signed in minutes",
-        SAME,
-    );
+    let cause = "the expiry was signed in minutes";
+    variants.push((seconds / MINUTE).to_string(), cause, SAME);
 }
 
 fn spellings(seconds: i64, variants: &mut Variants<'_>) {
-    let quoted = format!("\"{seconds}\"");
-    variants.push(
-        quoted,
-        "the expiry was signed as a quoted string",
-        "sign the expiry as a number without quotes",
-    );
+    let cause = "the expiry was signed as a quoted string";
+    let fix = "sign the expiry as a number without quotes";
+    variants.push(format!("\"{seconds}\""), cause, fix);
     for fraction in [".0", ".000000", ".00"] {
         let cause = "the expiry was signed with a fraction";
-        variants.push(
-            format!("{seconds}{fraction}"),
-            cause,
-            "sign the expiry as a whole number",
-        );
+        let fix = "sign the expiry as a whole number";
+        variants.push(format!("{seconds}{fraction}"), cause, fix);
     }
 }
 
 /// Two readings of the clock, for the signature and for the URL.
 fn clocks(seconds: i64, variants: &mut Variants<'_>) {
+    let fix = "compute the expiry once, and sign and send the same number";
     for difference in 1..=10 {
         for signed in [seconds - difference, seconds + difference] {
-            let fix = "compute the expiry once, and sign and send the same number";
-            variants.push_with(signed.to_string(), fix, || {
-                differs(signed, seconds, "").into()
-            });
+            push(variants, signed, seconds, "", fix);
         }
     }
 }
 
 /// The smallest differences first.
 fn rounded(seconds: i64, variants: &mut Variants<'_>) {
-    let slots = [
-        MINUTE,
-        5 * MINUTE,
-        10 * MINUTE,
-        15 * MINUTE,
-        30 * MINUTE,
-        HOUR,
-        DAY,
-    ];
+    let slots = [1, 5, 10, 15, 30, 60, 24 * 60].map(|minutes| minutes * MINUTE);
     let rounded = slots.into_iter().flat_map(|slot| {
         let down = seconds - seconds.rem_euclid(slot);
         [down, down + slot, down + slot - 1]
@@ -110,9 +96,7 @@ fn rounded(seconds: i64, variants: &mut Variants<'_>) {
     let mut rounded: Vec<i64> = rounded.collect();
     rounded.sort_by_key(|signed| signed.abs_diff(seconds));
     for signed in rounded {
-        variants.push_with(signed.to_string(), SAME, || {
-            differs(signed, seconds, " (rounded?)").into()
-        });
+        push(variants, signed, seconds, " (rounded?)", SAME);
     }
 }
 
@@ -122,10 +106,7 @@ fn offsets(seconds: i64, variants: &mut Variants<'_>) {
     let others = [22, 38, 14, 18, 23, 26, 35, 42, 51];
     for quarters in whole_hours.chain(others) {
         for offset in [quarters * 15 * MINUTE, -quarters * 15 * MINUTE] {
-            let signed = seconds + offset;
-            variants.push_with(signed.to_string(), SAME, || {
-                differs(signed, seconds, " (a time zone?)").into()
-            });
+            push(variants, seconds + offset, seconds, " (a time zone?)", SAME);
         }
     }
 }
@@ -133,18 +114,25 @@ fn offsets(seconds: i64, variants: &mut Variants<'_>) {
 fn days(seconds: i64, variants: &mut Variants<'_>) {
     for days in [1, 7, 30, 2, 3, 4, 5, 6, 14, 31, 60, 90, 180, 365, 366] {
         for signed in [seconds - days * DAY, seconds + days * DAY] {
-            variants.push_with(signed.to_string(), SAME, || {
-                differs(signed, seconds, "").into()
-            });
+            push(variants, signed, seconds, "", SAME);
         }
     }
 }
 
-/// The cause for an expiry that was signed, and another that was sent.
-fn differs(signed: i64, sent: i64, guess: &str) -> String {
-    let side = if sent > signed { "later" } else { "earlier" };
-    let difference = duration(sent.abs_diff(signed));
-    format!("the expiry {signed} was signed, but {sent} was sent ({difference} {side}){guess}")
+/// Adds an expiry that may have been signed, where another was sent.
+fn push(
+    variants: &mut Variants<'_>,
+    signed: i64,
+    sent: i64,
+    guess: &'static str,
+    fix: &'static str,
+) {
+    let cause = || {
+        let side = if sent > signed { "later" } else { "earlier" };
+        let difference = duration(sent.abs_diff(signed));
+        format!("the expiry {signed} was signed, but {sent} was sent ({difference} {side}){guess}")
+    };
+    variants.push(signed.to_string(), cause, fix);
 }
 
 fn duration(seconds: u64) -> String {

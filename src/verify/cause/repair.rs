@@ -1,9 +1,11 @@
-//! What happens to a signed request as a whole: names, values and delimiters of the parameters that were changed on the way
-//! from the signer to the client.
+//! Repairs of a signed request as a whole: names, values and delimiters of the parameters that were changed on the way from
+//! the signer to the client.
 
-use super::super::parameters::SigningParameters;
+use super::super::parameters::{Carrier, SigningParameters};
 use super::super::received::Received;
 use super::super::{SignedRequest, TrustedKey};
+use super::MOST_KEYS;
+use super::budget::Budget;
 use super::change::Change;
 use crate::key::key_pair_id::KeyPairId;
 use crate::sign::SignedUrl;
@@ -28,112 +30,122 @@ enum Undo {
 const COPY: &str = "copy the URL exactly as the signer printed it";
 const ALPHABET: &str = "replace + by -, = by _ and / by ~ in Policy and Signature";
 
+const fn in_url(cause: &'static str, fix: &'static str, undo: fn(&str) -> String) -> Repair {
+    let undo = Undo::Url(undo);
+    Repair { undo, cause, fix }
+}
+
+const fn in_values(cause: &'static str, fix: &'static str, undo: fn(&str) -> String) -> Repair {
+    let undo = Undo::Value(undo);
+    Repair { undo, cause, fix }
+}
+
 const REPAIRS: [Repair; 16] = [
-    Repair {
-        undo: Undo::Url(|url| url.replace("?amp;", "?").replace("&amp;", "&")),
-        cause: "& was replaced by &amp;, as in the source of an HTML page",
-        fix: "copy the URL as the page shows it: & for &amp;",
-    },
-    Repair {
-        undo: Undo::Url(|url| {
+    in_url(
+        "& was replaced by &amp;, as in the source of an HTML page",
+        "copy the URL as the page shows it: & for &amp;",
+        |url| url.replace("?amp;", "?").replace("&amp;", "&"),
+    ),
+    in_url(
+        "?, = and & of the URL were percent-encoded, as in the query of another URL",
+        "percent-decode the URL once",
+        |url| {
             url.replace("%3F", "?")
                 .replace("%3D", "=")
                 .replace("%26", "&")
-        }),
-        cause: "?, = and & of the URL were percent-encoded, as in the query of another URL",
-        fix: "percent-decode the URL once",
-    },
-    Repair {
-        undo: Undo::Url(respelt),
-        cause: "the name of a signing parameter is misspelt",
-        fix: "use the case-sensitive names Policy, Expires, Signature, Key-Pair-Id and Hash-Algorithm",
-    },
-    Repair {
-        undo: Undo::Url(|url| match url.split_once('?') {
+        },
+    ),
+    in_url(
+        "the name of a signing parameter is misspelled",
+        "use the case-sensitive names Policy, Expires, Signature, Key-Pair-Id and Hash-Algorithm",
+        respelled,
+    ),
+    in_url(
+        "the signing parameters were added with a second ?",
+        "add them with & where the URL has a query",
+        |url| match url.split_once('?') {
             Some((base, query)) => [base, "?", &query.replace('?', "&")].concat(),
             None => url.to_owned(),
-        }),
-        cause: "the signing parameters were added with a second ?",
-        fix: "add them with & where the URL has a query",
-    },
-    Repair {
-        undo: Undo::Url(|url| match url.split_once("?") {
+        },
+    ),
+    in_url(
+        "the signing parameters were added with & to a URL without a query",
+        "add them with ? where the URL has no query",
+        |url| match url.split_once("?") {
             Some(_) => url.to_owned(),
             None => url.replacen('&', "?", 1),
-        }),
-        cause: "the signing parameters were added with & to a URL without a query",
-        fix: "add them with ? where the URL has no query",
-    },
-    Repair {
-        undo: Undo::Url(|url| {
+        },
+    ),
+    in_url(
+        "the URL was wrapped: it contains line breaks or spaces",
+        COPY,
+        |url| {
             ["%0D", "%0A", "%09", "%20"]
                 .iter()
                 .fold(url.to_owned(), |url, white| url.replace(white, ""))
-        }),
-        cause: "the URL was wrapped: it contains line breaks or spaces",
-        fix: COPY,
-    },
-    Repair {
-        undo: Undo::Url(|url| url.replace("%5C", "")),
-        cause: "the URL contains backslashes, as for a shell",
-        fix: "leave out the backslashes inside quotes",
-    },
-    Repair {
-        undo: Undo::Url(|url| url.replace("%5Cu0026", "&").replace("\\u0026", "&")),
-        cause: "& was replaced by \\u0026, as in JSON",
-        fix: "parse the JSON, and use the string in it",
-    },
-    Repair {
-        undo: Undo::Url(|url| {
+        },
+    ),
+    in_url(
+        "the URL contains backslashes, as for a shell",
+        "leave out the backslashes inside quotes",
+        |url| url.replace("%5C", ""),
+    ),
+    in_url(
+        "& was replaced by \\u0026, as in JSON",
+        "parse the JSON, and use the string in it",
+        |url| url.replace("%5Cu0026", "&").replace("\\u0026", "&"),
+    ),
+    in_url(
+        "the URL has punctuation at its end that does not belong to it",
+        COPY,
+        |url| {
             url.trim_end_matches([
                 '.', ',', ';', ':', ')', ']', '>', '\'', '*', '!', '/', '=', '&',
             ])
             .trim_end_matches("%22")
             .trim_end_matches("%3E")
             .to_owned()
-        }),
-        cause: "the URL has punctuation at its end that does not belong to it",
-        fix: COPY,
-    },
-    Repair {
-        undo: Undo::Value(|value| {
+        },
+    ),
+    in_values(
+        "a signing parameter has white space or punctuation around its value",
+        COPY,
+        |value| {
             value
                 .trim_matches(|c: char| c.is_whitespace() || ".,;:)]>}\"'*!".contains(c))
                 .to_owned()
-        }),
-        cause: "a signing parameter has white space or punctuation around its value",
-        fix: COPY,
-    },
-    Repair {
-        undo: Undo::Value(|value| value.split_whitespace().collect()),
-        cause: "a signing parameter contains white space",
-        fix: "encode without line breaks: base64 -w 0, or tr -d '\\n'",
-    },
-    Repair {
-        undo: Undo::Value(|value| value.replace('+', "-").replace('=', "_").replace('/', "~")),
-        cause: "Policy or Signature is in standard base64",
-        fix: ALPHABET,
-    },
-    Repair {
-        undo: Undo::Value(|value| value.replace(' ', "-").replace('=', "_").replace('/', "~")),
-        cause: "Policy or Signature is in standard base64, and its + became spaces",
-        fix: ALPHABET,
-    },
-    Repair {
-        undo: Undo::Value(padded),
-        cause: "Policy or Signature lost its padding",
-        fix: "pad base64 with _ to a multiple of 4 characters",
-    },
-    Repair {
-        undo: Undo::Value(from_base64url),
-        cause: "Policy or Signature is in base64url (RFC 4648), not in CloudFront's alphabet",
-        fix: "use ~ where base64url has _, and pad with _",
-    },
-    Repair {
-        undo: Undo::Value(|value| percent::decode(value).into_owned()),
-        cause: "the signing parameters were percent-encoded once more",
-        fix: "send their values as they are; they need no percent-encoding",
-    },
+        },
+    ),
+    in_values(
+        "a signing parameter contains white space",
+        "encode without line breaks: base64 -w 0, or tr -d '\\n'",
+        |value| value.split_whitespace().collect(),
+    ),
+    in_values(
+        "Policy or Signature is in standard base64",
+        ALPHABET,
+        |value| value.replace('+', "-").replace('=', "_").replace('/', "~"),
+    ),
+    in_values(
+        "Policy or Signature is in standard base64, and its + became spaces",
+        ALPHABET,
+        |value| value.replace(' ', "-").replace('=', "_").replace('/', "~"),
+    ),
+    in_values(
+        "Policy or Signature lost its padding",
+        "pad base64 with _ to a multiple of 4 characters",
+        padded,
+    ),
+    in_values(
+        "Policy or Signature is in base64url (RFC 4648), not in CloudFront's alphabet",
+        "use ~ where base64url has _, and pad with _",
+        from_base64url,
+    ),
+    in_values(
+        "the signing parameters were percent-encoded once more",
+        "send their values as they are; they need no percent-encoding",
+        |value| percent::decode(value).into_owned(),
+    ),
 ];
 
 /// The repairs, one or two, after which the signature is valid.
@@ -141,80 +153,82 @@ pub(super) fn find(
     request: &SignedRequest<'_>,
     parameters: &SigningParameters,
 ) -> Option<Vec<Change>> {
-    let has_cookies =
-        request.cookies.is_some() && SigningParameters::of_url(request.url.as_str()).is_empty();
     let received = Attempt {
         url: request.url.as_str().to_owned(),
-        cookies: has_cookies.then(|| parameters.clone()),
+        parameters: parameters.clone(),
         values: Vec::new(),
         changes: Vec::new(),
     };
-    let single: Vec<Attempt> = REPAIRS
-        .iter()
-        .filter_map(|repair| received.with(repair))
-        .collect();
-    let pairs = single
-        .iter()
-        .flat_map(|attempt| REPAIRS.iter().filter_map(|repair| attempt.with(repair)));
-    let valid = single.iter().find(|attempt| attempt.is_valid(request));
-    if let Some(attempt) = valid {
-        return Some(attempt.changes.clone());
+    let mut budget = Budget::new(BUDGET);
+    let mut single = Vec::new();
+    for repair in &REPAIRS {
+        single.extend(received.with(repair, &mut budget));
     }
-    let mut pairs = pairs.filter(|attempt| attempt.is_valid(request));
-    pairs.next().map(|attempt| attempt.changes)
+    if let Some(valid) = single
+        .iter()
+        .position(|attempt| attempt.is_valid(request, &mut budget))
+    {
+        return Some(single.swap_remove(valid).changes);
+    }
+    for attempt in &single {
+        for repair in &REPAIRS {
+            let pair = attempt.with(repair, &mut budget);
+            if let Some(pair) = pair.filter(|pair| pair.is_valid(request, &mut budget)) {
+                return Some(pair.changes);
+            }
+        }
+    }
+    None
 }
 
+/// The work that all repairs of a request may take, and that of one verification.
+const BUDGET: usize = 6 << 20;
+const VERIFICATION: usize = 60_000;
+
 /// A request with some repairs made.
+#[derive(Clone)]
 struct Attempt {
     url: String,
-    /// The signing parameters, if they are not in the URL.
-    cookies: Option<SigningParameters>,
+    parameters: SigningParameters,
+    /// The repairs of values.
     values: Vec<fn(&str) -> String>,
     changes: Vec<Change>,
 }
 
 impl Attempt {
-    /// The request with one more repair; `None` if that changes nothing.
-    fn with(&self, repair: &'static Repair) -> Option<Attempt> {
-        let mut changes = self.changes.clone();
-        changes.push(Change::new(repair.cause, repair.fix));
-        let attempt = match repair.undo {
-            Undo::Url(undo) => Attempt {
-                url: undo(&self.url),
-                cookies: self.cookies.clone(),
-                values: self.values.clone(),
-                changes,
-            },
-            Undo::Value(undo) => Attempt {
-                url: self.url.clone(),
-                cookies: self.cookies.clone(),
-                values: self.values.iter().copied().chain([undo]).collect(),
-                changes,
-            },
-        };
-        let is_changed = attempt.url != self.url
-            || SigningParameter::ALL
-                .into_iter()
-                .any(|name| attempt.parameters().get(name) != self.parameters().get(name));
+    /// The request with one more repair; `None` if that changes nothing, or if the budget is spent.
+    fn with(&self, repair: &Repair, budget: &mut Budget) -> Option<Attempt> {
+        if !budget.spend(10 * self.url.len()) {
+            return None;
+        }
+        let mut attempt = self.clone();
+        match repair.undo {
+            Undo::Url(undo) => {
+                attempt.url = undo(&self.url);
+                if self.parameters.carrier() == Carrier::Query {
+                    let parameters = SigningParameters::of_url(&attempt.url);
+                    attempt.parameters = self
+                        .values
+                        .iter()
+                        .fold(parameters, |parameters, undo| parameters.map_values(undo));
+                }
+            }
+            Undo::Value(undo) => {
+                attempt.parameters = self.parameters.map_values(undo);
+                attempt.values.push(undo);
+            }
+        }
+        attempt.changes.push(Change::new(repair.cause, repair.fix));
+        let is_changed = attempt.url != self.url || attempt.parameters != self.parameters;
         is_changed.then_some(attempt)
     }
 
-    fn parameters(&self) -> SigningParameters {
-        let parameters = match &self.cookies {
-            Some(cookies) => cookies.clone(),
-            None => SigningParameters::of_url(&self.url),
-        };
-        self.values
-            .iter()
-            .fold(parameters, |parameters, undo| parameters.map_values(undo))
-    }
-
-    /// Whether the signature is valid for a key with the ID.
-    fn is_valid(&self, request: &SignedRequest<'_>) -> bool {
+    /// Returns whether the signature is valid for a key with the ID.
+    fn is_valid(&self, request: &SignedRequest<'_>, budget: &mut Budget) -> bool {
         let Ok(url) = SignedUrl::parse(&self.url) else {
             return false;
         };
-        let received = Received::decode(&self.parameters(), &url.unsigned());
+        let received = Received::decode(&self.parameters, &url.unsigned());
         let (Ok(id), Ok(signature), Ok(policy), Ok(hash)) = (
             &received.key_pair_id,
             &received.signature,
@@ -225,21 +239,22 @@ impl Attempt {
         };
         // The signature proves nothing about the ID, so a repaired one has to look like one.
         let sent = SigningParameters::of_url(request.url.as_str());
-        let is_sent = sent.get(SigningParameter::KeyPairId) == Some(id);
-        let is_id = id
-            .parse::<KeyPairId>()
-            .is_ok_and(|id| is_sent || self.cookies.is_some() || id.oddity().is_none());
+        let is_sent = sent.get(SigningParameter::KeyPairId) == Some(id)
+            || self.parameters.carrier() == Carrier::Cookies;
+        let is_id = |id: KeyPairId| is_sent || id.oddity().is_none();
         let has_id =
             |trusted: &TrustedKey| trusted.id.as_ref().is_none_or(|own| own.as_str() == id);
-        is_id
-            && request.keys.iter().take(20).any(|trusted| {
-                has_id(trusted) && trusted.key.verifies(*hash, &policy.bytes, signature)
+        id.parse().is_ok_and(is_id)
+            && request.keys.iter().take(MOST_KEYS).any(|trusted| {
+                has_id(trusted)
+                    && budget.spend(VERIFICATION)
+                    && trusted.key.verifies(*hash, &policy.bytes, signature)
             })
     }
 }
 
-/// The URL with the names of signing parameters spelt right.
-fn respelt(url: &str) -> String {
+/// The URL with the names of signing parameters spelled right.
+fn respelled(url: &str) -> String {
     let Some((base, query)) = url.split_once('?') else {
         return url.to_owned();
     };

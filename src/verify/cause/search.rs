@@ -1,152 +1,42 @@
-//! The search for what was signed: changes composed breadth-first, the likeliest first, within a budget.
+//! The search for the signed text: changes composed breadth-first, the likeliest first, within a budget.
 //!
 //! A guess is a policy text. It is built from a URL, an expiry and a spelling, each the received one or an alternative from
 //! the tables, and is right if the signature matches it. So the answer is proved, never likely.
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
+use std::rc::Rc;
 
-use super::change::{Change, Variant, hash_of};
+use super::budget::Budget;
+use super::change::Change;
 use super::policy_rules::{MESSAGES, Message, SPELLINGS, Spelling};
+use super::template::Template;
 use super::{expiry_rules, url_rules};
 use crate::key::{SignedDigest, SignedHash};
 use crate::sign::multiples_of_generator;
 
-/// How much work a search may do.
-pub(super) struct Budget {
-    /// Comparisons with the signature.
-    pub(super) guesses: usize,
-    /// Bytes of all guesses, and of the alternatives that they are made of.
-    pub(super) bytes: usize,
-}
-
-impl Budget {
-    /// Some 50 milliseconds for a kind of signature.
-    pub(super) fn for_signature(signature: &SignedDigest) -> Self {
-        match signature {
-            // A guess is a hash.
-            SignedDigest::Pkcs1 { .. } => Budget {
-                guesses: 40_000,
-                bytes: 64 << 20,
-            },
-            // A guess is a multiplication on the curve.
-            SignedDigest::P256(_) => Budget {
-                guesses: 10_000,
-                bytes: 24 << 20,
-            },
-            _ => Budget {
-                guesses: 20_000,
-                bytes: 8 << 20,
-            },
-        }
-    }
-
-    fn is_spent(&self) -> bool {
-        self.guesses == 0
-    }
-
-    /// Counts bytes that were made whether or not they are guessed.
-    fn charge(&mut self, bytes: usize) {
-        self.bytes = self.bytes.saturating_sub(bytes);
-        if self.bytes == 0 {
-            self.guesses = 0;
-        }
-    }
-
-    fn spend(&mut self, bytes: usize) -> bool {
-        if self.guesses == 0 || self.bytes < bytes {
-            self.guesses = 0;
-            return false;
-        }
-        self.guesses -= 1;
-        self.bytes -= bytes;
-        true
-    }
-}
-
-/// A policy text, and the parts of it that the search varies.
-pub(super) struct Template {
-    text: String,
-    parts: Option<Parts>,
-}
-
-struct Parts {
-    /// The URL or pattern.
-    resource: String,
-    /// The expiry as written.
-    expires: String,
-    before: String,
-    middle: String,
-    after: String,
-}
-
-impl Template {
-    /// A text in which nothing is varied.
-    pub(super) fn whole(text: &str) -> Self {
-        Template {
-            text: text.to_owned(),
-            parts: None,
-        }
-    }
-
-    /// A text in which resource and expiry are varied, if they are where they are expected: a malformed policy may have
-    /// them elsewhere, or escaped.
-    pub(super) fn of(text: &str, resource: &str, expires: &str) -> Self {
-        Template {
-            text: text.to_owned(),
-            parts: Parts::of(text, resource, expires),
-        }
-    }
-
-    /// The text with another JSON string for its resource, and another expiry.
-    fn write(&self, literal: &str, expires: &str) -> String {
-        match &self.parts {
-            Some(parts) => [&parts.before, literal, &parts.middle, expires, &parts.after].concat(),
-            None => self.text.clone(),
-        }
-    }
-}
-
-impl Parts {
-    fn of(text: &str, resource: &str, expires: &str) -> Option<Self> {
-        let literal = serde_json::to_string(resource).ok()?;
-        let (before, rest) = text.split_once(&literal)?;
-        let less_than = rest.find("\"DateLessThan\"")?;
-        let place = less_than + rest[less_than..].find(expires)?;
-        Some(Parts {
-            resource: resource.to_owned(),
-            expires: expires.to_owned(),
-            before: before.to_owned(),
-            middle: rest[..place].to_owned(),
-            after: rest[place + expires.len()..].to_owned(),
-        })
-    }
-}
-
-/// A message that may have been signed, and how it comes from the one that was received.
+/// A message that may have been signed, and the changes that led to the received one.
 #[derive(Clone, Default)]
 struct Guess {
     /// The resource after one change; `None` for the received one.
-    first_url: Option<String>,
+    first_url: Option<Rc<str>>,
     /// The resource after another.
-    second_url: Option<String>,
-    expires: Option<String>,
-    spellings: Vec<&'static Spelling>,
+    second_url: Option<Rc<str>>,
+    expires: Option<Rc<str>>,
+    spellings: [Option<&'static Spelling>; 2],
     message: Option<&'static Message>,
 }
 
-/// The search for the message under one signature.
+/// The search for the message under one signature, with one hash and one template.
 pub(super) struct Search<'a> {
     signature: &'a SignedDigest,
-    hash: SignedHash,
-    template: &'a Template,
-    resource: &'a str,
-    expires: &'a str,
-    urls: Vec<Variant>,
-    expiries: Vec<Variant>,
+    pub(super) hash: SignedHash,
+    pub(super) template: &'a Template,
     seen: HashSet<u64>,
     /// Guesses that are compared with the signature together, which is faster for P-256.
     pending: Vec<(Vec<u8>, Guess)>,
+    /// The x-coordinates of P-256 that the right guess gives.
+    expected: Option<[[u8; 32]; 2]>,
     found: Option<Guess>,
 }
 
@@ -169,28 +59,18 @@ impl<'a> Search<'a> {
         hash: SignedHash,
         template: &'a Template,
     ) -> Self {
-        let mut search = Search {
+        Search {
             signature,
             hash,
             template,
-            resource: "",
-            expires: "",
-            urls: Vec::new(),
-            expiries: Vec::new(),
             seen: HashSet::new(),
             pending: Vec::new(),
+            expected: signature.x_coordinates(),
             found: None,
-        };
-        if let Some(parts) = &template.parts {
-            search.resource = &parts.resource;
-            search.expires = &parts.expires;
-            search.urls = url_rules::alternatives(&parts.resource);
-            search.expiries = expiry_rules::alternatives(&parts.expires);
         }
-        search
     }
 
-    /// Whether the text as it is was signed.
+    /// Returns whether the text as it is was signed.
     pub(super) fn is_unchanged(&mut self, budget: &mut Budget) -> bool {
         self.guess(Guess::default(), budget);
         self.changes().is_some()
@@ -198,49 +78,43 @@ impl<'a> Search<'a> {
 
     /// The one change after which the signature matches, of those up to a rank.
     pub(super) fn one_change(&mut self, limit: usize, budget: &mut Budget) -> Option<Vec<Change>> {
-        for url in self.urls.clone() {
-            if url.rank <= limit && self.is_new(&url.text) {
+        let template = self.template;
+        for url in &template.urls {
+            if url.rank <= limit && self.seen.insert(url.hash) {
+                let first_url = Some(Rc::clone(&url.text));
                 let guess = Guess {
-                    first_url: Some(url.text),
+                    first_url,
                     ..Guess::default()
                 };
                 self.guess(guess, budget);
             }
         }
-        for expiry in self.expiries.clone() {
-            if expiry.rank <= limit {
-                let guess = Guess {
-                    expires: Some(expiry.text),
-                    ..Guess::default()
-                };
-                self.guess(guess, budget);
-            }
-        }
+        self.change_expiry(&Guess::default(), &(0..=limit), budget);
         self.respell(&Guess::default(), &(0..=limit), budget);
         self.changes()
     }
 
     /// The two changes after which the signature matches.
     pub(super) fn two_changes(&mut self, budget: &mut Budget) -> Option<Vec<Change>> {
-        let (urls, expiries) = (self.urls.clone(), self.expiries.clone());
+        let template = self.template;
         let mut start = 0;
         for end in ROUNDS {
             let ranks = start..=end;
-            for url in &urls {
+            for url in &template.urls {
                 let Some(ranks) = left(&ranks, url.rank) else {
                     break;
                 };
                 if self.is_over(budget) {
                     return self.changes();
                 }
-                self.change_again(&url.text, &expiries, &ranks, budget);
+                self.change_again(&url.text, &ranks, budget);
             }
-            for expiry in &expiries {
+            for expiry in &template.expiries {
                 let Some(ranks) = left(&ranks, expiry.rank) else {
                     break;
                 };
                 let guess = Guess {
-                    expires: Some(expiry.text.clone()),
+                    expires: Some(Rc::clone(&expiry.text)),
                     ..Guess::default()
                 };
                 self.respell(&guess, &ranks, budget);
@@ -250,7 +124,7 @@ impl<'a> Search<'a> {
                     break;
                 };
                 let guess = Guess {
-                    spellings: vec![first],
+                    spellings: [Some(first), None],
                     ..Guess::default()
                 };
                 self.respell(&guess, &ranks, budget);
@@ -261,21 +135,15 @@ impl<'a> Search<'a> {
     }
 
     /// Guesses that `url` and a second change make.
-    fn change_again(
-        &mut self,
-        url: &str,
-        expiries: &[Variant],
-        ranks: &RangeInclusive<usize>,
-        budget: &mut Budget,
-    ) {
+    fn change_again(&mut self, url: &Rc<str>, ranks: &RangeInclusive<usize>, budget: &mut Budget) {
         let first = Guess {
-            first_url: Some(url.to_owned()),
+            first_url: Some(Rc::clone(url)),
             ..Guess::default()
         };
-        let alternatives = url_rules::alternatives(url);
-        budget.charge(alternatives.iter().map(|other| other.text.len()).sum());
-        for other in alternatives {
-            if ranks.contains(&other.rank) && self.is_new(&other.text) {
+        let alternatives = url_rules::alternatives(url, *ranks.end());
+        budget.spend(alternatives.bytes);
+        for other in alternatives.found() {
+            if ranks.contains(&other.rank) && self.seen.insert(other.hash) {
                 let guess = Guess {
                     second_url: Some(other.text),
                     ..first.clone()
@@ -283,24 +151,31 @@ impl<'a> Search<'a> {
                 self.guess(guess, budget);
             }
         }
-        for expiry in expiries {
+        self.change_expiry(&first, ranks, budget);
+        self.respell(&first, ranks, budget);
+    }
+
+    /// Guesses that another expiry, of those in a range of ranks, makes of another guess.
+    fn change_expiry(&mut self, guess: &Guess, ranks: &RangeInclusive<usize>, budget: &mut Budget) {
+        let template = self.template;
+        for expiry in &template.expiries {
             if ranks.contains(&expiry.rank) {
                 let guess = Guess {
-                    expires: Some(expiry.text.clone()),
-                    ..first.clone()
+                    expires: Some(Rc::clone(&expiry.text)),
+                    ..guess.clone()
                 };
                 self.guess(guess, budget);
             }
         }
-        self.respell(&first, ranks, budget);
     }
 
-    /// Guesses that a spelling or message, of those in a range of ranks, makes of another.
+    /// Guesses that a spelling or message, of those in a range of ranks, makes of another guess.
     fn respell(&mut self, guess: &Guess, ranks: &RangeInclusive<usize>, budget: &mut Budget) {
         for (index, spelling) in SPELLINGS.iter().enumerate() {
             if ranks.contains(&spelling_rank(index)) {
                 let mut guess = guess.clone();
-                guess.spellings.push(spelling);
+                let place = usize::from(guess.spellings[0].is_some());
+                guess.spellings[place] = Some(spelling);
                 self.guess(guess, budget);
             }
         }
@@ -315,10 +190,6 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn is_new(&mut self, resource: &str) -> bool {
-        self.seen.insert(hash_of(resource))
-    }
-
     fn is_over(&self, budget: &Budget) -> bool {
         self.found.is_some() || budget.is_spent()
     }
@@ -329,18 +200,12 @@ impl<'a> Search<'a> {
             return;
         }
         let resource = guess.second_url.as_ref().or(guess.first_url.as_ref());
-        let resource = resource.map_or(self.resource, String::as_str);
-        let expires = guess.expires.as_deref().unwrap_or(self.expires);
-        // Without escapes, as programs write that build JSON by hand, and with them, if there is a difference.
-        let raw = self.template.write(&format!("\"{resource}\""), expires);
-        let needs_escapes = |byte: u8| byte < 0x20 || byte == b'"' || byte == b'\\';
-        let escaped = resource.bytes().any(needs_escapes).then(|| {
-            let literal = serde_json::to_string(resource).unwrap_or_default();
-            self.template.write(&literal, expires)
-        });
+        let resource = resource.map(|url| url.as_ref());
+        let (raw, escaped) = self.template.write(resource, guess.expires.as_deref());
         for text in [Some(raw), escaped].into_iter().flatten() {
+            let work = text.len() + self.signature.work_of_a_guess();
             if let Some(message) = guess.message_of(text)
-                && budget.spend(message.len() + 64)
+                && budget.spend(work)
             {
                 let digest = self.hash.digest(&message);
                 self.pending.push((digest, guess.clone()));
@@ -353,21 +218,22 @@ impl<'a> Search<'a> {
 
     /// Compares the pending guesses with the signature.
     fn compare(&mut self) {
-        let pending = std::mem::take(&mut self.pending);
+        let mut pending = std::mem::take(&mut self.pending);
         let digests: Vec<&[u8]> = pending
             .iter()
             .map(|(digest, _)| digest.as_slice())
             .collect();
-        let matching = match self.signature.x_coordinates() {
-            Some(expected) if digests.len() > 1 => match multiples_of_generator(&digests) {
-                Some(multiples) => multiples.iter().position(|x| expected.contains(x)),
-                None => self.signature.position(self.hash, &digests),
-            },
+        let multiples = match self.expected {
+            Some(_) if digests.len() > 1 => multiples_of_generator(&digests),
+            _ => None,
+        };
+        let matching = match (multiples, self.expected) {
+            (Some(multiples), Some(expected)) => {
+                multiples.iter().position(|x| expected.contains(x))
+            }
             _ => self.signature.position(self.hash, &digests),
         };
-        if let Some(index) = matching {
-            self.found = pending.into_iter().nth(index).map(|(_, guess)| guess);
-        }
+        self.found = matching.map(|index| pending.swap_remove(index).1);
     }
 
     /// The changes of the guess that was right; the last to happen comes first.
@@ -377,15 +243,18 @@ impl<'a> Search<'a> {
         }
         let guess = self.found.as_ref()?;
         let mut changes = Vec::new();
-        let mut resource = self.resource;
-        for url in [&guess.first_url, &guess.second_url].into_iter().flatten() {
-            changes.extend(url_rules::change(resource, url));
-            resource = url;
+        if let Some(parts) = &self.template.parts {
+            let mut resource = parts.resource.as_str();
+            for url in [&guess.first_url, &guess.second_url].into_iter().flatten() {
+                changes.extend(url_rules::change(resource, url));
+                resource = url;
+            }
+            if let Some(expires) = &guess.expires {
+                changes.extend(expiry_rules::change(&parts.expires, expires));
+            }
         }
-        if let Some(expires) = &guess.expires {
-            changes.extend(expiry_rules::change(self.expires, expires));
-        }
-        changes.extend(guess.spellings.iter().map(|spelling| spelling.change()));
+        let spellings = guess.spellings.into_iter().flatten();
+        changes.extend(spellings.map(Spelling::change));
         changes.extend(guess.message.map(Message::change));
         Some(changes)
     }
@@ -394,12 +263,12 @@ impl<'a> Search<'a> {
 impl Guess {
     /// The message in its spelling; `None` if a spelling changes nothing.
     fn message_of(&self, mut text: String) -> Option<Vec<u8>> {
-        for spelling in &self.spellings {
-            let respelt = (spelling.rewrite)(&text);
-            if respelt == text {
+        for spelling in self.spellings.into_iter().flatten() {
+            let respelled = (spelling.rewrite)(&text);
+            if respelled == text {
                 return None;
             }
-            text = respelt;
+            text = respelled;
         }
         Some(match self.message {
             Some(message) => (message.of)(&text),

@@ -1,4 +1,4 @@
-//! What the bytes of a signature may have been before they were sent.
+//! The other forms of a signature that may have been meant.
 
 use super::change::Change;
 use crate::base64;

@@ -3,7 +3,7 @@
 use super::Cookie;
 use super::header::pairs;
 
-/// Whether a text is a curl command.
+/// Returns whether a text is a curl command.
 pub(super) fn is_command(text: &str) -> bool {
     let text = text.trim_start_matches("$ ");
     ["curl ", "curl.exe "]

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result};
 use crate::time::Timestamp;
 use crate::url::UrlParts;
 use crate::verify::parameters::{COOKIE_PREFIX, SigningParameters};
@@ -13,6 +13,11 @@ use crate::verify::parameters::{COOKIE_PREFIX, SigningParameters};
 mod curl;
 mod header;
 mod json;
+mod withheld;
+
+pub use withheld::Withheld;
+use withheld::Withholding;
+pub(super) use withheld::summary;
 
 /// A public suffix, for which browsers reject cookies.
 const PUBLIC_SUFFIX: &str = "cloudfront.net";
@@ -32,7 +37,7 @@ pub(crate) struct Cookie {
     lifetime: Lifetime,
 }
 
-/// How long a browser keeps a cookie.
+/// The time for which a browser keeps a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lifetime {
     /// Until the browser is closed.
@@ -53,24 +58,6 @@ pub struct Sent {
     pub parameters: SigningParameters,
     /// CloudFront's cookies that a browser does not send.
     pub withheld: Vec<Withheld>,
-}
-
-/// A cookie that a browser does not send with a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Withheld {
-    name: String,
-    pub(super) why: Withholding,
-}
-
-/// The attribute that keeps a browser from sending a cookie.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Withholding {
-    Domain { domain: String, host: String },
-    PublicSuffix { domain: String },
-    Path { path: String },
-    Secure,
-    MaxAge,
-    Expires(Timestamp),
 }
 
 impl Cookie {
@@ -137,7 +124,7 @@ impl Cookie {
     }
 }
 
-/// Whether a cookie's `Domain` covers a host, in lower case: the same, or one below it.
+/// Returns whether a cookie's `Domain` covers a host, in lower case: the same, or one below it.
 pub fn covers_host(domain: &str, host: &str) -> bool {
     let domain = domain.trim_start_matches('.').to_ascii_lowercase();
     host.strip_suffix(&domain)
@@ -228,75 +215,6 @@ fn stored(cookies: impl Iterator<Item = Cookie>) -> Vec<Cookie> {
     });
     cookies.reverse();
     cookies
-}
-
-impl Withholding {
-    /// The next step.
-    pub(super) fn fix(&self) -> String {
-        match self {
-            Withholding::Domain { host, .. } => {
-                format!("set the cookies with Domain={host} or a parent domain of it")
-            }
-            Withholding::PublicSuffix { .. } => {
-                "use an alternate domain name, or set the cookies without Domain from the distribution's own host".into()
-            }
-            Withholding::Path { .. } => "set the cookies with Path=/ or a folder of the URL".into(),
-            Withholding::Secure => "request the URL with https".into(),
-            Withholding::MaxAge | Withholding::Expires(_) => {
-                "set the cookies again, without Max-Age and Expires or with later ones".into()
-            }
-        }
-    }
-}
-
-/// The cookies that are not sent, by reason.
-pub(super) fn summary(withheld: &[Withheld]) -> String {
-    let mut reasons: Vec<String> = Vec::new();
-    for (index, cookie) in withheld.iter().enumerate() {
-        let same = |other: &&Withheld| other.why == cookie.why;
-        if withheld[..index].iter().any(|other| same(&other)) {
-            continue;
-        }
-        let names: Vec<&str> = withheld
-            .iter()
-            .filter(same)
-            .map(|cookie| cookie.name.as_str())
-            .collect();
-        reasons.push(format!("{} not sent: {}", names.join(", "), cookie.why));
-    }
-    reasons.join("; ")
-}
-
-impl fmt::Display for Withholding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Withholding::Domain { domain, host } => {
-                write!(
-                    f,
-                    "Domain {} does not cover the host {}",
-                    quoted(domain),
-                    quoted(host)
-                )
-            }
-            Withholding::PublicSuffix { domain } => {
-                write!(
-                    f,
-                    "Domain {} is a public suffix, which browsers reject",
-                    quoted(domain)
-                )
-            }
-            Withholding::Path { path } => write!(f, "Path {} does not cover the URL", quoted(path)),
-            Withholding::Secure => f.write_str("the cookies are Secure, but the URL is http"),
-            Withholding::MaxAge => f.write_str("deleted by Max-Age=0"),
-            Withholding::Expires(time) => write!(f, "expired {time}"),
-        }
-    }
-}
-
-impl fmt::Display for Withheld {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&summary(std::slice::from_ref(self)))
-    }
 }
 
 impl fmt::Debug for Cookie {

@@ -21,7 +21,7 @@ const LONGEST_LINE: usize = 1 << 20;
 /// The lines of standard input, or URLs of the command line.
 pub struct Lines(Box<dyn Iterator<Item = crate::Result<String>> + Send>);
 
-/// What `verify -` begins with.
+/// The URLs on standard input.
 pub enum Start {
     /// The only URL.
     Single(String),
@@ -39,33 +39,25 @@ impl Lines {
 /// Reads standard input up to its second URL. A single URL may be wrapped: the lines after the first that are no URLs
 /// belong to it, and a note says so.
 pub fn single_line(global: &GlobalFlags, terminal: &Terminal) -> crate::Result<Start> {
+    /// More lines than a wrapped URL has.
+    const MOST: usize = 1000;
     let mut lines = stdin_lines();
-    let mut first = String::new();
-    let (mut count, mut joined) = (0, 0);
-    for line in lines.by_ref() {
+    let mut first: Vec<String> = Vec::new();
+    for line in lines.by_ref().take(MOST) {
         let line = line?;
-        let is_start = line.contains("://");
-        if !first.is_empty() && is_start {
-            let rest = [Ok(first), Ok(line)].into_iter().chain(lines);
+        let is_second = line.contains("://") && first.iter().any(|line| !line.is_empty());
+        first.push(line);
+        if is_second {
+            let rest = first.into_iter().map(Ok).chain(lines);
             return Ok(Start::Lines(Lines(Box::new(rest))));
         }
-        count += 1;
-        if count > 1000 {
-            break;
-        }
-        if line.is_empty() {
-            continue;
-        }
-        if !first.is_empty() {
-            first.push('\n');
-        }
-        first.push_str(&line);
-        joined += 1;
     }
-    if joined > 1 && !global.quiet {
-        terminal.note(&format!("{joined} lines were read as one wrapped URL"));
+    first.retain(|line| !line.is_empty());
+    if first.len() > 1 && !global.quiet {
+        let count = first.len();
+        terminal.note(&format!("{count} lines were read as one wrapped URL"));
     }
-    Ok(Start::Single(first))
+    Ok(Start::Single(first.join("\n")))
 }
 
 fn stdin_lines() -> Box<dyn Iterator<Item = crate::Result<String>> + Send> {

@@ -233,7 +233,7 @@ impl VerifyCommand {
     }
 }
 
-/// Whether CloudFront's answer has another code than the verdict, which may have none.
+/// Returns whether CloudFront's answer has another code than the verdict, which may have none.
 fn is_another_code(verdict: &Verdict, answer: &Answer) -> bool {
     match (verdict.code, answer.signature_code()) {
         (Some(predicted), Some(sent)) => predicted != sent,

@@ -1,23 +1,28 @@
-//! What a URL may have been when it was signed: a table of named rules, the likeliest first.
+//! The other URLs that may have been signed: a table of named rules, the likeliest first.
 //!
 //! Each rule undoes one thing that happens to URLs between signer and client. The search composes them.
 
-use super::change::{Change, Variant, Variants};
+use super::change::{Change, Variants};
 use crate::url::UrlParts;
+use pieces::{Piece, pieces};
 
 mod encodings;
 mod host;
 mod path;
+mod pieces;
 mod query;
 mod whole;
 
 /// A URL split where the path begins.
-pub(super) struct Rest<'a> {
+struct Rest<'a> {
     /// Scheme and authority.
     start: &'a str,
     /// Path and query.
     text: &'a str,
     parts: UrlParts<'a>,
+    /// The pieces of the text before its first `?`, and of those after it.
+    path: Vec<Piece<'a>>,
+    query: Vec<Piece<'a>>,
 }
 
 type Rule = fn(&Rest<'_>, &mut Variants<'_>);
@@ -51,33 +56,44 @@ const RULES: [(usize, Rule); 23] = [
 
 const EXACT: &str = "sign the URL exactly as clients request it";
 
-/// The alternatives of a URL, the likeliest first.
-pub(super) fn alternatives(url: &str) -> Vec<Variant> {
-    collect(url, None).found()
+/// The alternatives of a URL up to a rank.
+pub(super) fn alternatives(url: &str, limit: usize) -> Variants<'static> {
+    collect(url, Variants::up_to(limit, url))
 }
 
 /// The change that an alternative stands for.
 pub(super) fn change(url: &str, alternative: &str) -> Option<Change> {
-    collect(url, Some(alternative)).change()
+    collect(url, Variants::wanting(alternative, url)).change
 }
 
-fn collect<'a>(url: &str, wanted: Option<&'a str>) -> Variants<'a> {
-    let parts = UrlParts::parse(url);
-    let start = match parts.scheme {
-        Some(scheme) => scheme.len() + "://".len() + parts.authority.len(),
-        None => 0,
-    };
-    let (start, text) = url.split_at(start);
-    let rest = Rest { start, text, parts };
-    let mut variants = Variants::of(url, wanted);
+fn collect<'a>(url: &str, mut variants: Variants<'a>) -> Variants<'a> {
+    let rest = Rest::of(url);
     for (weight, rule) in RULES {
-        variants.start_rule(weight);
-        rule(&rest, &mut variants);
+        if variants.start_rule(weight) {
+            rule(&rest, &mut variants);
+        }
     }
     variants
 }
 
-impl Rest<'_> {
+impl<'a> Rest<'a> {
+    fn of(url: &'a str) -> Self {
+        let parts = UrlParts::parse(url);
+        let start = match parts.scheme {
+            Some(scheme) => scheme.len() + "://".len() + parts.authority.len(),
+            None => 0,
+        };
+        let (start, text) = url.split_at(start);
+        let (path, query) = text.split_once('?').unwrap_or((text, ""));
+        Rest {
+            start,
+            text,
+            parts,
+            path: pieces(path),
+            query: pieces(query),
+        }
+    }
+
     /// The URL with another path and query.
     fn with(&self, text: &str) -> String {
         [self.start, text].concat()
@@ -91,13 +107,17 @@ impl Rest<'_> {
         }
     }
 
+    /// The URL with another query.
+    fn with_query(&self, query: &str) -> String {
+        [self.start, self.parts.path, "?", query].concat()
+    }
+
     /// The URL with another query; none if there are no parameters.
     fn with_parameters(&self, parameters: &[&str]) -> String {
         if parameters.is_empty() {
             return [self.start, self.parts.path].concat();
         }
-        let query = parameters.join("&");
-        [self.start, self.parts.path, "?", &query].concat()
+        self.with_query(&parameters.join("&"))
     }
 
     /// The URL with another host, the port kept.

@@ -1,30 +1,29 @@
-//! What may have been signed in place of the URL as it was requested.
+//! The other texts that may have been signed in place of the URL as it was requested.
 
 use super::super::change::Variants;
 use super::Rest;
 use crate::error::quoted;
 
 pub(super) fn trailing_characters(rest: &Rest<'_>, variants: &mut Variants<'_>) {
-    let fix = "sign the URL without the trailing character";
-    // What stands at the end now was not signed.
+    // Characters that were added after signing.
+    let escaped = ["%20", "%0A", "%0D", "%22", "%27", "%3E", "%5D", "%7D"];
+    let marks = [".", ",", ";", ")", "]", ">", "'", "*", "!", ":"];
     for text in [rest.text, rest.parts.path] {
-        let escaped = ["%20", "%0A", "%0D", "%22", "%27", "%3E", "%5D", "%7D"];
-        let marks = [".", ",", ";", ")", "]", ">", "'", "*", "!", ":"];
-        for end in escaped.into_iter().chain(marks) {
-            if let Some(shorter) = text.strip_suffix(end) {
-                let name = quoted(end);
-                let cause = || format!("the URL was signed without the {name} at its end");
-                let url = if text.len() == rest.text.len() {
-                    rest.with(shorter)
-                } else {
-                    rest.with_path(shorter)
-                };
-                variants.push_with(url, "request the URL without it", || cause().into());
-            }
+        let ends = escaped.into_iter().chain(marks);
+        for end in ends.filter(|end| text.ends_with(end)) {
+            let shorter = &text[..text.len() - end.len()];
+            let url = if text.len() == rest.text.len() {
+                rest.with(shorter)
+            } else {
+                rest.with_path(shorter)
+            };
+            let cause = || format!("the URL was signed without the {} at its end", quoted(end));
+            variants.push(url, cause, "request the URL without it");
         }
     }
+    let fix = "sign the URL without the trailing character";
     let url = rest.with(rest.text);
-    let ends = [
+    for (end, name) in [
         ("\n", "a line break"),
         ("\r\n", "a line break"),
         (" ", "a space"),
@@ -34,86 +33,77 @@ pub(super) fn trailing_characters(rest: &Rest<'_>, variants: &mut Variants<'_>) 
         ("%20", "%20, a space"),
         ("\t", "a tab"),
         ("\0", "a NUL byte"),
-    ];
-    for (end, name) in ends {
+    ] {
         let cause = || format!("the URL was signed with {name} at its end");
-        variants.push_with(format!("{url}{end}"), fix, || cause().into());
+        variants.push(format!("{url}{end}"), cause, fix);
+        let path = format!("{}{end}", rest.parts.path);
         let cause = || format!("the path was signed with {name} at its end");
-        variants.push_with(
-            rest.with_path(&format!("{}{end}", rest.parts.path)),
-            fix,
-            || cause().into(),
-        );
+        variants.push(rest.with_path(&path), cause, fix);
     }
+    let cause = "the URL was signed with a space before it";
     variants.push(
         format!(" {url}"),
-        "the URL was signed with a space before it",
-        fix,
+        cause,
+        "sign the URL without the leading space",
     );
-    for mark in [".", ",", ";", ")", "]", ">", "\"", "'", "*", "!", ":"] {
-        let mark_quoted = quoted(mark);
-        let cause = || format!("the URL was signed with {mark_quoted} at its end");
-        variants.push_with(format!("{url}{mark}"), fix, || cause().into());
+    for mark in marks.into_iter().chain(["\""]) {
+        let cause = || format!("the URL was signed with {} at its end", quoted(mark));
+        variants.push(format!("{url}{mark}"), cause, fix);
     }
-    for start in ["\"", "'", "<", "("] {
-        let end = match start {
-            "<" => ">",
-            "(" => ")",
-            same => same,
-        };
+    for (start, end) in [("\"", "\""), ("'", "'"), ("<", ">"), ("(", ")")] {
         let cause = || format!("the URL was signed inside {start}{end}");
-        variants.push_with(format!("{start}{url}{end}"), fix, || cause().into());
+        let fix = "sign the URL without the marks around it";
+        variants.push(format!("{start}{url}{end}"), cause, fix);
     }
 }
 
 pub(super) fn part_of_the_url(rest: &Rest<'_>, variants: &mut Variants<'_>) {
     let fix = "sign the whole URL: scheme, host, path and query";
-    let path = rest.parts.path;
-    let authority = rest.parts.authority;
-    let bare = rest.text.strip_prefix('/').unwrap_or(rest.text);
-    variants.push(rest.text, "only the path of the URL was signed", fix);
-    variants.push(bare, "only the path of the URL was signed", fix);
-    variants.push(
-        path.strip_prefix('/').unwrap_or(path),
-        "only the path of the URL was signed",
-        fix,
-    );
-    variants.push(path, "only the path of the URL was signed", fix);
-    let cause = "the URL was signed without its scheme";
-    variants.push([authority, rest.text].concat(), cause, fix);
-    variants.push(["//", authority, rest.text].concat(), cause, fix);
+    let (path, authority) = (rest.parts.path, rest.parts.authority);
+    let bare = |text: &str| text.strip_prefix('/').unwrap_or(text).to_owned();
     let name = path.rsplit('/').next().unwrap_or(path);
-    variants.push(name, "only the file name was signed", fix);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    variants.push(stem, "only the file name was signed", fix);
-    let cause = "the URL was signed without its file extension";
-    if let Some((shorter, _)) = path.rsplit_once('.') {
-        variants.push(rest.with_path(shorter), cause, fix);
+    let without_extension = path.rsplit_once('.').map_or(path, |(start, _)| start);
+    for (text, cause) in [
+        (rest.text.to_owned(), "only the path of the URL was signed"),
+        (bare(rest.text), "only the path of the URL was signed"),
+        (bare(path), "only the path of the URL was signed"),
+        (path.to_owned(), "only the path of the URL was signed"),
+        (
+            [authority, rest.text].concat(),
+            "the URL was signed without its scheme",
+        ),
+        (
+            ["//", authority, rest.text].concat(),
+            "the URL was signed without its scheme",
+        ),
+        (name.to_owned(), "only the file name was signed"),
+        (stem.to_owned(), "only the file name was signed"),
+        (
+            rest.with_path(without_extension),
+            "the URL was signed without its file extension",
+        ),
+        (String::new(), "an empty resource was signed"),
+        (rest.start.to_owned(), "only scheme and host were signed"),
+    ] {
+        variants.push(text, cause, fix);
     }
-    variants.push("", "an empty resource was signed", fix);
-    variants.push(rest.start, "only scheme and host were signed", fix);
 }
 
 pub(super) fn patterns(rest: &Rest<'_>, variants: &mut Variants<'_>) {
-    let fix = "a canned policy covers one URL; for a pattern, send a custom policy (Policy instead of Expires)";
-    let path = rest.parts.path;
-    let starts = [
+    let (path, authority) = (rest.parts.path, rest.parts.authority);
+    let mut patterns = Vec::new();
+    for start in [
         rest.start.to_owned(),
-        format!("http*://{}", rest.parts.authority),
-        format!("*://{}", rest.parts.authority),
-    ];
-    for start in starts {
-        for (place, _) in path.rmatch_indices('/').take(10) {
-            let pattern = format!("{start}{}*", &path[..=place]);
-            let cause = || format!("the pattern {} was signed", quoted(&pattern));
-            variants.push_with(pattern.clone(), fix, || cause().into());
-        }
-        for pattern in [format!("{start}{path}*"), format!("{start}{path}?*")] {
-            let cause = || format!("the pattern {} was signed", quoted(&pattern));
-            variants.push_with(pattern.clone(), fix, || cause().into());
-        }
+        format!("http*://{authority}"),
+        format!("*://{authority}"),
+    ] {
+        let folders = path.rmatch_indices('/').take(10);
+        patterns.extend(folders.map(|(place, _)| format!("{start}{}*", &path[..=place])));
+        patterns.push(format!("{start}{path}*"));
+        patterns.push(format!("{start}{path}?*"));
     }
-    for pattern in [
+    let everything = [
         "*",
         "http*://*",
         "https://*",
@@ -121,9 +111,11 @@ pub(super) fn patterns(rest: &Rest<'_>, variants: &mut Variants<'_>) {
         "*://*",
         "http*://*/*",
         "https://*/*",
-    ] {
-        variants.push_with(pattern, fix, || {
-            format!("the pattern \"{pattern}\" was signed").into()
-        });
+    ];
+    patterns.extend(everything.map(str::to_owned));
+    let fix = "a canned policy covers one URL; for a pattern, send a custom policy (Policy instead of Expires)";
+    for pattern in patterns {
+        let cause = || format!("the pattern {} was signed", quoted(&pattern));
+        variants.push(pattern.as_str(), cause, fix);
     }
 }

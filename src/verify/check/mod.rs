@@ -1,0 +1,272 @@
+//! The checks, each of which adds a row to the verdict.
+
+use super::SignedRequest;
+use super::cause::invalid_signature::{InvalidSignature, Origin};
+use super::cookie::Sent;
+use super::parameters::{Carrier, SigningParameters};
+use super::received::{Flaw, PolicyText, Received, Undocumented};
+use super::verdict::{CheckName, Code, Reason, Verdict};
+use crate::error::quoted;
+use crate::key::key_pair_id::KeyPairId;
+use crate::key::{PublicKey, SignedHash};
+use crate::policy::PolicyType;
+use crate::url::UrlParts;
+use crate::url::signing_parameters::SigningParameter;
+
+mod policy;
+
+/// A request, as its checks see it.
+pub(super) struct Checks<'a> {
+    pub(super) request: &'a SignedRequest<'a>,
+    pub(super) parameters: &'a SigningParameters,
+    pub(super) received: &'a Received,
+    /// The URL without signing parameters.
+    pub(super) url: &'a str,
+}
+
+/// Checks that a browser sends the cookies.
+pub(super) fn check_cookies(verdict: &mut Verdict, sent: &Sent) {
+    let name = CheckName::Cookies;
+    let Some(first) = sent.withheld.first() else {
+        if !sent.parameters.is_empty() {
+            verdict.pass(name, "sent with a request for this URL");
+        }
+        return;
+    };
+    let detail = super::cookie::summary(&sent.withheld);
+    let code = code_of_missing(sent.parameters.get(SigningParameter::KeyPairId).is_some());
+    verdict.fail(name, Reason::Cookie, code, detail, first.why.fix());
+}
+
+/// CloudFront's code for an incomplete request: it documents none for one that has a key pair ID.
+fn code_of_missing(has_key_pair_id: bool) -> Option<Code> {
+    (!has_key_pair_id).then_some(Code::MissingKey)
+}
+
+impl Checks<'_> {
+    /// Makes all checks; without complete signing parameters there is nothing else to check.
+    pub(super) fn run(&self, verdict: &mut Verdict) {
+        match self.received.flaw() {
+            Some(Flaw::Missing(_)) => self.report_missing(verdict),
+            Some(Flaw::Duplicate(name)) => {
+                let name = self.parameters.spelling(*name);
+                let detail = format!("{name} is duplicated");
+                let fix =
+                    format!("send {name} once; which value CloudFront uses is not documented");
+                let (reason, code) = (Reason::Duplicate, Code::AccessDenied);
+                verdict.fail(CheckName::Parameters, reason, code, detail, fix);
+            }
+            _ => {
+                self.check_parameters(verdict);
+                self.check_key_pair_id(verdict);
+                self.check_signature(verdict);
+                self.check_policy(verdict);
+            }
+        }
+    }
+
+    fn report_missing(&self, verdict: &mut Verdict) {
+        let (detail, fix) = self.missing();
+        let code = code_of_missing(self.received.key_pair_id.is_ok());
+        verdict.fail(CheckName::Parameters, Reason::Missing, code, detail, fix);
+    }
+
+    /// The missing parameters in words, and the next step.
+    fn missing(&self) -> (String, String) {
+        let parameters = self.parameters;
+        let flaws = [
+            self.received.policy.as_ref().err(),
+            self.received.signature.as_ref().err(),
+            self.received.key_pair_id.as_ref().err(),
+        ];
+        let missing = flaws.into_iter().filter_map(|flaw| match flaw {
+            Some(Flaw::Missing(name)) => Some(*name),
+            _ => None,
+        });
+        let missing: Vec<SigningParameter> = missing.collect();
+        for name in &missing {
+            if let Some(found) = parameters.misspelled_name(*name) {
+                let exact = parameters.spelling(*name);
+                let detail = format!("{exact} is missing: {} is misspelled", quoted(found));
+                return (detail, format!("rename it to {exact}"));
+            }
+        }
+        if parameters.is_empty() {
+            let (detail, fix) = if is_presigned_for_s3(self.url) {
+                (
+                    "no CloudFront signature: the URL is presigned for S3",
+                    "request it from S3, or sign the CloudFront URL with a CloudFront key",
+                )
+            } else if parameters.carrier() == Carrier::Cookies {
+                (
+                    "no signing parameters in the URL, and no CloudFront cookies sent with it",
+                    "set the cookies CloudFront-Policy (or -Expires), CloudFront-Signature and CloudFront-Key-Pair-Id",
+                )
+            } else {
+                (
+                    "no signing parameters",
+                    "request the signed URL, or send the signed cookies",
+                )
+            };
+            return (detail.into(), fix.into());
+        }
+        let spelled = missing.iter().map(|name| match name {
+            SigningParameter::Expires => {
+                let policy = parameters.spelling(SigningParameter::Policy);
+                format!("{} or {policy}", parameters.spelling(*name))
+            }
+            name => parameters.spelling(*name),
+        });
+        let spelled: Vec<String> = spelled.collect();
+        let verb = if spelled.len() == 1 { "is" } else { "are" };
+        let detail = format!("{} {verb} missing or empty", spelled.join(" and "));
+        let is_cut = missing == [SigningParameter::Signature, SigningParameter::KeyPairId];
+        let fix = if parameters.carrier() == Carrier::Cookies {
+            "send all cookies of the set: policy or expiry, signature, key pair ID"
+        } else if is_cut {
+            "quote the URL: an unquoted & ends the command in a shell"
+        } else {
+            "copy the whole signed URL, or sign it again"
+        };
+        (detail, fix.into())
+    }
+
+    fn check_parameters(&self, verdict: &mut Verdict) {
+        let name = CheckName::Parameters;
+        if let Err(Flaw::Malformed(parameter, why)) = &self.received.hash {
+            let detail = format!("invalid {parameter}: {why}");
+            let fix = "use Hash-Algorithm=SHA256 for SHA-256 and no Hash-Algorithm for SHA-1";
+            return verdict.fail(name, Reason::Encoding, Code::AccessDenied, detail, fix);
+        }
+        let is_custom = match &self.received.policy {
+            Ok(policy) => policy.policy_type == PolicyType::Custom,
+            Err(_) => self.parameters.get(SigningParameter::Policy).is_some(),
+        };
+        match self.received.undocumented.first() {
+            Some(Undocumented::ExpiresWithPolicy) => verdict.unknown(
+                name,
+                "Expires and Policy in one request are not documented; evaluated by Policy",
+            ),
+            Some(Undocumented::HashSpelling) => verdict.unknown(
+                name,
+                "Hash-Algorithm is documented as SHA1 or SHA256, in capitals and without a hyphen",
+            ),
+            None if is_custom => {
+                verdict.pass(name, "Policy, Signature and Key-Pair-Id (custom policy)");
+            }
+            None => verdict.pass(name, "Expires, Signature and Key-Pair-Id (canned policy)"),
+        }
+    }
+
+    /// Checks that the key pair ID is in the key group.
+    fn check_key_pair_id(&self, verdict: &mut Verdict) {
+        let name = CheckName::KeyPairId;
+        let Ok(text) = &self.received.key_pair_id else {
+            return;
+        };
+        let id = quoted(text);
+        let mut deny = |detail: String, fix: &str| {
+            verdict.fail(name, Reason::KeyPairId, Code::InvalidKey, detail, fix);
+        };
+        let list = "use the ID of a public key in the key group; aws cloudfront list-public-keys shows the IDs";
+        let parsed = match text.parse::<KeyPairId>() {
+            Ok(parsed) => parsed,
+            Err(reason) => return deny(reason.to_string(), list),
+        };
+        if self.request.keys_of(text).is_empty() {
+            return deny(format!("{id} is not the ID of any key given"), list);
+        }
+        let mut keys = self.request.keys.iter();
+        if keys.any(|trusted| trusted.id.as_ref() == Some(&parsed)) {
+            return verdict.pass(name, format!("{id} is in the key group"));
+        }
+        let Some(oddity) = parsed.oddity() else {
+            let detail = format!("{id}, assumed to be the ID of the given key");
+            return verdict.pass(name, detail);
+        };
+        if let Some(other) = parsed.other_kind() {
+            let fix = format!("use the public key's ID (K...), not the {other}'s");
+            return deny(format!("{id} {oddity}"), &fix);
+        }
+        let cut = if looks_cut(text) { " (truncated?)" } else { "" };
+        verdict.unknown(name, format!("{id} {oddity}{cut}"));
+    }
+
+    /// Checks the signature against the exact bytes of the policy.
+    fn check_signature(&self, verdict: &mut Verdict) {
+        let name = CheckName::Signature;
+        let signature = match &self.received.signature {
+            Ok(signature) => signature,
+            Err(Flaw::Malformed(_, why)) => {
+                let detail = format!("not decodable: {why}");
+                let fix = "copy the whole URL or cookie, with the signature in CloudFront's base64";
+                let (reason, code) = (Reason::Encoding, Code::MalformedSignature);
+                return verdict.fail(name, reason, code, detail, fix);
+            }
+            Err(_) => return,
+        };
+        let policy = match &self.received.policy {
+            Ok(policy) => policy,
+            Err(Flaw::Malformed(SigningParameter::Policy, _)) => {
+                return verdict.unknown(name, "not checked: the policy cannot be decoded");
+            }
+            Err(_) => return verdict.unknown(name, "not checked: Expires is invalid"),
+        };
+        let Ok(hash) = self.received.hash else {
+            return verdict.unknown(name, "not checked: Hash-Algorithm is invalid");
+        };
+        let id = self.received.key_pair_id.as_deref().unwrap_or_default();
+        let keys = self.request.keys_of(id);
+        if keys.is_empty() {
+            return verdict.unknown(name, "not checked: no key with this ID is given");
+        }
+        let is_valid = |key: &&&PublicKey| key.verifies(hash, &policy.bytes, signature);
+        if let Some(key) = keys.iter().find(is_valid) {
+            let hash = SignedHash::of(hash).name();
+            return verdict.pass(
+                name,
+                format!("valid for the {} key ({hash})", key.key_type()),
+            );
+        }
+        let invalid = InvalidSignature::of(&keys, hash, &policy.bytes, signature);
+        let fix = self.fix_of_invalid(invalid.origin, policy);
+        verdict.fail(
+            name,
+            Reason::Signature,
+            Code::AccessDenied,
+            invalid.detail,
+            fix,
+        );
+    }
+
+    fn fix_of_invalid(&self, origin: Origin, policy: &PolicyText) -> String {
+        let fix = match origin {
+            Origin::Truncated => "copy the whole URL: the signature is truncated",
+            Origin::OtherKey => {
+                "sign with the private key of this public key, or add the signing key's public key to the key group; compare the fingerprints that cfsign key inspect prints"
+            }
+            Origin::Key if policy.parse(self.url).is_err() => {
+                return policy::fix_of_malformed(policy);
+            }
+            Origin::Key if policy.policy_type == PolicyType::Canned => {
+                "compare the policy text that CloudFront rebuilds from this URL with the text that was signed, byte by byte"
+            }
+            Origin::Key => {
+                "compare the policy text in the request with the text that was signed, byte by byte"
+            }
+        };
+        fix.into()
+    }
+}
+
+fn is_presigned_for_s3(url: &str) -> bool {
+    UrlParts::parse(url).parameters().any(|parameter| {
+        parameter.starts_with("X-Amz-Signature=") || parameter.starts_with("AWSAccessKeyId=")
+    })
+}
+
+/// Returns whether an ID may be the beginning of one.
+fn looks_cut(id: &str) -> bool {
+    let is_in_ids = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    id.starts_with('K') && id.len() < 14 && id.bytes().all(is_in_ids)
+}

@@ -1,0 +1,160 @@
+//! The checks of a policy: its form, and each of its conditions.
+
+use std::net::IpAddr;
+
+use serde_json::Value;
+
+use super::Checks;
+use crate::error::quoted;
+use crate::policy::{Policy, PolicyType};
+use crate::url::signing_parameters::SigningParameter;
+use crate::verify::received::{Flaw, PolicyText};
+use crate::verify::verdict::{CheckName, Code, Outcome, Reason, Verdict};
+
+impl Checks<'_> {
+    /// Checks that the policy is well-formed, and then its conditions.
+    pub(super) fn check_policy(&self, verdict: &mut Verdict) {
+        let name = CheckName::Policy;
+        let code = Code::MalformedPolicy;
+        let text = match &self.received.policy {
+            Ok(text) => text,
+            Err(Flaw::Malformed(parameter, why)) => {
+                let fix = match parameter {
+                    SigningParameter::Expires => "send Expires in Unix seconds, such as 1801353600",
+                    _ => "copy the whole URL or cookie, with the policy in CloudFront's base64",
+                };
+                let detail = format!("invalid {parameter}: {why}");
+                return verdict.fail(name, Reason::Encoding, code, detail, fix);
+            }
+            Err(_) => return,
+        };
+        let policy = match text.parse(self.url) {
+            Ok(policy) => policy,
+            Err(why) => {
+                return verdict.fail(name, Reason::Policy, code, why, fix_of_malformed(text));
+            }
+        };
+        if has_statement_object(&text.bytes) {
+            let detail = "Statement is an object; CloudFront documents a list with one statement";
+            verdict.unknown(name, detail);
+        } else {
+            verdict.pass(name, "well-formed");
+        }
+        self.check_resource(verdict, &policy);
+        self.check_start(verdict, &policy);
+        self.check_expiry(verdict, &policy);
+        self.check_ip(verdict, &policy);
+        verdict.policy = Some(policy);
+    }
+
+    fn check_resource(&self, verdict: &mut Verdict, policy: &Policy) {
+        let name = CheckName::Resource;
+        if policy.policy_type() == PolicyType::Canned {
+            return match verdict.outcome(CheckName::Signature) {
+                Some(Outcome::Pass) => verdict.pass(name, "the URL as requested"),
+                Some(Outcome::Fail) => {
+                    verdict.unknown(name, "not checked: the signature is invalid");
+                }
+                _ => verdict.unknown(name, "not checked: the signature is not checked"),
+            };
+        }
+        let Some(resource) = policy.resource() else {
+            return verdict.pass(name, "no resource: the policy covers every URL");
+        };
+        let pattern = quoted(resource.as_str());
+        if resource.covers(self.url) {
+            return verdict.pass(name, format!("{pattern} covers the URL"));
+        }
+        let detail = format!("{pattern} does not cover {}", quoted(self.url));
+        let fix = "sign a resource that covers the URL as requested";
+        verdict.fail(name, Reason::Resource, Code::AccessDenied, detail, fix);
+    }
+
+    fn check_start(&self, verdict: &mut Verdict, policy: &Policy) {
+        let name = CheckName::Start;
+        let now = self.request.now;
+        let Some(starts) = policy.conditions().starts else {
+            return verdict.pass(name, "no start time");
+        };
+        let detail = format!("{starts}, {}", starts.relative_to(now));
+        if now > starts {
+            return verdict.pass(name, detail);
+        }
+        let fix = "wait for the start time, or sign with an earlier one; compare the signer's clock and time zone with UTC";
+        verdict.fail(name, Reason::NotYetValid, Code::AccessDenied, detail, fix);
+    }
+
+    fn check_expiry(&self, verdict: &mut Verdict, policy: &Policy) {
+        let name = CheckName::Expiry;
+        let now = self.request.now;
+        let expires = policy.conditions().expires;
+        let detail = format!("{expires}, {}", expires.relative_to(now));
+        if now >= expires {
+            let fix = "sign the URL again with a later expiry";
+            return verdict.fail(name, Reason::Expired, Code::AccessDenied, detail, fix);
+        }
+        let required = now.plus(self.request.valid_for);
+        if required.is_ok_and(|required| required < expires) {
+            return verdict.pass(name, detail);
+        }
+        let detail = format!("{detail}, sooner than required");
+        let fix = "sign the URL again with an expiry after the required time";
+        verdict.fail(name, Reason::Expired, None, detail, fix);
+    }
+
+    fn check_ip(&self, verdict: &mut Verdict, policy: &Policy) {
+        let name = CheckName::Ip;
+        let Some(range) = policy.conditions().ip else {
+            return verdict.pass(name, "any IP address allowed");
+        };
+        let fix = match self.request.ip {
+            Some(IpAddr::V4(address)) if range.contains(address) => {
+                return verdict.pass(name, format!("{address} is in {range}"));
+            }
+            Some(IpAddr::V4(_)) => {
+                "request it from an address in the range, or sign for the client's address; CloudFront sees the proxy's or NAT's address"
+            }
+            Some(IpAddr::V6(_)) => {
+                "disable IPv6 on the distribution, or sign without an IP address: a policy cannot contain an IPv6 address"
+            }
+            None => {
+                let detail = format!("only {range} is allowed; the client's address is unknown");
+                verdict.unknown(name, detail);
+                // An unknown address counts as denied.
+                let fix = format!("find out whether the client's address is in {range}");
+                return verdict.deny(Reason::Ip, None, fix);
+            }
+        };
+        let address = self.request.ip.map(|address| address.to_string());
+        let detail = format!("{} is not in {range}", address.unwrap_or_default());
+        verdict.fail(name, Reason::Ip, Code::AccessDenied, detail, fix);
+    }
+}
+
+/// The next step for a policy that CloudFront cannot parse.
+pub(super) fn fix_of_malformed(policy: &PolicyText) -> String {
+    let value = serde_json::from_slice::<Value>(&policy.bytes);
+    if value.as_ref().is_err_and(serde_json::Error::is_eof) {
+        return "copy the whole URL or cookie: the policy is truncated".into();
+    }
+    let condition = "/Statement/0/Condition/DateLessThan/AWS:EpochTime";
+    let value = value.unwrap_or_default();
+    let expiry = value.pointer(condition).and_then(Value::as_i64);
+    match expiry.and_then(seconds_of) {
+        Some(seconds) => format!("sign again with the expiry in seconds: {seconds}"),
+        None => "sign a policy in the documented form: one statement, epoch seconds without quotes"
+            .into(),
+    }
+}
+
+/// The seconds in a time in milliseconds, microseconds or nanoseconds, if those have ten digits, as from 2001 to 2286.
+fn seconds_of(time: i64) -> Option<i64> {
+    let units = [1_000, 1_000_000, 1_000_000_000];
+    let mut seconds = units.into_iter().map(|unit| time / unit);
+    seconds.find(|seconds| (1_000_000_000..10_000_000_000).contains(seconds))
+}
+
+fn has_statement_object(policy: &[u8]) -> bool {
+    let value: Option<Value> = serde_json::from_slice(policy).ok();
+    value.is_some_and(|value| value["Statement"].is_object())
+}
