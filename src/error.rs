@@ -30,7 +30,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum ErrorKind {
     /// A URL that CloudFront or its clients do not accept.
     InvalidUrl,
-    /// A URL that contains signing parameters, such as `Expires`, already.
+    /// A URL that already contains signing parameters, such as `Expires`.
     AlreadySigned,
     /// A URL that contains characters which clients percent-encode; `encoded` is the URL as they
     /// send it.
@@ -59,7 +59,7 @@ pub enum ErrorKind {
     OtherHash(String),
     /// A sign command that failed.
     SignCommandFailed,
-    /// A sign command that did not end in time.
+    /// A sign command that did not finish in time.
     SignCommandTimeout,
     /// Anything else.
     Other,
@@ -131,7 +131,7 @@ pub(crate) fn io_reason(error: &io::Error) -> String {
         io::ErrorKind::NotFound => "there is no such file or folder".into(),
         io::ErrorKind::PermissionDenied => "permission denied".into(),
         io::ErrorKind::IsADirectory => "it is a folder".into(),
-        io::ErrorKind::AlreadyExists => "it exists already".into(),
+        io::ErrorKind::AlreadyExists => "it already exists".into(),
         _ => {
             let text = error.to_string();
             let text = text.split(" (os error").next().unwrap_or(&text);

@@ -2,7 +2,7 @@
 //!
 //! # Start here
 //!
-//! Read a key, make a [`Signer`], sign a URL until a time:
+//! Read a key, make a [`Signer`], sign a URL that expires at a given time:
 //!
 //! ```
 //! use cfsign::{PrivateKey, Signer, Timestamp};
@@ -56,18 +56,18 @@
 //! [`Signer::remote`] signs with a key that stays in a KMS or HSM, [`verify`](verify()) evaluates a
 //! request as CloudFront would, and [`playlist`] rewrites HLS and DASH manifests.
 //!
-//! # The library's manners
+//! # Conventions
 //!
 //! - It does not print, exit, or read the clock or the environment. [`SignCommand`] alone starts a
 //!   process.
-//! - URLs are bytes: nothing is normalized, re-ordered or re-encoded. A URL that clients would
+//! - URLs are bytes: nothing is normalized, reordered or re-encoded. A URL that clients would
 //!   change is an error.
 //! - Every type is `Send` and `Sync`; share one [`Signer`] among threads behind a reference or an
 //!   `Arc`.
 //! - Keys and passphrases are wiped from the memory that this crate owns, and no `Debug` shows them
 //!   or a signature. Buffers inside the crates for PEM and big integers are wiped only if the
 //!   program's allocator wipes what is freed.
-//! - An [`Error`] is one sentence, sometimes a hint, and an [`ErrorKind`] for callers that branch.
+//! - An [`Error`] is one sentence, an optional hint, and an [`ErrorKind`] to match on.
 //!
 //! # Features
 //!

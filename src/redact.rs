@@ -53,7 +53,10 @@ pub(crate) fn printable(text: &str) -> String {
     if is_plain(text, SENTENCE_LIMIT) {
         escaped(text)
     } else {
-        format!("({} characters)", text.chars().count())
+        format!(
+            "({} characters, not shown because they may contain a secret)",
+            text.chars().count()
+        )
     }
 }
 

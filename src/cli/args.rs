@@ -52,9 +52,9 @@ pub struct SigningFlags {
     /// Sign with another program: KMS, HSM, Vault
     ///
     /// The command runs in a shell. It gets the policy on standard input and prints the signature.
-    /// In the command, {digest} stands for the hexadecimal digest of the policy and {policy_file},
-    /// quoted for you, for a file that contains the policy. Put COMMAND in single quotes, so that
-    /// your own shell does not expand $(...).
+    /// In the command, {digest} is replaced by the hexadecimal digest of the policy, and
+    /// {policy_file} by the shell-quoted name of a file that contains it. Put COMMAND in single
+    /// quotes, so that your own shell does not expand $(...).
     #[arg(long, value_name = "COMMAND", value_parser = sign_command)]
     #[arg(conflicts_with_all = ["private_key", "passphrase"])]
     pub sign_command: Option<SignCommand>,
@@ -97,8 +97,8 @@ pub struct ConditionFlags {
     /// Expiry (UTC): 1h, 7d, 2027-01-31 or Unix seconds
     ///
     /// Durations count from now. Dates and times without an offset are UTC. Also accepted:
-    /// 2027-01-31T10:00:00Z, "2027-01-31 10:00", "2 weeks", "tomorrow", RFC 2822 dates, and @N for
-    /// any number of Unix seconds.
+    /// 2027-01-31T10:00:00Z, "2027-01-31 10:00", "2 weeks", "tomorrow" (24 hours from now), RFC 2822
+    /// dates, and @N for any number of Unix seconds.
     #[arg(short, long, value_name = "TIME", aliases = ["date-less-than", "expires-at"], allow_hyphen_values = true)]
     #[arg(help_heading = REQUIRED, display_order = 3)]
     pub expires: Option<When>,
@@ -117,7 +117,7 @@ pub struct ConditionFlags {
     #[arg(allow_hyphen_values = true, conflicts_with = "policy")]
     pub round: Option<Duration>,
 
-    /// Start time (UTC), in the forms of --expires
+    /// Start time (UTC), in the same formats as --expires
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     #[arg(alias = "date-greater-than")]
     pub starts: Option<When>,
@@ -129,7 +129,7 @@ pub struct ConditionFlags {
     #[arg(long, value_name = "CIDR", alias = "ip-address")]
     pub ip: Option<IpRange>,
 
-    /// Resource, if not the URL; * and ? are wildcards
+    /// Resource to sign instead of the URL; * and ? are wildcards
     #[arg(short, long, value_name = "PATTERN", alias = "policy-resource")]
     pub resource: Option<String>,
 
@@ -258,7 +258,7 @@ fn positive_duration(text: &str) -> Result<Duration> {
     if duration.as_secs() == 0 {
         return Err(
             Error::new(format!("{} is less than a second", quoted(text)))
-                .with_hint("a duration is written 15m or 1h"),
+                .with_hint("use a duration such as 15m or 1h"),
         );
     }
     Ok(duration)

@@ -34,7 +34,7 @@ pub fn for_error(error: &Error) -> Option<String> {
             "test the command: printf %s \"$(cfsign policy URL --expires 1h)\" | COMMAND".into(),
         ),
         ErrorKind::SignCommandTimeout => Some(
-            "use --sign-timeout 5m for more time, or the command may be waiting for input".into(),
+            "use --sign-timeout 5m for more time; the command may also be waiting for input".into(),
         ),
         _ => error.hint().map(str::to_owned),
     }

@@ -71,8 +71,8 @@ enum Command {
     Playlist(GlobalsLast<playlist::PlaylistCommand>),
     /// Check a signed URL or signed cookies as CloudFront would
     ///
-    /// Exits with 0 if the request is allowed and with 1 if it is denied. cfsign does not know the
-    /// distribution: the given keys are assumed to be in its trusted key group.
+    /// Exits with 0 if the request is allowed and with 1 if it is denied or undetermined. cfsign
+    /// does not know the distribution: the given keys are assumed to be in its trusted key group.
     Verify(GlobalsLast<verify::VerifyCommand>),
     /// Show the contents of a signed URL or signed cookies; needs no key
     ///
@@ -80,8 +80,8 @@ enum Command {
     Inspect(GlobalsLast<inspect::InspectCommand>),
     /// Print the policy that would be signed; needs no key
     ///
-    /// A command line of cfsign url can be previewed by changing one word: flags for the key and
-    /// the signature have no effect. Of the output formats, only text and json are accepted.
+    /// To preview a cfsign url command, replace url with policy: flags for the key and the signature
+    /// have no effect. Only the output formats text and json are accepted.
     Policy(GlobalsLast<policy::PolicyCommand>),
     /// Generate keys, print public keys, identify keys
     Key(GlobalsLast<key::KeyCommand>),

@@ -7,8 +7,8 @@ use std::ffi::OsString;
 use clap::Command;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::Error;
 use crate::url::signing_parameters::shown;
+use crate::{Error, is_showable};
 
 /// Words that people try as commands, and the commands for them.
 const OTHER_COMMANDS: [(&[&str], &str); 8] = [
@@ -42,6 +42,15 @@ fn known(table: &'static [(&[&str], &str)], word: &str) -> Option<&'static str> 
     entry.map(|(_, meant)| *meant)
 }
 
+/// Options of the AWS CLI without a counterpart.
+const AWS_OPTIONS: [&str; 5] = [
+    "profile",
+    "region",
+    "output",
+    "endpoint-url",
+    "no-cli-pager",
+];
+
 /// The part of the letters that has to be right for a suggestion, if there is more than one typo. A
 /// wrong command does no harm, a wrong flag may: `--region` is not `--resign`.
 const SIMILAR_COMMAND: f64 = 0.6;
@@ -74,12 +83,12 @@ fn message(error: &clap::Error) -> String {
             let word = text(error, ContextKind::InvalidSubcommand);
             format!("unrecognized subcommand {}", shown(word))
         }
-        ErrorKind::UnknownArgument => format!("unexpected argument {}", shown(argument)),
+        ErrorKind::UnknownArgument => format!("unexpected argument {}", named(argument)),
         ErrorKind::TooManyValues => {
-            format!("unexpected value {} for {}", shown(value), bare(argument))
+            format!("unexpected value {} for {}", named(value), bare(argument))
         }
         ErrorKind::InvalidValue if !value.is_empty() => {
-            format!("invalid value {} for {}", shown(value), bare(argument))
+            format!("invalid value {} for {}", named(value), bare(argument))
         }
         ErrorKind::MissingRequiredArgument => {
             let missing = list(error, ContextKind::InvalidArg).iter();
@@ -96,6 +105,14 @@ fn message(error: &clap::Error) -> String {
                 .replace(other, bare(other))
         }
     }
+}
+
+/// A word of the command line behind what it is.
+fn named(word: &str) -> String {
+    if is_showable(word) {
+        return shown(word);
+    }
+    format!("({} characters)", word.chars().count())
 }
 
 /// `--expires` of `--expires <TIME>`, `URL` of `[URL]...`.
@@ -154,6 +171,9 @@ fn similar_flag(cfsign: &Command, command: &Command, flag: &str) -> Option<Strin
     if flags(command).any(|name| name == flag) {
         // The flag is in front of the command.
         return Some(format!("use {} --{flag}", name_of(command)));
+    }
+    if AWS_OPTIONS.contains(&flag) {
+        return Some(format!("leave out --{flag}: cfsign makes no AWS calls"));
     }
     if cfsign
         .get_subcommands()

@@ -37,7 +37,7 @@ struct Found {
     encoding: &'static str,
 }
 
-const PRIVATE_KEY_STARTS: &str = "a private key file starts with \"-----BEGIN PRIVATE KEY-----\" or \"-----BEGIN RSA PRIVATE KEY-----\"";
+const PRIVATE_KEY_STARTS: &str = "a private key file contains \"-----BEGIN PRIVATE KEY-----\", or the same with RSA, EC or ENCRYPTED";
 
 /// Base64 of base64 is decoded up to this depth.
 const MAX_DEPTH: usize = 4;
@@ -264,7 +264,7 @@ fn read_block(encoding: &'static str, block: &text::Block<'_>) -> Result<Found> 
 
 fn no_key(what: &str) -> Error {
     Error::new(format!("is {what} that contains no key"))
-        .with_hint("a key is PEM (\"-----BEGIN PRIVATE KEY-----\") or DER; openssl pkey -in FILE -noout -text shows one")
+        .with_hint("a key is PEM (\"-----BEGIN PRIVATE KEY-----\") or DER")
 }
 
 /// The error for DER whose elements are not complete.

@@ -25,9 +25,9 @@ pub(super) fn parse(text: &str) -> Option<Result<Timestamp>> {
         return None;
     }
     let Ok(date) = NaiveDate::parse_from_str(date, "%Y-%m-%d") else {
-        let message = format!("{} is not a date of the calendar", quoted(date));
+        let message = format!("{} is not a valid date", quoted(date));
         return Some(Err(
-            Error::new(message).with_hint("a date is written YYYY-MM-DD: 2027-01-31")
+            Error::new(message).with_hint("use YYYY-MM-DD, such as 2027-01-31")
         ));
     };
     if rest.is_empty() {
@@ -38,11 +38,11 @@ pub(super) fn parse(text: &str) -> Option<Result<Timestamp>> {
     match seconds(date, time) {
         Some(seconds) => Some(timestamp(seconds, text)),
         None => Some(Err(Error::new(format!(
-            "{} has an invalid time of day",
+            "{} has an invalid time of day or time zone",
             quoted(text)
         ))
         .with_hint(
-            "a date and time is written 2027-01-31T10:00:00Z or 2027-01-31 10:00",
+            "use 2027-01-31T10:00:00Z, 2027-01-31 10:00, or an offset: 2027-01-31 10:00 +05:00",
         ))),
     }
 }

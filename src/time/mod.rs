@@ -28,7 +28,7 @@ pub struct Timestamp(i64);
 /// 2262-04-11T23:47:16Z.
 const LATEST: i64 = 9_223_372_036;
 
-const DURATION_HINT: &str = "a duration is written 3600 (seconds), 90m, 1h30m or 2d";
+const DURATION_HINT: &str = "use a duration such as 90m, 1h30m or 2d";
 
 impl Timestamp {
     /// Converts Unix seconds.
@@ -63,7 +63,7 @@ impl Timestamp {
                 "is {} seconds from now, after 2262-04-11, the latest expiry that CloudFront accepts",
                 duration.as_secs()
             ))
-            .with_hint(DURATION_HINT)),
+            .with_hint("use an earlier time")),
         }
     }
 
@@ -158,7 +158,7 @@ fn too_late(number: &str) -> Error {
                 "{} is after 2262-04-11, the latest expiry that CloudFront accepts",
                 quoted(number)
             ))
-            .with_hint("a date and time is written 2027-01-31T10:00:00Z");
+            .with_hint("use an earlier time");
         }
     };
     Error::new(format!(
@@ -174,5 +174,5 @@ fn too_late(number: &str) -> Error {
 
 fn before_1970(time: &str) -> Error {
     Error::new(format!("{} is before 1970", quoted(time)))
-        .with_hint("a time from now is written 90m or 2d, a date 2027-01-31")
+        .with_hint("use a time from now such as 90m or 2d, or a date such as 2027-01-31")
 }

@@ -193,6 +193,9 @@ fn repaired_beginning(text: &str) -> String {
         if BEGINNINGS.contains(&format!("{scheme}://").as_str()) {
             return format!("use a scheme in lower case: {scheme}://{rest}");
         }
+        if scheme.starts_with("http") && scheme.contains(['*', '?']) {
+            return "use http*:// to allow both http and https".into();
+        }
         return "CloudFront serves files over http and https only".into();
     }
     let host = text.split('/').next().unwrap_or_default();

@@ -189,7 +189,7 @@ fn rounding_applies_to_rows_starts_and_old_expiries() {
     let line = "cfsign policy https://h.example/a -e 1h --round 0";
     let (status, stdout, stderr) = outcome(&sandbox, line);
     let message =
-        "error: --round \"0\" is less than a second\nhint: a duration is written 15m or 1h\n";
+        "error: --round \"0\" is less than a second\nhint: use a duration such as 15m or 1h\n";
     assert_eq!(
         (status, stdout.as_str(), stderr.as_str()),
         (Some(2), "", message)

@@ -17,7 +17,7 @@ use crate::cli::warnings::Warnings;
 pub struct CookiesCommand {
     /// URL or pattern to grant access to; * and ? are wildcards
     ///
-    /// Each of several resources gets a cookie set, whose Path is the folder before the first wildcard.
+    /// Each resource gets its own set of cookies, whose Path is the folder before the first wildcard.
     #[arg(value_name = "RESOURCE")]
     resources: Vec<String>,
 

@@ -20,7 +20,7 @@ pub struct UrlCommand {
     #[command(flatten)]
     output: FormatFlags<Format>,
 
-    /// Percent-encode ?, = and &, to embed the URL in a page
+    /// Percent-encode ?, = and &, to pass the URL in another URL's query
     #[arg(long, conflicts_with_all = ["format", "json"], help_heading = "Output options")]
     escape: bool,
 

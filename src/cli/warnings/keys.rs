@@ -36,8 +36,9 @@ impl Warnings {
 
     pub fn check_key_file(&mut self, source: &Source) {
         if source.others_may_read() {
-            let message =
-                format!("{source} can be read by other users of this machine; run chmod 600");
+            let message = format!(
+                "{source} can be read by other users of this machine; make it private: chmod 600"
+            );
             self.add("key file", message);
         }
     }

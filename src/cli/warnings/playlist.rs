@@ -17,8 +17,7 @@ impl Warnings {
         let outside = &coverage.outside;
         if outside.count > 0 {
             let (of_all, first) = (of_all(outside.count), shown(&outside.first));
-            let message =
-                format!("{of_all} not covered by {resource} and left unchanged; first: {first}");
+            let message = format!("{of_all} left unchanged: outside {resource}; first: {first}");
             self.add("outside", message);
         }
         if coverage.from_playlist_url > 0 {
@@ -39,7 +38,7 @@ impl Warnings {
             self.add("without query", message);
         }
         if !is_recursive {
-            let next = "; use --recursive to sign them";
+            let next = "; --recursive --out DIR signs referenced playlists too";
             self.check_named("playlist", &coverage.playlists, next);
         }
         self.check_named("remote element", &coverage.remote_elements, "");

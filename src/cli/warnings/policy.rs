@@ -44,15 +44,13 @@ impl Warnings {
         } else if now.plus(YEAR).is_ok_and(|in_a_year| expires > in_a_year) {
             let days = (expires.unix() - now.unix()) / 86_400;
             let message = format!(
-                "the expiry {expires} is more than a year away (in {days} days), \
-                 and a signature can only be revoked by removing the key"
+                "the expiry {expires} is more than a year away ({days} days), and a signature \
+                 can only be revoked by removing the public key from its key group"
             );
             self.add("lifetime", message);
         }
         if let Some(ip) = conditions.ip.filter(IpRange::is_private) {
-            let message = format!(
-                "{ip} is a private address range, but CloudFront sees the public address of a client"
-            );
+            let message = format!("{ip} is private, but CloudFront sees a client's public address");
             self.add("address", message);
         }
     }

@@ -79,7 +79,7 @@ impl Warnings {
         let changes = url.client_normalization();
         if !changes.is_empty() {
             let message = format!(
-                "most clients change {}, and the signature will not match: they {}",
+                "most clients change {}, so the signature will not match: they {}",
                 shown(),
                 changes.join(", and ")
             );

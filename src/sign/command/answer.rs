@@ -44,9 +44,9 @@ pub(super) fn read(
     };
     Err(match (found, key_type) {
         (Some(found), Some(key)) => Error::new(format!(
-            "made a signature of an {found} key, but the public key is {key}"
+            "signed with an {found} key, but the public key is {key}"
         ))
-        .with_hint("use the private key of the public key in CloudFront"),
+        .with_hint("sign with the private key that matches the public key in CloudFront"),
         _ => {
             Error::new(format!("printed {length} bytes that are not a signature")).with_hint(FORMS)
         }

@@ -19,8 +19,9 @@ use crate::cli::stdout::print;
 
 /// Generate a key pair
 ///
-/// FILE is the private key, in PKCS#8 PEM that only its owner can read; NAME.pub.pem is the public
-/// key. The next steps, for a first key and for a rotation, are printed.
+/// The private key is written to FILE (PKCS#8 PEM, readable only by its owner), the public key
+/// beside it: cf.pem gets cf.pub.pem. The next steps, for a first key and for a rotation, are
+/// printed.
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct GenerateCommand {
@@ -50,7 +51,8 @@ pub struct GenerateCommand {
 
     /// Overwrite an existing pair, unless it is read-only
     ///
-    /// The old private key is lost. A read-only file is not overwritten, as with openssl.
+    /// The old private key is lost: URLs that it signed stay valid, but no more can be signed with
+    /// it.
     #[arg(long)]
     force: bool,
 
@@ -241,7 +243,7 @@ public key   {}
 fingerprint  SHA256:{}
 
 For a first key:
-1. Upload the public key; its ID in the answer is the key pair ID:
+1. Upload the public key; the Id in the response is the key pair ID:
    cfsign key public {public_word} --format aws-cli | sh
 2. Create a key group that contains it:
    aws cloudfront create-key-group --key-group-config Name={name},Items=KEY_PAIR_ID
@@ -255,10 +257,10 @@ To rotate a key:
 2. Add it to the key group beside the old one; get-key-group prints the ETag and the name:
    aws cloudfront get-key-group --id KEY_GROUP_ID
    aws cloudfront update-key-group --id KEY_GROUP_ID --if-match ETAG --key-group-config Name=NAME,Items=OLD_ID,NEW_ID
-3. Wait a few minutes until all edge locations know the key, then sign with it; signed lists are moved to it with
+3. Wait a few minutes until all edge locations know the key, then sign with it. To re-sign existing lists:
    cfsign batch --resign -k NEW_ID -p {private_word}
-4. When the URLs of the old key have expired or are replaced, remove it; get-key-group prints the new ETAG2, get-public-key
-   prints OLD_ETAG:
+4. When the URLs of the old key have expired or are replaced, remove it. ETAG2 is the new ETag that
+   get-key-group prints, OLD_ETAG the one that get-public-key prints:
    aws cloudfront get-key-group --id KEY_GROUP_ID
    aws cloudfront update-key-group --id KEY_GROUP_ID --if-match ETAG2 --key-group-config Name=NAME,Items=NEW_ID
    aws cloudfront get-public-key --id OLD_ID

@@ -24,11 +24,11 @@ use tree::{Tree, read};
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
 pub struct PlaylistCommand {
-    /// HLS playlist, DASH manifest or asset list; - for stdin
+    /// HLS playlist, DASH manifest or asset list; stdin if omitted or -
     #[arg(value_parser = args::source())]
     file: Option<Source>,
 
-    /// URL of the playlist, or of its folder with a /
+    /// URL of the playlist, or of its folder, ending in /
     ///
     /// The policy covers the folder, unless --resource says otherwise.
     #[arg(long, value_name = "URL", help_heading = args::REQUIRED, display_order = 0)]
@@ -59,10 +59,10 @@ struct PlaylistFlags {
     /// Take the signature from the playlist's own URL; needs no key
     ///
     /// One file then serves all viewers. HLS: adds EXT-X-DEFINE:QUERYPARAM and appends
-    /// ?Policy={$Policy}&... to each reference; clients must support version 11. DASH: adds an
-    /// EssentialProperty urn:mpeg:dash:urlparam:2014 to each AdaptationSet. Then sign the URL of
-    /// the playlist: cfsign url URL --resource 'https://.../folder/*'. If the signature is SHA-256,
-    /// add --hash sha256.
+    /// ?Policy={$Policy}&... to each reference; clients must support HLS protocol version 11. DASH:
+    /// adds an EssentialProperty urn:mpeg:dash:urlparam:2014 to each AdaptationSet. Then sign the
+    /// URL of the playlist: cfsign url URL --resource 'https://.../folder/*'. If the signature is
+    /// SHA-256, add --hash sha256.
     #[arg(long, conflicts_with_all = NEEDING_A_KEY)]
     query_variables: bool,
 

@@ -16,7 +16,7 @@ pub struct OutputFlags {
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
-    /// Also sign the playlists that it names; needs --out
+    /// Also sign the playlists that FILE references; needs --out
     ///
     /// These are media playlists, interstitials and other manifests.
     #[arg(long, conflicts_with = "output")]
