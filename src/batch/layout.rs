@@ -99,7 +99,8 @@ impl Layout {
     }
 
     fn new(from: Format, to: Format, names: ColumnNames, columns: Vec<String>) -> Self {
-        let mut indices = HashMap::new();
+        let others = if from == to { 0 } else { columns.len() };
+        let mut indices = HashMap::with_capacity(others);
         let mut known = Vec::new();
         for (index, name) in columns.iter().enumerate() {
             if from != to {
@@ -241,8 +242,8 @@ impl Layout {
             return Ok(());
         }
         let mut seen = vec![false; self.columns.len()];
-        for member in object.members() {
-            let Some(index) = self.indices.get(member.name.as_ref()) else {
+        for (nth, member) in object.members().enumerate() {
+            let Some(index) = self.index_of_member(nth, &member.name) else {
                 let message = format!(
                     "{} is not a column; the first row has no member of this name",
                     quoted(&member.name)
@@ -250,11 +251,20 @@ impl Layout {
                 let kind = ErrorKind::NotRepresentable("jsonl");
                 return Err(Error::of_kind(kind, message));
             };
-            if std::mem::replace(&mut seen[*index], true) {
+            if std::mem::replace(&mut seen[index], true) {
                 return Err(duplicate(&member.name));
             }
         }
         Ok(())
+    }
+
+    /// The index of the column for the `nth` member of an object. Most objects have their members in the order of the
+    /// columns, which is compared first.
+    fn index_of_member(&self, nth: usize, name: &str) -> Option<usize> {
+        if self.columns.get(nth).is_some_and(|column| column == name) {
+            return Some(nth);
+        }
+        self.indices.get(name).copied()
     }
 
     /// The cells of a row, in the order of the columns, for an output in another format.
@@ -267,9 +277,9 @@ impl Layout {
                 .collect(),
             Content::Object(object) => {
                 let mut cells = vec![Cow::default(); self.columns.len()];
-                for member in object.members() {
-                    if let Some(index) = self.indices.get(member.name.as_ref()) {
-                        cells[*index] = match member.cell() {
+                for (nth, member) in object.members().enumerate() {
+                    if let Some(index) = self.index_of_member(nth, &member.name) {
+                        cells[index] = match member.cell() {
                             Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
                             Cow::Owned(text) => Cow::Owned(text.into_bytes()),
                         };

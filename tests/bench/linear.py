@@ -9,6 +9,7 @@ of the two ratios. The least of five runs counts, and n is doubled while the tim
 with 1 if doubling an input takes more than 2.3 times as long anywhere.
 """
 
+import base64
 import os
 import resource
 import shutil
@@ -58,9 +59,18 @@ def wide_object(size):
     return f'{{"url":"{HOST}/a",{members}}}\n'
 
 
-def signed(url, *flags):
-    command = [CFSIGN, "url", url, *SIGN, *flags]
+def signed(url):
+    command = [CFSIGN, "url", url, *SIGN]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def signed_by_openssl(url, pattern):
+    """With a policy that cfsign refuses to sign, because it is longer than a URL can be."""
+    text = policy(pattern).encode()
+    command = ["openssl", "dgst", "-sha1", "-sign", "p256-pkcs8.pem"]
+    signature = subprocess.run(command, input=text, capture_output=True, check=True).stdout
+    shown = [base64.b64encode(part).decode().translate(str.maketrans("+=/", "-_~")) for part in (text, signature)]
+    return f"{url}?Policy={shown[0]}&Signature={shown[1]}&Key-Pair-Id=K2JCJMDEHXQW5F"
 
 
 def cookies():
@@ -180,7 +190,7 @@ CASES = [
     playlist("DASH, entities", lambda n: MPD % ("<BaseURL>" + "&amp;" * (n // 5) + "</BaseURL>")),
     argument("verify: long path", lambda n: f"{HOST}/{repeat('a', n)}?Expires=4102444800&Signature=AAAA&Key-Pair-Id=K2JCJMDEHXQW5F", lambda a: ["verify", a, *VERIFY]),
     argument("verify: parameters", lambda n: f"{HOST}/a?{repeat('a=b&', n)}Expires=4102444800&Signature=AAAA&Key-Pair-Id=K2JCJMDEHXQW5F", lambda a: ["verify", a, *VERIFY]),
-    argument("verify: --resource pattern", lambda n: signed(f"{HOST}/{repeat('a', 30_000)}b", "-r", HOST + "/*" + repeat("a*", min(n, 60_000))), lambda a: ["verify", a, *VERIFY]),
+    argument("verify: --resource pattern", lambda n: signed_by_openssl(f"{HOST}/{repeat('a', 30_000)}b", HOST + "/*" + repeat("a*", n // 2)), lambda a: ["verify", a, *VERIFY]),
     argument("verify: changed path", lambda n: signed(f"{HOST}/{repeat('a/', n // 2 * 2)}b").replace("/b?", "/c?"), lambda a: ["verify", a, *VERIFY]),
     stdin("verify: lines of stdin", lambda n: (signed(f"{HOST}/a") + "\n") * (n // 2000), ["verify", "-", *VERIFY]),
     source("verify: cookie jar", lambda n: cookies() + rows(".example.com\tTRUE\t/\tTRUE\t0\tn{}\tv\n", n), ["verify", f"{HOST}/a", *VERIFY, "--cookies"]),
@@ -194,7 +204,7 @@ CASES = [
     source("verify: --answer", lambda n: repeat("<Code>Access", n), ["verify", f"{HOST}/a", *VERIFY, "--answer"]),
     source("inspect: cookie jar", lambda n: cookies() + rows(".example.com\tTRUE\t/\tTRUE\t0\tn{}\tv\n", n), ["inspect", "-q", "--cookies"]),
     argument("inspect: parameters", lambda n: f"{HOST}/a?{repeat('a=b&', n)}Expires=4102444800&Signature=AAAA&Key-Pair-Id=K2JCJMDEHXQW5F", lambda a: ["inspect", a, "-q"]),
-    argument("inspect: policy", lambda n: signed(f"{HOST}/a", "-r", HOST + "/a*" + repeat("*", min(n, 60_000))), lambda a: ["inspect", a, "-q"]),
+    argument("inspect: policy", lambda n: signed_by_openssl(f"{HOST}/a", HOST + "/a*" + repeat("*", n // 2)), lambda a: ["inspect", a, "-q"]),
     source("key inspect: text before", lambda n: repeat("text\n", n) + PEM, ["key", "inspect"]),
     source("key inspect: dashes", lambda n: repeat("-----BEGIN ", n), ["key", "inspect"]),
     source("key inspect: blocks", lambda n: repeat(PEM, n), ["key", "inspect"]),
