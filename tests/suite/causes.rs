@@ -333,6 +333,13 @@ fn each_other_spelling_of_a_policy_is_a_cause() {
             "the policy was signed with its conditions in another order",
         ),
         (
+            &sent,
+            format!(
+                r#"{{"Statement":[{{"Condition":{{"DateLessThan":{{"AWS:EpochTime":{END}}},{any_ip}}},"Resource":"https://h.example/a*é<🎬>,{{[&"}}]}}"#
+            ),
+            "the policy was signed with its keys in another order",
+        ),
+        (
             &lines,
             lines.replace('\n', "\r\n"),
             "the policy was signed with CRLF line breaks",
@@ -571,6 +578,10 @@ fn causes_of_another_hash_or_key() {
         cause(&announced),
         Some("the signature was made with SHA-1, but the request says SHA-256")
     );
+    assert_eq!(
+        announced.fix.as_deref(),
+        Some("remove Hash-Algorithm from the request, or sign with SHA-256")
+    );
 
     let signed = with_canned(url, &canned(url, END), HashAlgorithm::Sha1, "");
     let wrong_id = judge(
@@ -618,6 +629,12 @@ fn causes_of_another_expiry() {
         (END - 1, "1 s later)"),
         (END + 10, "10 s earlier)"),
         (END + 59, "59 s earlier) (rounded?)"),
+        // The last seconds of slots of 5, 10, 15, 30 and 60 minutes.
+        (END + 299, "4 min 59 s earlier) (rounded?)"),
+        (END + 599, "9 min 59 s earlier) (rounded?)"),
+        (END + 899, "14 min 59 s earlier) (rounded?)"),
+        (END + 1799, "29 min 59 s earlier) (rounded?)"),
+        (END + 3599, "59 min 59 s earlier) (rounded?)"),
         (END - 3600, "1 h later) (a time zone?)"),
         (END + 20_700, "5 h 45 min earlier) (a time zone?)"),
         (END - 86_400, "1 day later)"),
@@ -627,6 +644,16 @@ fn causes_of_another_expiry() {
         let verdict = judge(&request, &keys, None);
         let expected = format!("the expiry {signed} was signed, but {END} was sent ({words}");
         assert_eq!(cause(&verdict), Some(expected.as_str()), "{words}");
+    }
+    for (signed, expected) in [
+        (END * 1_000, "the expiry was signed in milliseconds"),
+        (END * 1_000_000, "the expiry was signed in microseconds"),
+        (END * 1_000_000_000, "the expiry was signed in nanoseconds"),
+        (END / 1_000, "the expiry was sent in milliseconds"),
+        (END / 1_000_000, "the expiry was sent in microseconds"),
+    ] {
+        let request = with_canned(url, canned(url, signed), HashAlgorithm::Sha1, "");
+        assert_eq!(cause(&judge(&request, &keys, None)), Some(expected));
     }
 }
 

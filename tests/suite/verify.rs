@@ -706,6 +706,23 @@ fn a_signature_of_another_kind_is_named() {
             .collect();
         assert!(details.contains(&row), "{command}: {details:?}");
     }
+    // Only a key of the same kind may have made a P-256 signature.
+    let sign = "printf x | openssl dgst -sha1 -sign p256-pkcs8.pem";
+    let signature = base64::encode(&sandbox.shell(sign).output().unwrap().stdout);
+    let request = format!("{url}?Expires={END}&Signature={signature}&Key-Pair-Id={ID}");
+    for (key, fix) in [
+        (
+            "p256-pkcs8.pem",
+            "compare the policy text that CloudFront rebuilds from this URL with the text that was signed, byte by byte",
+        ),
+        (
+            "rsa2048-pkcs8.pem",
+            "sign with the private key of this public key, or add the signing key's public key to the key group; compare the fingerprints that cfsign key inspect prints",
+        ),
+    ] {
+        let verdict = judge(&request, &[trusted(None, key)], None);
+        assert_eq!(verdict.fix.as_deref(), Some(fix), "{key}");
+    }
 }
 
 /// CloudFront's pages, as it sends them, and bodies that do not show their sender.
@@ -762,6 +779,9 @@ fn an_answer_names_only_a_sender_that_it_shows() {
     let missing = identify("<Error><Code>MissingKey</Code></Error>");
     let fix = "quote the URL in a shell, or find out why the cookies are not sent: cfsign verify URL --cookies FILE --public-key cf.pub.pem";
     assert_eq!(missing.fix, Some(fix));
+    assert_eq!(missing.signature_code(), Some(Code::MissingKey));
+    let no_object = "<Error><Code>AccessDenied</Code><HostId>x</HostId></Error>";
+    assert_eq!(identify(no_object).signature_code(), None);
     let url = "https://h.example/a";
     let good = with_canned(url, &canned(url, END), HashAlgorithm::Sha1, "");
     let verdict = judge(&good, &[trusted(None, "rsa2048-pkcs8.pem")], None);
