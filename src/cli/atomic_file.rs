@@ -226,9 +226,17 @@ fn permissions(_: Mode) -> Option<Permissions> {
 
 /// The error for a file that cannot be written.
 pub fn cannot_write(path: &Path, error: &io::Error) -> Error {
+    let reason = match path.parent() {
+        Some(folder) if error.kind() == io::ErrorKind::NotFound && folder != "" => {
+            format!(
+                "the folder {} does not exist",
+                quoted(&folder.to_string_lossy())
+            )
+        }
+        _ => io_reason(error),
+    };
     Error::new(format!(
-        "cannot write {}: {}",
-        quoted(&path.to_string_lossy()),
-        io_reason(error)
+        "cannot write {}: {reason}",
+        quoted(&path.to_string_lossy())
     ))
 }

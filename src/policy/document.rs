@@ -13,7 +13,7 @@ use crate::url::resource::Resource;
 const EXAMPLE: &str = r#"{"Statement":[{"Resource":"https://d111111abcdef8.cloudfront.net/*","Condition":{"DateLessThan":{"AWS:EpochTime":1800000000}}}]}"#;
 
 /// Keys of bucket policies and IAM policies.
-const IAM_KEYS: [&str; 4] = ["Action", "Effect", "Principal", "Sid"];
+const IAM_KEYS: [&str; 5] = ["Action", "Effect", "Principal", "Sid", "Version"];
 
 /// The text of a policy without white space. The order of the keys matters: CloudFront builds the
 /// same bytes.
@@ -50,14 +50,15 @@ fn assemble(resource: &str, expires: impl std::fmt::Display, more_conditions: &s
 pub(super) fn read(text: &str) -> Result<(Option<Resource>, Conditions)> {
     let document: Value = serde_json::from_str(text).map_err(|e| not_json(&e))?;
     check_duplicate_keys(text, &document)?;
+    let is_iam = |value: &Value| IAM_KEYS.iter().any(|key| value.get(key).is_some());
+    let iam = || invalid("it looks like a bucket policy or an IAM policy".into());
+    if is_iam(&document) {
+        return Err(iam());
+    }
     let document = object(&document, "the document", &["Statement"])?;
     let statement = only_statement(required(document, "the document", "Statement")?)?;
-    if let Value::Object(fields) = statement
-        && IAM_KEYS.iter().any(|key| fields.contains_key(*key))
-    {
-        return Err(invalid(
-            "it looks like a bucket policy or an IAM policy".into(),
-        ));
+    if is_iam(statement) {
+        return Err(iam());
     }
     let statement = object(statement, "Statement", &["Resource", "Condition"])?;
     let resource = match statement.get("Resource") {

@@ -5,6 +5,7 @@ use clap::Args;
 use crate::cli::args::{self, ConditionFlags, FormatFlags, SigningFlags, TextOrJson, UrlFlags};
 use crate::cli::render;
 use crate::cli::request::{self, Request, Template};
+use crate::cli::source;
 use crate::cli::warnings::Warnings;
 use crate::{Result, Timestamp};
 
@@ -50,6 +51,10 @@ impl PolicyCommand {
             self.conditions.required(self.url.changes.resign),
         ];
         request::check_required(&required, "cfsign policy URL -e 1h")?;
+        source::one_reads_stdin(&[
+            ("URL", self.url.stdin().as_ref()),
+            ("--policy", self.conditions.policy.as_ref()),
+        ])?;
         let stream = self.url.changes.stream;
         let template = Template::new(&self.conditions, stream, now)?.with_patterns();
         let requests = request::resolve(&self.url, &template, now, warnings)?;
