@@ -145,10 +145,13 @@ pub struct ConditionFlags {
     pub custom: bool,
 }
 
-// The URLs to sign.
+// The URLs to sign, and the conditions of their policies.
 #[derive(Args)]
 #[command(next_help_heading = "URL options")]
 pub struct UrlFlags {
+    #[command(flatten)]
+    pub conditions: ConditionFlags,
+
     /// URL to sign, quoted if it contains ? or &; - reads URLs from stdin
     #[arg(value_name = "URL", help_heading = None)]
     pub urls: Vec<String>,

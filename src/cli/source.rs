@@ -25,7 +25,7 @@ const PLACES: &str =
 const USUAL: usize = 8 << 10;
 
 /// No key, passphrase or policy comes near this.
-const LARGEST: u64 = 1 << 20;
+pub const LARGEST: u64 = 1 << 20;
 
 impl Source {
     /// Parses `PATH`, `file://PATH`, `-` or `env:NAME`.
@@ -83,6 +83,22 @@ impl Source {
             )));
         }
         Ok(bytes)
+    }
+
+    /// Reads `what`, as [`Source::read_up_to`] does, and refuses a key in its place.
+    pub fn read_no_key(&self, largest: u64, what: &str) -> Result<Zeroizing<Vec<u8>>> {
+        let bytes = self.read_up_to(largest, what)?;
+        self.refuse_key(&bytes, what)?;
+        Ok(bytes)
+    }
+
+    /// Refuses a key at the beginning of what should be `what`.
+    pub fn refuse_key(&self, bytes: &[u8], what: &str) -> Result<()> {
+        if begins_a_key(bytes) {
+            return Err(Error::new(format!("{self} contains a key, not {what}"))
+                .with_hint("use --private-key for the key"));
+        }
+        Ok(())
     }
 
     fn unreadable(&self, error: &io::Error) -> Error {
@@ -225,7 +241,7 @@ pub fn is_key(argument: impl AsRef<OsStr>) -> bool {
 
 /// Checks whether a file begins like a key, of which no line must be shown: PEM or a part of one,
 /// its base64, DER, or a JSON object with a private key.
-pub fn begins_a_key(bytes: &[u8]) -> bool {
+fn begins_a_key(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     // A SEQUENCE, and a length or a version number that no text has in that place.
     let is_der = matches!(bytes, [0x30, 0x81 | 0x82, ..] | [0x30, _, 0x02, 0x01, ..]);

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use crate::cli::args::{self, ConditionFlags, FormatFlags, SigningFlags, TextOrJson, UrlFlags};
+use crate::cli::args::{self, FormatFlags, SigningFlags, TextOrJson, UrlFlags};
 use crate::cli::render;
-use crate::cli::request::{self, Request, Template};
+use crate::cli::request::{Request, check_required};
 use crate::cli::source;
 use crate::cli::warnings::Warnings;
 use crate::{Result, Timestamp};
@@ -13,9 +13,6 @@ use crate::{Result, Timestamp};
 #[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
 #[command(mut_args = hide_without_effect)]
 pub struct PolicyCommand {
-    #[command(flatten)]
-    conditions: ConditionFlags,
-
     #[command(flatten)]
     url: UrlFlags,
 
@@ -46,18 +43,14 @@ fn hide_without_effect(argument: clap::Arg) -> clap::Arg {
 impl PolicyCommand {
     /// The lines to print.
     pub fn run(self, now: Timestamp, warnings: &mut Warnings) -> Result<String> {
-        let required = [
-            self.url.required(),
-            self.conditions.required(self.url.changes.resign),
-        ];
-        request::check_required(&required, "cfsign policy URL -e 1h")?;
+        let expires = self.url.conditions.required(self.url.changes.resign);
+        check_required(&[self.url.required(), expires], "cfsign policy URL -e 1h")?;
         source::one_reads_stdin(&[
             ("URL", self.url.stdin().as_ref()),
-            ("--policy", self.conditions.policy.as_ref()),
+            ("--policy", self.url.conditions.policy.as_ref()),
         ])?;
-        let stream = self.url.changes.stream;
-        let template = Template::new(&self.conditions, stream, now)?.with_patterns();
-        let requests = request::resolve(&self.url, &template, now, warnings)?;
+        let template = self.url.template(now)?.with_patterns();
+        let requests = self.url.resolve(&template, now, warnings)?;
         let mut lines = String::new();
         for Request { url, policy } in requests {
             lines += &match self.output.format() {

@@ -4,16 +4,13 @@ use crate::cli::render::signed_url as render;
 use crate::{Error, Result, SignedPolicy, SignedUrl, Timestamp, UnsignedUrl};
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::{ConditionFlags, FormatFlags, OutputFormat, SigningFlags, UrlFlags};
-use crate::cli::request::{Request, Template, resolve};
+use crate::cli::args::{FormatFlags, OutputFormat, SigningFlags, UrlFlags};
+use crate::cli::request::Request;
 use crate::cli::warnings::Warnings;
 
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
 pub struct UrlCommand {
-    #[command(flatten)]
-    conditions: ConditionFlags,
-
     #[command(flatten)]
     url: UrlFlags,
 
@@ -59,18 +56,17 @@ impl UrlCommand {
     pub fn run(self, now: Timestamp, warnings: &mut Warnings) -> Result<String> {
         self.signing.check_required(
             &[self.url.required()],
-            &self.conditions,
+            &self.url.conditions,
             self.url.changes.resign,
             "cfsign url URL -k K2JCJMDEHXQW5F -p cf.pem -e 1h",
         )?;
         self.signing
-            .check_stdin(&self.conditions, ("URL", self.url.stdin().as_ref()))?;
+            .check_stdin(&self.url.conditions, ("URL", self.url.stdin().as_ref()))?;
         if self.url.changes.stream && self.output.format() == Format::Curl {
             return Err(Error::new("--format curl cannot be used with --stream")
                 .with_hint("--format text prints the signed stream name"));
         }
-        let template = Template::new(&self.conditions, self.url.changes.stream, now)?;
-        let requests = resolve(&self.url, &template, now, warnings)?;
+        let requests = self.url.resolve(&self.url.template(now)?, now, warnings)?;
         let signer = self.signing.signer(warnings)?;
         let mut lines = String::new();
         for Request { url, policy } in requests {

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use crate::url::{percent, signing_parameters};
-use crate::{Error, Policy, SignedUrl, Timestamp, UnsignedUrl};
+use crate::{Error, Policy, Result, SignedUrl, Timestamp, UnsignedUrl};
 
 use super::args::{ChangeFlags, UrlFlags};
 use super::content_disposition;
-use super::source::{Source, begins_a_key};
+use super::source::Source;
 use super::warnings::Warnings;
 
 mod required;
@@ -26,27 +26,26 @@ pub struct Request {
 }
 
 impl UrlFlags {
+    /// The policy of each URL, as far as the flags determine it.
+    pub fn template(&self, now: Timestamp) -> Result<Template> {
+        Template::new(&self.conditions, self.changes.stream, now)
+    }
+
     /// Standard input, if URLs are read from it.
     pub fn stdin(&self) -> Option<Source> {
-        self.urls
-            .iter()
-            .any(|url| url == "-")
-            .then_some(Source::Stdin)
+        let is_read = self.urls.iter().any(|url| url == "-");
+        is_read.then_some(Source::Stdin)
     }
 
     /// The URLs as given: those of `-` are the lines of standard input, without empty ones.
-    fn texts(&self) -> crate::Result<Vec<String>> {
+    fn texts(&self) -> Result<Vec<String>> {
         let mut texts = Vec::new();
         for url in self.urls.iter().chain(&self.url) {
             if url != "-" {
                 texts.push(url.clone());
                 continue;
             }
-            let bytes = Source::Stdin.read_up_to(MOST_URLS, "URLs")?;
-            if begins_a_key(&bytes) {
-                return Err(Error::new("standard input contains a key, not URLs")
-                    .with_hint("use --private-key - for the key"));
-            }
+            let bytes = Source::Stdin.read_no_key(MOST_URLS, "URLs")?;
             let lines = std::str::from_utf8(&bytes)
                 .map_err(|_| Error::new("standard input is not valid UTF-8"))?
                 .lines();
@@ -54,25 +53,25 @@ impl UrlFlags {
         }
         Ok(texts)
     }
-}
 
-/// Resolves the flags into one request for each URL to sign.
-pub fn resolve(
-    flags: &UrlFlags,
-    template: &Template,
-    now: Timestamp,
-    warnings: &mut Warnings,
-) -> crate::Result<Vec<Request>> {
-    let mut requests = Vec::new();
-    for text in flags.texts()? {
-        let prepared = flags.changes.prepare(&text)?;
-        let policy = template.policy_for(&prepared)?;
-        warnings.check_url(&prepared.url);
-        warnings.check_url_policy(&policy, now);
-        let url = prepared.url;
-        requests.push(Request { url, policy });
+    /// One request for each URL to sign.
+    pub fn resolve(
+        &self,
+        template: &Template,
+        now: Timestamp,
+        warnings: &mut Warnings,
+    ) -> Result<Vec<Request>> {
+        let mut requests = Vec::new();
+        for text in self.texts()? {
+            let prepared = self.changes.prepare(&text)?;
+            let policy = template.policy_for(&prepared)?;
+            let url = prepared.url;
+            warnings.check_url(&url);
+            warnings.check_url_policy(&policy, now);
+            requests.push(Request { url, policy });
+        }
+        Ok(requests)
     }
-    Ok(requests)
 }
 
 /// A URL with every change that precedes signing.
@@ -84,13 +83,13 @@ pub struct Prepared {
 
 impl ChangeFlags {
     /// Applies the flags to a URL.
-    pub fn prepare(&self, text: &str) -> crate::Result<Prepared> {
+    pub fn prepare(&self, text: &str) -> Result<Prepared> {
         self.prepare_with(text, self.download_as.as_deref())
     }
 
     /// Applies the flags to a URL, with this value of `response-content-disposition` instead of
     /// that of `--download-as`.
-    pub fn prepare_with(&self, text: &str, attachment: Option<&str>) -> crate::Result<Prepared> {
+    pub fn prepare_with(&self, text: &str, attachment: Option<&str>) -> Result<Prepared> {
         UnsignedUrl::check_end(text)?;
         let mut text = Cow::Borrowed(text);
         if self.encode {
@@ -124,7 +123,7 @@ impl ChangeFlags {
 }
 
 /// Parses the value of `--base-url`.
-pub fn base_url(text: &str) -> crate::Result<UnsignedUrl> {
+pub fn base_url(text: &str) -> Result<UnsignedUrl> {
     UnsignedUrl::parse(text).map_err(|e| {
         let first_segment = text.split('/').next().unwrap_or_default();
         if text.contains("://") || text.starts_with('$') || !first_segment.contains('.') {

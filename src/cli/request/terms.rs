@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Prepared;
 use crate::cli::args::ConditionFlags;
-use crate::cli::source::{Source, begins_a_key};
+use crate::cli::source::{LARGEST, Source};
 use crate::url::signing_parameters::shown;
 use crate::{
     Conditions, Error, IpRange, Policy, PolicyType, Resource, Result, SignedUrl, Timestamp,
@@ -224,17 +224,15 @@ pub fn no_expiry_to_keep(url: &str) -> Error {
 }
 
 fn read_policy(source: &Source) -> Result<Policy> {
-    let bytes = source.read().map_err(|e| match source {
-        Source::File(path) if path.to_string_lossy().trim_start().starts_with('{') => {
-            Error::new("--policy takes a file name or -, not the policy itself")
-                .with_hint("use --policy - and send the policy to standard input")
-        }
-        _ => e,
-    })?;
-    if begins_a_key(&bytes) {
-        return Err(Error::new(format!("{source} contains a key, not a policy"))
-            .with_hint("use --private-key for the key"));
-    }
+    let bytes = source
+        .read_no_key(LARGEST, "a policy")
+        .map_err(|e| match source {
+            Source::File(path) if path.to_string_lossy().trim_start().starts_with('{') => {
+                Error::new("--policy takes a file name or -, not the policy itself")
+                    .with_hint("use --policy - and send the policy to standard input")
+            }
+            _ => e,
+        })?;
     let name = format!("the policy in {source}");
     match std::str::from_utf8(&bytes) {
         Ok(text) => Policy::from_json(name, text),

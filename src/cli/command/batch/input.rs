@@ -11,7 +11,7 @@ use crate::{Error, Result, io_reason, is_showable};
 
 use crate::cli::closed_streams;
 use crate::cli::shell;
-use crate::cli::source::{Source, begins_a_key};
+use crate::cli::source::Source;
 
 /// A file, or standard input.
 pub struct Input {
@@ -57,12 +57,7 @@ impl Input {
             }
             _ => "FILE".into(),
         };
-        if begins_a_key(bytes) {
-            return Err(
-                Error::new(format!("{self} contains a key, not rows of URLs"))
-                    .with_hint("use --private-key for the key; FILE has the rows to sign"),
-            );
-        }
+        self.source.refuse_key(bytes, "rows of URLs")?;
         if bytes.starts_with(b"\x1f\x8b") {
             return Err(Error::new(format!("{self} is gzip-compressed"))
                 .with_hint(format!("gunzip -c {file} | cfsign batch")));

@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use crate::cli::atomic_file::{Mode, PendingFile, cannot_write};
-use crate::cli::source::{Source, begins_a_key};
+use crate::cli::source::Source;
 use crate::playlist::{Base, Kind, Playlist, Signing};
 use crate::url::percent;
 use crate::url::signing_parameters::shown;
@@ -189,13 +189,7 @@ fn create_folder(folder: &Path, created: &mut Vec<PathBuf>) -> Result<()> {
 
 /// Reads the playlist that the user names.
 pub fn read(source: &Source) -> Result<String> {
-    let mut bytes = source.read_up_to(MAX_PLAYLIST_LEN, "a playlist")?;
-    if begins_a_key(&bytes) {
-        return Err(
-            Error::new(format!("{source} contains a key, not a playlist"))
-                .with_hint("use --private-key for the key"),
-        );
-    }
+    let mut bytes = source.read_no_key(MAX_PLAYLIST_LEN, "a playlist")?;
     Playlist::decode(std::mem::take(&mut *bytes)).map_err(|e| e.context(source))
 }
 
