@@ -129,7 +129,7 @@ pub struct ConditionFlags {
     #[arg(long, value_name = "CIDR", alias = "ip-address")]
     pub ip: Option<IpRange>,
 
-    /// Resource to sign instead of the URL; * and ? are wildcards
+    /// Resource instead of the URL; * and ? are wildcards
     #[arg(short, long, value_name = "PATTERN", alias = "policy-resource")]
     pub resource: Option<String>,
 
