@@ -33,7 +33,7 @@ pub struct Answer {
     pub message: Option<String>,
     /// Its meaning, in words.
     pub meaning: &'static str,
-    /// The next step; `None` beside a verdict, which has its own.
+    /// The next step; `None` where a verdict has its own.
     pub fix: Option<&'static str>,
 }
 

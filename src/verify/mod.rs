@@ -48,13 +48,13 @@ pub struct SignedRequest<'a> {
     pub url: &'a SignedUrl,
     /// The client's cookies.
     pub cookies: Option<&'a CookieSet>,
-    /// The key group.
+    /// The public keys in the trusted key groups.
     pub keys: &'a [TrustedKey],
     /// The time of the request.
     pub now: Timestamp,
     /// The address of the client, if it is known.
     pub ip: Option<IpAddr>,
-    /// The time after `now` for which the policy has to be valid at least.
+    /// The minimum time after `now` for which the policy must stay valid.
     pub valid_for: Duration,
 }
 

@@ -562,7 +562,9 @@ fn causes_of_another_hash_or_key() {
     );
     assert_eq!(
         cause(&unannounced),
-        Some("the signature was made with SHA-256, but the request says SHA-1")
+        Some(
+            "the signature was made with SHA-256, but without Hash-Algorithm=SHA256, CloudFront expects SHA-1"
+        )
     );
     let announced = judge(
         &with_canned(
@@ -576,7 +578,7 @@ fn causes_of_another_hash_or_key() {
     );
     assert_eq!(
         cause(&announced),
-        Some("the signature was made with SHA-1, but the request says SHA-256")
+        Some("the signature was made with SHA-1, but the request says Hash-Algorithm=SHA256")
     );
     assert_eq!(
         announced.fix.as_deref(),

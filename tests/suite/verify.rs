@@ -53,7 +53,8 @@ fn reasons_and_answers() {
             format!("{good}&Expires=1"),
             None,
             Reason::Duplicate,
-            Some(Code::AccessDenied),
+            // CloudFront documents no code for it.
+            None,
         ),
         (
             format!("{good}&Policy=abc_"),
@@ -560,7 +561,7 @@ fn rows_say_what_is_known() {
             "SHA-256",
             with_canned(url, &policy, HashAlgorithm::Sha256, ""),
             &rsa,
-            "made with this key, but with SHA-256; the request says SHA-1",
+            "made with this key, but with SHA-256 instead of SHA-1",
             false,
         ),
         (
@@ -672,11 +673,11 @@ fn a_signature_of_another_kind_is_named() {
         ),
         (
             "dgst -sha384 -sign rsa2048-pkcs8.pem policy",
-            "made with this key, but with SHA-384; the request says SHA-1",
+            "made with this key, but with SHA-384 instead of SHA-1",
         ),
         (
             "dgst -sha256 -sign rsa2048-pkcs8.pem other",
-            "made with this key, but with SHA-256 and over a different policy; the request says SHA-1",
+            "made with this key, but with SHA-256 instead of SHA-1 and over a different policy",
         ),
         (
             "dgst -sha1 -binary policy | openssl pkeyutl -sign -inkey rsa2048-pkcs8.pem",

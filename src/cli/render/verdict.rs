@@ -67,7 +67,9 @@ fn answer(verdict: &Verdict) -> String {
         );
     }
     if verdict.expires_too_soon() {
-        return format!("{WRONG}expires too soon:{WRONG:#} before the --valid-for time\n");
+        return format!(
+            "{WRONG}expires too soon:{WRONG:#} allowed now, but not for the whole of --valid-for\n"
+        );
     }
     let answer = match verdict.code {
         Some(code) => format!("{} ({})", code.name(), code.message()),

@@ -70,7 +70,7 @@ fn made_with_a_key(
             } else {
                 " and over a different policy"
             };
-            format!("made with this key, but with {own_name}{policy}; the request says {name}")
+            format!("made with this key, but with {own_name} instead of {name}{policy}")
         }
         SignedDigest::Bare { .. } => "made with this key, but without the name of a hash".into(),
         SignedDigest::Pss(_) => "made with this key, but with RSA PSS".into(),

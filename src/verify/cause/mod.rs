@@ -220,17 +220,20 @@ fn search(
 
 /// The change that a signature with another hash than the request's stands for.
 fn of_hash(hash: SignedHash, requested: HashAlgorithm) -> Option<Change> {
-    let requested = SignedHash::of(requested);
-    if hash == requested {
+    if hash == SignedHash::of(requested) {
         return None;
     }
-    let (name, requested) = (hash.name(), requested.name());
+    let name = hash.name();
+    let requested = match requested {
+        HashAlgorithm::Sha1 => "without Hash-Algorithm=SHA256, CloudFront expects SHA-1",
+        HashAlgorithm::Sha256 => "the request says Hash-Algorithm=SHA256",
+    };
     let fix = match hash {
         SignedHash::Sha256 => "add Hash-Algorithm=SHA256 to the request, or sign with SHA-1",
         SignedHash::Sha1 => "remove Hash-Algorithm from the request, or sign with SHA-256",
         _ => "sign with SHA-1 or SHA-256; CloudFront accepts no other hash",
     };
-    let cause = format!("the signature was made with {name}, but the request says {requested}");
+    let cause = format!("the signature was made with {name}, but {requested}");
     Some(Change::new(cause, fix))
 }
 

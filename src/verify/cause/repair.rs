@@ -43,7 +43,7 @@ const fn in_values(cause: &'static str, fix: &'static str, undo: fn(&str) -> Str
 const REPAIRS: [Repair; 16] = [
     in_url(
         "& was replaced by &amp;, as in the source of an HTML page",
-        "copy the URL as the page shows it: & for &amp;",
+        "replace each &amp; in the URL with &",
         |url| url.replace("?amp;", "?").replace("&amp;", "&"),
     ),
     in_url(

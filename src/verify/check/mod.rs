@@ -52,9 +52,8 @@ impl Checks<'_> {
                 let name = self.parameters.spelling(*name);
                 let detail = format!("{name} is duplicated");
                 let fix =
-                    format!("send {name} once; which value CloudFront uses is not documented");
-                let (reason, code) = (Reason::Duplicate, Code::AccessDenied);
-                verdict.fail(CheckName::Parameters, reason, code, detail, fix);
+                    format!("send {name} once; CloudFront does not document which one it uses");
+                verdict.fail(CheckName::Parameters, Reason::Duplicate, None, detail, fix);
             }
             _ => {
                 self.check_parameters(verdict);

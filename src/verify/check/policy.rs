@@ -133,6 +133,9 @@ impl Checks<'_> {
 
 /// The next step for a policy that CloudFront cannot parse.
 pub(super) fn fix_of_malformed(policy: &PolicyText) -> String {
+    if std::str::from_utf8(&policy.bytes).is_err() {
+        return "copy the whole URL or cookie again: the policy was changed after signing".into();
+    }
     let value = serde_json::from_slice::<Value>(&policy.bytes);
     if value.as_ref().is_err_and(serde_json::Error::is_eof) {
         return "copy the whole URL or cookie: the policy is truncated".into();

@@ -116,9 +116,7 @@ impl VerifyCommand {
         }
         if self.public_key.is_empty() {
             return Err(Error::new("missing --public-key")
-                .with_hint(
-                    "--public-key cf.pub.pem; the private key works too, cfsign key public prints the public half",
-                )
+                .with_hint("use --public-key cf.pub.pem; the private key also works")
                 .into());
         }
         let mut warnings = Warnings::default();
