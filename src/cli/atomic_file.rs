@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::{Builder, NamedTempFile};
 
 use super::signals;
-use crate::{Error, io_reason, quoted};
+use crate::{Error, io_reason, is_showable, quoted};
 
 /// The names, or the folders, of open descriptors.
 const DESCRIPTORS: [&str; 4] = ["/dev/fd", "/proc/self/fd", "/dev/stdout", "/dev/stderr"];
@@ -226,17 +226,15 @@ fn permissions(_: Mode) -> Option<Permissions> {
 
 /// The error for a file that cannot be written.
 pub fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    let reason = match path.parent() {
-        Some(folder) if error.kind() == io::ErrorKind::NotFound && folder != "" => {
-            format!(
-                "the folder {} does not exist",
-                quoted(&folder.to_string_lossy())
-            )
-        }
-        _ => io_reason(error),
-    };
-    Error::new(format!(
-        "cannot write {}: {reason}",
-        quoted(&path.to_string_lossy())
-    ))
+    let shown_path = path.to_string_lossy();
+    let mut reason = io_reason(error);
+    // A folder on the way to a path that is not shown may be a part of a secret.
+    if error.kind() == io::ErrorKind::NotFound
+        && is_showable(&shown_path)
+        && let Some(folder) = path.parent().filter(|folder| *folder != "")
+    {
+        let folder = quoted(&folder.to_string_lossy());
+        reason = format!("the folder {folder} does not exist");
+    }
+    Error::new(format!("cannot write {}: {reason}", quoted(&shown_path)))
 }
