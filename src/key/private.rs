@@ -191,7 +191,7 @@ impl PrivateKey {
 
     /// The numbers of an RSA key.
     #[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
-    pub(crate) fn rsa_numbers(&self) -> Option<&RsaNumbers> {
+    pub(crate) fn rsa_numbers(&self) -> Option<RsaNumbers> {
         match &self.0 {
             Private::Rsa(key) => Some(key.numbers()),
             Private::P256(_) => None,

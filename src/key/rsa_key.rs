@@ -9,19 +9,20 @@ use zeroize::Zeroizing;
 
 /// An RSA private key with two primes.
 pub(super) struct RsaKey {
-    numbers: RsaNumbers,
-    /// The key as the `rsa` crate has it. Computing it takes half as long as a signature by AWS-LC, which does not need it.
+    integers: Integers,
+    /// The key as the `rsa` crate has it. Computing it takes half as long as a signature by AWS-LC,
+    /// which does not need it.
     full: OnceLock<rsa::PrivateKey>,
 }
 
 impl RsaKey {
-    /// Reads the PKCS#1 form (RFC 8017); `None` for numbers that do not belong to one key. `dp`, `dq` and `qinv` are
-    /// computed where they are wrong.
+    /// Reads the PKCS#1 form (RFC 8017); `None` for numbers that do not belong to one key. `dp`,
+    /// `dq` and `qinv` are computed where they are wrong.
     pub(super) fn from_pkcs1_der(der: &[u8]) -> Option<Self> {
         let structure = RsaPrivateKeyRef::try_from(der).ok()?;
-        if let Some(numbers) = RsaNumbers::checked(&structure) {
+        if let Some(integers) = Integers::checked(&structure) {
             let full = OnceLock::new();
-            return Some(RsaKey { numbers, full });
+            return Some(RsaKey { integers, full });
         }
         RsaKey::new(rsa::PrivateKey::from_pkcs1_der(der).ok()?)
     }
@@ -29,24 +30,35 @@ impl RsaKey {
     /// `None` for a key with more than two primes.
     pub(super) fn new(key: rsa::PrivateKey) -> Option<Self> {
         Some(RsaKey {
-            numbers: RsaNumbers::new(&key)?,
+            integers: Integers::new(&key)?,
             full: key.into(),
         })
     }
 
+    /// The numbers as bytes.
     #[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
-    pub(super) fn numbers(&self) -> &RsaNumbers {
-        &self.numbers
+    pub(super) fn numbers(&self) -> RsaNumbers {
+        let bytes =
+            |integer: &Integer| Zeroizing::new(integer.to_be_bytes_trimmed_vartime().into_vec());
+        let integers = &self.integers;
+        RsaNumbers {
+            n: bytes(&integers.n),
+            e: bytes(&integers.e),
+            d: bytes(&integers.d),
+            p: bytes(&integers.p),
+            q: bytes(&integers.q),
+            dp: bytes(&integers.dp),
+            dq: bytes(&integers.dq),
+            qinv: bytes(&integers.qinv),
+        }
     }
 
     /// The key as the `rsa` crate has it; `None` if the crate refuses it.
     pub(super) fn full(&self) -> Option<&rsa::PrivateKey> {
         if self.full.get().is_none() {
-            let RsaNumbers { n, e, d, p, q, .. } = &self.numbers;
-            let bits = u32::try_from(8 * n.len()).ok()?;
-            let [n, e, d, p, q] =
-                [n, e, d, p, q].map(|number| BoxedUint::from_be_slice(number, bits).ok());
-            let key = rsa::PrivateKey::from_components(n?, e?, d?, vec![p?, q?]).ok()?;
+            let Integers { n, e, d, p, q, .. } = &self.integers;
+            let [n, e, d, p, q] = [n, e, d, p, q].map(|integer| BoxedUint::clone(integer));
+            let key = rsa::PrivateKey::from_components(n, e, d, vec![p, q]).ok()?;
             // Another thread may have been faster, with the same key.
             let _ = self.full.set(key);
         }
@@ -54,25 +66,23 @@ impl RsaKey {
     }
 
     pub(super) fn public_key(&self) -> rsa::PublicKey {
-        let [n, e] = [&self.numbers.n, &self.numbers.e]
-            .map(|number| BoxedUint::from_be_slice_vartime(number));
-        rsa::PublicKey::new_unchecked(n, e)
+        let Integers { n, e, .. } = &self.integers;
+        rsa::PublicKey::new_unchecked(BoxedUint::clone(n), BoxedUint::clone(e))
     }
 
     /// The length of the modulus.
     pub(super) fn bits(&self) -> usize {
-        let n = &self.numbers.n;
-        let leading_zeros = n.first().map_or(0, |byte| byte.leading_zeros());
-        8 * n.len() - leading_zeros as usize
+        self.integers.n.bit_width_vartime() as usize
     }
 }
 
 /// The big-endian numbers of an RSA key with two primes, without leading zeros, named as in
 /// RFC 8017, section 3.2.
-#[derive(Clone)]
+#[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
 pub(crate) struct RsaNumbers {
     pub n: Number,
     pub e: Number,
+    #[cfg_attr(not(feature = "aws-lc"), expect(dead_code))]
     pub d: Number,
     pub p: Number,
     pub q: Number,
@@ -84,19 +94,65 @@ pub(crate) struct RsaNumbers {
     pub qinv: Number,
 }
 
+#[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
 type Number = Zeroizing<Vec<u8>>;
+
+/// The numbers for calculations, under the same names. Not as bytes, so that memory does not contain
+/// them as files do.
+struct Integers {
+    n: Integer,
+    e: Integer,
+    d: Integer,
+    p: Integer,
+    q: Integer,
+    dp: Integer,
+    dq: Integer,
+    qinv: Integer,
+}
 
 type Integer = Zeroizing<BoxedUint>;
 
-impl RsaNumbers {
+impl Integers {
     /// `None` for a key with more than two primes.
     fn new(key: &rsa::PrivateKey) -> Option<Self> {
         let [p, q] = key.primes() else { return None };
-        let qinv = Zeroizing::new(key.qinv()?.retrieve());
-        let [n, e, d, p, q, dp, dq, qinv] =
-            [key.n(), key.e(), key.d(), p, q, key.dp()?, key.dq()?, &qinv]
-                .map(|number| Zeroizing::new(number.to_be_bytes_trimmed_vartime().into_vec()));
-        Some(RsaNumbers {
+        let qinv = key.qinv()?.retrieve();
+        let [n, e, d, p, q, dp, dq] = [key.n(), key.e(), key.d(), p, q, key.dp()?, key.dq()?]
+            .map(|integer| Zeroizing::new(BoxedUint::clone(integer)));
+        Some(Integers {
+            n,
+            e,
+            d,
+            p,
+            q,
+            dp,
+            dq,
+            qinv: Zeroizing::new(qinv),
+        })
+    }
+
+    /// The numbers of a PKCS#1 structure; `None` if they do not belong to one key with two primes,
+    /// or are longer than they may be, `e` longer than 32 bits.
+    fn checked(key: &RsaPrivateKeyRef<'_>) -> Option<Self> {
+        let size = key.modulus.as_bytes().len();
+        let half = size.div_ceil(2);
+        let integers = Integers {
+            n: integer(key.modulus, size)?,
+            e: integer(key.public_exponent, 4)?,
+            d: integer(key.private_exponent, size)?,
+            p: integer(key.prime1, half)?,
+            q: integer(key.prime2, half)?,
+            dp: integer(key.exponent1, half)?,
+            dq: integer(key.exponent2, half)?,
+            qinv: integer(key.coefficient, half)?,
+        };
+        let has_two_primes = key.version() == Version::TwoPrime;
+        (has_two_primes && integers.belong_together()).then_some(integers)
+    }
+
+    /// Returns whether the numbers are those of one key (RFC 8017, section 3.2).
+    fn belong_together(&self) -> bool {
+        let Integers {
             n,
             e,
             d,
@@ -105,63 +161,28 @@ impl RsaNumbers {
             dp,
             dq,
             qinv,
-        })
-    }
-
-    /// The numbers of a PKCS#1 structure; `None` if they do not belong to one key with two primes.
-    fn checked(key: &RsaPrivateKeyRef<'_>) -> Option<Self> {
-        let number = |number: UintRef<'_>| Zeroizing::new(number.as_bytes().to_vec());
-        let numbers = RsaNumbers {
-            n: number(key.modulus),
-            e: number(key.public_exponent),
-            d: number(key.private_exponent),
-            p: number(key.prime1),
-            q: number(key.prime2),
-            dp: number(key.exponent1),
-            dq: number(key.exponent2),
-            qinv: number(key.coefficient),
-        };
-        (key.version() == Version::TwoPrime && numbers.belong_together()?).then_some(numbers)
-    }
-
-    /// Returns whether the numbers are those of one key (RFC 8017, section 3.2); `None` if one of them is longer than it may
-    /// be, `e` longer than 32 bits.
-    fn belong_together(&self) -> Option<bool> {
-        let size = self.n.len();
-        let half = size.div_ceil(2);
-        let (n, e, d) = (
-            integer(&self.n, size)?,
-            integer(&self.e, 4)?,
-            integer(&self.d, size)?,
-        );
-        let (p, q) = (integer(&self.p, half)?, integer(&self.q, half)?);
-        let (dp, dq) = (integer(&self.dp, half)?, integer(&self.dq, half)?);
-        let qinv = integer(&self.qinv, half)?;
-
+        } = self;
         let one = BoxedUint::one();
         let is_odd = |number: &BoxedUint| number.is_odd().to_bool();
-        if !is_odd(&p) || !is_odd(&q) || !is_odd(&e) || *e == one || *d >= *n || *qinv >= *p {
-            return Some(false);
+        if !is_odd(p) || !is_odd(q) || !is_odd(e) || **e == one || **d >= **n || **qinv >= **p {
+            return false;
         }
         let p_less_one = Zeroizing::new(p.wrapping_sub(&one));
         let q_less_one = Zeroizing::new(q.wrapping_sub(&one));
-        Some(
-            *product(&p, &q) == *n
-                && remainder(&d, &p_less_one)? == dp
-                && remainder(&d, &q_less_one)? == dq
-                && *remainder(&product(&e, &dp), &p_less_one)? == one
-                && *remainder(&product(&e, &dq), &q_less_one)? == one
-                && *remainder(&product(&q, &qinv), &p)? == one,
-        )
+        product(p, q) == *n
+            && remainder(d, &p_less_one).as_ref() == Some(dp)
+            && remainder(d, &q_less_one).as_ref() == Some(dq)
+            && is_one(remainder(&product(e, dp), &p_less_one))
+            && is_one(remainder(&product(e, dq), &q_less_one))
+            && is_one(remainder(&product(q, qinv), p))
     }
 }
 
-/// A big-endian number of at most `size` bytes.
-fn integer(bytes: &[u8], size: usize) -> Option<Integer> {
+/// A number of at most `size` bytes.
+fn integer(number: UintRef<'_>, size: usize) -> Option<Integer> {
     let bits = u32::try_from(8 * size).ok()?;
-    BoxedUint::from_be_slice(bytes, bits)
-        .ok()
-        .map(Zeroizing::new)
+    let integer = BoxedUint::from_be_slice(number.as_bytes(), bits).ok()?;
+    Some(Zeroizing::new(integer))
 }
 
 fn product(a: &BoxedUint, b: &BoxedUint) -> Integer {
@@ -174,6 +195,10 @@ fn remainder(number: &BoxedUint, modulus: &BoxedUint) -> Option<Integer> {
     Some(Zeroizing::new(number.rem(&modulus)))
 }
 
+fn is_one(number: Option<Integer>) -> bool {
+    number.is_some_and(|number| number.is_one().to_bool())
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -184,9 +209,10 @@ mod tests {
     #[test]
     fn numbers_of_one_key_belong_together() {
         let der = std::fs::read("tests/keys/rsa2048-pkcs1.der").unwrap();
-        let computed = RsaNumbers::new(&rsa::PrivateKey::from_pkcs1_der(&der).unwrap()).unwrap();
-        let read = RsaNumbers::checked(&RsaPrivateKeyRef::try_from(&der[..]).unwrap()).unwrap();
-        let fields: [fn(&mut RsaNumbers) -> &mut Number; 8] = [
+        let structure = RsaPrivateKeyRef::try_from(&der[..]).unwrap();
+        let read = || Integers::checked(&structure).unwrap();
+        let computed = Integers::new(&rsa::PrivateKey::from_pkcs1_der(&der).unwrap()).unwrap();
+        let fields: [fn(&mut Integers) -> &mut Integer; 8] = [
             |numbers| &mut numbers.n,
             |numbers| &mut numbers.e,
             |numbers| &mut numbers.d,
@@ -196,16 +222,13 @@ mod tests {
             |numbers| &mut numbers.dq,
             |numbers| &mut numbers.qinv,
         ];
+        let mut computed = computed;
         for (index, field) in fields.into_iter().enumerate() {
-            assert_eq!(
-                field(&mut read.clone()),
-                field(&mut computed.clone()),
-                "{index}"
-            );
-            let mut damaged = read.clone();
-            let last = field(&mut damaged).len() - 1;
-            field(&mut damaged)[last] ^= 2;
-            assert_ne!(damaged.belong_together(), Some(true), "{index}");
+            let mut damaged = read();
+            assert_eq!(field(&mut damaged), field(&mut computed), "{index}");
+            let two = BoxedUint::from(2u64);
+            *field(&mut damaged) = Zeroizing::new(field(&mut damaged).wrapping_add(&two));
+            assert!(!damaged.belong_together(), "{index}");
         }
     }
 }

@@ -38,7 +38,7 @@ impl Engine {
             #[cfg(feature = "aws-lc")]
             rsa: key
                 .rsa_numbers()
-                .and_then(|numbers| aws_lc::RsaKey::new(numbers)),
+                .and_then(|numbers| aws_lc::RsaKey::new(&numbers)),
             #[cfg(target_arch = "x86_64")]
             lanes: OnceLock::new(),
             key,

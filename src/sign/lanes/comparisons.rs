@@ -177,7 +177,7 @@ fn key(name: &str) -> PrivateKey {
 }
 
 fn lanes_key(name: &str) -> RsaKey {
-    RsaKey::new(key(name).rsa_numbers().unwrap()).unwrap()
+    RsaKey::new(&key(name).rsa_numbers().unwrap()).unwrap()
 }
 
 /// The portable vectors make the signatures of the `rsa` crate, so that the code above them is right
@@ -242,7 +242,7 @@ fn damaged_rsa_numbers_sign_nothing() {
     ];
     let digest = HashAlgorithm::Sha1.digest(b"");
     for (what, damage) in damages {
-        let mut numbers = key("rsa2048-pkcs8.pem").rsa_numbers().unwrap().clone();
+        let mut numbers = key("rsa2048-pkcs8.pem").rsa_numbers().unwrap();
         damage(&mut numbers);
         let damaged = RsaKey::new(&numbers).unwrap();
         let messages = [rsa::pad(HashAlgorithm::Sha1, &digest); LANES];
@@ -254,7 +254,7 @@ fn damaged_rsa_numbers_sign_nothing() {
 fn rsa_keys_of_other_sizes_are_left_to_others() {
     for name in ["rsa512.pem", "rsa1024.pem", "rsa2047.pem", "rsa4096.pem"] {
         assert!(
-            RsaKey::new(key(name).rsa_numbers().unwrap()).is_none(),
+            RsaKey::new(&key(name).rsa_numbers().unwrap()).is_none(),
             "{name}"
         );
     }

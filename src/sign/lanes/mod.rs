@@ -90,7 +90,7 @@ impl Numbers {
         if let Some(scalar) = key.p256_scalar() {
             return Some(Numbers::P256(Box::new(EcdsaKey::new(&scalar))));
         }
-        let key = RsaKey::new(key.rsa_numbers()?)?;
+        let key = RsaKey::new(&key.rsa_numbers()?)?;
         Some(Numbers::Rsa(Box::new(key)))
     }
 }

@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 fn rsa_key() -> Box<RsaKey> {
     let key = std::fs::read("tests/keys/rsa2048-pkcs8.pem").unwrap();
     let key = PrivateKey::from_pem(&key).unwrap();
-    Box::new(RsaKey::new(key.rsa_numbers().unwrap()).unwrap())
+    Box::new(RsaKey::new(&key.rsa_numbers().unwrap()).unwrap())
 }
 
 /// A request to Valgrind, which is a sequence of instructions without effect elsewhere (valgrind.h).
