@@ -4,6 +4,7 @@
 #   cargo build --release --locked && tests/bench/compare.sh > speed.md
 #   RUNS=9 ROWS=100000 CFSIGN=path/to/cfsign tests/bench/compare.sh
 #   BEFORE=path/to/older/cfsign tests/bench/compare.sh      has another build take its turns too
+#   STATIC=path/to/static/cfsign tests/bench/compare.sh     and the binary of a release, for one URL
 #   tests/bench/compare.sh --check      names what works and prints the same, for a few URLs
 #
 # Outputs are compared byte for byte before anything is timed; a signer with another output is named and left out, as is
@@ -25,7 +26,7 @@ say() { printf '%s\n' "$*" >&2; }
 [ -n "${EPOCHREALTIME:-}" ] || { say 'SKIPPED: bash is older than version 5'; exit 2; }
 [ -x "$cfsign" ] || { say "error: \"$cfsign\" is not there"; say 'hint: cargo build --release --locked'; exit 2; }
 cfsign=$(realpath "$cfsign")
-before=${BEFORE:+$(realpath "$BEFORE")}
+before=${BEFORE:+$(realpath "$BEFORE")} static=${STATIC:+$(realpath "$STATIC")}
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -52,6 +53,7 @@ cfsign_batch() {
 cfsign_cores() { local core=() jobs=$cores; cfsign_batch; }
 cfsign_pipe() { cfsign_batch | "${core[@]}" cat > /dev/null; }
 before_url() { local cfsign=$before; cfsign_url; }
+static_url() { local cfsign=$static; cfsign_url; }
 before_batch() { local cfsign=$before; cfsign_batch; }
 before_pipe() { local cfsign=$before; cfsign_pipe; }
 cat_pipe() { run cat cfsign_batch.out | "${core[@]}" cat > /dev/null; }
@@ -67,6 +69,7 @@ aws_cli() {
         --private-key file://rsa2048-pkcs1.pem && echo
 }
 floor() { run ./floor "$key" "$url"; }
+empty() { run ./empty; }
 
 declare -A names=(
     [cfsign_url]='cfsign url' [cfsign_p256]='cfsign url, P-256' [cfsign_verify]='cfsign verify'
@@ -76,6 +79,7 @@ declare -A names=(
     [python_cryptography]='Python, cryptography' [python_p256]='Python, cryptography'
     [python_botocore]='Python, botocore' [node_crypto]='Node, crypto' [node_amazon]="Node, Amazon's signer"
     [bash_openssl]='bash and openssl' [aws_cli]='aws cloudfront sign' [floor]='start, read the key, print'
+    [static_url]='cfsign url, static' [empty]='an empty process'
 )
 
 # needs SIGNER WHAT COMMAND...: leaves a signer out where the command fails.
@@ -95,6 +99,7 @@ ec.ECDSA(SHA256(), deterministic_signing=True)'
 for signer in before_url before_batch before_pipe; do
     [ -n "$before" ] || missing[$signer]='another build'
 done
+[ -n "$static" ] || missing[static_url]='a static build'
 needs python_cryptography 'python3 and its cryptography' "$python" -c 'import cryptography'
 needs python_p256 'a cryptography with deterministic ECDSA' "$python" -c "$deterministic"
 needs python_botocore 'botocore and cryptography' "$python" -c 'import botocore, cryptography'
@@ -103,6 +108,7 @@ needs node_amazon @aws-sdk/cloudfront-signer node -e 'require("@aws-sdk/cloudfro
 needs bash_openssl openssl openssl version
 needs aws_cli 'version 1 of the AWS CLI' bash -c '"$0" --version 2>&1 | grep -q ^aws-cli/1' "$aws"
 needs floor rustc rustc -O -o floor "$peers/floor.rs"
+needs empty rustc rustc -O -o empty "$peers/empty.rs"
 gnu_time=$(type -P time || true)
 if ! "${gnu_time:-false}" -f %M -o err true 2> err; then
     gnu_time=''
@@ -187,8 +193,8 @@ if [ "$runs" -gt 0 ]; then
 fi
 # One process is short, and its time is that of 20.
 contest 'one URL, a process each' 20 \
-    cfsign_url before_url bash_openssl node_crypto node_amazon python_cryptography python_botocore aws_cli \
-    -- floor cfsign_p256 cfsign_verify cfsign_inspect
+    cfsign_url static_url before_url bash_openssl node_crypto node_amazon python_cryptography python_botocore aws_cli \
+    -- empty floor cfsign_p256 cfsign_verify cfsign_inspect
 core=("${one_core[@]}") urls=many
 contest "$rows URLs, a signature each" 1 \
     cfsign_batch before_batch cfsign_cores python_cryptography python_botocore node_crypto node_amazon
