@@ -1,8 +1,9 @@
 //! Why a request is denied: a cause is named only where it is one.
 
 use cfsign::verify::{Reason, Verdict};
-use cfsign::{HashAlgorithm, base64};
+use cfsign::{HashAlgorithm, PrivateKey, base64};
 
+use crate::common::private_key;
 use crate::common::requests::{END, ID, canned, judge, trusted, with_canned, with_custom};
 
 /// Signed with one URL, requested with another.
@@ -350,6 +351,11 @@ fn each_other_spelling_of_a_policy_is_a_cause() {
             "the policy was signed with LF line breaks",
         ),
         (
+            &sent.replace("a*", r"a\\?"),
+            sent.replace("a*", r"a\\?") + "\n",
+            "the policy was signed with a line break at its end",
+        ),
+        (
             &format!("{sent} \n"),
             sent.clone(),
             "the policy was signed without the white space that was sent",
@@ -457,6 +463,10 @@ fn each_repair_is_a_cause() {
             "Policy or Signature lost its padding",
         ),
         (
+            with(value.trim_end_matches('_')).replace(ID, "test"),
+            "Policy or Signature lost its padding",
+        ),
+        (
             with(&value.replace('~', "%257E").replace('_', "%255F")),
             "the signing parameters were percent-encoded once more",
         ),
@@ -467,6 +477,85 @@ fn each_repair_is_a_cause() {
     ] {
         let verdict = judge(&sent, &[trusted(None, "rsa2048-pkcs8.pem")], None);
         assert_eq!(cause(&verdict), Some(expected), "{sent}");
+    }
+}
+
+/// The bytes of a signature in another form: RFC 7518, section 3.4, for r and s; the rest is what programs do to bytes.
+#[test]
+fn each_other_form_of_a_signature_is_a_cause() {
+    let rsa = private_key("rsa2048-pkcs8.pem");
+    let p256 = private_key("p256-pkcs8.pem");
+    let sign = |key: &PrivateKey, url: &str| {
+        key.sign(HashAlgorithm::Sha1, canned(url, END).as_bytes())
+            .unwrap()
+    };
+    let url = "https://h.example/a";
+    let signature = sign(&rsa, url);
+    let text = base64::encode(&signature);
+    let hexadecimal: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
+    let numbered = |number: u32| format!("{url}?n={number}");
+    let with_zero = (0..)
+        .map(numbered)
+        .find(|url| sign(&rsa, url)[0] == 0)
+        .unwrap();
+    // SEQUENCE { INTEGER r, INTEGER s }, whose numbers may have a zero in front or be shorter.
+    let der = sign(&p256, url);
+    let (r, s) = der[4..].split_at(der[3].into());
+    let fixed = |number: &[u8]| {
+        let all = [&[0; 32], number].concat();
+        all[all.len() - 32..].to_vec()
+    };
+    let r_and_s = [fixed(r), fixed(&s[2..])].concat();
+    for (key, url, sent, expected) in [
+        (
+            "rsa2048-pkcs8.pem",
+            url,
+            text.into_bytes(),
+            "the signature was encoded in base64 twice",
+        ),
+        (
+            "rsa2048-pkcs8.pem",
+            url,
+            hexadecimal.into_bytes(),
+            "the base64 of the hexadecimal signature was sent",
+        ),
+        (
+            "rsa2048-pkcs8.pem",
+            url,
+            signature.iter().rev().copied().collect(),
+            "the signature was sent in little-endian byte order, as Windows CryptoAPI gives it",
+        ),
+        (
+            "rsa2048-pkcs8.pem",
+            url,
+            [&[0], &signature[..]].concat(),
+            "the signature was sent with a zero byte before it",
+        ),
+        (
+            "rsa2048-pkcs8.pem",
+            &with_zero,
+            sign(&rsa, &with_zero)[1..].to_vec(),
+            "the signature was sent without its leading zero byte",
+        ),
+        (
+            "p256-pkcs8.pem",
+            url,
+            r_and_s,
+            "the ECDSA signature is r and s (IEEE P1363), but CloudFront expects ASN.1 DER",
+        ),
+        (
+            "p256-pkcs8.pem",
+            "https://h.example/a?utm=1",
+            der,
+            "the query parameter \"utm=1\" was added after signing",
+        ),
+    ] {
+        let separator = if url.contains('?') { '&' } else { '?' };
+        let signature = base64::encode(&sent);
+        let request =
+            format!("{url}{separator}Expires={END}&Signature={signature}&Key-Pair-Id={ID}");
+        let verdict = judge(&request, &[trusted(None, key)], None);
+        assert_eq!(cause(&verdict), Some(expected));
     }
 }
 

@@ -440,6 +440,8 @@ fn an_rsa_key_can_be_too_short_or_too_long() {
     let key = KeyFile::read("key", SHORT)
         .and_then(|file| file.into_private(None))
         .unwrap();
+    let assigned = [b"export CF_KEY=", SHORT].concat();
+    assert!(KeyFile::read("key", &assigned).is_ok());
     let error = key.sign(HashAlgorithm::Sha1, b"").unwrap_err();
     assert_eq!(
         error.to_string(),

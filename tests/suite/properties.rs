@@ -335,6 +335,21 @@ fn an_authority_is_user_information_host_and_port() {
     }
 }
 
+/// RFC 3986, section 3.2.3: a port is digits; a wildcard stands for some.
+#[test]
+fn ports_of_resources() {
+    for (resource, valid) in [
+        ("https://h.example:8443/*", true),
+        ("https://h.example:8*/a", true),
+        ("https://h.example:*/a", true),
+        ("https://h.example:80?x=1", true),
+        ("https://h.example:x*/a", false),
+        ("https://h.example:99999/a", false),
+    ] {
+        assert_eq!(resource.parse::<Resource>().is_ok(), valid, "{resource}");
+    }
+}
+
 /// RFC 4632: an address is in a block if their first bits are the same; RFC 1918: private addresses.
 #[test]
 fn addresses_and_their_blocks() {

@@ -8,7 +8,7 @@ use crate::key::p256_signature;
 pub(super) fn of(signature: &[u8]) -> Vec<(Vec<u8>, Option<Change>)> {
     let mut forms = vec![(signature.to_vec(), None)];
     let mut add = |bytes: Vec<u8>, cause: &'static str, fix: &'static str| {
-        if !bytes.is_empty() && bytes != signature {
+        if bytes != signature {
             forms.push((bytes, Some(Change::new(cause, fix))));
         }
     };
