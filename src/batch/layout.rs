@@ -2,7 +2,7 @@
 //! output.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::column::{Column, ColumnNames, duplicate};
 use super::object::Object;
@@ -21,8 +21,7 @@ pub struct Layout {
     pub(super) names: ColumnNames,
     /// The names of all columns of a table, or of the members of the first object.
     pub(super) columns: Vec<String>,
-    /// The indices of `columns`, for an output in another format; of columns of the same name, that
-    /// of the first.
+    /// The indices of `columns`, for objects that become rows of a table.
     indices: HashMap<String, usize>,
     /// The columns that are read, each with its index in `columns`.
     known: Vec<(Column, usize)>,
@@ -99,12 +98,12 @@ impl Layout {
     }
 
     fn new(from: Format, to: Format, names: ColumnNames, columns: Vec<String>) -> Self {
-        let others = if from == to { 0 } else { columns.len() };
-        let mut indices = HashMap::with_capacity(others);
+        let is_searched = from == Format::Jsonl && to.is_table();
+        let mut indices = HashMap::with_capacity(if is_searched { columns.len() } else { 0 });
         let mut known = Vec::new();
         for (index, name) in columns.iter().enumerate() {
-            if from != to {
-                indices.entry(name.clone()).or_insert(index);
+            if is_searched {
+                indices.insert(name.clone(), index);
             }
             if let Some(column) = names.column(name) {
                 known.push((column, index));
@@ -135,8 +134,9 @@ impl Layout {
             // A column that passes through unchanged may occur any number of times.
             return Ok(());
         }
-        for (index, name) in self.columns.iter().enumerate() {
-            if self.indices.get(name) != Some(&index) {
+        let mut seen = HashSet::with_capacity(self.columns.len());
+        for name in &self.columns {
+            if !seen.insert(name) {
                 return Err(duplicate(name));
             }
             if self.to == Format::Tsv && has_tsv_separator(name.as_bytes()) {

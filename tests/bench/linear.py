@@ -5,8 +5,8 @@
     CFSIGN=path/to/cfsign tests/bench/linear.py [WORD...]      only the rows that contain a WORD
 
 Each row runs one command on inputs of n, 2n and 4n, and prints the seconds of each, without those of an empty run, and the larger
-of the two ratios. The least of five runs counts, and n is doubled while the time is too short to measure. Exits
-with 1 if doubling an input takes more than 2.3 times as long anywhere.
+of the two ratios. The least of five runs counts, and n is doubled while the time is too short to measure. A ratio
+over the limit is measured again, up to three times. Exits with 1 if doubling an input takes more than 2.3 times as long anywhere.
 """
 
 import base64
@@ -232,27 +232,44 @@ def seconds(command, folder):
     return least
 
 
+def times_of(case, folder, base, size):
+    """The times for n, 2n and 4n."""
+    times = []
+    for factor in (1, 2, 4):
+        data = case.make(size * factor)
+        argument = data
+        if case.is_file:
+            argument = "input"
+            with open(f"{folder}/input", "w", newline="") as file:
+                file.write(data)
+        else:
+            with open(f"{folder}/policy", "w") as file:
+                file.write(policy(data))
+        times.append(max(seconds(case.command(argument), folder) - base, 0))
+        if times[-1] > TOO_LONG:
+            break
+    return times
+
+
+def ratio_of(times):
+    """The larger of the two ratios; `None` if the times are too short for one."""
+    pairs = [(a, b) for a, b in zip(times, times[1:]) if b > MEASURABLE]
+    return max((b / max(a, 0.005) for a, b in pairs), default=None)
+
+
 def measured(case, folder, base):
-    """n, and the times for n, 2n and 4n. n grows until 2n can be measured, or 4n is as large as it may be."""
+    """n and the times. n grows until 2n can be measured, or 4n is as large as it may be."""
     size = min(1 << 13, case.largest // 4)
-    while True:
-        times = []
-        for factor in (1, 2, 4):
-            data = case.make(size * factor)
-            argument = data
-            if case.is_file:
-                argument = "input"
-                with open(f"{folder}/input", "w", newline="") as file:
-                    file.write(data)
-            else:
-                with open(f"{folder}/policy", "w") as file:
-                    file.write(policy(data))
-            times.append(max(seconds(case.command(argument), folder) - base, 0))
-            if times[-1] > TOO_LONG:
-                return size, times
-        if times[1] > MEASURABLE or size == case.largest // 4:
-            return size, times
+    times = times_of(case, folder, base, size)
+    while max(times[:2]) <= MEASURABLE and size < case.largest // 4:
         size = min(2 * size, case.largest // 4)
+        times = times_of(case, folder, base, size)
+    # Other work on the machine makes times longer, never shorter.
+    for _ in range(3):
+        if (ratio_of(times) or 0) <= LIMIT or times[-1] > TOO_LONG:
+            break
+        times = [min(pair) for pair in zip(times, times_of(case, folder, base, size))]
+    return size, times
 
 
 def main():
@@ -272,8 +289,7 @@ def main():
             if len(sys.argv) > 1 and not any(word in case.name for word in sys.argv[1:]):
                 continue
             size, times = measured(case, folder, base)
-            pairs = [(a, b) for a, b in zip(times, times[1:]) if b > MEASURABLE]
-            ratio = max((b / max(a, 0.005) for a, b in pairs), default=None)
+            ratio = ratio_of(times)
             worst = max(worst, ratio or 0)
             cells = " | ".join(f"{time:.3f}" for time in times)
             shown = "-" if ratio is None else f"{ratio:.2f}"
