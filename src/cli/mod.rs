@@ -9,6 +9,8 @@ use std::process::ExitCode;
 use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::Error;
+#[cfg(unix)]
+use crate::SignCommand;
 
 mod args;
 mod closed_streams;
@@ -156,10 +158,14 @@ pub fn main() -> ExitCode {
     remove_files_after_panic();
     let arguments = without_help_flags(std::env::args_os().collect());
     let terminal = Terminal::new(&arguments);
-    match parse(&arguments).and_then(|cli| cli.run(&terminal)) {
+    let exit_code = match parse(&arguments).and_then(|cli| cli.run(&terminal)) {
         Ok(answer) => answer,
         Err(error) => terminal.report(&error),
-    }
+    };
+    // A run that stopped at an error may have commands for later rows.
+    #[cfg(unix)]
+    SignCommand::terminate_all();
+    exit_code
 }
 
 /// Takes `-h` and `--help` out of `cfsign help -h`, which shows the help, as in git and cargo.

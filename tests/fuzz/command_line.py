@@ -219,6 +219,8 @@ def main():
             if reason:
                 failures += 1
                 print(f"line {number}: {reason}: printf {shlex.quote(stdin)} | cfsign {shlex.join(line)}", flush=True)
+            for name in os.listdir("tmp"):
+                os.remove(f"tmp/{name}")
             for name in set(os.listdir(".")) - before:
                 shutil.rmtree(name, ignore_errors=True) if os.path.isdir(name) else os.remove(name)
     finally:

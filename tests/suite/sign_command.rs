@@ -462,3 +462,20 @@ proptest! {
         }
     }
 }
+
+/// A run that stops at an error ends the commands of the other rows, and removes their policy files.
+#[test]
+fn fail_fast_ends_the_commands_of_other_rows() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.join("tmp")).unwrap();
+    sandbox.write("rows", "https://h.example/a\nhttps://h.example/b\n");
+    let command = "case $(cat {policy_file}) in */a*) until [ -e program ]; do sleep 0.1; done; exit 1;; esac; echo $$ > id; mv id program; exec sleep 600";
+    let line = format!(
+        "cfsign batch rows -k K2JCJMDEHXQW5F -e 1800000000 --now 2026-12-01 -j 2 --fail-fast --sign-timeout 20 --sign-command '{command}'"
+    );
+    let output = sandbox.shell(&line).env("TMPDIR", "tmp").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let program = text(&sandbox.read("program"));
+    until("the program ends", || !runs(&program));
+    assert_eq!(fs::read_dir(sandbox.join("tmp")).unwrap().count(), 0);
+}
