@@ -9,7 +9,7 @@ use crate::common::requests::{END, ID, canned, judge, trusted, with_canned, with
 /// Signed with one URL, requested with another.
 fn changed(signed: &str, requested: &str) -> Verdict {
     judge(
-        &with_canned(requested, &canned(signed, END), HashAlgorithm::Sha1, ""),
+        &with_canned(requested, canned(signed, END), HashAlgorithm::Sha1, ""),
         &[trusted(None, "rsa2048-pkcs8.pem")],
         None,
     )
@@ -645,7 +645,7 @@ fn causes_of_another_hash_or_key() {
     let url = "https://h.example/a";
     let keys = [trusted(None, "rsa2048-pkcs8.pem")];
     let unannounced = judge(
-        &with_canned(url, &canned(url, END), HashAlgorithm::Sha256, ""),
+        &with_canned(url, canned(url, END), HashAlgorithm::Sha256, ""),
         &keys,
         None,
     );
@@ -658,7 +658,7 @@ fn causes_of_another_hash_or_key() {
     let announced = judge(
         &with_canned(
             url,
-            &canned(url, END),
+            canned(url, END),
             HashAlgorithm::Sha1,
             "&Hash-Algorithm=SHA256",
         ),
@@ -674,7 +674,7 @@ fn causes_of_another_hash_or_key() {
         Some("remove Hash-Algorithm from the request, or sign with SHA-256")
     );
 
-    let signed = with_canned(url, &canned(url, END), HashAlgorithm::Sha1, "");
+    let signed = with_canned(url, canned(url, END), HashAlgorithm::Sha1, "");
     let wrong_id = judge(
         &signed,
         &[
@@ -731,7 +731,7 @@ fn causes_of_another_expiry() {
         (END - 86_400, "1 day later)"),
         (END + 7 * 86_400, "7 days earlier)"),
     ] {
-        let request = with_canned(url, &canned(url, signed), HashAlgorithm::Sha1, "");
+        let request = with_canned(url, canned(url, signed), HashAlgorithm::Sha1, "");
         let verdict = judge(&request, &keys, None);
         let expected = format!("the expiry {signed} was signed, but {END} was sent ({words}");
         assert_eq!(cause(&verdict), Some(expected.as_str()), "{words}");
@@ -812,7 +812,7 @@ fn no_cause_is_named_that_is_none() {
         );
     }
     let url = "https://h.example/a?x=1&y=2";
-    let good = with_canned(url, &canned(url, END), HashAlgorithm::Sha1, "");
+    let good = with_canned(url, canned(url, END), HashAlgorithm::Sha1, "");
     let other_key = judge(&good, &[trusted(None, "rsa2048-e3.pem")], None);
     assert_eq!((cause(&other_key), other_key.fix.is_some()), (None, true));
 }

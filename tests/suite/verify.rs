@@ -26,7 +26,7 @@ fn reasons_and_answers() {
         |time: i64| conditions(&format!(r#","DateGreaterThan":{{"AWS:EpochTime":{time}}}"#));
     let ip = conditions(r#","IpAddress":{"AWS:SourceIp":"192.0.2.0/24"}"#);
     let custom = |policy: &str| with_custom(url, policy, policy);
-    let good = with_canned(url, &canned(url, END), HashAlgorithm::Sha1, "");
+    let good = with_canned(url, canned(url, END), HashAlgorithm::Sha1, "");
     let client = |address: &str| Some(address.parse().unwrap());
     for (request, address, reason, answer) in [
         (good.clone(), None, Reason::Ok, None),
@@ -93,7 +93,7 @@ fn reasons_and_answers() {
         (
             with_canned(
                 "https://h.example/a b",
-                &canned("https://h.example/a%20b", END),
+                canned("https://h.example/a%20b", END),
                 HashAlgorithm::Sha1,
                 "",
             ),
@@ -104,7 +104,7 @@ fn reasons_and_answers() {
         (
             with_canned(
                 "https://h.example/a b",
-                &canned("https://h.example/a b", END),
+                canned("https://h.example/a b", END),
                 HashAlgorithm::Sha1,
                 "",
             ),
@@ -613,7 +613,7 @@ fn rows_say_what_is_known() {
         ),
         (
             "a * of its own",
-            with_canned(star, &canned(star, END), HashAlgorithm::Sha1, ""),
+            with_canned(star, canned(star, END), HashAlgorithm::Sha1, ""),
             &rsa,
             "the URL as requested",
             true,
@@ -784,7 +784,7 @@ fn an_answer_names_only_a_sender_that_it_shows() {
     let no_object = "<Error><Code>AccessDenied</Code><HostId>x</HostId></Error>";
     assert_eq!(identify(no_object).signature_code(), None);
     let url = "https://h.example/a";
-    let good = with_canned(url, &canned(url, END), HashAlgorithm::Sha1, "");
+    let good = with_canned(url, canned(url, END), HashAlgorithm::Sha1, "");
     let verdict = judge(&good, &[trusted(None, "rsa2048-pkcs8.pem")], None);
     let denied = "<Error><Code>AccessDenied</Code><Message>Access denied</Message></Error>";
     let answer = identify(denied).beside(&verdict);
@@ -805,7 +805,7 @@ fn a_denial_has_the_right_next_step() {
     };
     let other_id = |id: &str| good.replace(ID, id);
     let sent = |signed: i64, sent: &str| {
-        let url = with_canned(url, &canned(url, signed), HashAlgorithm::Sha1, "");
+        let url = with_canned(url, canned(url, signed), HashAlgorithm::Sha1, "");
         url.replace(&END.to_string(), sent)
     };
     let signed_and_sent = |expires: i64| sent(expires, &expires.to_string());
