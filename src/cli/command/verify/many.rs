@@ -18,27 +18,18 @@ use crate::{Error, SignedUrl, io_reason};
 /// A line longer than this is not a URL.
 const LONGEST_LINE: usize = 1 << 20;
 
-/// The lines of standard input, or URLs of the command line.
-pub struct Lines(Box<dyn Iterator<Item = crate::Result<String>> + Send>);
+/// Lines with a URL each.
+pub type Lines = Box<dyn Iterator<Item = crate::Result<String>> + Send>;
 
-/// The URLs on standard input.
-pub enum Start {
-    /// The only URL.
+/// The requested URLs.
+pub enum Urls {
     Single(String),
-    /// More than one.
     Lines(Lines),
-}
-
-impl Lines {
-    pub fn of(urls: impl Iterator<Item = String>) -> Self {
-        let urls: Vec<String> = urls.collect();
-        Lines(Box::new(urls.into_iter().map(Ok)))
-    }
 }
 
 /// Reads standard input up to its second URL. A single URL may be wrapped: the lines after the first that are no URLs
 /// belong to it, and a note says so.
-pub fn single_line(global: &GlobalFlags, terminal: &Terminal) -> crate::Result<Start> {
+pub fn read_stdin(global: &GlobalFlags, terminal: &Terminal) -> crate::Result<Urls> {
     /// More lines than a wrapped URL has.
     const MOST: usize = 1000;
     let mut lines = stdin_lines();
@@ -49,7 +40,7 @@ pub fn single_line(global: &GlobalFlags, terminal: &Terminal) -> crate::Result<S
         first.push(line);
         if is_second {
             let rest = first.into_iter().map(Ok).chain(lines);
-            return Ok(Start::Lines(Lines(Box::new(rest))));
+            return Ok(Urls::Lines(Box::new(rest)));
         }
     }
     first.retain(|line| !line.is_empty());
@@ -57,10 +48,10 @@ pub fn single_line(global: &GlobalFlags, terminal: &Terminal) -> crate::Result<S
         let count = first.len();
         terminal.note(&format!("{count} lines were read as one wrapped URL"));
     }
-    Ok(Start::Single(first.join("\n")))
+    Ok(Urls::Single(first.join("\n")))
 }
 
-fn stdin_lines() -> Box<dyn Iterator<Item = crate::Result<String>> + Send> {
+fn stdin_lines() -> Lines {
     let mut stdin = io::BufReader::with_capacity(1 << 16, io::stdin());
     Box::new(std::iter::from_fn(move || {
         let mut line = Vec::new();
@@ -102,14 +93,13 @@ struct Report {
 
 /// Prints a verdict per line; the exit code is 1 if any URL is denied, and 2 if any line is no URL.
 pub fn run(
-    lines: Lines,
+    mut lines: Lines,
     circumstances: Circumstances,
     json: bool,
     global: &GlobalFlags,
     terminal: &Terminal,
 ) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
-    let mut lines = lines.0;
     let mut next = 1;
     let read = move || -> anyhow::Result<Option<Chunk>> {
         let urls = lines

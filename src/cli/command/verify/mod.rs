@@ -24,6 +24,8 @@ use crate::{Error, KeyPairId, SignedUrl, Timestamp};
 
 mod many;
 
+use many::Urls;
+
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct VerifyCommand {
@@ -136,41 +138,31 @@ impl VerifyCommand {
             now: global.now()?,
             valid_for: self.valid_for.unwrap_or_default(),
         };
-        let is_stream = self.urls.iter().any(|url| url == "-");
-        if self.urls.len() == 1 {
-            let first = self.urls[0].to_string_lossy();
-            let single = if is_stream {
-                many::single_line(global, terminal)?
-            } else {
-                many::Start::Single(first.into_owned())
-            };
-            match single {
-                many::Start::Single(url) => {
-                    return self.one(&url, &circumstances, answer, warnings, global, terminal);
-                }
-                many::Start::Lines(lines) => {
-                    warnings.settle(global, terminal)?;
-                    return many::run(lines, circumstances, self.json, global, terminal);
-                }
+        match self.requested(global, terminal)? {
+            Urls::Single(url) => self.one(&url, &circumstances, answer, warnings, global, terminal),
+            Urls::Lines(_) if answer.is_some() => {
+                let hint = "pass the URL whose response it is";
+                let error = "--answer cannot be used together with several URLs";
+                Err(Error::new(error).with_hint(hint).into())
+            }
+            Urls::Lines(lines) => {
+                warnings.settle(global, terminal)?;
+                many::run(lines, circumstances, self.json, global, terminal)
             }
         }
-        if is_stream {
-            return Err(Error::new("- cannot be used together with other URLs")
-                .with_hint("put all URLs on standard input, one per line")
-                .into());
+    }
+
+    fn requested(&self, global: &GlobalFlags, terminal: &Terminal) -> crate::Result<Urls> {
+        let urls = self.urls.iter();
+        let mut urls: Vec<String> = urls.map(|url| url.to_string_lossy().into_owned()).collect();
+        let is_stream = urls.iter().any(|url| url == "-");
+        match (urls.len(), is_stream) {
+            (1, true) => many::read_stdin(global, terminal),
+            (1, false) => Ok(Urls::Single(urls.remove(0))),
+            (_, true) => Err(Error::new("- cannot be used together with other URLs")
+                .with_hint("put all URLs on standard input, one per line")),
+            (_, false) => Ok(Urls::Lines(Box::new(urls.into_iter().map(Ok)))),
         }
-        warnings.settle(global, terminal)?;
-        let urls = self
-            .urls
-            .iter()
-            .map(|url| url.to_string_lossy().into_owned());
-        many::run(
-            many::Lines::of(urls),
-            circumstances,
-            self.json,
-            global,
-            terminal,
-        )
     }
 
     fn check_stdin(&self) -> crate::Result<()> {
