@@ -57,7 +57,8 @@ fn made_with_a_key(
     policy: &[u8],
     signature: &[u8],
 ) -> Option<String> {
-    let mut opened = keys.iter().map(|key| key.open(signature));
+    let rsa_keys = keys.iter().filter(|key| key.key_type() != KeyType::P256);
+    let mut opened = rsa_keys.map(|key| key.open(signature));
     let opened = opened.find(SignedDigest::proves_key)?;
     let requested = SignedHash::of(hash);
     let name = requested.name();
