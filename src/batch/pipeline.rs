@@ -15,6 +15,9 @@ use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+/// The number of items for each worker that may wait in front of it, be with it, or wait for the writer.
+const ITEMS_PER_WORKER: usize = 4;
+
 /// Maps every item that `read` returns with `map`, on up to `workers` threads, and passes the
 /// results to `write` in order.
 ///
@@ -49,7 +52,7 @@ where
 
     // Each item is sent to the workers with the sender of a channel for its result, and the writer
     // gets the receivers, in the order of the items.
-    let (work, waiting) = bounded::<(I, Sender<O>)>(1);
+    let (work, waiting) = bounded::<(I, Sender<O>)>(workers.get());
     let mut started = 0;
     for _ in 0..workers.get() {
         let (waiting, map) = (waiting.clone(), Arc::clone(&map));
@@ -68,8 +71,8 @@ where
         return run_here(&read, &*map, write);
     }
 
-    // The queue has room for an item per worker, and one for the reader to be ahead.
-    let (order, results) = bounded::<Receiver<O>>(started);
+    // While the writer waits for one item, the workers have others: with fewer, they would stand still.
+    let (order, results) = bounded::<Receiver<O>>(ITEMS_PER_WORKER * started);
     let own_read = Arc::clone(&read);
     let reader = thread::Builder::new().spawn(move || {
         let mut read = own_read.lock().unwrap_or_else(PoisonError::into_inner);

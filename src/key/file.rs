@@ -122,7 +122,7 @@ fn unsupported_or(bytes: &[u8], other: impl FnOnce() -> Error) -> Error {
 fn read_text(encodings: [&'static str; 2], text: &str, depth: usize) -> Result<Found> {
     let unescaped = text::unescape(text);
     let blocks = text::blocks(&unescaped);
-    let has_key = !blocks.is_empty() && unescaped.contains(" KEY-----");
+    let has_key = unescaped.contains(" KEY-----");
     if let Some(error) = unsupported::detect(text.as_bytes(), &unescaped).filter(|_| !has_key) {
         return Err(error);
     }

@@ -63,6 +63,12 @@ impl KeyPairId {
     }
 }
 
+impl AsRef<str> for KeyPairId {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl fmt::Display for KeyPairId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -154,7 +154,7 @@ impl Block<'_> {
 /// PEM file in base64 anywhere in it, as in a Kubernetes Secret.
 pub(super) fn bare_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let value = match text.trim().split_once(['=', ':']) {
-        Some((name, value)) if is_variable(name) && value.len() > name.len() => value,
+        Some((name, value)) if value.len() > name.len() => value,
         _ => text,
     };
     for candidate in [text, value] {
@@ -179,12 +179,6 @@ fn without_separators(text: &str) -> Zeroizing<String> {
 
 fn is_base64(c: char) -> bool {
     c.is_ascii_alphanumeric() || "+/=".contains(c)
-}
-
-/// Returns whether `name` is that of a variable, with or without `export`.
-fn is_variable(name: &str) -> bool {
-    let name = name.trim().trim_start_matches("export ");
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 /// The error for text that has the words of a PEM file without its five dashes.

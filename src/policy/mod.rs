@@ -197,3 +197,9 @@ impl Policy {
         self.conditions
     }
 }
+
+impl AsRef<str> for Policy {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}

@@ -66,6 +66,12 @@ impl SignedUrl {
     }
 }
 
+impl AsRef<str> for SignedUrl {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl fmt::Display for SignedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

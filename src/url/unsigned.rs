@@ -221,6 +221,12 @@ impl UnsignedUrl {
     }
 }
 
+impl AsRef<str> for UnsignedUrl {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl fmt::Display for UnsignedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)

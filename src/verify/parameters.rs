@@ -66,18 +66,14 @@ impl SigningParameters {
             ..SigningParameters::default()
         };
         for (cookie, value) in cookies {
-            let name = match cookie.get(..COOKIE_PREFIX.len()) {
-                Some(COOKIE_PREFIX) => Name::of(&cookie[COOKIE_PREFIX.len()..]),
-                Some(prefix) if prefix.eq_ignore_ascii_case(COOKIE_PREFIX) => {
-                    misspelled(&cookie[COOKIE_PREFIX.len()..])
+            let name = match cookie.split_at_checked(COOKIE_PREFIX.len()) {
+                Some((prefix, rest)) if prefix.eq_ignore_ascii_case(COOKIE_PREFIX) => {
+                    match Name::of(rest) {
+                        name @ Name::Signing(_) if prefix == COOKIE_PREFIX => name,
+                        _ => misspelled(rest),
+                    }
                 }
                 _ => Name::Own,
-            };
-            let name = match name {
-                Name::Own if cookie.starts_with(COOKIE_PREFIX) => {
-                    misspelled(&cookie[COOKIE_PREFIX.len()..])
-                }
-                name => name,
             };
             parameters.add(name, cookie, value.to_owned());
         }

@@ -446,6 +446,24 @@ fn hostile_patterns_come_to_an_end() {
 }
 
 #[test]
+fn values_are_text_wherever_text_is_taken() {
+    fn text(value: impl AsRef<str>) -> String {
+        value.as_ref().to_owned()
+    }
+    let address = "https://d111111abcdef8.cloudfront.net/a.jpg";
+    let url: UnsignedUrl = address.parse().unwrap();
+    let expires = Timestamp::from_unix(1_800_000_000).unwrap();
+    let canned = r#"{"Statement":[{"Resource":"https://d111111abcdef8.cloudfront.net/a.jpg","Condition":{"DateLessThan":{"AWS:EpochTime":1800000000}}}]}"#;
+    let resource: Resource = address.parse().unwrap();
+    assert_eq!(text(Policy::canned(&resource, expires).unwrap()), canned);
+    assert_eq!(text(url), address);
+    assert_eq!(text(resource), address);
+    assert_eq!(text(address.parse::<SignedUrl>().unwrap()), address);
+    let id = "K2JCJMDEHXQW5F";
+    assert_eq!(text(id.parse::<KeyPairId>().unwrap()), id);
+}
+
+#[test]
 fn debug_shows_nothing_of_a_key_or_a_signature() {
     let key = private_key("rsa2048-pkcs8.pem");
     let file = std::fs::read(root().join("tests/keys/rsa2048-encrypted.pem")).unwrap();
