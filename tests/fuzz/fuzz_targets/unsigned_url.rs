@@ -1,10 +1,10 @@
 //! A URL is kept byte for byte or refused, and what has been encoded is never refused for its characters.
 #![no_main]
 
-use cfsign::url::percent::encode;
-use cfsign::url::signing_parameters::strip;
 use cfsign::UnsignedUrl;
 use cfsign::cli::content_disposition;
+use cfsign::url::percent::encode;
+use cfsign::url::signing_parameters::strip;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
