@@ -1,4 +1,4 @@
-//! Pipes and terminals: who reads, who is asked, and what colours are for.
+//! Pipes and terminals: who reads, who is asked, and what colors are for.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -92,17 +92,17 @@ fn help_is_short_and_nothing_waits_for_input() {
 }
 
 #[test]
-fn colours_are_for_terminals_and_those_who_ask() {
+fn colors_are_for_terminals_and_those_who_ask() {
     let sandbox = Sandbox::new();
     let plain = "error: \"nonsense\" is not an absolute URL\nhint: add the scheme and host: https://d111111abcdef8.cloudfront.net/nonsense\n";
-    let coloured = "\u{1b}[1m\u{1b}[31merror:\u{1b}[0m \"nonsense\" is not an absolute URL\n\u{1b}[1m\u{1b}[36mhint:\u{1b}[0m add the scheme and host: https://d111111abcdef8.cloudfront.net/nonsense\n";
+    let colored = "\u{1b}[1m\u{1b}[31merror:\u{1b}[0m \"nonsense\" is not an absolute URL\n\u{1b}[1m\u{1b}[36mhint:\u{1b}[0m add the scheme and host: https://d111111abcdef8.cloudfront.net/nonsense\n";
     for (line, said) in [
         ("cfsign policy nonsense -e 1h", plain),
         ("cfsign policy nonsense -e 1h --color never", plain),
-        ("cfsign --color=always policy nonsense -e 1h", coloured),
+        ("cfsign --color=always policy nonsense -e 1h", colored),
         (
             "NO_COLOR=1 cfsign policy nonsense -e 1h --color always",
-            coloured,
+            colored,
         ),
     ] {
         assert_eq!(

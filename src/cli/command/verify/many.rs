@@ -1,6 +1,7 @@
 //! Verdicts on many URLs, one line each, on all cores.
 
 use std::io::{self, BufRead, IsTerminal, Read};
+use std::iter;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -33,14 +34,19 @@ pub fn read_stdin(global: &GlobalFlags, terminal: &Terminal) -> crate::Result<Ur
     /// More lines than a wrapped URL has.
     const MOST: usize = 1000;
     let mut lines = stdin_lines();
+    let mut blank = 0;
     let mut first: Vec<String> = Vec::new();
-    for line in lines.by_ref().take(MOST) {
-        let line = line?;
-        let is_second = line.contains("://") && first.iter().any(|line| !line.is_empty());
+    while let Some(line) = lines.next().transpose()? {
+        if first.is_empty() && line.is_empty() {
+            blank += 1;
+            continue;
+        }
+        let is_list = !first.is_empty() && (line.contains("://") || first.len() == MOST);
         first.push(line);
-        if is_second {
-            let rest = first.into_iter().map(Ok).chain(lines);
-            return Ok(Urls::Lines(Box::new(rest)));
+        if is_list {
+            // Blank lines count, for the numbers of lines.
+            let read = iter::repeat_n(String::new(), blank).chain(first).map(Ok);
+            return Ok(Urls::Lines(Box::new(read.chain(lines))));
         }
     }
     first.retain(|line| !line.is_empty());
@@ -53,7 +59,7 @@ pub fn read_stdin(global: &GlobalFlags, terminal: &Terminal) -> crate::Result<Ur
 
 fn stdin_lines() -> Lines {
     let mut stdin = io::BufReader::with_capacity(1 << 16, io::stdin());
-    Box::new(std::iter::from_fn(move || {
+    Box::new(iter::from_fn(move || {
         let mut line = Vec::new();
         let limit = LONGEST_LINE as u64;
         match stdin.by_ref().take(limit).read_until(b'\n', &mut line) {

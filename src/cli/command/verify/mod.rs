@@ -47,6 +47,7 @@ pub struct VerifyCommand {
 
     /// Deny URLs that expire sooner than this, e.g. 7d
     #[arg(long, value_name = "DURATION", value_parser = crate::parse_duration)]
+    #[arg(allow_hyphen_values = true)]
     valid_for: Option<Duration>,
 
     /// Show who sent a 403: CloudFront, S3, WAF or the origin. SOURCE is the response body; no URL needed
