@@ -83,7 +83,7 @@ done
 
 for file in ../manifests/*.m3u8; do seed playlist_hls < "$file"; done
 for file in ../manifests/*.mpd; do seed playlist_dash < "$file"; done
-{ echo '#EXTM3U'; grep -ohE '#EXT-?[A-Z-]+:[^'"'"'\\]*' ../suite/playlist.rs ../transcripts/playlists.txt | sort -u; } | seed playlist_hls
+{ echo '#EXTM3U'; grep -ohE '#EXT-?[A-Z-]+:[^'"'"'\\]*' ../suite/playlist/properties.rs ../transcripts/playlists.txt | sort -u; } | seed playlist_hls
 
 # The other two take their inputs apart as they are: any bytes will do.
 for target in engines sign_then_verify; do

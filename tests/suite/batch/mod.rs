@@ -1,0 +1,6 @@
+//! Rows and streams: order, pieces, and what happens when they break off.
+
+mod pipeline;
+mod rows;
+#[cfg(unix)]
+mod streams;

@@ -1,0 +1,14 @@
+//! The command line: what is typed and printed, terminals, pipes, signals, and clients that use the output.
+
+#[cfg(unix)]
+mod clients;
+#[cfg(unix)]
+mod completions;
+#[cfg(unix)]
+mod faults;
+#[cfg(unix)]
+mod picture;
+#[cfg(unix)]
+mod streams;
+mod transcripts;
+mod whatwg;

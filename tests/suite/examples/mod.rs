@@ -1,0 +1,4 @@
+//! Everything in `examples/` runs.
+
+mod machines;
+mod programs;

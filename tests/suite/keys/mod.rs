@@ -1,0 +1,7 @@
+//! Key files, generated keys, and where key material must not be.
+
+mod files;
+mod forms;
+mod generate;
+mod memory;
+mod secrets;

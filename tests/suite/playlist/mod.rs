@@ -1,0 +1,7 @@
+//! HLS playlists and DASH manifests, rewritten and played.
+
+#[cfg(unix)]
+mod playback;
+#[cfg(unix)]
+mod players;
+mod properties;

@@ -1,0 +1,5 @@
+//! Verdicts on requests, and the causes of denials.
+
+mod causes;
+mod changes;
+mod verdicts;
