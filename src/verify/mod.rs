@@ -21,6 +21,7 @@ use crate::time::Timestamp;
 pub mod answer;
 mod cause;
 mod check;
+pub mod compare;
 pub mod cookie;
 mod parameters;
 mod received;
