@@ -6,8 +6,9 @@ set -eu
 cfsign=${CFSIGN:-}
 if [ -z "$cfsign" ]; then
     cd "$(dirname "$0")/.."
-    cargo build --release --locked
-    cfsign=$PWD/target/release/cfsign
+    # The profile of the tests, so that they need not build the dependencies again.
+    cargo build --locked
+    cfsign=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)/debug/cfsign
 fi
 
 folder=$(mktemp -d)
@@ -31,3 +32,14 @@ if command -v openssl > /dev/null; then
 fi
 
 printf '\nthe signed URL:\n%s\n' "$signed"
+
+cat << END
+
+cfsign is
+$cfsign
+
+next:
+  cargo install --locked --path .   builds an optimized cfsign and puts it into ~/.cargo/bin
+  cfsign key generate cf.pem        makes a key pair, and prints how to register it with CloudFront
+  cfsign help                       lists the commands
+END
