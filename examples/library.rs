@@ -16,13 +16,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // The library does not read the clock; the caller does.
     let in_an_hour = Timestamp::try_from(SystemTime::now() + Duration::from_secs(3600))?;
-    println!(
-        "{}",
-        signer.sign_url(
-            "https://d111111abcdef8.cloudfront.net/image.jpg",
-            in_an_hour
-        )?
-    );
+    let image = "https://d111111abcdef8.cloudfront.net/image.jpg";
+    let signed = signer.sign_url(image, in_an_hour)?;
+    println!("{signed}");
 
     let videos: Resource = "https://d111111abcdef8.cloudfront.net/videos/*".parse()?;
     let signed = signer.sign(Policy::custom(&videos, Conditions::until(in_an_hour))?)?;

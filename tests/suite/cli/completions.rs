@@ -276,14 +276,10 @@ fn man_pages_are_written_all_at_once() {
 fn the_readme_installs_them() {
     let sandbox = Sandbox::new();
     let readme = std::fs::read_to_string(crate::common::root().join("README.md")).unwrap();
-    let install = readme.split("\n## Install\n").nth(1).unwrap();
-    let lines = install
+    let block = readme
         .split("```sh\n")
-        .nth(1)
-        .unwrap()
-        .split("```")
-        .next()
-        .unwrap();
+        .find(|block| block.starts_with("cd ~ "));
+    let lines = block.unwrap().split("```").next().unwrap();
     assert_eq!(said(&sandbox, &format!("set -e; {lines}")), "");
     for (command, file) in lines.lines().filter_map(|line| line.split_once(" > ~/")) {
         assert_eq!(

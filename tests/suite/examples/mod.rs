@@ -1,4 +1,4 @@
 //! Everything in `examples/` runs.
 
-mod machines;
 mod programs;
+mod spark;

@@ -1,29 +1,14 @@
-//! `examples/spark` and `examples/parallel-ssh.sh`: a batch in pieces gives the URLs that `cfsign url` gives for each.
-
-use std::process::Command;
+//! `examples/spark`: partitions of a data set give the URLs that `cfsign url` gives for each row.
 
 use crate::common::{
-    Sandbox, openssl_is_here, openssl_verifies, parameter, root, run_with, skipped, stdout_of, text,
+    Sandbox, openssl_is_here, openssl_verifies, outcome, parameter, root, run_with, skipped,
+    stdout_of, text,
 };
 use serde_json::Value;
 
 /// The default expiry, and that of a row with its own.
 const END: (&str, u32) = ("2027-01-31", 1_801_353_600);
 const OTHER_END: (&str, u32) = ("2027-02-28", 1_803_772_800);
-
-/// Checks whether a shell command succeeds; if not, `test` is reported as skipped.
-fn can(what: &str, test: &str, needs: &str) -> bool {
-    let able = Command::new("sh")
-        .args(["-c", what])
-        .output()
-        .unwrap()
-        .status
-        .success();
-    if !able {
-        skipped(test, &format!("{needs} not installed"));
-    }
-    able
-}
 
 /// The output of `cfsign url`, after openssl has verified its signature.
 fn signed(sandbox: &Sandbox, url: &str, (date, epoch): (&str, u32)) -> String {
@@ -85,11 +70,11 @@ except Exception as error:
 
 #[test]
 fn spark() {
-    let needs = "command -v java spark-submit && python3 -c 'import pyspark'";
-    if !can(needs, "the Spark example", "PySpark or Java is") {
-        return;
-    }
     let sandbox = Sandbox::new();
+    let programs = "command -v java spark-submit && python3 -c 'import pyspark'";
+    if outcome(&sandbox, programs).0 != Some(0) {
+        return skipped("the Spark example", "PySpark or Java is not installed");
+    }
     sandbox.write("driver.py", SPARK);
     sandbox.write(
         "urls.txt",
@@ -180,112 +165,4 @@ fn spark() {
         r#"['RuntimeError: cfsign ended with status 2', 'error: cannot read "absent.pem": there is no such file or folder']"#
     );
     assert!(!sandbox.join("unsigned.parquet/_SUCCESS").exists());
-}
-
-/// `ssh` as far as parallel uses it, with this machine as every other.
-const SSH: &str = r#"#!/bin/sh
-while [ "$1" != -- ]; do host=$1; shift; done
-shift
-echo "$host" >> ssh.log
-[ "$host" != down ] || exit 255
-SHELL=/bin/sh exec sh -c "$*"
-"#;
-
-#[test]
-fn parallel_ssh() {
-    if !can(
-        "parallel --version",
-        "the example with GNU parallel",
-        "parallel is",
-    ) {
-        return;
-    }
-    let sandbox = Sandbox::new();
-    let url = |number: u32| {
-        format!(
-            "https://h.example/{}{number}",
-            if number == 70 { "a b/" } else { "" }
-        )
-    };
-    sandbox.write(
-        "urls.txt",
-        (1..=200)
-            .map(|number| url(number) + "\n")
-            .collect::<String>(),
-    );
-    sandbox.write("hosts.txt", "one\ntwo\n");
-    sandbox.write("ssh", SSH);
-    let run = |arguments: &str| {
-        let script = root().join("examples/parallel-ssh.sh");
-        let line = format!(
-            "chmod +x ssh; PATH=$PWD:$PATH; export PATH; '{}' {arguments} -k K2JCJMDEHXQW5F -e 2027-01-31",
-            script.display()
-        );
-        let output = sandbox.shell(&line).env("BLOCK", "1k").output().unwrap();
-        (output.status.code(), text(&output.stderr))
-    };
-
-    let (status, errors) = run("urls.txt signed.txt hosts.txt -p rsa2048-pkcs8.pem");
-    assert_eq!(status, Some(1), "{errors}");
-    assert!(
-        errors.contains(r#"the URL "https://h.example/a b/70" contains " ""#),
-        "{errors}"
-    );
-    let urls: Vec<String> = (1..=200).map(url).collect();
-    let flags = [
-        "url",
-        "-k",
-        "K2JCJMDEHXQW5F",
-        "-p",
-        "rsa2048-pkcs8.pem",
-        "-e",
-        END.0,
-        "-q",
-    ];
-    let arguments: Vec<&str> = flags
-        .into_iter()
-        .chain(urls.iter().map(String::as_str).filter(|u| !u.contains(' ')))
-        .collect();
-    let mut expected: Vec<String> = stdout_of(&mut sandbox.cfsign(&arguments))
-        .lines()
-        .map(Into::into)
-        .collect();
-    expected.insert(69, String::new());
-    assert_eq!(
-        expected[199],
-        signed(&sandbox, "https://h.example/200", END)
-    );
-    assert_eq!(
-        text(&sandbox.read("signed.txt")),
-        expected.join("\n") + "\n"
-    );
-    let hosts = text(&sandbox.read("ssh.log"));
-    assert!(
-        hosts.contains("one\n") && hosts.contains("two\n") && hosts.lines().count() >= 4,
-        "{hosts}"
-    );
-
-    // Arguments with characters that are special in a shell.
-    let (status, errors) = run(
-        "urls.txt pattern.txt hosts.txt -p rsa2048-pkcs8.pem --encode -r 'https://h.example/*'",
-    );
-    assert_eq!((status, errors.as_str()), (Some(0), ""));
-    assert!(
-        text(&sandbox.read("pattern.txt"))
-            .lines()
-            .all(|line| line.contains("?Policy="))
-    );
-
-    let (status, errors) = run("urls.txt absent.txt hosts.txt -p absent.pem");
-    assert_eq!(status, Some(2), "{errors}");
-    assert!(
-        errors.contains("error: cannot read \"absent.pem\": there is no such file or folder\n"),
-        "{errors}"
-    );
-    sandbox.write("hosts.txt", "one\ndown\n");
-    assert_eq!(
-        run("urls.txt absent.txt hosts.txt -p rsa2048-pkcs8.pem").0,
-        Some(2)
-    );
-    assert!(!sandbox.join("absent.txt").exists() && !sandbox.join("absent.txt.part").exists());
 }
