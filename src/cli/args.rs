@@ -19,6 +19,7 @@ use super::source::{self, Source};
 pub const REQUIRED: &str = "Required";
 const POLICY: &str = "Policy options";
 pub const SIGNING: &str = "Signing options";
+pub const OUTPUT: &str = "Output options";
 pub const GLOBAL: &str = "Global options";
 
 // The key to sign with, and the hash algorithm.
@@ -198,30 +199,29 @@ pub struct ChangeFlags {
     pub stream: bool,
 }
 
-// The format of the output.
+// The format of the output of a command that prints text or JSON.
 #[derive(Args)]
-#[command(next_help_heading = "Output options")]
-pub struct FormatFlags<F: OutputFormat> {
-    #[arg(long, help = F::HELP, long_help = F::LONG_HELP, value_name = "FORMAT", value_enum, ignore_case = true)]
-    #[arg(default_value_t, hide_default_value = true)]
-    format: F,
+#[command(next_help_heading = OUTPUT)]
+pub struct FormatFlags {
+    /// text (default) or json
+    #[arg(long, value_name = "FORMAT", value_enum, ignore_case = true)]
+    #[arg(
+        default_value_t,
+        default_value_if("json", "true", "json"),
+        hide_default_value = true
+    )]
+    pub format: TextOrJson,
 
+    #[command(flatten)]
+    json: JsonFlag,
+}
+
+// The short form of `--format json`, which sets the default of `--format`.
+#[derive(Args)]
+pub struct JsonFlag {
     /// Short for --format json
-    #[arg(long, conflicts_with = "format")]
+    #[arg(long, conflicts_with = "format", help_heading = OUTPUT)]
     json: bool,
-}
-
-impl<F: OutputFormat> FormatFlags<F> {
-    pub fn format(&self) -> F {
-        if self.json { F::JSON } else { self.format }
-    }
-}
-
-/// The values of `--format` of a command; the default is what it prints without the flag.
-pub trait OutputFormat: ValueEnum + Copy + Default + Send + Sync + 'static {
-    const JSON: Self;
-    const HELP: &str;
-    const LONG_HELP: &str = Self::HELP;
 }
 
 /// Text for people, or JSON.
@@ -230,11 +230,6 @@ pub enum TextOrJson {
     #[default]
     Text,
     Json,
-}
-
-impl OutputFormat for TextOrJson {
-    const JSON: Self = TextOrJson::Json;
-    const HELP: &str = "text (default) or json";
 }
 
 /// Parses a SOURCE.

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::args::{ConditionFlags, SigningFlags};
 use super::signals;
 use super::source::{self, Source};
+use super::terminal::PASSPHRASE_HINT;
 use super::warnings::Warnings;
 
 /// The variable that stands for --private-key. Its value may be the key itself.
@@ -200,8 +201,6 @@ fn decrypt_at_prompt(key: &EncryptedKey, source: &Source) -> Result<PrivateKey> 
         }
     }
 }
-
-pub const PASSPHRASE_HINT: &str = "use --passphrase env:NAME or --passphrase FILE";
 
 /// Reads a passphrase, without the line break at its end.
 pub fn read_passphrase(source: &Source) -> Result<Zeroizing<String>> {

@@ -1,32 +1,31 @@
 //! The `cfsign` command.
 //!
 //! Each command is one file or folder in `command`. Flags parse into the types of `args`; a command
-//! resolves them into a plain request, reads the key, signs, and returns what to print.
+//! resolves them into a plain request, reads the key, signs, and prints the result.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{Arg, ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::Error;
 #[cfg(unix)]
 use crate::SignCommand;
 
 mod args;
-mod closed_streams;
+mod aws;
 mod command;
+mod context;
 mod cookie_attributes;
 mod fetch;
-mod global;
-mod hints;
 mod keys;
+mod misplaced;
 mod progress;
-mod report;
 mod request;
 mod shell;
 mod signals;
 mod source;
-mod stdout;
+mod terminal;
 mod usage;
 mod warnings;
 
@@ -34,16 +33,19 @@ pub mod atomic_file;
 pub mod content_disposition;
 pub mod render;
 
-use command::{batch, completions, cookies, inspect, key, man, playlist, policy, url, verify};
-use global::GlobalFlags;
-use report::Terminal;
+use command::{
+    aws as aws_command, batch, completions, cookies, inspect, key, man, playlist, policy, url,
+    verify,
+};
+use context::GlobalFlags;
+use terminal::Terminal;
 use warnings::Warnings;
 
 /// Sign CloudFront URLs and cookies, and explain why CloudFront rejects them
 #[derive(Parser)]
 #[command(name = "cfsign", version, long_version = VERSION, max_term_width = 100, arg_required_else_help = true, disable_help_flag = true)]
 #[command(hide_possible_values = true)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{REFERENCE}"), styles = report::STYLES)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{REFERENCE}"), styles = terminal::STYLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -53,14 +55,17 @@ struct Cli {
 }
 
 #[derive(Subcommand)]
-#[command(defer = true)]
 enum Command {
     /// Sign one or more URLs
-    #[command(alias = "sign")]
-    Url(GlobalsLast<url::UrlCommand>),
+    Url(url::UrlCommand),
+    /// Sign one or more URLs (as in the AWS CLI)
+    #[command(hide = true)]
+    Sign(aws_command::SignCommand),
     /// Create signed cookies
-    #[command(alias = "sign-cookies")]
-    Cookies(GlobalsLast<cookies::CookiesCommand>),
+    Cookies(cookies::CookiesCommand),
+    /// Create signed cookies (as in the AWS CLI)
+    #[command(hide = true)]
+    SignCookies(aws_command::SignCookiesCommand),
     /// Sign a list of URLs: lines, TSV, CSV or JSON Lines
     ///
     /// The output has the same order as the input. A row that cannot be signed is reported with its
@@ -68,59 +73,29 @@ enum Command {
     /// Tables name their columns in the first row, and are written with two more columns,
     /// signed_url and error. Besides url, the columns expires, starts, ip, resource and download_as
     /// are read; empty cells fall back to the flags. With --strict, rows with warnings are not signed.
-    Batch(GlobalsLast<batch::BatchCommand>),
+    Batch(batch::BatchCommand),
     /// Sign every reference in an HLS playlist or DASH manifest
-    Playlist(GlobalsLast<playlist::PlaylistCommand>),
+    Playlist(playlist::PlaylistCommand),
     /// Check a signed URL or signed cookies as CloudFront would
     ///
     /// Exits with 0 if the request is allowed and with 1 if it is denied or undetermined. cfsign
     /// does not know the distribution: the given keys are assumed to be in its trusted key group.
-    Verify(GlobalsLast<verify::VerifyCommand>),
+    Verify(verify::VerifyCommand),
     /// Show the contents of a signed URL or signed cookies; needs no key
     ///
     /// The signature is not checked: use cfsign verify for that.
-    Inspect(GlobalsLast<inspect::InspectCommand>),
+    Inspect(inspect::InspectCommand),
     /// Print the policy that would be signed; needs no key
     ///
     /// To preview a cfsign url command, replace url with policy: flags for the key and the signature
     /// have no effect. Only the output formats text and json are accepted.
-    Policy(GlobalsLast<policy::PolicyCommand>),
+    Policy(policy::PolicyCommand),
     /// Generate keys, print public keys, identify keys
-    Key(GlobalsLast<key::KeyCommand>),
+    Key(key::KeyCommand),
     /// Print a shell completion script
-    Completions(GlobalsLast<completions::CompletionsCommand>),
+    Completions(completions::CompletionsCommand),
     /// Print a man page
-    Man(GlobalsLast<man::ManCommand>),
-}
-
-/// A command whose help shows the global options last. clap adds them first to a command whose
-/// definition is deferred.
-struct GlobalsLast<T>(T);
-
-impl<T: Args> Args for GlobalsLast<T> {
-    fn augment_args(command: clap::Command) -> clap::Command {
-        let is_global = |argument: &&Arg| argument.is_global_set();
-        let globals: Vec<Arg> = command.get_arguments().filter(is_global).cloned().collect();
-        let mut command = T::augment_args(command);
-        for global in globals {
-            command = command.mut_arg(global.get_id(), |argument| argument);
-        }
-        command
-    }
-
-    fn augment_args_for_update(command: clap::Command) -> clap::Command {
-        Self::augment_args(command)
-    }
-}
-
-impl<T: FromArgMatches> FromArgMatches for GlobalsLast<T> {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        T::from_arg_matches(matches).map(GlobalsLast)
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        self.0.update_from_arg_matches(matches)
-    }
+    Man(man::ManCommand),
 }
 
 /// The version, and the implementation of the signature algorithms.
@@ -156,25 +131,14 @@ pub fn main() -> ExitCode {
     let _ = signals::survive_file_size_limit();
     let _ = signals::leave_no_core_file();
     remove_files_after_panic();
-    let arguments = without_help_flags(std::env::args_os().collect());
-    let terminal = Terminal::new(&arguments);
-    let exit_code = match parse(&arguments).and_then(|cli| cli.run(&terminal)) {
-        Ok(answer) => answer,
-        Err(error) => terminal.report(&error),
+    let exit_code = match parse(std::env::args_os().collect()).and_then(Cli::run) {
+        Ok(exit_code) => exit_code,
+        Err(error) => Terminal::default().report(&error),
     };
     // A run that stopped at an error may have commands for later rows.
     #[cfg(unix)]
     SignCommand::terminate_all();
     exit_code
-}
-
-/// Takes `-h` and `--help` out of `cfsign help -h`, which shows the help, as in git and cargo.
-fn without_help_flags(mut arguments: Vec<OsString>) -> Vec<OsString> {
-    let begins_with = |words: &[&str]| arguments.iter().skip(1).zip(words).all(|(a, b)| a == b);
-    if begins_with(&["help"]) || begins_with(&["key", "help"]) {
-        arguments.retain(|argument| argument != "-h" && argument != "--help");
-    }
-    arguments
 }
 
 /// Leaves no temporary file behind where a panic aborts the process.
@@ -187,7 +151,7 @@ fn remove_files_after_panic() {
 }
 
 /// Parses the command line; `--help` and `--version` are errors of clap's too.
-fn parse(arguments: &[OsString]) -> anyhow::Result<Cli> {
+fn parse(arguments: Vec<OsString>) -> anyhow::Result<Cli> {
     // clap quotes invalid arguments, and a key must not be shown.
     if arguments.iter().any(source::is_key) {
         return Err(Error::new(
@@ -198,11 +162,16 @@ fn parse(arguments: &[OsString]) -> anyhow::Result<Cli> {
         )
         .into());
     }
-    Cli::try_parse_from(arguments).map_err(|error| {
-        if report::is_help(&error) {
+    if arguments.iter().any(usage::has_wrong_dash)
+        && let Some(error) = usage::wrong_dash(&built(), &arguments)
+    {
+        return Err(error.into());
+    }
+    Cli::try_parse_from(&arguments).map_err(|error| {
+        if usage::is_help(&error) {
             return error.into();
         }
-        usage::explain(&error, &built(), arguments).into()
+        usage::explain(&error, &built(), &arguments).into()
     })
 }
 
@@ -215,31 +184,21 @@ fn built() -> clap::Command {
 
 impl Cli {
     /// Runs the command.
-    fn run(self, terminal: &Terminal) -> anyhow::Result<ExitCode> {
-        let global = &self.global;
-        let mut warnings = Warnings::default();
-        let text = match self.command {
-            Command::Url(command) => command.0.run(global.now()?, &mut warnings)?,
-            Command::Cookies(command) => command.0.run(global.now()?, &mut warnings)?,
-            Command::Policy(command) => command.0.run(global.now()?, &mut warnings)?,
-            Command::Key(command) => command.0.run(&mut warnings)?,
-            Command::Completions(command) => command.0.run(built())?,
-            Command::Man(command) => {
-                let mut cfsign = Cli::command().disable_help_subcommand(true);
-                cfsign.build();
-                return success(command.0.run(&cfsign, global.quiet, terminal));
-            }
-            Command::Inspect(command) => return success(command.0.run(global, terminal)),
-            Command::Playlist(command) => return success(command.0.run(global, terminal)),
-            Command::Batch(command) => return command.0.run(global, terminal),
-            Command::Verify(command) => return command.0.run(global, terminal),
-        };
-        warnings.settle(global, terminal)?;
-        stdout::print(&text)?;
-        Ok(ExitCode::SUCCESS)
+    fn run(self) -> anyhow::Result<ExitCode> {
+        let context = &self.global.resolve(Cli::command)?;
+        match self.command {
+            Command::Url(command) => command.run(context, Warnings::default()),
+            Command::Sign(command) => command.run(context),
+            Command::Cookies(command) => command.run(context, Warnings::default()),
+            Command::SignCookies(command) => command.run(context),
+            Command::Batch(command) => command.run(context),
+            Command::Playlist(command) => command.run(context),
+            Command::Verify(command) => command.run(context),
+            Command::Inspect(command) => command.run(context),
+            Command::Policy(command) => command.run(context),
+            Command::Key(command) => command.run(context),
+            Command::Completions(command) => command.run(context),
+            Command::Man(command) => command.run(context),
+        }
     }
-}
-
-fn success(result: anyhow::Result<()>) -> anyhow::Result<ExitCode> {
-    result.map(|()| ExitCode::SUCCESS)
 }

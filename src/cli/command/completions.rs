@@ -1,7 +1,11 @@
 //! `cfsign completions`: shell completion scripts for commands, flags and file names.
 
+use std::process::ExitCode;
+
 use clap::{Arg, Args, Command, ValueHint};
 use clap_complete::Shell;
+
+use crate::cli::context::Context;
 
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
@@ -18,11 +22,13 @@ Examples:
   cfsign completions fish > ~/.config/fish/completions/cfsign.fish";
 
 impl CompletionsCommand {
-    /// The script for `cfsign`, which is built.
-    pub fn run(self, cfsign: Command) -> anyhow::Result<String> {
+    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+        let mut cfsign = (context.definition)();
+        cfsign.build();
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut hinted(cfsign), "cfsign", &mut script);
-        Ok(String::from_utf8(script)?)
+        context.terminal.print(&String::from_utf8(script)?)?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 

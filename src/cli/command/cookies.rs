@@ -1,15 +1,18 @@
 //! `cfsign cookies`: creates sets of signed cookies, and deletes them.
 
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::args::{self, ConditionFlags, JsonFlag, SigningFlags};
+use crate::cli::context::Context;
+use crate::cli::cookie_attributes::CookieAttributes;
 use crate::cli::render::cookies as render;
+use crate::cli::request::{PolicySpec, Required};
+use crate::cli::warnings::Warnings;
 use crate::url::UrlParts;
 use crate::url::signing_parameters::shown;
 use crate::{Error, Policy, Resource, Result, SignedCookies, Timestamp, quoted};
-use clap::{Args, ValueEnum};
-
-use crate::cli::args::{ConditionFlags, FormatFlags, OutputFormat, SigningFlags};
-use crate::cli::cookie_attributes::CookieAttributes;
-use crate::cli::request::{Required, Template};
-use crate::cli::warnings::Warnings;
 
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
@@ -27,11 +30,20 @@ pub struct CookiesCommand {
     #[command(flatten)]
     attributes: CookieAttributes,
 
+    /// set-cookie (default), cookie, json, netscape, curl, ffmpeg
+    ///
+    /// set-cookie prints Set-Cookie header lines, cookie one Cookie header, json an object of names
+    /// and values, netscape a cookie jar for curl -b and wget, curl a command, ffmpeg a value for
+    /// -headers.
+    #[arg(long, value_name = "FORMAT", value_enum, ignore_case = true, help_heading = args::OUTPUT)]
+    #[arg(default_value_if("json", "true", "json"))]
+    format: Option<Format>,
+
     #[command(flatten)]
-    output: FormatFlags<Format>,
+    json: JsonFlag,
 
     /// Print Set-Cookie lines that delete the cookies; needs no key
-    #[arg(long, conflicts_with_all = ["format", "json", "persistent"], help_heading = "Output options")]
+    #[arg(long, conflicts_with_all = ["format", "json", "persistent"], help_heading = args::OUTPUT)]
     clear: bool,
 
     #[command(flatten)]
@@ -47,15 +59,9 @@ enum Format {
     Netscape,
     Curl,
     Ffmpeg,
-}
-
-impl OutputFormat for Format {
-    const JSON: Self = Format::Json;
-    const HELP: &str = "set-cookie (default), cookie, json, netscape, curl, ffmpeg";
-    const LONG_HELP: &str = "set-cookie (default), cookie, json, netscape, curl or ffmpeg
-
-set-cookie prints Set-Cookie header lines, cookie one Cookie header, json an object of names and values, netscape a cookie \
-jar for curl -b and wget, curl a command, ffmpeg a value for -headers.";
+    /// JSON as the AWS CLI prints it.
+    #[value(skip)]
+    AwsJson,
 }
 
 const USAGE: &str = "cfsign cookies <RESOURCE>... -k <ID> -p <SOURCE> -e <TIME>";
@@ -73,8 +79,15 @@ struct CookieSet {
 }
 
 impl CookiesCommand {
+    pub fn run(self, context: &Context, mut warnings: Warnings) -> anyhow::Result<ExitCode> {
+        let lines = self.lines(context.now, &mut warnings)?;
+        context.terminal.settle(warnings)?;
+        context.terminal.print(&lines)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
     /// The lines to print.
-    pub fn run(self, now: Timestamp, warnings: &mut Warnings) -> Result<String> {
+    fn lines(&self, now: Timestamp, warnings: &mut Warnings) -> Result<String> {
         let resources = self.resources()?;
         self.check_attributes()?;
         if self.clear {
@@ -96,7 +109,7 @@ impl CookiesCommand {
         let sets = self.sets(&resources, now, warnings)?;
         let signer = self.signing.signer(warnings)?;
         let mut text = String::new();
-        if self.output.format() == Format::Netscape {
+        if self.format() == Format::Netscape {
             text += render::JAR_HEADER;
         }
         for set in sets {
@@ -136,7 +149,7 @@ impl CookiesCommand {
     /// Rejects attributes that the format cannot represent.
     fn check_attributes(&self) -> Result<()> {
         let given = self.attributes.flags();
-        let unsupported = match self.output.format() {
+        let unsupported = match self.format() {
             Format::SetCookie => None,
             Format::Netscape => given.iter().find(|flag| **flag == "--same-site"),
             _ => given.first(),
@@ -151,14 +164,28 @@ impl CookiesCommand {
         }
     }
 
+    /// The command for a line of `aws cloudfront sign-cookies`: a policy over the URL or over
+    /// `--policy-resource`, and cookies in JSON unless there is a `--format`.
+    pub fn for_aws_cli(mut self, url: Option<String>) -> Self {
+        if self.conditions.resource.is_none() {
+            self.resources.extend(url);
+        }
+        self.format = self.format.or(Some(Format::AwsJson));
+        self
+    }
+
+    fn format(&self) -> Format {
+        self.format.unwrap_or_default()
+    }
+
     fn format_name(&self) -> String {
-        let value = self.output.format().to_possible_value();
-        value.map_or_else(String::new, |value| value.get_name().to_owned())
+        let value = self.format().to_possible_value();
+        value.map_or_else(|| "json".to_owned(), |value| value.get_name().to_owned())
     }
 
     /// Checks whether the cookies come with their attributes.
     fn has_attributes(&self) -> bool {
-        matches!(self.output.format(), Format::SetCookie | Format::Netscape)
+        matches!(self.format(), Format::SetCookie | Format::Netscape)
     }
 
     /// The `Path` of each set. Several sets have the same names, so their paths must differ.
@@ -201,7 +228,7 @@ impl CookiesCommand {
         }
     }
 
-    /// The policy, attributes and host of each set.
+    /// The policy and the attributes of each set.
     fn sets(
         &self,
         resources: &[Resource],
@@ -229,11 +256,15 @@ impl CookiesCommand {
 
     /// The policy of each set.
     fn policies(&self, resources: &[Resource], now: Timestamp) -> Result<Vec<Policy>> {
-        let policy = match Template::new(&self.conditions, false, now)? {
-            Template::Written(policy) => policy,
-            Template::Built(mut terms) => {
+        let policy = match PolicySpec::new(&self.conditions, false, now)? {
+            PolicySpec::Document(policy) => policy,
+            PolicySpec::Terms(mut terms) => {
                 terms.resource = None;
-                return resources.iter().map(|own| terms.policy(own)).collect();
+                terms.url_may_be_pattern = true;
+                return resources
+                    .iter()
+                    .map(|own| terms.policy(own, None))
+                    .collect();
             }
         };
         if resources.len() > 1 {
@@ -260,9 +291,10 @@ impl CookiesCommand {
         resource: Option<&Resource>,
         attributes: &CookieAttributes,
     ) -> Result<String> {
-        match self.output.format() {
+        match self.format() {
             Format::SetCookie => Ok(render::set_cookie(cookies, attributes)),
             Format::Json => Ok(render::json(cookies)),
+            Format::AwsJson => Ok(render::aws_json(cookies)),
             Format::Cookie | Format::Ffmpeg => Ok(format!("Cookie: {}\n", render::header(cookies))),
             Format::Curl => Ok(render::curl(cookies, resource)),
             Format::Netscape => {

@@ -1,16 +1,15 @@
 //! `cfsign inspect`: the content of a signed URL or cookie set. It needs no key, and says nothing about validity.
 
 use std::ffi::OsString;
+use std::process::ExitCode;
 
 use clap::Args;
 
 use super::verify::read_cookies;
 use crate::cli::args;
-use crate::cli::global::GlobalFlags;
+use crate::cli::context::Context;
 use crate::cli::render::inspection::Inspection;
-use crate::cli::report::Terminal;
 use crate::cli::source::Source;
-use crate::cli::stdout::print;
 use crate::verify::SigningParameters;
 use crate::verify::cookie::CookieSet;
 use crate::{Error, SignedUrl};
@@ -39,8 +38,7 @@ Examples:
 const EXAMPLE: &str = "cfsign inspect 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...', or --cookies FILE";
 
 impl InspectCommand {
-    pub fn run(self, global: &GlobalFlags, _: &Terminal) -> anyhow::Result<()> {
-        let now = global.now()?;
+    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         let inspection = match (&self.what, &self.cookies) {
             (_, Some(source)) => {
                 in_cookies(&read_cookies(source)?).map_err(|e| e.context(source))?
@@ -58,9 +56,10 @@ impl InspectCommand {
         let text = if self.json {
             inspection.json()?
         } else {
-            inspection.text(now)
+            inspection.text(context.now)
         };
-        print(&text)
+        context.terminal.print(&text)?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use crate::cli::atomic_file::{Mode, PendingFile};
 use crate::{Error, io_reason, quoted};
@@ -9,8 +10,7 @@ use clap::{Args, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::cli::report::Terminal;
-use crate::cli::stdout::print;
+use crate::cli::context::Context;
 use crate::cli::usage;
 
 #[derive(Args)]
@@ -32,17 +32,21 @@ Examples:
   cfsign man --out ~/.local/share/man/man1";
 
 impl ManCommand {
-    pub fn run(self, cfsign: &Command, quiet: bool, terminal: &Terminal) -> anyhow::Result<()> {
+    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+        let mut cfsign = (context.definition)().disable_help_subcommand(true);
+        cfsign.build();
         if let Some(folder) = &self.out {
-            return Ok(write_all(cfsign, folder)?);
+            write_all(&cfsign, folder)?;
+            return Ok(ExitCode::SUCCESS);
         }
-        let page = page(find(cfsign, &self.command)?)?;
-        print(&String::from_utf8(page)?)?;
-        if io::stdout().is_terminal() && !quiet {
+        let terminal = &context.terminal;
+        let page = page(find(&cfsign, &self.command)?)?;
+        terminal.print(&String::from_utf8(page)?)?;
+        if io::stdout().is_terminal() && !terminal.quiet {
             let words: String = self.command.iter().map(|word| format!(" {word}")).collect();
             terminal.hint(&format!("cfsign man{words} | man -l -"));
         }
-        Ok(())
+        Ok(ExitCode::SUCCESS)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The commands, one file or folder each.
 
+pub mod aws;
 pub mod batch;
 pub mod completions;
 pub mod cookies;

@@ -1,13 +1,15 @@
 //! `cfsign policy`: prints the policies that `cfsign url` would sign.
 
+use std::process::ExitCode;
+
 use clap::Args;
 
 use crate::cli::args::{self, FormatFlags, SigningFlags, TextOrJson, UrlFlags};
+use crate::cli::context::Context;
 use crate::cli::render;
 use crate::cli::request::{Request, check_required};
 use crate::cli::source;
 use crate::cli::warnings::Warnings;
-use crate::{Result, Timestamp};
 
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
@@ -17,7 +19,7 @@ pub struct PolicyCommand {
     url: UrlFlags,
 
     #[command(flatten)]
-    output: FormatFlags<TextOrJson>,
+    output: FormatFlags,
 
     // Accepted so that a command line for `cfsign url` works.
     #[command(flatten)]
@@ -41,24 +43,26 @@ fn hide_without_effect(argument: clap::Arg) -> clap::Arg {
 }
 
 impl PolicyCommand {
-    /// The lines to print.
-    pub fn run(self, now: Timestamp, warnings: &mut Warnings) -> Result<String> {
+    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+        let mut warnings = Warnings::default();
         let expires = self.url.conditions.required(self.url.changes.resign);
         check_required(&[self.url.required(), expires], "cfsign policy URL -e 1h")?;
         source::one_reads_stdin(&[
             ("URL", self.url.stdin().as_ref()),
             ("--policy", self.url.conditions.policy.as_ref()),
         ])?;
-        let template = self.url.template(now)?.with_patterns();
-        let requests = self.url.resolve(&template, now, warnings)?;
+        let spec = self.url.spec(context.now)?.with_patterns();
+        let requests = self.url.resolve(&spec, context.now, &mut warnings)?;
         let mut lines = String::new();
         for Request { url, policy } in requests {
-            lines += &match self.output.format() {
+            lines += &match self.output.format {
                 TextOrJson::Text => policy.as_str().to_owned(),
                 TextOrJson::Json => render::signed_url::policy_json(&url, &policy),
             };
             lines.push('\n');
         }
-        Ok(lines)
+        context.terminal.settle(warnings)?;
+        context.terminal.print(&lines)?;
+        Ok(ExitCode::SUCCESS)
     }
 }

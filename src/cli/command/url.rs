@@ -1,12 +1,15 @@
 //! `cfsign url`: signs one or more URLs.
 
-use crate::cli::render::signed_url as render;
-use crate::{Error, Result, SignedPolicy, SignedUrl, Timestamp, UnsignedUrl};
+use std::process::ExitCode;
+
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::{FormatFlags, OutputFormat, SigningFlags, UrlFlags};
+use crate::cli::args::{self, JsonFlag, SigningFlags, UrlFlags};
+use crate::cli::context::Context;
+use crate::cli::render::signed_url as render;
 use crate::cli::request::Request;
 use crate::cli::warnings::Warnings;
+use crate::{Error, SignedPolicy, SignedUrl, UnsignedUrl};
 
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
@@ -14,11 +17,23 @@ pub struct UrlCommand {
     #[command(flatten)]
     url: UrlFlags,
 
+    /// text (default), json, query or curl
+    ///
+    /// text prints one signed URL per line, json one object per line, query the signing parameters
+    /// to append to any URL that the policy covers, curl a command that requests the URL.
+    #[arg(long, value_name = "FORMAT", value_enum, ignore_case = true, help_heading = args::OUTPUT)]
+    #[arg(
+        default_value_t,
+        default_value_if("json", "true", "json"),
+        hide_default_value = true
+    )]
+    format: Format,
+
     #[command(flatten)]
-    output: FormatFlags<Format>,
+    json: JsonFlag,
 
     /// Percent-encode ?, = and &, to pass the URL in another URL's query
-    #[arg(long, conflicts_with_all = ["format", "json"], help_heading = "Output options")]
+    #[arg(long, conflicts_with_all = ["format", "json"], help_heading = args::OUTPUT)]
     escape: bool,
 
     #[command(flatten)]
@@ -34,15 +49,6 @@ enum Format {
     Curl,
 }
 
-impl OutputFormat for Format {
-    const JSON: Self = Format::Json;
-    const HELP: &str = "text (default), json, query or curl";
-    const LONG_HELP: &str = "text (default), json, query or curl
-
-text prints one signed URL per line, json one object per line, query the signing parameters to append to any URL that \
-the policy covers, curl a command that requests the URL.";
-}
-
 const USAGE: &str = "cfsign url <URL>... -k <ID> -p <SOURCE> -e <TIME>";
 
 const EXAMPLES: &str = "\
@@ -52,8 +58,7 @@ Examples:
   cfsign url https://cdn.example.com/a.ts -e 6h -r 'https://cdn.example.com/*'";
 
 impl UrlCommand {
-    /// The lines to print.
-    pub fn run(self, now: Timestamp, warnings: &mut Warnings) -> Result<String> {
+    pub fn run(self, context: &Context, mut warnings: Warnings) -> anyhow::Result<ExitCode> {
         self.signing.check_required(
             &[self.url.required()],
             &self.url.conditions,
@@ -62,12 +67,14 @@ impl UrlCommand {
         )?;
         self.signing
             .check_stdin(&self.url.conditions, ("URL", self.url.stdin().as_ref()))?;
-        if self.url.changes.stream && self.output.format() == Format::Curl {
+        if self.url.changes.stream && self.format == Format::Curl {
             return Err(Error::new("--format curl cannot be used with --stream")
-                .with_hint("--format text prints the signed stream name"));
+                .with_hint("--format text prints the signed stream name")
+                .into());
         }
-        let requests = self.url.resolve(&self.url.template(now)?, now, warnings)?;
-        let signer = self.signing.signer(warnings)?;
+        let spec = self.url.spec(context.now)?;
+        let requests = self.url.resolve(&spec, context.now, &mut warnings)?;
+        let signer = self.signing.signer(&mut warnings)?;
         let mut lines = String::new();
         for Request { url, policy } in requests {
             let signed = signer.sign(policy)?;
@@ -79,7 +86,9 @@ impl UrlCommand {
             lines += &self.line(&url, &signed_url, &signed);
             lines.push('\n');
         }
-        Ok(lines)
+        context.terminal.settle(warnings)?;
+        context.terminal.print(&lines)?;
+        Ok(ExitCode::SUCCESS)
     }
 
     /// The result in the requested format.
@@ -87,7 +96,7 @@ impl UrlCommand {
         if self.escape {
             return signed_url.escaped();
         }
-        match self.output.format() {
+        match self.format {
             Format::Text => signed_url.to_string(),
             Format::Json => render::json(url, signed_url, signed),
             Format::Query => signed.query().to_owned(),

@@ -1,7 +1,7 @@
 //! An error response, explained.
 
 use super::json_line;
-use crate::cli::report::NEXT;
+use crate::cli::terminal::NEXT;
 use crate::verify::answer::{Answer, AnsweredBy};
 use crate::{Result, printable};
 

@@ -52,6 +52,14 @@ pub fn json(cookies: &SignedCookies) -> String {
     format!("{{{}}}\n", pairs.collect::<Vec<_>>().join(","))
 }
 
+/// The same object on several lines, as the AWS CLI prints it.
+pub fn aws_json(cookies: &SignedCookies) -> String {
+    let pairs = cookies
+        .iter()
+        .map(|(name, value)| format!("    \"{name}\": \"{value}\""));
+    format!("{{\n{}\n}}\n", pairs.collect::<Vec<_>>().join(",\n"))
+}
+
 /// The first line of a Netscape cookie jar, for `curl -b` and `wget --load-cookies`.
 pub const JAR_HEADER: &str = "# Netscape HTTP Cookie File\n";
 

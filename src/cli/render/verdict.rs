@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::inspection::escaped;
 use super::json_line;
 use crate::Result;
-use crate::cli::report::{DOUBTFUL, GOOD, NEXT, WRONG};
+use crate::cli::terminal::{DOUBTFUL, GOOD, NEXT, WRONG};
 use crate::policy::PolicyType;
 use crate::url::UrlParts;
 use crate::verify::answer::Answer;

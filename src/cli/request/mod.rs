@@ -1,4 +1,4 @@
-//! From flags to requests: the URLs, and the policy for each.
+//! From flags to requests: the URLs with their changes, and the policy for each.
 
 use std::borrow::Cow;
 
@@ -10,11 +10,11 @@ use super::content_disposition;
 use super::source::Source;
 use super::warnings::Warnings;
 
+mod policy_spec;
 mod required;
-mod terms;
 
+pub use policy_spec::{PolicySpec, Terms, no_expiry_to_keep, not_covered};
 pub use required::{Required, check_required};
-pub use terms::{Template, Terms, no_expiry_to_keep, not_covered};
 
 /// The most bytes of URLs that `cfsign url -` reads; longer lists are for `cfsign batch`.
 const MOST_URLS: u64 = 16 << 20;
@@ -26,9 +26,9 @@ pub struct Request {
 }
 
 impl UrlFlags {
-    /// The policy of each URL, as far as the flags determine it.
-    pub fn template(&self, now: Timestamp) -> Result<Template> {
-        Template::new(&self.conditions, self.changes.stream, now)
+    /// The policies that the flags describe.
+    pub fn spec(&self, now: Timestamp) -> Result<PolicySpec> {
+        PolicySpec::new(&self.conditions, self.changes.stream, now)
     }
 
     /// Standard input, if URLs are read from it.
@@ -57,15 +57,15 @@ impl UrlFlags {
     /// One request for each URL to sign.
     pub fn resolve(
         &self,
-        template: &Template,
+        spec: &PolicySpec,
         now: Timestamp,
         warnings: &mut Warnings,
     ) -> Result<Vec<Request>> {
         let mut requests = Vec::new();
         for text in self.texts()? {
-            let prepared = self.changes.prepare(&text)?;
-            let policy = template.policy_for(&prepared)?;
-            let url = prepared.url;
+            let changed = self.changes.apply(&text)?;
+            let policy = spec.policy(&changed)?;
+            let url = changed.url;
             warnings.check_url(&url);
             warnings.check_url_policy(&policy, now);
             requests.push(Request { url, policy });
@@ -75,7 +75,7 @@ impl UrlFlags {
 }
 
 /// A URL with every change that precedes signing.
-pub struct Prepared {
+pub struct ChangedUrl {
     pub url: UnsignedUrl,
     /// The URL with the signature that `--resign` replaces.
     pub old: Option<SignedUrl>,
@@ -83,13 +83,13 @@ pub struct Prepared {
 
 impl ChangeFlags {
     /// Applies the flags to a URL.
-    pub fn prepare(&self, text: &str) -> Result<Prepared> {
-        self.prepare_with(text, self.download_as.as_deref())
+    pub fn apply(&self, text: &str) -> Result<ChangedUrl> {
+        self.apply_with(text, self.download_as.as_deref())
     }
 
     /// Applies the flags to a URL, with this value of `response-content-disposition` instead of
     /// that of `--download-as`.
-    pub fn prepare_with(&self, text: &str, attachment: Option<&str>) -> Result<Prepared> {
+    pub fn apply_with(&self, text: &str, attachment: Option<&str>) -> Result<ChangedUrl> {
         UnsignedUrl::check_end(text)?;
         let mut text = Cow::Borrowed(text);
         if self.encode {
@@ -118,7 +118,7 @@ impl ChangeFlags {
             }
             url = url.with_own_parameter(name, attachment)?;
         }
-        Ok(Prepared { url, old })
+        Ok(ChangedUrl { url, old })
     }
 }
 

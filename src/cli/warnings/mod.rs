@@ -1,7 +1,6 @@
 //! Warnings: what worked but is probably a mistake.
 
-use super::global::GlobalFlags;
-use super::report::{StrictWarnings, Terminal};
+use std::fmt;
 
 mod cookies;
 mod keys;
@@ -25,22 +24,20 @@ pub struct Warning {
 pub struct Warnings(Vec<Warning>);
 
 impl Warnings {
-    /// Reports the warnings, unless `--quiet`; with `--strict` they are errors.
-    pub fn settle(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<()> {
-        let texts: Vec<String> = self.0.into_iter().map(|warning| warning.text).collect();
-        if global.strict && !texts.is_empty() {
-            return Err(StrictWarnings(texts).into());
-        }
-        if !global.quiet {
-            texts.iter().for_each(|text| terminal.warn(text));
-        }
-        Ok(())
-    }
-
     /// Adds those of `other`.
     pub fn extend(&mut self, other: &Warnings) {
         for Warning { kind, text } in &other.0 {
             self.add(kind, text.clone());
+        }
+    }
+
+    /// Reports options of the AWS CLI, which have no effect.
+    pub fn check_aws_options(&mut self, options: &[String]) {
+        if !options.is_empty() {
+            let have = if options.len() == 1 { "has" } else { "have" };
+            let options = options.join(" and ");
+            let message = format!("{options} {have} no effect: cfsign makes no AWS calls");
+            self.add("AWS options", message);
         }
     }
 
@@ -59,3 +56,15 @@ impl IntoIterator for Warnings {
         self.0.into_iter()
     }
 }
+
+/// Warnings that `--strict` turned into an error.
+#[derive(Debug)]
+pub struct StrictWarnings(pub Vec<String>);
+
+impl fmt::Display for StrictWarnings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("; "))
+    }
+}
+
+impl std::error::Error for StrictWarnings {}

@@ -1,7 +1,6 @@
 //! Warnings about rows, which are often the same for many of them.
 
 use super::Warning;
-use crate::cli::report::Terminal;
 
 /// The first warning of each kind.
 #[derive(Debug, Default)]
@@ -36,16 +35,16 @@ impl Repeated {
         }
     }
 
-    /// Reports each warning with its line.
-    pub fn report(self, terminal: &Terminal) {
-        for row in self.0 {
+    /// Each warning with its line.
+    pub fn into_texts(self) -> impl Iterator<Item = String> {
+        self.0.into_iter().map(|row| {
             let (line, text) = (row.line, row.warning.text);
             let more = match row.more {
                 0 => String::new(),
                 1 => " (and one more row like it)".into(),
                 more => format!(" (and {more} more rows like it)"),
             };
-            terminal.warn(&format!("line {line}: {text}{more}"));
-        }
+            format!("line {line}: {text}{more}")
+        })
     }
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use crate::Result;
 use crate::cli::atomic_file::{Mode, PendingFile, cannot_write};
+use crate::cli::terminal::cannot_print;
 
 use super::Stop;
-use crate::cli::stdout::{cannot_print, check_open};
 
 /// The size of a pipe, in bytes: the largest that Linux grants by default.
 #[cfg(target_os = "linux")]
@@ -22,7 +22,6 @@ pub enum Destination {
 impl Destination {
     pub fn open(output: Option<PathBuf>) -> Result<Self> {
         let Some(path) = output else {
-            check_open()?;
             // A reader that is woken once per megabyte takes less time than once per 64 KB. It
             // fails where standard output is no pipe.
             #[cfg(target_os = "linux")]

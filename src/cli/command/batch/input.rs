@@ -9,7 +9,6 @@ use crate::batch::Format;
 use crate::url::signing_parameters::shown;
 use crate::{Error, Result, io_reason, is_showable};
 
-use crate::cli::closed_streams;
 use crate::cli::shell;
 use crate::cli::source::Source;
 
@@ -81,9 +80,6 @@ impl Input {
                     Error::new("no FILE given, and standard input is a terminal")
                         .with_hint("cfsign batch urls.txt ..., or - to type the URLs"),
                 );
-            }
-            if closed_streams::stdin_is_closed() {
-                return Err(Error::new("cannot read standard input: it is closed"));
             }
             return Ok(Opened {
                 reader: Box::new(stdin()),

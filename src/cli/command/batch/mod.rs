@@ -16,11 +16,10 @@ use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::{ChangeFlags, ConditionFlags, SigningFlags};
-use crate::cli::global::GlobalFlags;
+use crate::cli::context::Context;
 use crate::cli::progress::Progress;
-use crate::cli::report::Terminal;
-use crate::cli::request::Template;
-use crate::cli::stdout::output_file;
+use crate::cli::request::PolicySpec;
+use crate::cli::terminal::output_file;
 use crate::cli::warnings::Warnings;
 use base_url::BaseUrl;
 use destination::Destination;
@@ -107,8 +106,8 @@ Examples:
   ls | cfsign batch --encode -e 7d --base-url https://cdn.example.com/videos";
 
 impl BatchCommand {
-    pub fn run(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<ExitCode> {
-        let now = global.now()?;
+    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+        let (now, terminal) = (context.now, &context.terminal);
         let mut warnings = Warnings::default();
         let flags = self.rows;
         let output = output_file(flags.output);
@@ -126,7 +125,7 @@ impl BatchCommand {
         )?;
         self.signing
             .check_stdin(&self.conditions, ("FILE", Some(input.source())))?;
-        let template = Template::new(&self.conditions, self.changes.stream, now)?;
+        let spec = PolicySpec::new(&self.conditions, self.changes.stream, now)?;
         let to = flags.to.map_or(from, FormatName::format);
         if flags.url_column.is_some() && from == Format::Lines {
             return Err(Error::new("--url-column requires rows with columns")
@@ -134,11 +133,11 @@ impl BatchCommand {
                 .into());
         }
         let opened = input.open()?;
-        let hides_progress = global.quiet || output.is_none() && stdout().is_terminal();
+        let hides_progress = terminal.quiet || output.is_none() && stdout().is_terminal();
         let progress = Progress::new(opened.size, hides_progress);
 
         let signer = self.signing.signer(&mut warnings)?;
-        let shared = match SharedPolicy::policy(&template)? {
+        let shared = match SharedPolicy::policy(&spec)? {
             // With --resign, each row keeps conditions of its own.
             Some(policy) if !self.changes.resign => {
                 warnings.check_url_policy(&policy, now);
@@ -148,16 +147,16 @@ impl BatchCommand {
         };
         let signer = RowSigner {
             signer,
-            template,
+            spec,
             shared,
             changes: self.changes,
             base_url: flags.base_url,
             now,
-            strict: global.strict,
+            strict: terminal.strict,
             fail_fast: flags.fail_fast,
             buffers: Buffers::default(),
         };
-        warnings.settle(global, terminal)?;
+        terminal.settle(warnings)?;
 
         let name = input.to_string();
         let mut chunks = Chunks::new(opened.reader, name, from, signer.rows_per_chunk());
@@ -169,7 +168,7 @@ impl BatchCommand {
         signer.check_columns(&layout)?;
 
         let jobs = flags.jobs.or(available_parallelism().ok());
-        let mut tally = Tally::new(terminal, global.quiet, progress);
+        let mut tally = Tally::new(terminal, progress);
         let mut destination = Destination::open(output)?;
         let run = Run {
             first,

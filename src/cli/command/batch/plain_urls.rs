@@ -33,7 +33,7 @@ impl<'a> PlainUrls<'a> {
         let origin = resource[..="https://".len() + slash].to_owned();
 
         let sample = UnsignedUrl::parse(&format!("{origin}a")).ok()?;
-        if signer.changes.prepare(sample.as_str()).ok()?.url != sample {
+        if signer.changes.apply(sample.as_str()).ok()?.url != sample {
             return None;
         }
         let mut warnings = Warnings::default();
@@ -89,7 +89,7 @@ mod tests {
     use crate::batch::{Buffers, Chunk, Format, Row};
     use crate::cli::args::ChangeFlags;
     use crate::cli::command::batch::row_signer::SignedChunk;
-    use crate::cli::request::{Template, Terms};
+    use crate::cli::request::{PolicySpec, Terms};
     use crate::{Conditions, Policy, PrivateKey, Signer, Timestamp};
 
     fn signer(resource: &str, changes: ChangeFlags) -> RowSigner {
@@ -102,7 +102,7 @@ mod tests {
         RowSigner {
             shared: Some(SharedPolicy::sign(policy, &signer).unwrap()),
             signer,
-            template: Template::Built(Terms {
+            spec: PolicySpec::Terms(Terms {
                 expires: Some(expires),
                 resource: Some(resource),
                 ..Terms::default()

@@ -13,14 +13,14 @@ use super::plain_urls::PlainUrls;
 use super::shared_policy::SharedPolicy;
 use crate::cli::args::ChangeFlags;
 use crate::cli::content_disposition;
-use crate::cli::report::STRICT_HINT;
-use crate::cli::request::{Prepared, Template, Terms};
+use crate::cli::request::{ChangedUrl, PolicySpec, Terms};
+use crate::cli::terminal::STRICT_HINT;
 use crate::cli::warnings::{Repeated, Warnings};
 
 /// Signs rows, on any thread.
 pub struct RowSigner {
     pub signer: Signer,
-    pub template: Template,
+    pub spec: PolicySpec,
     /// The policy for all rows without conditions of their own, where there is one; signed once.
     pub shared: Option<SharedPolicy>,
     pub changes: ChangeFlags,
@@ -119,8 +119,10 @@ impl RowSigner {
 
     /// Refuses a layout none of whose rows could be signed.
     pub fn check_columns(&self, layout: &Layout) -> Result<()> {
-        match &self.template {
-            Template::Built(terms) if !layout.may_have(Column::Expires) && !self.changes.resign => {
+        match &self.spec {
+            PolicySpec::Terms(terms)
+                if !layout.may_have(Column::Expires) && !self.changes.resign =>
+            {
                 terms.conditions().map(drop)
             }
             _ => Ok(()),
@@ -210,7 +212,7 @@ impl RowSigner {
         let mut warnings = Warnings::default();
         let prepared = self.url(row, &mut warnings)?;
         warnings.check_url(&prepared.url);
-        let own = self.own_template(row)?;
+        let own = self.own_spec(row)?;
         if let Some(shared) = &self.shared
             && own.is_none()
             && shared.is_for(&prepared.url)?
@@ -221,10 +223,7 @@ impl RowSigner {
                 warnings,
             });
         }
-        let policy = own
-            .as_ref()
-            .unwrap_or(&self.template)
-            .policy_for(&prepared)?;
+        let policy = own.as_ref().unwrap_or(&self.spec).policy(&prepared)?;
         warnings.extend(policies.warnings(&policy, self.now));
         warnings.check_resource(policy.resource());
         warnings.check_url_scheme(policy.resource());
@@ -260,7 +259,7 @@ impl RowSigner {
     }
 
     /// The URL of a row, with every change that precedes signing.
-    fn url(&self, row: &Row, warnings: &mut Warnings) -> Result<Prepared> {
+    fn url(&self, row: &Row, warnings: &mut Warnings) -> Result<ChangedUrl> {
         let text = row
             .get(Column::Url)?
             .ok_or_else(|| Error::new("the row has no URL"))?;
@@ -272,11 +271,11 @@ impl RowSigner {
             warnings.check_path(&text);
         }
         let unsigned = match row.get(Column::DownloadAs)? {
-            None => self.changes.prepare(&url),
+            None => self.changes.apply(&url),
             Some(name) => {
                 let attachment =
                     content_disposition::attachment(&name).map_err(|e| e.context("download_as"))?;
-                self.changes.prepare_with(&url, Some(&attachment))
+                self.changes.apply_with(&url, Some(&attachment))
             }
         };
         unsigned.map_err(|e| self.with_better_hint(e, &url))
@@ -303,15 +302,15 @@ impl RowSigner {
         error
     }
 
-    /// The template of a row that has conditions of its own.
-    fn own_template(&self, row: &Row) -> Result<Option<Template>> {
+    /// The spec of a row that has conditions of its own.
+    fn own_spec(&self, row: &Row) -> Result<Option<PolicySpec>> {
         let expires = time(row, Column::Expires, "expires", self.now)?;
         let starts = time(row, Column::Starts, "starts", self.now)?;
         let ip = parsed::<IpRange>(row, Column::Ip, "ip")?;
         let resource = parsed::<Resource>(row, Column::Resource, "resource")?;
         let has_own = expires.is_some() || starts.is_some() || ip.is_some() || resource.is_some();
-        match &self.template {
-            Template::Built(terms)
+        match &self.spec {
+            PolicySpec::Terms(terms)
                 if expires.is_none() && terms.expires.is_none() && !self.changes.resign =>
             {
                 Err(
@@ -320,9 +319,11 @@ impl RowSigner {
                 )
             }
             _ if !has_own => Ok(None),
-            Template::Written(_) => Err(Error::new("the row's conditions conflict with --policy")
-                .with_hint("leave out --policy, or the columns expires, starts, ip and resource")),
-            Template::Built(terms) => {
+            PolicySpec::Document(_) => Err(Error::new(
+                "the row's conditions conflict with --policy",
+            )
+            .with_hint("leave out --policy, or the columns expires, starts, ip and resource")),
+            PolicySpec::Terms(terms) => {
                 let own = Terms {
                     expires,
                     starts,
@@ -330,7 +331,7 @@ impl RowSigner {
                     resource,
                     ..Terms::default()
                 };
-                Ok(Some(Template::Built(own.or(terms))))
+                Ok(Some(PolicySpec::Terms(own.or(terms))))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! One policy for many rows.
 
-use crate::cli::request::{Template, not_covered};
+use crate::cli::request::{PolicySpec, not_covered};
 use crate::{Matcher, Policy, Resource, Result, SignedPolicy, Signer, UnsignedUrl};
 
 /// One policy for many rows, signed.
@@ -13,10 +13,10 @@ pub struct SharedPolicy {
 
 impl SharedPolicy {
     /// The policy that the flags alone describe, if they do.
-    pub fn policy(template: &Template) -> Result<Option<Policy>> {
-        match template {
-            Template::Written(policy) => Ok(Some(policy.clone())),
-            Template::Built(terms) => match (&terms.resource, terms.expires) {
+    pub fn policy(spec: &PolicySpec) -> Result<Option<Policy>> {
+        match spec {
+            PolicySpec::Document(policy) => Ok(Some(policy.clone())),
+            PolicySpec::Terms(terms) => match (&terms.resource, terms.expires) {
                 (Some(resource), Some(_)) => {
                     Policy::custom(resource, terms.conditions()?).map(Some)
                 }

@@ -5,15 +5,13 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use super::row_signer::{BadRow, SignedChunk};
-use crate::cli::hints;
 use crate::cli::progress::Progress;
-use crate::cli::report::Terminal;
+use crate::cli::terminal::{Terminal, hint_for};
 use crate::cli::warnings::Repeated;
 
 /// Counts rows, reports the bad ones at once, and keeps the first warning of each kind for the end.
 pub struct Tally<'a> {
     terminal: &'a Terminal,
-    quiet: bool,
     started: Instant,
     progress: Progress,
     rows: u64,
@@ -23,10 +21,9 @@ pub struct Tally<'a> {
 }
 
 impl<'a> Tally<'a> {
-    pub fn new(terminal: &'a Terminal, quiet: bool, progress: Progress) -> Self {
+    pub fn new(terminal: &'a Terminal, progress: Progress) -> Self {
         Tally {
             terminal,
-            quiet,
             started: Instant::now(),
             progress,
             rows: 0,
@@ -42,7 +39,7 @@ impl<'a> Tally<'a> {
         self.warnings.merge(chunk.warnings);
         self.progress.advance(chunk.input_len, self.rows);
         for BadRow { line, error } in chunk.bad {
-            let hint = hints::for_error(&error);
+            let hint = hint_for(&error);
             // A hint that has just been shown is not repeated.
             let new_hint = hint.as_deref().filter(|_| hint != self.last_hint);
             self.progress.above(|| {
@@ -62,16 +59,16 @@ impl<'a> Tally<'a> {
     pub fn finish(self, fail_fast: bool) -> ExitCode {
         drop(self.progress);
         let Tally { rows, bad, .. } = self;
-        if !self.quiet {
-            self.warnings.report(self.terminal);
-            if stderr().is_terminal() {
-                let seconds = self.started.elapsed().as_secs_f64();
-                let rate = rows as f64 / seconds.max(0.001);
-                let signed = rows - bad;
-                self.terminal.note(&format!(
-                    "signed {signed} of {rows} rows in {seconds:.1} s ({rate:.0} rows/s)"
-                ));
-            }
+        for warning in self.warnings.into_texts() {
+            self.terminal.warn(&warning);
+        }
+        if stderr().is_terminal() {
+            let seconds = self.started.elapsed().as_secs_f64();
+            let rate = rows as f64 / seconds.max(0.001);
+            let signed = rows - bad;
+            self.terminal.note(&format!(
+                "signed {signed} of {rows} rows in {seconds:.1} s ({rate:.0} rows/s)"
+            ));
         }
         if bad == 0 {
             return ExitCode::SUCCESS;

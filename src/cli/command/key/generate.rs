@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::process::ExitCode;
 
 use crate::cli::atomic_file::{Mode, PendingFile};
 use crate::cli::shell;
@@ -13,9 +14,10 @@ use zeroize::Zeroizing;
 
 use super::public;
 use crate::cli::args::{FormatFlags, PassphraseFlag, TextOrJson};
+use crate::cli::context::Context;
 use crate::cli::keys;
 use crate::cli::render;
-use crate::cli::stdout::print;
+use crate::cli::terminal::PASSPHRASE_HINT;
 
 /// Generate a key pair
 ///
@@ -57,7 +59,7 @@ pub struct GenerateCommand {
     force: bool,
 
     #[command(flatten)]
-    output: FormatFlags<TextOrJson>,
+    output: FormatFlags,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -73,7 +75,7 @@ Examples:
   cfsign key generate cf.pem --type p256 --encrypt";
 
 impl GenerateCommand {
-    pub fn run(self) -> anyhow::Result<()> {
+    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         let public_file = public_file(&self.file);
         for file in [&self.file, &public_file] {
             // Before the work and the passphrase; writing checks again.
@@ -104,17 +106,18 @@ impl GenerateCommand {
             r#type: key.key_type().to_string(),
             fingerprint: key.public_key().fingerprint()?,
         };
-        let result = match self.output.format() {
+        let result = match self.output.format {
             TextOrJson::Text => pair.next_steps(),
             TextOrJson::Json => render::json_line(&pair)?,
         };
-        print(&result).map_err(|e| {
+        context.terminal.print(&result).map_err(|e| {
             anyhow!(
                 "{e}; the key pair is in {} and {}",
                 quoted(&self.file),
                 quoted(&public_file)
             )
-        })
+        })?;
+        Ok(ExitCode::SUCCESS)
     }
 
     /// Writes both files or neither.
@@ -159,7 +162,7 @@ impl GenerateCommand {
 
 fn ask(prompt: &str) -> crate::Result<Zeroizing<String>> {
     keys::ask_passphrase(prompt)?.ok_or_else(|| {
-        Error::new("there is no terminal to ask for a passphrase").with_hint(keys::PASSPHRASE_HINT)
+        Error::new("there is no terminal to ask for a passphrase").with_hint(PASSPHRASE_HINT)
     })
 }
 

@@ -1,10 +1,13 @@
 //! `cfsign key inspect`: the type of a key, its encoding and its fingerprint.
 
+use std::process::ExitCode;
+
 use clap::Args;
 use serde::Serialize;
 
 use super::{KeyFlags, Subject};
 use crate::cli::args::{FormatFlags, TextOrJson};
+use crate::cli::context::Context;
 use crate::cli::render;
 use crate::cli::warnings::Warnings;
 
@@ -21,16 +24,20 @@ pub struct InspectCommand {
     key: KeyFlags,
 
     #[command(flatten)]
-    output: FormatFlags<TextOrJson>,
+    output: FormatFlags,
 }
 
 impl InspectCommand {
-    pub fn run(self, warnings: &mut Warnings) -> crate::Result<String> {
-        let subject = self.key.read(warnings)?;
-        match self.output.format() {
+    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+        let mut warnings = Warnings::default();
+        let subject = self.key.read(&mut warnings)?;
+        let text = match self.output.format {
             TextOrJson::Text => text(&subject),
             TextOrJson::Json => json(&subject),
-        }
+        }?;
+        context.terminal.settle(warnings)?;
+        context.terminal.print(&text)?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 

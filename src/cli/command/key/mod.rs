@@ -1,5 +1,7 @@
 //! `cfsign key`: generates, converts and identifies keys.
 
+use std::process::ExitCode;
+
 use crate::{KeyContent, KeyFile, PublicKey, Result};
 use clap::{Args, Subcommand};
 
@@ -8,6 +10,7 @@ mod inspect;
 mod public;
 
 use crate::cli::args::{self, PassphraseFlag};
+use crate::cli::context::Context;
 use crate::cli::keys;
 use crate::cli::source::{self, Source};
 use crate::cli::warnings::Warnings;
@@ -49,12 +52,11 @@ struct Subject {
 }
 
 impl KeyCommand {
-    /// The lines to print, unless the command prints them itself.
-    pub fn run(self, warnings: &mut Warnings) -> anyhow::Result<String> {
+    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         match self.command {
-            Command::Generate(command) => command.run().map(|()| String::new()),
-            Command::Public(command) => Ok(command.run(warnings)?),
-            Command::Inspect(command) => Ok(command.run(warnings)?),
+            Command::Generate(command) => command.run(context),
+            Command::Public(command) => command.run(context),
+            Command::Inspect(command) => command.run(context),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! `cfsign key public`: the public key, as PEM or as what uploads it to CloudFront.
 
+use std::process::ExitCode;
+
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::KeyFlags;
 use crate::PublicKey;
+use crate::cli::context::Context;
 use crate::cli::warnings::Warnings;
 
 /// Print the public key of a pair, to upload to CloudFront
@@ -38,15 +41,19 @@ Examples:
   cfsign key public cf.pem --format terraform > public-key.tf";
 
 impl PublicCommand {
-    pub fn run(self, warnings: &mut Warnings) -> crate::Result<String> {
-        let public = self.key.read(warnings)?.public;
+    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+        let mut warnings = Warnings::default();
+        let public = self.key.read(&mut warnings)?.public;
         warnings.check_key_type(&self.key.key, public.key_type());
-        match self.format {
+        let text = match self.format {
             Format::Pem => public.to_pem(),
             Format::Terraform => terraform(&public),
             Format::Cloudformation => cloudformation(&public),
             Format::AwsCli => aws_cli(&public),
-        }
+        }?;
+        context.terminal.settle(warnings)?;
+        context.terminal.print(&text)?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 

@@ -1,13 +1,13 @@
 //! `cfsign playlist`: signs the references of a playlist.
 
 use std::io::{self, IsTerminal};
+use std::process::ExitCode;
 
 use crate::cli::args::{self, ConditionFlags, SigningFlags};
-use crate::cli::global::GlobalFlags;
-use crate::cli::report::Terminal;
-use crate::cli::request::{self, Required, Template, check_required};
+use crate::cli::context::Context;
+use crate::cli::request::{self, PolicySpec, Required, check_required};
 use crate::cli::source::Source;
-use crate::cli::stdout::output_file;
+use crate::cli::terminal::output_file;
 use crate::cli::warnings::Warnings;
 use crate::playlist::{Base, Playlist, Preparation, Signing};
 use crate::{Error, HashAlgorithm, Resource, SignedUrl, Signer, quoted};
@@ -109,8 +109,8 @@ Examples:
   cfsign playlist a.m3u8 --base-url https://cdn.example.com/v/ --query-variables";
 
 impl PlaylistCommand {
-    pub fn run(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<()> {
-        let now = global.now()?;
+    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+        let now = context.now;
         let mut warnings = Warnings::default();
         self.output.check()?;
         self.check_required()?;
@@ -131,11 +131,11 @@ impl PlaylistCommand {
             let hash_algorithm = self.signing.hash == Some(HashAlgorithm::Sha256);
             Signing::from_playlist_url(hash_algorithm, &covered, self.preparation())
         } else {
-            let template = Template::new(&self.conditions, false, now)?;
-            covered = self.covered(&template, &playlist, &base);
-            resigning = self.resigning(&template, &covered);
+            let spec = PolicySpec::new(&self.conditions, false, now)?.with_patterns();
+            covered = self.covered(&spec, &playlist, &base);
+            resigning = self.resigning(&spec, &covered);
             if resigning.is_none() {
-                warnings.check_url_policy(&template.policy_over(&covered)?, now);
+                warnings.check_url_policy(&spec.policy_over(&covered)?, now);
             }
             signer = self.signing.signer(&mut warnings)?;
             match &resigning {
@@ -145,7 +145,7 @@ impl PlaylistCommand {
                     &covered,
                     self.preparation(),
                 ),
-                None => self.signing(template, &covered, &signer)?,
+                None => self.signing(spec, &covered, &signer)?,
             }
         };
 
@@ -158,8 +158,9 @@ impl PlaylistCommand {
             resigning.warn(&mut warnings, now);
         }
         warnings.check_coverage(signing.coverage(), &covered, recursive);
-        warnings.settle(global, terminal)?;
-        signed.write()
+        context.terminal.settle(warnings)?;
+        signed.write(&context.terminal)?;
+        Ok(ExitCode::SUCCESS)
     }
 
     fn check_required(&self) -> crate::Result<()> {
@@ -185,8 +186,8 @@ impl PlaylistCommand {
     }
 
     /// The resource outside of which references stay as they are.
-    fn covered(&self, template: &Template, playlist: &Playlist<'_>, base: &Base) -> Resource {
-        match template.resource() {
+    fn covered(&self, spec: &PolicySpec, playlist: &Playlist<'_>, base: &Base) -> Resource {
+        match spec.resource() {
             Some(resource) => resource.clone(),
             None if self.options.resign => resigning::covered(playlist, base),
             None => base.below(),
@@ -194,9 +195,9 @@ impl PlaylistCommand {
     }
 
     /// The policies of the references with `--resign`, unless `--policy` gives one.
-    fn resigning(&self, template: &Template, covered: &Resource) -> Option<Resigning> {
-        match template {
-            Template::Built(terms) if self.options.resign => {
+    fn resigning(&self, spec: &PolicySpec, covered: &Resource) -> Option<Resigning> {
+        match spec {
+            PolicySpec::Terms(terms) if self.options.resign => {
                 let shared = (!self.options.each).then(|| covered.clone());
                 Some(Resigning::new(terms.clone(), shared))
             }
@@ -215,18 +216,18 @@ impl PlaylistCommand {
 
     fn signing<'a>(
         &self,
-        template: Template,
+        spec: PolicySpec,
         covered: &Resource,
         signer: &'a Signer,
     ) -> crate::Result<Signing<'a>> {
         if self.options.each
-            && let Template::Built(terms) = template
+            && let PolicySpec::Terms(terms) = spec
         {
-            let policy_of = move |own: &Resource, _: Option<&SignedUrl>| terms.policy(own);
+            let policy_of = move |own: &Resource, _: Option<&SignedUrl>| terms.policy(own, None);
             let preparation = self.preparation();
             return Ok(Signing::each(signer, policy_of, covered, preparation));
         }
-        let signed = signer.sign(template.policy_over(covered)?)?;
+        let signed = signer.sign(spec.policy_over(covered)?)?;
         Ok(Signing::one(&signed, covered, self.preparation()))
     }
 

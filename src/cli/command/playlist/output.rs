@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::tree::Tree;
 use crate::Error;
 use crate::cli::atomic_file::{Mode, PendingFile, cannot_write};
-use crate::cli::stdout::print;
+use crate::cli::terminal::Terminal;
 use clap::Args;
 
 #[derive(Args)]
@@ -53,10 +53,10 @@ pub enum Signed {
 
 impl Signed {
     /// Writes the result; a closed pipe is no error.
-    pub fn write(self) -> anyhow::Result<()> {
+    pub fn write(self, terminal: &Terminal) -> anyhow::Result<()> {
         let (text, path) = match self {
             Signed::Tree(tree, out) => return Ok(tree.write(&out)?),
-            Signed::One(text, None) => return print(&text),
+            Signed::One(text, None) => return terminal.print(&text),
             Signed::One(text, Some(path)) => (text, path),
         };
         let pending = PendingFile::write(&path, text.as_bytes(), Mode::Default, true);

@@ -32,11 +32,11 @@ impl Resigning {
     /// The old policy cannot be read or does not cover the reference; there is no expiry.
     pub fn policy(&self, own: &Resource, old: Option<&SignedUrl>) -> Result<Policy> {
         let policy = match old.map(Terms::of_signed).transpose()?.flatten() {
-            Some(old) => self.given.clone().or(&old).policy(own)?,
+            Some(old) => self.given.clone().or(&old).policy(own, None)?,
             None if self.given.expires.is_none() => return Err(no_expiry_to_keep(own.as_str())),
             None => match &self.shared {
                 Some(shared) => Policy::custom(shared, self.given.conditions()?)?,
-                None => self.given.policy(own)?,
+                None => self.given.policy(own, None)?,
             },
         };
         if let Some(resource) = policy.resource()

@@ -8,9 +8,8 @@ use std::time::Instant;
 
 use super::Circumstances;
 use crate::batch::pipeline;
-use crate::cli::global::GlobalFlags;
 use crate::cli::render;
-use crate::cli::report::Terminal;
+use crate::cli::terminal::Terminal;
 use crate::cli::warnings::{Repeated, Warnings};
 use crate::url::UrlParts;
 use crate::verify::evaluate;
@@ -30,7 +29,7 @@ pub enum Urls {
 
 /// Reads standard input up to its second URL. A single URL may be wrapped: the lines after the first that are no URLs
 /// belong to it, and a note says so.
-pub fn read_stdin(global: &GlobalFlags, terminal: &Terminal) -> crate::Result<Urls> {
+pub fn read_stdin(terminal: &Terminal) -> crate::Result<Urls> {
     /// More lines than a wrapped URL has.
     const MOST: usize = 1000;
     let mut lines = stdin_lines();
@@ -50,7 +49,7 @@ pub fn read_stdin(global: &GlobalFlags, terminal: &Terminal) -> crate::Result<Ur
         }
     }
     first.retain(|line| !line.is_empty());
-    if first.len() > 1 && !global.quiet {
+    if first.len() > 1 {
         let count = first.len();
         terminal.note(&format!("{count} lines were read as one wrapped URL"));
     }
@@ -102,7 +101,6 @@ pub fn run(
     mut lines: Lines,
     circumstances: Circumstances,
     json: bool,
-    global: &GlobalFlags,
     terminal: &Terminal,
 ) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
@@ -116,7 +114,7 @@ pub fn run(
         next += urls.len() as u64;
         Ok((!urls.is_empty()).then_some(Chunk { first, urls }))
     };
-    let strict = global.strict;
+    let strict = terminal.strict;
     let map = move |chunk: Chunk| report(&chunk, &circumstances, json, strict);
     let (mut allowed, mut denied, mut errors) = (0, 0, 0);
     let mut warnings = Repeated::default();
@@ -127,9 +125,9 @@ pub fn run(
         errors += report.errors.len();
         warnings.merge(report.warnings);
         if json {
-            crate::cli::stdout::print(&report.text)?;
-        } else {
             terminal.print(&report.text)?;
+        } else {
+            terminal.print_styled(&report.text)?;
         }
         for (line, error) in &report.errors {
             terminal.error(&format!("line {line}: {error}"), None);
@@ -138,10 +136,10 @@ pub fn run(
     };
     let workers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     pipeline::run(workers, read, map, write)?;
-    if !global.quiet {
-        warnings.report(terminal);
+    for warning in warnings.into_texts() {
+        terminal.warn(&warning);
     }
-    if !global.quiet && io::stderr().is_terminal() {
+    if io::stderr().is_terminal() {
         let total = allowed + denied;
         let seconds = started.elapsed().as_secs_f64();
         let rate = total as f64 / seconds.max(1e-3);

@@ -9,12 +9,11 @@ use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
 use crate::cli::args;
-use crate::cli::global::GlobalFlags;
+use crate::cli::context::Context;
 use crate::cli::keys;
 use crate::cli::render;
-use crate::cli::report::Terminal;
 use crate::cli::source::{self, Source};
-use crate::cli::stdout::print;
+use crate::cli::terminal::Terminal;
 use crate::cli::warnings::Warnings;
 use crate::url::UrlParts;
 use crate::verify::answer::{Answer, identify};
@@ -102,7 +101,8 @@ impl Circumstances {
 }
 
 impl VerifyCommand {
-    pub fn run(self, global: &GlobalFlags, terminal: &Terminal) -> anyhow::Result<ExitCode> {
+    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+        let terminal = &context.terminal;
         self.check_stdin()?;
         let answer = match &self.answer {
             Some(source) => Some(identify(&String::from_utf8_lossy(&source.read()?))),
@@ -111,9 +111,9 @@ impl VerifyCommand {
         if self.urls.is_empty() {
             let answer = answer.ok_or_else(|| Error::new("missing URL").with_hint(EXAMPLE))?;
             if self.json {
-                print(&render::answer::json(&answer)?)?;
+                terminal.print(&render::answer::json(&answer)?)?;
             } else {
-                terminal.print(&render::answer::text(&answer))?;
+                terminal.print_styled(&render::answer::text(&answer))?;
             }
             return Ok(ExitCode::from(1));
         }
@@ -136,29 +136,29 @@ impl VerifyCommand {
             keys,
             cookies: self.cookies.as_ref().map(read_cookies).transpose()?,
             ip: self.ip,
-            now: global.now()?,
+            now: context.now,
             valid_for: self.valid_for.unwrap_or_default(),
         };
-        match self.requested(global, terminal)? {
-            Urls::Single(url) => self.one(&url, &circumstances, answer, warnings, global, terminal),
+        match self.requested(terminal)? {
+            Urls::Single(url) => self.one(&url, &circumstances, answer, warnings, terminal),
             Urls::Lines(_) if answer.is_some() => {
                 let hint = "pass the URL whose response it is";
                 let error = "--answer cannot be used together with several URLs";
                 Err(Error::new(error).with_hint(hint).into())
             }
             Urls::Lines(lines) => {
-                warnings.settle(global, terminal)?;
-                many::run(lines, circumstances, self.json, global, terminal)
+                terminal.settle(warnings)?;
+                many::run(lines, circumstances, self.json, terminal)
             }
         }
     }
 
-    fn requested(&self, global: &GlobalFlags, terminal: &Terminal) -> crate::Result<Urls> {
+    fn requested(&self, terminal: &Terminal) -> crate::Result<Urls> {
         let urls = self.urls.iter();
         let mut urls: Vec<String> = urls.map(|url| url.to_string_lossy().into_owned()).collect();
         let is_stream = urls.iter().any(|url| url == "-");
         match (urls.len(), is_stream) {
-            (1, true) => many::read_stdin(global, terminal),
+            (1, true) => many::read_stdin(terminal),
             (1, false) => Ok(Urls::Single(urls.remove(0))),
             (_, true) => Err(Error::new("- cannot be used together with other URLs")
                 .with_hint("put all URLs on standard input, one per line")),
@@ -189,7 +189,6 @@ impl VerifyCommand {
         circumstances: &Circumstances,
         answer: Option<Answer>,
         mut warnings: Warnings,
-        global: &GlobalFlags,
         terminal: &Terminal,
     ) -> anyhow::Result<ExitCode> {
         let url = SignedUrl::parse(url.trim())?;
@@ -203,9 +202,9 @@ impl VerifyCommand {
         {
             warnings.check_key_pair_id(&id);
         }
-        warnings.settle(global, terminal)?;
+        terminal.settle(warnings)?;
         if self.json {
-            print(&render::verdict::json(
+            terminal.print(&render::verdict::json(
                 &url.unsigned(),
                 &verdict,
                 answer.as_ref(),
@@ -218,7 +217,7 @@ impl VerifyCommand {
                     text += "note:    the checks above predict another code; is this the response to this request?\n";
                 }
             }
-            terminal.print(&text)?;
+            terminal.print_styled(&text)?;
         }
         Ok(exit_code(&verdict))
     }

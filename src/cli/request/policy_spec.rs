@@ -1,9 +1,11 @@
 //! The policies that the flags describe.
+//!
+//! [`PolicySpec`] is made once for a run; [`PolicySpec::policy`] makes the policy of each URL.
 
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::Prepared;
+use super::ChangedUrl;
 use crate::cli::args::ConditionFlags;
 use crate::cli::source::{LARGEST, Source};
 use crate::url::signing_parameters::shown;
@@ -14,11 +16,11 @@ use crate::{
 
 /// The policy of each URL, as far as the flags determine it.
 #[derive(Clone)]
-pub enum Template {
+pub enum PolicySpec {
     /// The policy of `--policy`, for every URL.
-    Written(Policy),
+    Document(Policy),
     /// A policy with these terms.
-    Built(Terms),
+    Terms(Terms),
 }
 
 /// The parts of a policy.
@@ -37,10 +39,10 @@ pub struct Terms {
     pub url_may_be_pattern: bool,
 }
 
-impl Template {
+impl PolicySpec {
     pub fn new(flags: &ConditionFlags, stream: bool, now: Timestamp) -> Result<Self> {
         if let Some(source) = &flags.policy {
-            return Ok(Template::Written(read_policy(source)?));
+            return Ok(PolicySpec::Document(read_policy(source)?));
         }
         let mut terms = Terms {
             ip: flags.ip,
@@ -58,12 +60,12 @@ impl Template {
         if let Some(when) = flags.starts {
             terms.starts = Some(when.resolve(now).map_err(|e| e.context("--starts"))?);
         }
-        Ok(Template::Built(terms))
+        Ok(PolicySpec::Terms(terms))
     }
 
-    /// The template for URLs that may contain wildcards, which make them patterns.
+    /// The spec for URLs that may contain wildcards, which make them patterns.
     pub fn with_patterns(mut self) -> Self {
-        if let Template::Built(terms) = &mut self {
+        if let PolicySpec::Terms(terms) = &mut self {
             terms.url_may_be_pattern = true;
         }
         self
@@ -72,25 +74,25 @@ impl Template {
     /// The resource of the policies, if the flags name one.
     pub fn resource(&self) -> Option<&Resource> {
         match self {
-            Template::Written(policy) => policy.resource(),
-            Template::Built(terms) => terms.resource.as_ref(),
+            PolicySpec::Document(policy) => policy.resource(),
+            PolicySpec::Terms(terms) => terms.resource.as_ref(),
         }
     }
 
     /// One policy for everything that `resource` covers.
     pub fn policy_over(&self, resource: &Resource) -> Result<Policy> {
         match self {
-            Template::Written(policy) => Ok(policy.clone()),
-            Template::Built(terms) => Policy::custom(resource, terms.conditions()?),
+            PolicySpec::Document(policy) => Ok(policy.clone()),
+            PolicySpec::Terms(terms) => Policy::custom(resource, terms.conditions()?),
         }
     }
 
     /// The policy for one URL: canned if possible.
-    pub fn policy_for(&self, prepared: &Prepared) -> Result<Policy> {
-        let url = &prepared.url;
+    pub fn policy(&self, changed: &ChangedUrl) -> Result<Policy> {
+        let url = &changed.url;
         let policy = match self {
-            Template::Written(policy) => policy.clone(),
-            Template::Built(terms) => terms.completed(prepared.old.as_ref())?.policy_for(url)?,
+            PolicySpec::Document(policy) => policy.clone(),
+            PolicySpec::Terms(terms) => terms.policy(&url.resource(), changed.old.as_ref())?,
         };
         match policy.resource() {
             Some(resource) if !resource.covers(url.without_empty_query()) => {
@@ -168,26 +170,30 @@ impl Terms {
         })
     }
 
-    /// The policy for a URL.
-    fn policy_for(&self, url: &UnsignedUrl) -> Result<Policy> {
-        if self.resource.is_none() && !self.url_may_be_pattern && url.as_str().contains('*') {
-            return Err(wildcard(url));
+    /// The policy over `own`, or over the resource that the terms name. What the terms leave open
+    /// is taken from `old`, the URL with the signature that is replaced.
+    ///
+    /// # Errors
+    /// There is no expiry; `own` contains a wildcard and may not be a pattern.
+    pub fn policy(&self, own: &Resource, old: Option<&SignedUrl>) -> Result<Policy> {
+        let terms = self.completed(old)?;
+        let conditions = terms.conditions()?;
+        match &terms.resource {
+            Some(resource) if resource != own => return Policy::custom(resource, conditions),
+            None if !terms.url_may_be_pattern && own.as_str().contains('*') => {
+                return Err(wildcard(own));
+            }
+            _ => {}
         }
-        self.policy(&url.resource())
-    }
-
-    /// The policy over `own`, or over the resource that the terms name.
-    pub fn policy(&self, own: &Resource) -> Result<Policy> {
-        let conditions = self.conditions()?;
-        match &self.resource {
-            Some(resource) if resource != own => Policy::custom(resource, conditions),
-            _ if self.custom => Policy::custom(own, conditions),
-            _ => Policy::canned_or_custom(own, conditions),
+        if terms.custom {
+            Policy::custom(own, conditions)
+        } else {
+            Policy::canned_or_custom(own, conditions)
         }
     }
 }
 
-fn wildcard(url: &UnsignedUrl) -> Error {
+fn wildcard(url: &Resource) -> Error {
     let message = format!("{} contains *, a wildcard in policies", shown(url.as_str()));
     let hint =
         "use --resource PATTERN to sign a pattern, or --encode if the * is part of a name (%2A)";

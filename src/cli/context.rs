@@ -1,0 +1,78 @@
+//! The circumstances of a run: the clock, the terminal, and the flags of every command.
+
+use std::time::SystemTime;
+
+use clap::{ArgAction, Args, ColorChoice};
+
+use super::args::GLOBAL;
+use super::terminal::Terminal;
+use crate::{Error, Timestamp, When};
+
+#[derive(Args)]
+#[command(next_help_heading = GLOBAL)]
+pub struct GlobalFlags {
+    /// No warnings and no progress bar
+    #[arg(short, long, global = true)]
+    quiet: bool,
+
+    /// Treat warnings as errors (batch: skip the row)
+    #[arg(long, global = true)]
+    strict: bool,
+
+    /// Use this as the current time, for reproducible output
+    #[arg(long, global = true, value_name = "TIME")]
+    #[arg(allow_hyphen_values = true, hide_short_help = true)]
+    now: Option<When>,
+
+    /// Use colors: auto, always or never; NO_COLOR is supported
+    #[arg(long, global = true, value_name = "WHEN", hide_short_help = true)]
+    color: Option<ColorChoice>,
+
+    /// Print help (-h for a summary)
+    #[arg(short, long, global = true, action = ArgAction::Help)]
+    help: Option<bool>,
+}
+
+/// The circumstances of a run.
+pub struct Context {
+    /// The current time: `--now`, or the system clock.
+    pub now: Timestamp,
+    pub terminal: Terminal,
+    /// Defines all commands and their arguments.
+    pub definition: fn() -> clap::Command,
+}
+
+impl GlobalFlags {
+    /// The circumstances that the flags and the system describe.
+    ///
+    /// # Errors
+    /// The system clock is out of range, or `--now` is.
+    pub fn resolve(self, definition: fn() -> clap::Command) -> anyhow::Result<Context> {
+        let color = match self.color {
+            Some(ColorChoice::Always) => anstream::ColorChoice::Always,
+            Some(ColorChoice::Never) => anstream::ColorChoice::Never,
+            Some(ColorChoice::Auto) | None => anstream::ColorChoice::Auto,
+        };
+        color.write_global();
+        Ok(Context {
+            now: now(self.now)?,
+            terminal: Terminal {
+                quiet: self.quiet,
+                strict: self.strict,
+            },
+            definition,
+        })
+    }
+}
+
+fn now(flag: Option<When>) -> anyhow::Result<Timestamp> {
+    if let Some(When::At(time)) = flag {
+        return Ok(time);
+    }
+    let clock = Timestamp::try_from(SystemTime::now()).map_err(|_| {
+        Error::new("the system clock is before 1970 or after 2262")
+            .with_hint("set the clock, or use --now TIME")
+    })?;
+    let now = flag.map_or(Ok(clock), |now| now.resolve(clock));
+    Ok(now.map_err(|e| e.context("--now"))?)
+}

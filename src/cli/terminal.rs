@@ -1,0 +1,201 @@
+//! Everything that is said: results on standard output, messages on standard error, and the exit
+//! code that goes with an error.
+//!
+//! The rules for every message:
+//! - `error: ` and one sentence, lower case, no full stop: what was attempted, on what (path, line,
+//!   flag as typed, value in quotes), and why it failed. It names what a thing is, not only what it
+//!   is not.
+//! - `hint: ` and a next step, preferably a piece of a command line.
+//! - Never key material, never a passphrase; a signed URL only up to its `?`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use clap::builder::Styles;
+
+use super::shell;
+use super::warnings::{StrictWarnings, Warnings};
+use crate::{Error, ErrorKind, io_reason, is_showable};
+
+/// The colors of messages and verdicts.
+pub const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub const WRONG: Style = AnsiColor::Red.on_default().bold();
+pub const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
+pub const NEXT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// The colors of help texts.
+pub const STYLES: Styles = Styles::styled()
+    .header(Style::new().bold())
+    .usage(Style::new().bold())
+    .literal(AnsiColor::Cyan.on_default())
+    .error(WRONG)
+    .valid(AnsiColor::Cyan.on_default())
+    .invalid(AnsiColor::Yellow.on_default());
+
+/// The hint after warnings that are errors because of `--strict`.
+pub const STRICT_HINT: &str = "--strict treats warnings as errors";
+
+pub const PASSPHRASE_HINT: &str = "use --passphrase env:NAME or --passphrase FILE";
+
+/// Standard output and standard error.
+#[derive(Debug, Default)]
+pub struct Terminal {
+    /// `--quiet`: no warnings and notes.
+    pub quiet: bool,
+    /// `--strict`: warnings are errors.
+    pub strict: bool,
+}
+
+impl Terminal {
+    /// Writes a finished result to standard output, byte for byte; a closed pipe is no error.
+    pub fn print(&self, text: &str) -> anyhow::Result<()> {
+        print_to(&mut io::stdout().lock(), text)
+    }
+
+    /// Writes a result with colors, which are left out if standard output is no terminal.
+    pub fn print_styled(&self, text: &str) -> anyhow::Result<()> {
+        print_to(&mut anstream::stdout().lock(), text)
+    }
+
+    /// Reports an error.
+    pub fn error(&self, error: &str, hint: Option<&str>) {
+        say(WRONG, "error", error);
+        if let Some(hint) = hint {
+            self.hint(hint);
+        }
+    }
+
+    /// Reports something that worked but is probably a mistake.
+    pub fn warn(&self, warning: &str) {
+        if !self.quiet {
+            say(DOUBTFUL, "warning", warning);
+        }
+    }
+
+    /// Reports the outcome of a run beside its result.
+    pub fn note(&self, note: &str) {
+        if !self.quiet {
+            let _ = writeln!(anstream::stderr(), "{note}");
+        }
+    }
+
+    /// Reports a next step.
+    pub fn hint(&self, hint: &str) {
+        say(NEXT, "hint", hint);
+    }
+
+    /// Reports the warnings of a run that has otherwise succeeded.
+    ///
+    /// # Errors
+    /// With `--strict`, the warnings.
+    pub fn settle(&self, warnings: Warnings) -> Result<(), StrictWarnings> {
+        let texts: Vec<String> = warnings.into_iter().map(|warning| warning.text).collect();
+        if self.strict && !texts.is_empty() {
+            return Err(StrictWarnings(texts));
+        }
+        texts.iter().for_each(|text| self.warn(text));
+        Ok(())
+    }
+
+    /// Reports why a run failed, or prints the requested help; returns the exit code.
+    pub fn report(&self, error: &anyhow::Error) -> ExitCode {
+        if let Some(help) = error.downcast_ref::<clap::Error>() {
+            return self.print_help(help);
+        }
+        if let Some(StrictWarnings(warnings)) = error.downcast_ref() {
+            for warning in warnings {
+                self.error(warning, None);
+            }
+            self.hint(STRICT_HINT);
+            return ExitCode::from(2);
+        }
+        let message = format!("{error:#}");
+        let hint = match shell::unexpanded_variable(&message) {
+            Some(variable) => Some(format!(
+                "the shell did not expand {variable}: use double quotes, and check that it is set"
+            )),
+            None => error
+                .chain()
+                .find_map(|e| hint_for(e.downcast_ref::<Error>()?)),
+        };
+        self.error(&message, hint.as_deref());
+        ExitCode::from(2)
+    }
+
+    /// Prints help and the version, to standard error if nobody asked for them.
+    fn print_help(&self, help: &clap::Error) -> ExitCode {
+        let text = help.render().ansi().to_string();
+        if help.use_stderr() {
+            let _ = write!(anstream::stderr(), "{text}");
+            return ExitCode::from(2);
+        }
+        match self.print_styled(&text) {
+            Err(error) => self.report(&error),
+            Ok(()) => ExitCode::SUCCESS,
+        }
+    }
+}
+
+fn say(style: Style, what: &str, text: &str) {
+    // A message for a standard error that is closed is lost.
+    let _ = writeln!(anstream::stderr(), "{style}{what}:{style:#} {text}");
+}
+
+fn print_to(stdout: &mut impl Write, text: &str) -> anyhow::Result<()> {
+    let written = stdout.write_all(text.as_bytes());
+    match written.and_then(|()| stdout.flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(cannot_print(&e).into()),
+        _ => Ok(()),
+    }
+}
+
+/// The error for standard output that cannot be written to.
+pub fn cannot_print(error: &io::Error) -> Error {
+    Error::new(format!(
+        "cannot write to standard output: {}",
+        io_reason(error)
+    ))
+}
+
+/// The file to write, or `None` if `path` is one of the names of standard output.
+pub fn output_file(path: Option<PathBuf>) -> Option<PathBuf> {
+    let names = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+    path.filter(|path| !names.iter().any(|name| path.as_os_str() == *name))
+}
+
+/// The next step for a person at the command line: flags by the kind of the error, or its own hint.
+pub fn hint_for(error: &Error) -> Option<String> {
+    let hint = match error.kind() {
+        ErrorKind::AlreadySigned => {
+            "use --resign to replace the old signature; cfsign inspect URL shows it"
+        }
+        ErrorKind::NotPercentEncoded { encoded } if is_showable(encoded) => {
+            return Some(format!("use --encode to sign {encoded}"));
+        }
+        ErrorKind::NotPercentEncoded { .. } => "use --encode to percent-encode the URL",
+        ErrorKind::UnsupportedKey => "cfsign key generate makes a key that CloudFront accepts",
+        ErrorKind::PassphraseRequired => PASSPHRASE_HINT,
+        ErrorKind::LikelyFormat(format) => return Some(format!("use --from {format}")),
+        ErrorKind::NotRepresentable(format) => return Some(format!("use --to {format}")),
+        ErrorKind::NoUrlColumn { has_default: true } => "use --url-column url",
+        ErrorKind::NoUrlColumn { has_default: false } => {
+            "use --url-column NAME for another column, or --from lines for one URL per line"
+        }
+        ErrorKind::OtherHash(name) => {
+            return Some(match error.hint() {
+                Some(hint) => format!("use --hash {name}; {hint}"),
+                None => format!("use --hash {name}"),
+            });
+        }
+        ErrorKind::SignCommandFailed => {
+            "test the command: printf %s \"$(cfsign policy URL --expires 1h)\" | COMMAND"
+        }
+        ErrorKind::SignCommandTimeout => {
+            "use --sign-timeout 5m for more time; the command may also be waiting for input"
+        }
+        _ => return error.hint().map(str::to_owned),
+    };
+    Some(hint.into())
+}
