@@ -2,13 +2,14 @@
 //!
 //! Source: FIPS 186-5, section 6.4.1; RFC 6979, section 3.2.
 
+use p256::NistP256;
 use p256::ecdsa::Signature;
 use p256::elliptic_curve::Curve;
 use p256::elliptic_curve::bigint::U256;
-use p256::elliptic_curve::ff::PrimeField;
 #[cfg(feature = "aws-lc")]
-use p256::{FieldBytes, SecretKey, elliptic_curve::ops::Reduce};
-use p256::{NistP256, Scalar};
+use p256::elliptic_curve::{ff::PrimeField, ops::Reduce};
+#[cfg(feature = "aws-lc")]
+use p256::{FieldBytes, Scalar, SecretKey};
 use rfc6979::KGenerator;
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -22,12 +23,6 @@ pub(crate) fn padded(digest: &[u8]) -> Bytes {
     let mut padded = [0; 32];
     padded[32 - digest.len()..].copy_from_slice(digest);
     padded
-}
-
-/// Returns whether a number is above zero and below the order of the curve.
-pub(crate) fn is_scalar(number: &Bytes) -> bool {
-    let scalar = Scalar::from_repr((*number).into()).into_option();
-    scalar.is_some_and(|scalar| scalar != Scalar::ZERO)
 }
 
 /// The nonce for a digest, made from the key with HMAC-SHA-256. It is above zero and below the

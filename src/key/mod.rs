@@ -21,7 +21,7 @@ use crate::key::hash::HashAlgorithm;
 
 mod ber;
 mod der;
-#[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
+#[cfg(any(feature = "aws-lc", feature = "lanes"))]
 pub(crate) mod ecdsa;
 mod encrypted;
 mod file;
@@ -39,8 +39,10 @@ pub use file::{KeyContent, KeyFile};
 pub use private::PrivateKey;
 pub use public::PublicKey;
 pub(crate) use public::p256_signature;
-#[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
+#[cfg(feature = "aws-lc")]
 pub(crate) use rsa_key::RsaNumbers;
+#[cfg(feature = "lanes")]
+pub(crate) use signed_digest::pkcs1_block;
 pub(crate) use signed_digest::{SignedDigest, SignedHash};
 
 /// The next step for a damaged key.

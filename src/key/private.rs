@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::ecdsa;
 use super::public::Public;
 use super::rsa_key::RsaKey;
-#[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
+#[cfg(any(feature = "aws-lc", feature = "lanes"))]
 use super::rsa_key::RsaNumbers;
 use super::{KeyFile, KeyType, PublicKey, damaged, padding, pem_text, with_zeroized_stack};
 use crate::error::{Error, Result};
@@ -190,7 +190,7 @@ impl PrivateKey {
     }
 
     /// The numbers of an RSA key.
-    #[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
+    #[cfg(any(feature = "aws-lc", feature = "lanes"))]
     pub(crate) fn rsa_numbers(&self) -> Option<RsaNumbers> {
         match &self.0 {
             Private::Rsa(key) => Some(key.numbers()),
@@ -199,7 +199,7 @@ impl PrivateKey {
     }
 
     /// The number of a P-256 key, big-endian.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(feature = "lanes")]
     pub(crate) fn p256_scalar(&self) -> Option<Zeroizing<[u8; 32]>> {
         match &self.0 {
             Private::Rsa(_) => None,

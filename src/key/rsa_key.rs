@@ -36,7 +36,7 @@ impl RsaKey {
     }
 
     /// The numbers as bytes.
-    #[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
+    #[cfg(any(feature = "aws-lc", feature = "lanes"))]
     pub(super) fn numbers(&self) -> RsaNumbers {
         let bytes =
             |integer: &Integer| Zeroizing::new(integer.to_be_bytes_trimmed_vartime().into_vec());
@@ -78,7 +78,7 @@ impl RsaKey {
 
 /// The big-endian numbers of an RSA key with two primes, without leading zeros, named as in
 /// RFC 8017, section 3.2.
-#[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
+#[cfg(any(feature = "aws-lc", feature = "lanes"))]
 pub(crate) struct RsaNumbers {
     pub n: Number,
     pub e: Number,
@@ -94,7 +94,7 @@ pub(crate) struct RsaNumbers {
     pub qinv: Number,
 }
 
-#[cfg(any(feature = "aws-lc", target_arch = "x86_64"))]
+#[cfg(any(feature = "aws-lc", feature = "lanes"))]
 type Number = Zeroizing<Vec<u8>>;
 
 /// The numbers for calculations, under the same names. Not as bytes, so that memory does not contain

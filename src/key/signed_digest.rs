@@ -145,6 +145,19 @@ fn open_rsa(key: &rsa::PublicKey, signature: &[u8]) -> Option<SignedDigest> {
     read_pkcs1(block).or_else(|| read_pss(block, key.n().bit_width_vartime() as usize - 1))
 }
 
+/// Pads a digest (EMSA-PKCS1-v1_5, RFC 8017, section 9.2) for a key of `SIZE` bytes, which has room
+/// for it.
+#[cfg(feature = "lanes")]
+pub(crate) fn pkcs1_block<const SIZE: usize>(hash: SignedHash, digest: &[u8]) -> [u8; SIZE] {
+    let known = DIGEST_INFO.iter().find(|(known, ..)| *known == hash);
+    let digest_info = known.map_or(&[][..], |(_, digest_info, _)| digest_info);
+    let content = [&[0], digest_info, digest].concat();
+    let mut block = [0xff; SIZE];
+    block[..2].copy_from_slice(&[0, 1]);
+    block[SIZE - content.len()..].copy_from_slice(&content);
+    block
+}
+
 /// EMSA-PKCS1-v1_5: 00 01 FF...FF 00, then the DER of hash and digest.
 fn read_pkcs1(block: &[u8]) -> Option<SignedDigest> {
     let padded = block.strip_prefix(&[0, 1])?;

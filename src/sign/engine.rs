@@ -6,20 +6,20 @@
 //! one implementation cannot sign goes to the next.
 
 use std::fmt;
-#[cfg(target_arch = "x86_64")]
+#[cfg(feature = "lanes")]
 use std::sync::OnceLock;
 
 #[cfg(feature = "aws-lc")]
 use super::aws_lc;
-#[cfg(target_arch = "x86_64")]
-use super::lanes::{LANES, LanesKey};
+#[cfg(feature = "lanes")]
+use super::lanes::Lanes;
 use crate::error::Result;
 use crate::key::PrivateKey;
 use crate::key::hash::HashAlgorithm;
 
 /// The smallest number of messages for which eight lanes are faster than one signature after
 /// another, measured on Zen 4 against AWS-LC.
-#[cfg(target_arch = "x86_64")]
+#[cfg(feature = "lanes")]
 const LANES_BREAK_EVEN: usize = 5;
 
 /// A private key in the forms that the implementations need.
@@ -28,8 +28,8 @@ pub(super) struct Engine {
     #[cfg(feature = "aws-lc")]
     rsa: Option<aws_lc::RsaKey>,
     /// Made when it is first needed, since one signature does not need it.
-    #[cfg(target_arch = "x86_64")]
-    lanes: OnceLock<Option<LanesKey>>,
+    #[cfg(feature = "lanes")]
+    lanes: OnceLock<Option<Lanes>>,
 }
 
 impl Engine {
@@ -39,7 +39,7 @@ impl Engine {
             rsa: key
                 .rsa_numbers()
                 .and_then(|numbers| aws_lc::RsaKey::new(&numbers)),
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(feature = "lanes")]
             lanes: OnceLock::new(),
             key,
         }
@@ -82,9 +82,9 @@ impl Engine {
     }
 
     /// The signatures over the first messages, as many as are faster to sign together.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(feature = "lanes")]
     fn sign_in_lanes(&self, hash: HashAlgorithm, messages: &[&[u8]]) -> Vec<Result<Vec<u8>>> {
-        let remainder = messages.len() % LANES;
+        let remainder = messages.len() % cfsign_lanes::LANES;
         let count = if remainder < LANES_BREAK_EVEN {
             messages.len() - remainder
         } else {
@@ -93,7 +93,7 @@ impl Engine {
         if count == 0 {
             return Vec::new();
         }
-        let Some(lanes) = self.lanes.get_or_init(|| LanesKey::new(&self.key)) else {
+        let Some(lanes) = self.lanes.get_or_init(|| Lanes::new(&self.key)) else {
             return Vec::new();
         };
         let digests: Vec<Vec<u8>> = messages[..count]
@@ -101,7 +101,11 @@ impl Engine {
             .map(|message| hash.digest(message))
             .collect();
         let mut signatures = Vec::with_capacity(messages.len());
-        for (signature, message) in lanes.sign(hash, &digests).into_iter().zip(messages) {
+        for (signature, message) in lanes
+            .sign(&self.key, hash, &digests)
+            .into_iter()
+            .zip(messages)
+        {
             signatures.push(match signature {
                 Some(signature) => Ok(signature),
                 None => self.sign(hash, message),
@@ -110,7 +114,7 @@ impl Engine {
         signatures
     }
 
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(not(feature = "lanes"))]
     fn sign_in_lanes(&self, _: HashAlgorithm, messages: &[&[u8]]) -> Vec<Result<Vec<u8>>> {
         Vec::with_capacity(messages.len())
     }
@@ -124,7 +128,7 @@ impl fmt::Debug for Engine {
 
 // Another implementation stands in for one that fails, so each is tested by itself.
 #[cfg(test)]
-#[cfg(all(feature = "aws-lc", target_arch = "x86_64"))]
+#[cfg(all(feature = "aws-lc", feature = "lanes"))]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
@@ -180,7 +184,7 @@ mod tests {
     #[test]
     fn the_lanes_sign_as_many_messages_as_are_worth_it() {
         let engine = engine("p256-pkcs8.pem");
-        if LanesKey::new(&engine.key).is_none() {
+        if Lanes::new(&engine.key).is_none() {
             return;
         }
         for (messages, signed) in [(4, 0), (5, 5), (8, 8), (12, 8), (13, 13), (16, 16)] {

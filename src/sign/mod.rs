@@ -11,7 +11,7 @@ mod received;
 
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
-#[cfg(target_arch = "x86_64")]
+#[cfg(feature = "lanes")]
 mod lanes;
 
 pub use command::SignCommand;
@@ -21,10 +21,19 @@ pub use signed_url::SignedUrl;
 pub use signer::Signer;
 
 /// The x-coordinates, modulo the order of P-256, of public multiples of its generator: for finding
-/// out what was signed, many at a time. `None` where the processor cannot do several at a time.
+/// out what was signed, many at a time. `None` where the processor cannot do several at a time, and
+/// for a digest that is zero or not below the order.
+#[cfg(feature = "lanes")]
 pub(crate) fn multiples_of_generator(digests: &[&[u8]]) -> Option<Vec<[u8; 32]>> {
-    #[cfg(target_arch = "x86_64")]
-    return lanes::multiples_of_generator(digests);
-    #[cfg(not(target_arch = "x86_64"))]
-    return None;
+    let scalars: Vec<_> = digests
+        .iter()
+        .map(|digest| crate::key::ecdsa::padded(digest))
+        .collect();
+    cfsign_lanes::multiples_of_generator(&scalars)
+}
+
+/// `None`, since one at a time is no faster here.
+#[cfg(not(feature = "lanes"))]
+pub(crate) fn multiples_of_generator(_: &[&[u8]]) -> Option<Vec<[u8; 32]>> {
+    None
 }

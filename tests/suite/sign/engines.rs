@@ -131,6 +131,46 @@ proptest! {
     }
 }
 
+/// 100,000 messages and 200 new keys: several at a time, with AWS-LC, and every 16th in pure Rust, which is slow with RSA.
+#[test]
+#[ignore = "takes minutes; .ci/run runs it"]
+fn many_messages_and_keys() {
+    for name in ["rsa2048-pkcs8.pem", "rsa2048-e3.pem", "p256-pkcs8.pem"] {
+        compare(name, private_key(name), 33_334);
+    }
+    for number in 0..200 {
+        let key_type = match number % 10 {
+            0 => KeyType::Rsa(1024),
+            1 => KeyType::Rsa(1536),
+            2..6 => KeyType::Rsa(2048),
+            _ => KeyType::P256,
+        };
+        let key = PrivateKey::generate(key_type).unwrap();
+        compare(&key.to_pem().unwrap(), key, 40);
+    }
+}
+
+fn compare(name: &str, key: PrivateKey, count: usize) {
+    let same = PrivateKey::from_pem(key.to_pem().unwrap().as_bytes()).unwrap();
+    let signer = Signer::new("K2JCJMDEHXQW5F".parse().unwrap(), same);
+    let hash = key.key_type().default_hash();
+    let expires = Timestamp::from_unix(1_800_000_000).unwrap();
+    let resource = |i: usize| format!("https://h.example/{i}").parse().unwrap();
+    let policies: Vec<Policy> = (0..count)
+        .map(|i| Policy::canned(&resource(i), expires).unwrap())
+        .collect();
+    let many = signer.sign_many(policies.clone());
+    for (i, (policy, signed)) in policies.into_iter().zip(many).enumerate() {
+        let signed = signed.unwrap();
+        if i % 16 == 0 {
+            let pure = key.sign(hash, policy.as_str().as_bytes()).unwrap();
+            assert_eq!(signed.signature(), base64::encode(&pure), "{name} {i}");
+        }
+        let single = signer.sign(policy).unwrap();
+        assert_eq!(signed.signature(), single.signature(), "{name} {i}");
+    }
+}
+
 /// A key that is too short for the hash fails for each policy, and a remote key is asked for each.
 #[test]
 fn every_policy_has_its_own_result() {

@@ -1,18 +1,22 @@
 //! The lanes against other implementations, and the two instruction sets against each other.
 #![allow(clippy::print_stderr, clippy::unwrap_used)]
 
-use super::avx512::Avx512Ifma;
+use ::rsa::BoxedUint;
+use ::rsa::hazmat::rsa_decrypt_and_check;
+use ::rsa::pkcs8::DecodePrivateKey;
+use ::rsa::traits::{PrivateKeyParts, PublicKeyParts};
+use getrandom::SysRng;
+use zeroize::Zeroizing;
+
 use super::limbs::{add, carry, from_bytes, load, store, subtract, to_bytes};
 use super::montgomery::Modulus;
 use super::portable::Portable;
 use super::vector::{InstructionSet, LANES, LIMB_MASK, Vector};
 use super::*;
-use crate::key::KeyType;
-use zeroize::Zeroizing;
 
 /// Says so where a test checks less for lack of the instructions.
-fn avx512() -> Option<Avx512Ifma> {
-    let detected = Avx512Ifma::detect();
+fn avx512() -> Option<Instructions> {
+    let detected = Instructions::detect();
     if detected.is_none() {
         eprintln!("SKIPPED: this processor has no AVX-512 IFMA");
     }
@@ -33,10 +37,6 @@ impl Numbers64 {
     fn bytes<const N: usize>(&mut self) -> [u8; N] {
         std::array::from_fn(|_| self.next() as u8)
     }
-}
-
-fn digests(hash: HashAlgorithm, count: usize) -> Vec<Vec<u8>> {
-    (0..count).map(|i| hash.digest(&i.to_le_bytes())).collect()
 }
 
 #[test]
@@ -172,28 +172,62 @@ fn carries_run_through_every_limb() {
     );
 }
 
-fn key(name: &str) -> PrivateKey {
-    PrivateKey::from_pem(&std::fs::read(format!("tests/keys/{name}")).unwrap()).unwrap()
+pub fn key(name: &str) -> ::rsa::PrivateKey {
+    let path = format!("{}/../../tests/keys/{name}", env!("CARGO_MANIFEST_DIR"));
+    let pem = pem::parse(std::fs::read(path).unwrap()).unwrap();
+    ::rsa::PrivateKey::from_pkcs8_der(pem.contents()).unwrap()
 }
 
-fn lanes_key(name: &str) -> RsaKey {
-    RsaKey::new(&key(name).rsa_numbers().unwrap()).unwrap()
+/// The numbers of a key as bytes, in the order of [`RsaNumbers`].
+pub fn numbers(key: &::rsa::PrivateKey) -> [Vec<u8>; 7] {
+    let [p, q] = [&key.primes()[0], &key.primes()[1]];
+    let (dp, dq) = (key.dp().unwrap(), key.dq().unwrap());
+    let qinv = key.qinv().unwrap().retrieve();
+    [key.n().as_ref(), key.e(), p, q, dp, dq, &qinv]
+        .map(|number| number.to_be_bytes_trimmed_vartime().to_vec())
+}
+
+pub fn lanes_key([n, e, p, q, dp, dq, qinv]: &[Vec<u8>; 7]) -> Option<rsa::Key> {
+    rsa::Key::new(&RsaNumbers {
+        n,
+        e,
+        p,
+        q,
+        dp,
+        dq,
+        qinv,
+    })
+}
+
+/// Messages below every modulus of 2048 bits.
+fn messages(seed: u64) -> [Block; LANES] {
+    let mut numbers = Numbers64(seed);
+    std::array::from_fn(|_| {
+        let mut message = numbers.bytes();
+        message[0] &= 0x7f;
+        message
+    })
+}
+
+fn by_rsa(key: &::rsa::PrivateKey, message: &Block) -> Block {
+    let message = BoxedUint::from_be_slice(message, 2048).unwrap();
+    let signature = rsa_decrypt_and_check(key, None::<&mut SysRng>, &message);
+    let bytes = signature.unwrap().to_be_bytes();
+    bytes[bytes.len() - rsa::SIZE..].try_into().unwrap()
 }
 
 /// The portable vectors make the signatures of the `rsa` crate, so that the code above them is right
 /// also where the tests run without AVX-512.
 #[test]
-fn portable_rsa_signatures_are_those_of_the_rsa_crate() {
+fn rsa_signatures_are_those_of_the_rsa_crate() {
     for name in ["rsa2048-pkcs8.pem", "rsa2048-e3.pem"] {
-        let lanes = lanes_key(name);
-        for hash in [HashAlgorithm::Sha1, HashAlgorithm::Sha256] {
-            let digests = digests(hash, LANES);
-            let messages = std::array::from_fn(|lane| rsa::pad(hash, &digests[lane]));
-            let signatures = lanes.sign(Portable, &messages);
-            for (i, signature) in signatures.iter().enumerate() {
-                let expected = key(name).sign(hash, &i.to_le_bytes()).unwrap();
-                assert_eq!(signature.unwrap().to_vec(), expected, "{name} {hash} {i}");
-            }
+        let key = key(name);
+        let lanes = lanes_key(&numbers(&key)).unwrap();
+        let messages = messages(5);
+        let expected = messages.map(|message| Some(by_rsa(&key, &message)));
+        assert_eq!(lanes.sign(Portable, &messages), expected, "{name}");
+        if let Some(avx512) = avx512() {
+            assert_eq!(lanes.sign(avx512, &messages), expected, "{name}");
         }
     }
 }
@@ -201,17 +235,16 @@ fn portable_rsa_signatures_are_those_of_the_rsa_crate() {
 /// RSA has fixed points: 0, 1 and n - 1 are their own signatures.
 #[test]
 fn fixed_points_of_rsa_are_signed() {
-    let n = key("rsa2048-pkcs8.pem").rsa_numbers().unwrap().n.to_vec();
-    let mut minus_one: [u8; 256] = n.try_into().unwrap();
+    let numbers = numbers(&key("rsa2048-pkcs8.pem"));
+    let mut minus_one: Block = numbers[0].clone().try_into().unwrap();
     minus_one[255] -= 1;
     let (zero, mut one) = ([0; 256], [0; 256]);
     one[255] = 1;
     let messages = [zero, one, minus_one, one, zero, minus_one, zero, one];
-    let signatures = lanes_key("rsa2048-pkcs8.pem").sign(Portable, &messages);
-    assert_eq!(signatures, messages.map(Some));
+    let key = lanes_key(&numbers).unwrap();
+    assert_eq!(key.sign(Portable, &messages), messages.map(Some));
     if let Some(avx512) = avx512() {
-        let signatures = lanes_key("rsa2048-pkcs8.pem").sign(avx512, &messages);
-        assert_eq!(signatures, messages.map(Some));
+        assert_eq!(key.sign(avx512, &messages), messages.map(Some));
     }
 }
 
@@ -219,44 +252,89 @@ fn fixed_points_of_rsa_are_signed() {
 /// lane: the others are not affected.
 #[test]
 fn a_lane_that_fails_the_check_stays_alone() {
-    let digests = digests(HashAlgorithm::Sha1, LANES);
-    let mut messages: [_; LANES] =
-        std::array::from_fn(|lane| rsa::pad(HashAlgorithm::Sha1, &digests[lane]));
+    let mut messages = messages(6);
     messages[3] = [0xff; 256];
-    let signatures = lanes_key("rsa2048-pkcs8.pem").sign(Portable, &messages);
-    for (lane, signature) in signatures.iter().enumerate() {
+    let key = lanes_key(&numbers(&key("rsa2048-pkcs8.pem"))).unwrap();
+    for (lane, signature) in key.sign(Portable, &messages).iter().enumerate() {
         assert_eq!(signature.is_none(), lane == 3, "{lane}");
     }
 }
 
 #[test]
 fn damaged_rsa_numbers_sign_nothing() {
-    type Damage = fn(&mut crate::key::RsaNumbers);
-    let damages: [(&str, Damage); 6] = [
-        ("d mod p-1", |numbers| numbers.dp[100] ^= 1),
-        ("d mod q-1", |numbers| numbers.dq[0] ^= 1),
-        ("1/q mod p", |numbers| numbers.qinv[50] ^= 0x80),
-        ("p", |numbers| numbers.p[64] ^= 4),
-        ("q", |numbers| numbers.q[1] ^= 4),
-        ("e", |numbers| numbers.e[0] ^= 2),
-    ];
-    let digest = HashAlgorithm::Sha1.digest(b"");
-    for (what, damage) in damages {
-        let mut numbers = key("rsa2048-pkcs8.pem").rsa_numbers().unwrap();
-        damage(&mut numbers);
-        let damaged = RsaKey::new(&numbers).unwrap();
-        let messages = [rsa::pad(HashAlgorithm::Sha1, &digest); LANES];
-        assert_eq!(damaged.sign(Portable, &messages), [None; LANES], "{what}");
+    let good = numbers(&key("rsa2048-pkcs8.pem"));
+    for (what, number, byte, bit) in [
+        ("e", 1, 0, 2),
+        ("p", 2, 64, 4),
+        ("q", 3, 1, 4),
+        ("d mod p-1", 4, 100, 1),
+        ("d mod q-1", 5, 0, 1),
+        ("1/q mod p", 6, 50, 0x80),
+    ] {
+        let mut damaged = good.clone();
+        damaged[number][byte] ^= bit;
+        let damaged = lanes_key(&damaged).unwrap();
+        assert_eq!(
+            damaged.sign(Portable, &messages(7)),
+            [None; LANES],
+            "{what}"
+        );
     }
 }
 
 #[test]
 fn rsa_keys_of_other_sizes_are_left_to_others() {
-    for name in ["rsa512.pem", "rsa1024.pem", "rsa2047.pem", "rsa4096.pem"] {
-        assert!(
-            RsaKey::new(&key(name).rsa_numbers().unwrap()).is_none(),
-            "{name}"
-        );
+    for name in ["rsa1024.pem", "rsa2047.pem", "rsa4096.pem"] {
+        assert!(lanes_key(&numbers(&key(name))).is_none(), "{name}");
+    }
+}
+
+/// Every number of messages, so that lanes and groups are left over in every way.
+#[test]
+fn any_number_of_messages_is_signed_in_order() {
+    let Some(instructions) = avx512() else { return };
+    let key = key("rsa2048-pkcs8.pem");
+    let rsa = Rsa {
+        instructions,
+        key: Box::new(lanes_key(&numbers(&key)).unwrap()),
+    };
+    let messages = [messages(8), messages(9), messages(10)].concat();
+    let expected: Vec<_> = messages
+        .iter()
+        .map(|message| Some(by_rsa(&key, message)))
+        .collect();
+    for count in [1, 7, 8, 9, 17] {
+        assert_eq!(rsa.sign(&messages[..count]), expected[..count], "{count}");
+    }
+    let scalar = scalar(b"a private key");
+    let p256 = P256::new(&scalar).unwrap();
+    let mut numbers = Numbers64(11);
+    let inputs: Vec<Input> = (1..70)
+        .map(|_| input(numbers.bytes(), numbers.bytes()))
+        .collect();
+    for count in 1..70 {
+        let signatures = p256.sign(&inputs[..count]);
+        assert_eq!(signatures.len(), count);
+        for (input, signature) in inputs.iter().zip(signatures) {
+            let expected = by_p256(&scalar, &input.nonce, &input.digest);
+            assert_eq!((signature.r, signature.s), expected, "{count}");
+        }
+    }
+}
+
+/// A number of at most 32 bytes.
+fn scalar(digits: &[u8]) -> Bytes {
+    let mut scalar = [0; 32];
+    scalar[32 - digits.len()..].copy_from_slice(digits);
+    scalar
+}
+
+/// The nonce is made smaller than the order.
+fn input(digest: Bytes, mut nonce: Bytes) -> Input {
+    nonce[0] &= 0x7f;
+    Input {
+        digest,
+        nonce: Zeroizing::new(nonce),
     }
 }
 
@@ -274,7 +352,7 @@ fn nonces_at_the_edges_make_valid_signatures() {
     };
     let mut nonces = Vec::new();
     for small in 1..=40 {
-        nonces.push(scalars::padded(&[small]));
+        nonces.push(scalar(&[small]));
         nonces.push(from_order(small));
     }
     for bit in 0..255 {
@@ -296,13 +374,13 @@ fn nonces_at_the_edges_make_valid_signatures() {
             digest: if i % 2 == 0 {
                 [0xff; 32]
             } else {
-                scalars::padded(&[i as u8])
+                scalar(&[i as u8])
             },
             nonce: Zeroizing::new(*nonce),
         })
         .collect();
-    let scalar = key("p256-pkcs8.pem").p256_scalar().unwrap();
-    let ecdsa_key = EcdsaKey::new(&scalar);
+    let scalar = scalar(b"a private key");
+    let ecdsa_key = ecdsa::Key::new(&scalar);
     let signatures = ecdsa::sign(&Curve::new(Portable), Portable, &ecdsa_key, &inputs);
     if let Some(avx512) = avx512() {
         let curve = Curve::new(avx512);
@@ -326,68 +404,4 @@ fn by_p256(key: &[u8; 32], nonce: &[u8; 32], digest: &[u8; 32]) -> ([u8; 32], [u
     let r = <Scalar as Reduce<FieldBytes>>::reduce(&x);
     let s = k.invert().unwrap() * (z + r * d);
     (r.to_repr().into(), s.to_repr().into())
-}
-
-/// Every number of messages, so that lanes and chunks are left over in every way.
-#[test]
-fn any_number_of_messages_is_signed_in_order() {
-    for name in ["rsa2048-pkcs8.pem", "p256-pkcs8.pem"] {
-        let key = key(name);
-        let hash = key.key_type().default_hash();
-        let expected: Vec<_> = (0..70_usize)
-            .map(|i| key.sign(hash, &i.to_le_bytes()).unwrap())
-            .collect();
-        let Some(lanes) = LanesKey::new(&key) else {
-            return;
-        };
-        let counts = if name.starts_with("rsa") {
-            vec![1, 7, 8, 9, 17]
-        } else {
-            (1..70).collect()
-        };
-        for count in counts {
-            let signatures = lanes.sign(hash, &digests(hash, count));
-            let signatures: Vec<_> = signatures.into_iter().map(Option::unwrap).collect();
-            assert_eq!(signatures, expected[..count], "{name} {count}");
-        }
-    }
-}
-
-/// 100,000 messages and 200 new keys, against AWS-LC and the crates `rsa` and `p256`.
-#[test]
-#[ignore = "takes minutes; .ci/run runs it"]
-fn many_messages_and_keys() {
-    let Some(_) = avx512() else { return };
-    for name in ["rsa2048-pkcs8.pem", "rsa2048-e3.pem", "p256-pkcs8.pem"] {
-        compare(name, key(name), 33_334);
-    }
-    for number in 0..200 {
-        let key_type = match number % 10 {
-            0 => KeyType::Rsa(1024),
-            1 => KeyType::Rsa(1536),
-            2..6 => KeyType::Rsa(2048),
-            _ => KeyType::P256,
-        };
-        let key = PrivateKey::generate(key_type).unwrap();
-        compare(&key.to_pem().unwrap(), key, 40);
-    }
-}
-
-/// Compares the engine's signatures of many messages at once with those of the pure Rust crates. With
-/// RSA, only every 16th, since they are slow, and all with those of AWS-LC.
-fn compare(name: &str, key: PrivateKey, count: usize) {
-    use crate::sign::engine::Engine;
-    let hash = key.key_type().default_hash();
-    let same = PrivateKey::from_pem(key.to_pem().unwrap().as_bytes()).unwrap();
-    let engine = Engine::new(same);
-    let messages: Vec<[u8; 8]> = (0..count as u64).map(u64::to_le_bytes).collect();
-    let messages: Vec<&[u8]> = messages.iter().map(|message| &message[..]).collect();
-    let signatures = engine.sign_many(hash, &messages);
-    for (i, (message, signature)) in messages.iter().zip(signatures).enumerate() {
-        let signature = signature.unwrap();
-        assert_eq!(signature, engine.sign(hash, message).unwrap(), "{name} {i}");
-        if i % 16 == 0 {
-            assert_eq!(signature, key.sign(hash, message).unwrap(), "{name} {i}");
-        }
-    }
 }

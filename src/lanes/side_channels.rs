@@ -14,16 +14,15 @@ use std::process::{Command, Output};
 use std::time::Instant;
 
 use super::avx512::Avx512Ifma;
+use super::comparisons::{key, lanes_key, numbers};
 use super::limbs::{from_bytes, load};
 use super::portable::Portable;
 use super::vector::LANES;
 use super::*;
 use zeroize::Zeroizing;
 
-fn rsa_key() -> Box<RsaKey> {
-    let key = std::fs::read("tests/keys/rsa2048-pkcs8.pem").unwrap();
-    let key = PrivateKey::from_pem(&key).unwrap();
-    Box::new(RsaKey::new(&key.rsa_numbers().unwrap()).unwrap())
+fn rsa_key() -> Box<rsa::Key> {
+    Box::new(lanes_key(&numbers(&key("rsa2048-pkcs8.pem"))).unwrap())
 }
 
 /// A request to Valgrind, which is a sequence of instructions without effect elsewhere (valgrind.h).
@@ -81,7 +80,7 @@ fn no_branch_or_address_depends_on_a_secret() {
     if runs_in_valgrind() {
         return sign_with_marked_secrets();
     }
-    let name = "sign::lanes::side_channels::no_branch_or_address_depends_on_a_secret";
+    let name = "side_channels::no_branch_or_address_depends_on_a_secret";
     if let Some(output) = in_valgrind(name) {
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{errors}");
@@ -113,13 +112,13 @@ fn sign_with_marked_secrets() {
     mark_secret(&mut key.p);
     mark_secret(&mut key.q);
     mark_secret(&mut key.qinv);
-    let message = rsa::pad(HashAlgorithm::Sha1, &[7; 20]);
+    let message = [7; rsa::SIZE];
     let message = load(Portable, &[from_bytes(&message); LANES]);
     black_box(key.signature_of(Portable, &message));
     mark_public(&mut *key);
 
     let curve = Curve::new(Portable);
-    let mut key = Box::new(EcdsaKey::new(&[5; 32]));
+    let mut key = Box::new(ecdsa::Key::new(&[5; 32]));
     let mut inputs: Vec<Input> = (1..20)
         .map(|i| Input {
             digest: [i; 32],
@@ -137,7 +136,7 @@ fn sign_with_marked_secrets() {
 #[test]
 #[ignore = "needs Valgrind; .ci/run runs it"]
 fn a_branch_on_a_secret_is_reported() {
-    let name = "sign::lanes::side_channels::a_branch_on_a_secret_is_reported";
+    let name = "side_channels::a_branch_on_a_secret_is_reported";
     if runs_in_valgrind() {
         let mut secret = Box::new(3_u64);
         mark_secret(&mut *secret);
@@ -217,7 +216,7 @@ fn the_time_with_avx512_does_not_depend_on_secrets() {
         return;
     };
     let mut key = rsa_key();
-    let messages = [rsa::pad(HashAlgorithm::Sha1, &[7; 20]); LANES];
+    let messages = [[7; rsa::SIZE]; LANES];
     let rsa = || {
         welch_t(10_000, |is_fixed, random| {
             // Signatures with these exponents are wrong, and take the same steps.
@@ -230,7 +229,7 @@ fn the_time_with_avx512_does_not_depend_on_secrets() {
     };
     assert_no_leak("RSA", rsa);
     let curve = Curve::new(avx512);
-    let key = EcdsaKey::new(&[5; 32]);
+    let key = ecdsa::Key::new(&[5; 32]);
     let p256 = || {
         welch_t(100_000, |is_fixed, random| {
             let inputs: [Input; LANES] = from_fn(|_| {

@@ -3,32 +3,27 @@
 use zeroize::{Zeroize, Zeroizing, zeroize_stack};
 
 use super::limbs::{Limbs, add, carry, from_bytes, load, splat, store, to_bytes};
-use super::p256::{Curve, LIMBS, SIZE, Scalars, invert};
+use super::p256::{Curve, LIMBS, Scalars, invert};
 use super::vector::{InstructionSet, LANES};
-
-/// A big-endian number.
-pub type Bytes = [u8; SIZE];
+use crate::Bytes;
 
 /// A private key. It is stored as limbs, so that memory contains no copy in the form that files have.
-pub struct EcdsaKey(pub(super) Limbs<LIMBS>);
+pub struct Key(pub(super) Limbs<LIMBS>);
 
-impl EcdsaKey {
+impl Key {
     pub fn new(scalar: &Bytes) -> Self {
-        EcdsaKey(from_bytes(scalar))
-    }
-
-    pub fn to_bytes(&self) -> Zeroizing<Bytes> {
-        Zeroizing::new(to_bytes(&self.0))
+        Key(from_bytes(scalar))
     }
 }
 
-impl Drop for EcdsaKey {
+impl Drop for Key {
     fn drop(&mut self) {
         self.0.zeroize();
     }
 }
 
 /// The inputs of one signature besides the key.
+#[allow(missing_debug_implementations)]
 pub struct Input {
     /// The leftmost 256 bits of a digest. It need not be below the order.
     pub digest: Bytes,
@@ -39,7 +34,9 @@ pub struct Input {
 /// A signature. Its parts are zero in one of 2^255 cases, which the caller must reject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signature {
+    /// The x-coordinate of the nonce times the generator.
     pub r: Bytes,
+    /// The proof that nonce and private key are known.
     pub s: Bytes,
 }
 
@@ -47,7 +44,7 @@ pub struct Signature {
 pub fn sign(
     curve: &Curve,
     instructions: impl InstructionSet,
-    key: &EcdsaKey,
+    key: &Key,
     inputs: &[Input],
 ) -> Vec<Signature> {
     // Above what the calculation needs: numbers that were spilled from registers.
@@ -61,7 +58,7 @@ pub fn sign(
 fn sign_in_own_frame<I: InstructionSet>(
     curve: &Curve,
     instructions: I,
-    key: &EcdsaKey,
+    key: &Key,
     inputs: &[Input],
 ) -> Vec<Signature> {
     let groups = inputs.chunks(LANES);

@@ -18,6 +18,8 @@ pub struct Avx512Ifma(());
 pub struct Avx512Vector(__m512i);
 
 impl Avx512Ifma {
+    pub const NAME: &str = "AVX-512 IFMA";
+
     /// `None` if the processor or the operating system lacks AVX-512 IFMA.
     pub fn detect() -> Option<Self> {
         let supported =

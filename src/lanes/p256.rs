@@ -36,6 +36,11 @@ const GENERATOR: [[u8; SIZE]; 2] = [
     hex(b"4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"),
 ];
 
+/// Returns whether a number is above zero and below the order, in variable time.
+pub fn is_scalar(number: &[u8; SIZE]) -> bool {
+    *number > [0; SIZE] && *number < N
+}
+
 /// The curve, with a table of multiples of its generator.
 pub struct Curve {
     p: Modulus<LIMBS>,

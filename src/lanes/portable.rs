@@ -1,5 +1,5 @@
 //! Vectors in plain Rust: the reference that the AVX-512 ones are tested against, and code that
-//! Valgrind can follow.
+//! Valgrind can follow. They are slower than one signature after another, so nothing else uses them.
 
 use std::array::from_fn;
 use std::hint::black_box;
@@ -14,6 +14,16 @@ pub struct Portable;
 /// Eight lanes in an array.
 #[derive(Clone, Copy, Debug)]
 pub struct PortableVector([u64; LANES]);
+
+#[cfg(not(target_arch = "x86_64"))]
+impl Portable {
+    pub const NAME: &str = "plain Rust";
+
+    /// `None`: these vectors are only for tests.
+    pub fn detect() -> Option<Self> {
+        None
+    }
+}
 
 impl InstructionSet for Portable {
     type Vector = PortableVector;

@@ -15,14 +15,10 @@ use super::limbs::{
 };
 use super::montgomery::{Modulus, Montgomery};
 use super::vector::{InstructionSet, LANES, Vector};
-use crate::key::RsaNumbers;
-use crate::key::hash::HashAlgorithm;
+use crate::Block;
 
 /// The size of a modulus and of a signature in bytes.
 pub const SIZE: usize = 256;
-
-/// A padded message or a signature, as a big-endian number.
-pub type Block = [u8; SIZE];
 
 /// The limbs of a prime, which leave more than four bits of `R` unused.
 const HALF: usize = 20;
@@ -35,8 +31,24 @@ const WINDOW: usize = 4;
 const POWERS: usize = 1 << WINDOW;
 const DIGITS: usize = SIZE / 2 * 8 / WINDOW;
 
+/// The big-endian numbers of an RSA key with two primes, without leading zeros, named as in
+/// RFC 8017, section 3.2.
+#[allow(missing_docs, missing_debug_implementations)]
+pub struct RsaNumbers<'a> {
+    pub n: &'a [u8],
+    pub e: &'a [u8],
+    pub p: &'a [u8],
+    pub q: &'a [u8],
+    /// `d mod p-1`
+    pub dp: &'a [u8],
+    /// `d mod q-1`
+    pub dq: &'a [u8],
+    /// `1/q mod p`
+    pub qinv: &'a [u8],
+}
+
 /// An RSA-2048 private key with precomputed Montgomery constants.
-pub struct RsaKey {
+pub struct Key {
     n: Modulus<FULL>,
     e: u32,
     pub(super) p: Prime,
@@ -50,13 +62,13 @@ pub(super) struct Prime {
     pub(super) exponent: [u8; DIGITS],
 }
 
-impl RsaKey {
+impl Key {
     /// `None` for a modulus that does not have 2048 bits, primes of unequal size, or a public
     /// exponent above 2^32.
-    pub fn new(numbers: &RsaNumbers) -> Option<Self> {
-        let sizes_match = is_odd_with(&numbers.n, SIZE)
-            && is_odd_with(&numbers.p, SIZE / 2)
-            && is_odd_with(&numbers.q, SIZE / 2)
+    pub fn new(numbers: &RsaNumbers<'_>) -> Option<Self> {
+        let sizes_match = is_odd_with(numbers.n, SIZE)
+            && is_odd_with(numbers.p, SIZE / 2)
+            && is_odd_with(numbers.q, SIZE / 2)
             && numbers.dp.len() <= SIZE / 2
             && numbers.dq.len() <= SIZE / 2
             && numbers.qinv.len() <= SIZE / 2;
@@ -64,17 +76,17 @@ impl RsaKey {
             return None;
         }
         let mut e = [0; 4];
-        e[4_usize.checked_sub(numbers.e.len())?..].copy_from_slice(&numbers.e);
+        e[4_usize.checked_sub(numbers.e.len())?..].copy_from_slice(numbers.e);
         let e = u32::from_be_bytes(e);
         if e < 3 || e % 2 == 0 {
             return None;
         }
-        Some(RsaKey {
-            n: Modulus::new(&numbers.n),
+        Some(Key {
+            n: Modulus::new(numbers.n),
             e,
-            p: Prime::new(&numbers.p, &numbers.dp),
-            q: Prime::new(&numbers.q, &numbers.dq),
-            qinv: from_bytes(&numbers.qinv),
+            p: Prime::new(numbers.p, numbers.dp),
+            q: Prime::new(numbers.q, numbers.dq),
+            qinv: from_bytes(numbers.qinv),
         })
     }
 
@@ -157,36 +169,12 @@ impl RsaKey {
     }
 }
 
-/// Tells if a big-endian number is odd and has exactly `8 size` bits.
+/// Returns whether a big-endian number is odd and has exactly `8 size` bits.
 fn is_odd_with(number: &[u8], size: usize) -> bool {
     number.len() == size && number[0] >= 0x80 && number[size - 1] % 2 == 1
 }
 
-/// Pads a digest (EMSA-PKCS1-v1_5, RFC 8017, section 9.2).
-pub fn pad(hash: HashAlgorithm, digest: &[u8]) -> Block {
-    // The DER encoding of DigestInfo up to the digest, from note 1 of that section.
-    let digest_info: &[u8] = match hash {
-        HashAlgorithm::Sha1 => &[
-            0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04,
-            0x14,
-        ],
-        HashAlgorithm::Sha256 => &[
-            0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
-            0x01, 0x05, 0x00, 0x04, 0x20,
-        ],
-    };
-    let mut block = [0xff; SIZE];
-    let (rest, digest_place) = block.split_at_mut(SIZE - digest.len());
-    digest_place.copy_from_slice(digest);
-    let (padding, info_place) = rest.split_at_mut(rest.len() - digest_info.len());
-    info_place.copy_from_slice(digest_info);
-    padding[0] = 0x00;
-    padding[1] = 0x01;
-    padding[padding.len() - 1] = 0x00;
-    block
-}
-
-impl Drop for RsaKey {
+impl Drop for Key {
     fn drop(&mut self) {
         for prime in [&mut self.p, &mut self.q] {
             prime.modulus.zeroize();
