@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::Conditions;
 use crate::error::{Error, Result, printable, quoted};
 use crate::policy::ip_range::IpRange;
+use crate::policy::json::{is_space, tokens};
 use crate::time::Timestamp;
 use crate::url::resource::Resource;
 
@@ -194,7 +195,7 @@ fn not_json(error: &serde_json::Error) -> Error {
 /// Checks that no object has a duplicate key. serde_json keeps only the last one, so there are
 /// fewer members than colons.
 fn check_duplicate_keys(text: &str, document: &Value) -> Result<()> {
-    let colons = characters(text).filter(|(c, in_string)| *c == ':' && !in_string);
+    let colons = tokens(text).filter(|token| *token == ":");
     if colons.count() > members(document) {
         return Err(invalid("an object has a key more than once".into()));
     }
@@ -212,24 +213,5 @@ fn members(value: &Value) -> usize {
 
 /// Removes the white space outside strings from JSON text.
 pub(crate) fn minified(text: &str) -> String {
-    characters(text)
-        .filter(|(c, in_string)| *in_string || !matches!(c, ' ' | '\t' | '\n' | '\r'))
-        .map(|(c, _)| c)
-        .collect()
-}
-
-/// The characters of JSON text, and whether each is inside a string.
-fn characters(text: &str) -> impl Iterator<Item = (char, bool)> {
-    let mut in_string = false;
-    let mut is_escaped = false;
-    text.chars().map(move |c| {
-        if is_escaped {
-            is_escaped = false;
-        } else if c == '\\' {
-            is_escaped = true;
-        } else if c == '"' {
-            in_string = !in_string;
-        }
-        (c, in_string)
-    })
+    tokens(text).filter(|token| !is_space(token)).collect()
 }

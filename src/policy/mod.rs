@@ -21,6 +21,7 @@ pub(crate) use document::{canned_text, minified};
 
 mod document;
 pub(crate) mod ip_range;
+pub(crate) mod json;
 
 /// The conditions under which a request is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -111,6 +111,11 @@ pub(crate) fn decode(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }
 
+/// The bytes after every `%XX` is decoded.
+pub(crate) fn decode_bytes(text: &str) -> Vec<u8> {
+    percent_decode_str(text).collect()
+}
+
 /// Decodes every `%XX`; `None` if the result is not UTF-8.
 pub fn decode_strictly(text: &str) -> Option<String> {
     percent_decode_str(text)

@@ -1,20 +1,294 @@
-//! The differences between two policy texts.
+//! The differences between two policy texts: as bytes, then as JSON.
 
 use super::change::{Change, ChangeKind};
+use super::expiry::expiry;
+use super::url::url;
+use crate::error::quoted;
+use crate::policy::json::{is_space, tokens};
 
-/// Compares a signed policy with the one that CloudFront received or rebuilt. Empty only if they
-/// are equal.
+/// Compares a signed policy with the one that CloudFront received or rebuilt. The values of
+/// `Resource` and `DateLessThan` are compared as URLs and times.
+///
+/// The list is empty only if the policies are equal, and each piece of a change stands in its text.
 pub fn policy(signed: &[u8], received: &[u8]) -> Vec<Change> {
     if signed == received {
         return Vec::new();
     }
-    let signed = String::from_utf8_lossy(signed);
-    let received = String::from_utf8_lossy(received);
-    let text = "another policy text was signed";
-    vec![Change::new(
-        ChangeKind::PolicyText,
-        &signed,
-        &received,
-        text,
-    )]
+    let mut was = Text::read(signed);
+    let mut is = Text::read(received);
+    let mut changes = values(&was, &is);
+    was.compare(&mut is);
+    let words = |text: &Text| {
+        let words: Vec<&str> = text.forms.iter().map(|form| form.words.as_str()).collect();
+        words.join(", ")
+    };
+    let text = match (was.forms.is_empty(), is.forms.is_empty()) {
+        (_, true) => format!("the policy was signed {}", words(&was)),
+        (true, false) => format!("the signed policy was received {}", words(&is)),
+        (false, false) => format!(
+            "the policy was signed {}, and received {}",
+            words(&was),
+            words(&is)
+        ),
+    };
+    for form in was.forms {
+        changes.push(Change {
+            kind: ChangeKind::PolicyText,
+            signed: form.piece,
+            received: None,
+            text: text.clone(),
+        });
+    }
+    for form in is.forms {
+        changes.push(Change {
+            kind: ChangeKind::PolicyText,
+            signed: None,
+            received: form.piece,
+            text: text.clone(),
+        });
+    }
+    if changes.is_empty() {
+        let text = "another policy text was signed".to_owned();
+        changes.push(Change {
+            kind: ChangeKind::PolicyText,
+            signed: None,
+            received: None,
+            text,
+        });
+    }
+    let (signed, received) = (
+        String::from_utf8_lossy(signed),
+        String::from_utf8_lossy(received),
+    );
+    for change in &mut changes {
+        // A piece of the decoded text need not be one of the bytes.
+        change
+            .signed
+            .take_if(|piece| !signed.contains(piece.as_str()));
+        change
+            .received
+            .take_if(|piece| !received.contains(piece.as_str()));
+    }
+    changes
+}
+
+/// A way of writing a policy: the words behind "the policy was signed", and a piece that shows it.
+#[derive(Clone, PartialEq, Eq)]
+struct Form {
+    words: String,
+    piece: Option<String>,
+}
+
+/// The text of a policy, decoded as far as JSON.
+struct Text {
+    json: String,
+    forms: Vec<Form>,
+}
+
+impl Text {
+    fn read(bytes: &[u8]) -> Self {
+        let decoded = utf16(bytes);
+        let mut text = Text {
+            json: String::new(),
+            forms: Vec::new(),
+        };
+        if decoded.is_some() {
+            text.add("in UTF-16", "");
+        }
+        text.json = decoded.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
+        if let Some(rest) = text.json.strip_prefix('\u{feff}') {
+            text.json = rest.to_owned();
+            text.add("with a byte-order mark", "\u{feff}");
+        }
+        if let Some(inner) = unescaped(&text.json) {
+            text.json = inner;
+            text.add("as a JSON string", "\\\"");
+        }
+        let end = text
+            .json
+            .rfind('}')
+            .map_or(text.json.len(), |last| last + 1);
+        let tail = text.json.split_off(end);
+        match tail.as_str() {
+            "" => {}
+            "\n" => text.add("with a line break at the end", &tail),
+            more => text.add(&format!("with {} at the end", quoted(more)), more),
+        }
+        if !text.json.contains('"') && text.json.contains('\'') {
+            text.json = text.json.replace('\'', "\"");
+            text.add("with single quotes", "'");
+        }
+        for escape in text.escapes() {
+            let character = unescaped(&format!("\"{escape}\"")).unwrap_or_default();
+            text.add(&format!("with {escape} for {character}"), &escape);
+        }
+        let spaces = text.spaces();
+        for (space, words) in [
+            ("\r\n", "with CRLF line breaks"),
+            ("\n", "with line breaks"),
+            (" ", "with spaces"),
+            ("\t", "with tabs"),
+        ] {
+            if spaces.contains(space) {
+                text.add(words, space);
+                break;
+            }
+        }
+        if !text.json.contains('[') {
+            text.add("with Statement as an object", "");
+        }
+        text
+    }
+
+    fn add(&mut self, words: &str, piece: &str) {
+        let piece = Some(piece.to_owned()).filter(|piece| !piece.is_empty());
+        self.forms.push(Form {
+            words: words.to_owned(),
+            piece,
+        });
+    }
+
+    /// The escapes that JSON does not need, each once.
+    fn escapes(&self) -> Vec<String> {
+        let mut escapes = Vec::new();
+        for token in tokens(&self.json).filter(|token| token.starts_with('"')) {
+            for (at, _) in token.match_indices('\\') {
+                let length = if token[at..].starts_with("\\u") { 6 } else { 2 };
+                let escape = token.get(at..at + length).unwrap_or_default().to_owned();
+                let is_needed = !escape.starts_with("\\u") && escape != "\\/";
+                if !is_needed && !escapes.contains(&escape) && escapes.len() < 4 {
+                    escapes.push(escape);
+                }
+            }
+        }
+        escapes
+    }
+
+    /// All white space outside strings.
+    fn spaces(&self) -> String {
+        tokens(&self.json).filter(|token| is_space(token)).collect()
+    }
+
+    /// The tokens without white space, and strings without escapes.
+    fn tokens(&self) -> Vec<String> {
+        let tokens = tokens(&self.json).filter(|token| !is_space(token));
+        tokens
+            .map(|token| unescaped(token).map_or(token.to_owned(), |text| format!("\"{text}\"")))
+            .collect()
+    }
+
+    /// The keys of all objects, in their order.
+    fn keys(&self) -> Vec<String> {
+        let tokens = self.tokens();
+        let keys = tokens.windows(2).filter(|pair| pair[1] == ":");
+        keys.map(|pair| pair[0].trim_matches('"').to_owned())
+            .collect()
+    }
+
+    /// The first value that follows these keys, one after the other.
+    fn value(&self, keys: &[&str]) -> Option<String> {
+        let tokens = self.tokens();
+        let mut rest = tokens.as_slice();
+        for key in keys {
+            let is_key = |pair: &[String]| pair[0].trim_matches('"') == *key && pair[1] == ":";
+            rest = &rest[rest.windows(2).position(is_key)? + 2..];
+        }
+        rest.first()
+            .filter(|value| !value.starts_with(['{', '[']))
+            .cloned()
+    }
+
+    /// Leaves the forms that only one of two texts has, and adds those that a comparison shows.
+    fn compare(&mut self, other: &mut Text) {
+        let (spaces, other_spaces) = (self.spaces(), other.spaces());
+        let own = self.forms.clone();
+        self.forms.retain(|form| !other.forms.contains(form));
+        other.forms.retain(|form| !own.contains(form));
+        if self.forms.is_empty() && other.forms.is_empty() && spaces != other_spaces {
+            self.add("with other white space", "");
+        }
+        let (keys, other_keys) = (self.keys(), other.keys());
+        let (more, fewer) = (without(&keys, &other_keys), without(&other_keys, &keys));
+        if more.is_empty() && fewer.is_empty() && keys != other_keys {
+            self.add("with its keys in another order", "");
+        }
+        for (index, key) in more.iter().enumerate() {
+            let renamed = fewer
+                .get(index)
+                .map(|other| format!(" for {}", quoted(other)));
+            self.add(
+                &format!("with {}{}", quoted(key), renamed.unwrap_or_default()),
+                key,
+            );
+        }
+        for key in fewer.iter().skip(more.len()) {
+            self.add(&format!("without {}", quoted(key)), "");
+        }
+    }
+}
+
+/// Text in UTF-16, recognized by its byte-order mark or by its first character.
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] | [b'{', 0, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] | [0, b'{', ..] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let units: Vec<u16> = bytes
+        .chunks_exact(2)
+        .map(|pair| unit([pair[0], pair[1]]))
+        .collect();
+    Some(String::from_utf16_lossy(&units))
+}
+
+/// The content of a JSON string with its quotes.
+fn unescaped(token: &str) -> Option<String> {
+    serde_json::from_str(token).ok()
+}
+
+/// The differences between the values of two policies.
+fn values(was: &Text, is: &Text) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for (keys, name) in [
+        (&["Resource"][..], "resource"),
+        (&["DateLessThan", "AWS:EpochTime"], "expiry"),
+        (&["IpAddress", "AWS:SourceIp"], "IP address"),
+        (&["DateGreaterThan", "AWS:EpochTime"], "start time"),
+    ] {
+        let (Some(signed), Some(received)) = (was.value(keys), is.value(keys)) else {
+            continue;
+        };
+        match name {
+            "resource" => changes.extend(url(
+                signed.trim_matches('"'),
+                received.trim_matches('"'),
+                false,
+            )),
+            "expiry" => changes.extend(expiry(&signed, &received)),
+            _ if signed != received => {
+                let text = format!("the {name} {signed} was signed, but {received} was received");
+                changes.push(Change::new(
+                    ChangeKind::PolicyText,
+                    &signed,
+                    &received,
+                    text,
+                ));
+            }
+            _ => {}
+        }
+    }
+    changes
+}
+
+/// The elements of `list` that are not in `others`, which may contain them several times.
+fn without(list: &[String], others: &[String]) -> Vec<String> {
+    let mut others = others.to_vec();
+    let mut left = Vec::new();
+    for element in list {
+        match others.iter().position(|other| other == element) {
+            Some(at) => drop(others.swap_remove(at)),
+            None => left.push(element.clone()),
+        }
+    }
+    left
 }

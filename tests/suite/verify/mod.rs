@@ -2,4 +2,5 @@
 
 mod causes;
 mod changes;
+mod compare;
 mod verdicts;

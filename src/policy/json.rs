@@ -1,0 +1,60 @@
+//! A scanner for JSON text that keeps every byte.
+//!
+//! Source: RFC 8259, section 2.
+
+/// The tokens of JSON text, of which it consists without gaps: strings with their quotes, runs of
+/// white space, single structural characters, and runs of anything else.
+pub(crate) struct Tokens<'a> {
+    rest: &'a str,
+}
+
+/// Splits JSON text into its tokens. Text that is not JSON gives some tokens too.
+pub(crate) fn tokens(text: &str) -> Tokens<'_> {
+    Tokens { rest: text }
+}
+
+/// Returns whether a token is white space.
+pub(crate) fn is_space(token: &str) -> bool {
+    token.starts_with([' ', '\t', '\n', '\r'])
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let first = *self.rest.as_bytes().first()?;
+        let length = match first {
+            b'"' => string_length(self.rest),
+            b'{' | b'}' | b'[' | b']' | b':' | b',' => 1,
+            _ => run_length(self.rest),
+        };
+        let (token, rest) = self.rest.split_at(length);
+        self.rest = rest;
+        Some(token)
+    }
+}
+
+/// The length of the string that the text begins with, which may be cut off.
+fn string_length(text: &str) -> usize {
+    let mut is_escaped = false;
+    for (index, byte) in text.bytes().enumerate().skip(1) {
+        if is_escaped {
+            is_escaped = false;
+        } else if byte == b'\\' {
+            is_escaped = true;
+        } else if byte == b'"' {
+            return index + 1;
+        }
+    }
+    text.len()
+}
+
+/// The length of the white space, number or word that the text begins with.
+fn run_length(text: &str) -> usize {
+    let is_space = is_space(text);
+    let ends = |c: char| {
+        matches!(c, '"' | '{' | '}' | '[' | ']' | ':' | ',')
+            || matches!(c, ' ' | '\t' | '\n' | '\r') != is_space
+    };
+    text.find(ends).unwrap_or(text.len())
+}
