@@ -94,6 +94,8 @@ mod key;
 mod policy;
 mod redact;
 mod sign;
+#[doc(hidden)]
+pub mod text;
 mod time;
 
 #[cfg(feature = "cli")]

@@ -6,8 +6,9 @@ use memchr::memchr;
 
 use super::object::Object;
 use super::record::RecordEnds;
-use super::{BYTE_ORDER_MARK, Format, line_breaks, without_line_break};
-use crate::error::{Error, Result, io_reason};
+use super::{Format, line_breaks, without_line_break};
+use crate::error::{Error, Result};
+use crate::text;
 
 /// The longest row that is read, in bytes. CloudFront accepts URLs of up to 8,192 bytes; a row has
 /// other columns too.
@@ -83,8 +84,7 @@ impl<R: Read> Chunks<R> {
             }
             return Ok(first);
         }
-        let start = first.bytes.strip_prefix(BYTE_ORDER_MARK);
-        let mut found = self.names_columns(start.unwrap_or(&first.bytes));
+        let mut found = self.names_columns(&first.bytes);
         while !found && first.bytes.len() < LONGEST_ROW {
             let Some(next) = self.next_chunk()? else {
                 break;
@@ -148,10 +148,6 @@ impl<R: Read> Chunks<R> {
     /// The ends of up to `max_rows` whole rows in the bytes read, or of the first row alone if it
     /// is too long.
     fn ends_of_rows(&mut self) -> Option<Ends> {
-        // A byte-order mark must not be cut.
-        if self.line == 1 && self.unreturned().len() < BYTE_ORDER_MARK.len() {
-            return None;
-        }
         let mut ends: Option<Ends> = None;
         for _ in 0..self.max_rows {
             let searched_before = self.searched;
@@ -229,7 +225,7 @@ impl<R: Read> Chunks<R> {
         };
         let length = read.as_ref().copied().unwrap_or_default();
         self.read.truncate(before + length);
-        read.map_err(|e| Error::new(format!("cannot read {}: {}", self.name, io_reason(&e))))
+        read.map_err(|e| text::cannot_read(&self.name, &e))
     }
 }
 

@@ -11,6 +11,7 @@ use super::row::Content;
 use super::write::header_line;
 use super::{BYTE_ORDER_MARK, Chunk, Format, Row, line_breaks};
 use crate::error::{Error, ErrorKind, Result, quoted};
+use crate::text;
 
 /// The formats of rows in and out, and the names of their columns.
 #[derive(Debug)]
@@ -30,19 +31,18 @@ pub struct Layout {
 
 impl Layout {
     /// Reads the names of the columns from the first chunk of an input, and removes the row that
-    /// has them. The case of `url_column`, the name of the column of URLs, is ignored.
+    /// has them. The case of `url_column`, the name of the column of URLs, is ignored. A table that
+    /// began with a byte-order mark is written with one.
     ///
     /// # Errors
-    /// A table without that column, or with one that is to be added or occurs twice; UTF-16.
-    pub fn read(from: Format, to: Format, url_column: &str, first: &mut Chunk) -> Result<Self> {
-        if first.bytes.starts_with(b"\xff\xfe") || first.bytes.starts_with(b"\xfe\xff") {
-            return Err(Error::new("the input is UTF-16 text")
-                .with_hint("convert it: iconv -f utf-16 -t utf-8"));
-        }
-        let has_mark = first.bytes.starts_with(BYTE_ORDER_MARK);
-        if has_mark {
-            first.bytes.drain(..BYTE_ORDER_MARK.len());
-        }
+    /// A table without that column, or with one that is to be added or occurs twice.
+    pub fn read(
+        from: Format,
+        to: Format,
+        url_column: &str,
+        first: &mut Chunk,
+        has_mark: bool,
+    ) -> Result<Self> {
         let names = ColumnNames::with_url(url_column);
         let mut layout = match from {
             Format::Lines => Layout::new(from, to, names, vec![url_column.into()]),
@@ -206,15 +206,14 @@ impl Layout {
             if self.to == Format::Tsv && has_tsv_separator(&cell) {
                 return Err(not_in_tsv(&format!("the column {}", quoted(name))));
             }
-            if self.to == Format::Jsonl && std::str::from_utf8(&cell).is_err() {
-                let message = format!("the column {} is not UTF-8 text", quoted(name));
-                return Err(Error::new(message));
-            }
         }
         Ok(())
     }
 
     fn check_record(&self, record: &Record) -> Result<()> {
+        if std::str::from_utf8(record.raw).is_err() {
+            return Err(text::not_utf8(record.raw).context("the row"));
+        }
         if record.ends_in_open_quote {
             return Err(open_quote());
         }

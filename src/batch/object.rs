@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::column::duplicate;
 use crate::error::{Error, Result, quoted};
+use crate::text;
 
 /// The members of an object; a name may occur twice.
 #[derive(Debug)]
@@ -24,7 +25,7 @@ impl<'a> Object<'a> {
     /// Parses one line.
     pub(super) fn parse(line: &'a [u8]) -> Result<Self> {
         let text =
-            std::str::from_utf8(line).map_err(|_| Error::new("the row is not UTF-8 text"))?;
+            std::str::from_utf8(line).map_err(|_| text::not_utf8(line).context("the row"))?;
         serde_json::from_str(text).map_err(|e| {
             let what = if e.is_data() {
                 "is not a JSON object".into()

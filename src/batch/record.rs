@@ -4,16 +4,19 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
 use super::{Format, without_line_break};
 
-fn parser(format: Format) -> Reader {
+/// A parser that is past the beginning of its input, where it would remove a byte-order mark.
+fn parser_within(format: Format) -> Box<Reader> {
     let mut builder = ReaderBuilder::new();
     if format == Format::Tsv {
         builder.delimiter(b'\t').quoting(false);
     }
-    builder.build()
+    let mut parser = Box::new(builder.build());
+    // A blank line is no record.
+    parser.read_record(b"\n", &mut [0], &mut [0]);
+    parser
 }
 
-/// Finds the ends of records in a stream that arrives in pieces, the first of more than two bytes:
-/// it may be a byte-order mark.
+/// Finds the ends of records in a stream that arrives in pieces.
 pub(super) struct RecordEnds {
     parser: Box<Reader>,
     /// The last byte searched was a `\r` that ended a record, and a `\n` that follows belongs to
@@ -24,7 +27,7 @@ pub(super) struct RecordEnds {
 impl RecordEnds {
     pub(super) fn new(format: Format) -> Self {
         RecordEnds {
-            parser: Box::new(parser(format)),
+            parser: parser_within(format),
             pending_lf: false,
         }
     }
@@ -129,11 +132,8 @@ pub(super) struct Records<'a> {
 
 impl<'a> Records<'a> {
     pub(super) fn new(format: Format, text: &'a [u8]) -> Self {
-        let mut parser = Box::new(parser(format));
-        // At its beginning, the parser would remove a byte-order mark. A blank line is no record.
-        parser.read_record(b"\n", &mut [0], &mut [0]);
         Records {
-            parser,
+            parser: parser_within(format),
             rest: text,
             text: vec![0; 1024],
             field_ends: vec![0; 16],

@@ -7,6 +7,7 @@ use super::object::Object;
 use super::record::{Record, Records};
 use super::{Chunk, Column, Format, Layout, line_breaks, lines, without_line_break};
 use crate::error::{Error, Result};
+use crate::text;
 
 /// One row of the input.
 #[derive(Debug)]
@@ -116,11 +117,8 @@ impl<'a> Row<'a> {
 
     fn utf8<'b>(&self, column: Column, bytes: &'b [u8]) -> Result<Cow<'b, str>> {
         let text = std::str::from_utf8(bytes).map_err(|_| {
-            Error::new(format!(
-                "the {} is not UTF-8 text",
-                self.layout.names.name(column)
-            ))
-            .with_hint("convert the input to UTF-8: iconv -t utf-8")
+            let name = self.layout.names.name(column);
+            text::not_utf8(bytes).context(format_args!("the {name}"))
         })?;
         Ok(Cow::Borrowed(text))
     }

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::fetch;
-use crate::{Error, Result, io_reason, is_showable, looks_like_key, quoted};
+use crate::{Error, Result, io_reason, is_showable, looks_like_key, quoted, text};
 use zeroize::Zeroizing;
 
 /// A place to read from.
@@ -90,6 +90,12 @@ impl Source {
         let bytes = self.read_up_to(largest, what)?;
         self.refuse_key(&bytes, what)?;
         Ok(bytes)
+    }
+
+    /// Decodes text that was read from here.
+    pub fn decode(&self, bytes: &[u8]) -> Result<String> {
+        let text = text::decode(bytes).map_err(|e| e.context(self))?;
+        Ok(text.into_owned())
     }
 
     /// Refuses a key at the beginning of what should be `what`.

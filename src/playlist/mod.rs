@@ -17,6 +17,7 @@ use std::fmt;
 
 use crate::error::{Error, Result};
 use crate::sign::signed_url::SignedUrl;
+use crate::text;
 
 pub use base::Base;
 pub use coverage::{Coverage, Found};
@@ -74,16 +75,12 @@ impl<'a> Playlist<'a> {
     /// # Errors
     /// Text that is not UTF-8.
     pub fn decode(bytes: Vec<u8>) -> Result<String> {
-        let is_utf16 = matches!(
-            bytes.as_slice(),
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [b'#' | b'<', 0, ..] | [0, b'#' | b'<', ..]
-        );
-        if is_utf16 {
-            return Err(Error::new("is UTF-16 text, but must be UTF-8")
-                .with_hint("convert it: iconv -f UTF-16 -t UTF-8 FILE"));
-        }
-        String::from_utf8(bytes).map_err(|_| {
-            Error::new("is not UTF-8 text, so it is not a playlist").with_hint(NOT_A_PLAYLIST)
+        let has_mark = bytes.starts_with(BYTE_ORDER_MARK.as_bytes());
+        let text = text::decode(&bytes)?;
+        Ok(if has_mark {
+            [BYTE_ORDER_MARK, &text].concat()
+        } else {
+            text.into_owned()
         })
     }
 

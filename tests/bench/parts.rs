@@ -273,7 +273,7 @@ fn rows(bencher: Bencher, count: usize, sign: impl Fn(&UnsignedUrl) -> SignedUrl
         bytes: format!("{VIDEO}\n").repeat(count).into_bytes(),
         too_long: false,
     };
-    let layout = Layout::read(Format::Lines, Format::Lines, "url", &mut chunk).unwrap();
+    let layout = Layout::read(Format::Lines, Format::Lines, "url", &mut chunk, false).unwrap();
     bencher.counter(ItemsCount::new(count)).bench(|| {
         let mut output = Vec::new();
         for row in Row::all(&layout, &chunk) {

@@ -44,7 +44,7 @@ impl InspectCommand {
                 in_cookies(&read_cookies(source)?).map_err(|e| e.context(source))?
             }
             (Some(what), _) if what == "-" => {
-                in_text(&String::from_utf8_lossy(&Source::Stdin.read()?))?
+                in_text(&Source::Stdin.decode(&Source::Stdin.read()?)?)?
             }
             (Some(what), _) => in_text(&what.to_string_lossy())?,
             (None, None) => {

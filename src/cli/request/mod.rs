@@ -46,10 +46,9 @@ impl UrlFlags {
                 continue;
             }
             let bytes = Source::Stdin.read_no_key(MOST_URLS, "URLs")?;
-            let lines = std::str::from_utf8(&bytes)
-                .map_err(|_| Error::new("standard input is not valid UTF-8"))?
-                .lines();
-            texts.extend(lines.filter(|line| !line.is_empty()).map(str::to_owned));
+            let text = Source::Stdin.decode(&bytes)?;
+            let lines = text.lines().filter(|line| !line.is_empty());
+            texts.extend(lines.map(str::to_owned));
         }
         Ok(texts)
     }

@@ -239,12 +239,6 @@ fn read_policy(source: &Source) -> Result<Policy> {
             }
             _ => e,
         })?;
-    let name = format!("the policy in {source}");
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => Policy::from_json(name, text),
-        Err(_) => {
-            Err(Error::new(format!("{name} is not valid UTF-8"))
-                .with_hint("save the file as UTF-8"))
-        }
-    }
+    let text = source.decode(&bytes)?;
+    Policy::from_json(format!("the policy in {source}"), &text)
 }

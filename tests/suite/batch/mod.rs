@@ -1,5 +1,6 @@
 //! Rows and streams: order, pieces, and what happens when they break off.
 
+mod encodings;
 mod pipeline;
 mod rows;
 #[cfg(unix)]

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 
 use cfsign::Error;
 use cfsign::batch::{Chunks, Column, Format, Layout, Row, write_blank, write_row};
+use cfsign::text::{Reader, cannot_read};
 use cfsign::url::percent::encode;
 use serde_json::value::RawValue;
 
@@ -33,13 +34,15 @@ pub fn signed(
         rest: input,
         size: read_size.saturating_add(1),
     };
-    let mut chunks = Chunks::new(reader, "the input".into(), from, rows.saturating_add(1));
-    run(&mut chunks, from, to).map_err(|e| e.to_string())
+    run(reader, from, to, rows.saturating_add(1)).map_err(|e| e.to_string())
 }
 
-fn run(chunks: &mut Chunks<Pieces<'_>>, from: Format, to: Format) -> cfsign::Result<Signed> {
+fn run(input: Pieces<'_>, from: Format, to: Format, max_rows: usize) -> cfsign::Result<Signed> {
+    let reader = Reader::new(input).map_err(|e| cannot_read("the input", &e))?;
+    let has_mark = reader.has_mark();
+    let mut chunks = Chunks::new(reader, "the input".into(), from, max_rows);
     let mut chunk = chunks.first_chunk()?;
-    let layout = Layout::read(from, to, "url", &mut chunk)?;
+    let layout = Layout::read(from, to, "url", &mut chunk, has_mark)?;
     let mut signed = Signed {
         output: layout.header().to_vec(),
         rows: 0,
@@ -77,12 +80,12 @@ fn sign(layout: &Layout, row: &Row) -> cfsign::Result<String> {
 
 /// How many rows there are in an input, blank lines and the names of columns left out.
 pub fn rows_in(input: &[u8], from: Format) -> u64 {
-    let lines = || {
-        input
-            .strip_prefix(b"\xef\xbb\xbf")
-            .unwrap_or(input)
-            .split(|byte| *byte == b'\n')
-    };
+    let text = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input);
+    // Where the first line ends with \r alone, all do.
+    let first_end = text.iter().position(|byte| b"\r\n".contains(byte));
+    let is_mac =
+        first_end.is_some_and(|end| text[end] == b'\r' && text.get(end + 1) != Some(&b'\n'));
+    let lines = || text.split(move |byte| *byte == b'\n' || is_mac && *byte == b'\r');
     let count = match from {
         Format::Lines => lines().filter(|line| !matches!(line, [] | [b'\r'])).count(),
         Format::Jsonl => lines().filter(|line| !line.trim_ascii().is_empty()).count(),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use crate::batch::Format;
 use crate::url::signing_parameters::shown;
-use crate::{Error, Result, io_reason, is_showable};
+use crate::{Error, Result, io_reason, is_showable, text};
 
 use crate::cli::shell;
 use crate::cli::source::Source;
@@ -57,12 +57,8 @@ impl Input {
             _ => "FILE".into(),
         };
         self.source.refuse_key(bytes, "rows of URLs")?;
-        if bytes.starts_with(b"\x1f\x8b") {
-            return Err(Error::new(format!("{self} is gzip-compressed"))
-                .with_hint(format!("gunzip -c {file} | cfsign batch")));
-        }
-        let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-        if text.starts_with(b"#EXTM3U") {
+        text::check_start(bytes).map_err(|e| e.context(self))?;
+        if bytes.starts_with(b"#EXTM3U") {
             return Err(Error::new(format!("{self} is an HLS playlist"))
                 .with_hint(format!("cfsign playlist {file} --base-url URL")));
         }

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use std::thread::available_parallelism;
 
 use crate::batch::{Buffers, Chunks, Format, Layout};
-use crate::{Error, quoted};
+use crate::{Error, quoted, text};
 use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
@@ -158,12 +158,15 @@ impl BatchCommand {
         };
         terminal.settle(warnings)?;
 
+        let reader = text::Reader::new(opened.reader);
+        let reader = reader.map_err(|e| text::cannot_read(&input, &e))?;
+        input.check_content(reader.start())?;
+        let has_mark = reader.has_mark();
         let name = input.to_string();
-        let mut chunks = Chunks::new(opened.reader, name, from, signer.rows_per_chunk());
+        let mut chunks = Chunks::new(reader, name, from, signer.rows_per_chunk());
         let mut first = chunks.first_chunk()?;
-        input.check_content(&first.bytes)?;
         let url_column = flags.url_column.as_deref().unwrap_or("url");
-        let layout = Layout::read(from, to, url_column, &mut first)
+        let layout = Layout::read(from, to, url_column, &mut first, has_mark)
             .map_err(|e| e.context(format_args!("{input}:")))?;
         signer.check_columns(&layout)?;
 

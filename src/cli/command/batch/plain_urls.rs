@@ -152,7 +152,7 @@ mod tests {
                 bytes: (rows.join("\n") + "\n").into_bytes(),
                 too_long: false,
             };
-            let layout = Layout::read(Format::Lines, Format::Lines, "url", &mut chunk).unwrap();
+            let layout = Layout::read(Format::Lines, Format::Lines, "url", &mut chunk, false).unwrap();
             let mut full = SignedChunk::default();
             signer.sign_rows(&layout, Row::all(&layout, &chunk), &mut full);
             prop_assert_eq!(shown(signer.sign_chunk(&layout, &chunk)), shown(full));
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn common_urls_are_plain() {
         let mut chunk = Chunk::default();
-        let layout = Layout::read(Format::Lines, Format::Lines, "url", &mut chunk).unwrap();
+        let layout = Layout::read(Format::Lines, Format::Lines, "url", &mut chunk, false).unwrap();
         let signer = signer("https://d111.cloudfront.net/v/*", changes(false, false));
         let plain_urls = PlainUrls::new(&signer, &layout).unwrap();
         for (url, is_plain) in [

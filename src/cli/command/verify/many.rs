@@ -13,7 +13,7 @@ use crate::cli::terminal::Terminal;
 use crate::cli::warnings::{Repeated, Warnings};
 use crate::url::UrlParts;
 use crate::verify::evaluate;
-use crate::{Error, SignedUrl, io_reason};
+use crate::{Error, SignedUrl, text};
 
 /// A line longer than this is not a URL.
 const LONGEST_LINE: usize = 1 << 20;
@@ -32,7 +32,7 @@ pub enum Urls {
 pub fn read_stdin(terminal: &Terminal) -> crate::Result<Urls> {
     /// More lines than a wrapped URL has.
     const MOST: usize = 1000;
-    let mut lines = stdin_lines();
+    let mut lines = stdin_lines()?;
     let mut blank = 0;
     let mut first: Vec<String> = Vec::new();
     while let Some(line) = lines.next().transpose()? {
@@ -56,25 +56,25 @@ pub fn read_stdin(terminal: &Terminal) -> crate::Result<Urls> {
     Ok(Urls::Single(first.join("\n")))
 }
 
-fn stdin_lines() -> Lines {
-    let mut stdin = io::BufReader::with_capacity(1 << 16, io::stdin());
-    Box::new(iter::from_fn(move || {
+fn stdin_lines() -> crate::Result<Lines> {
+    let name = "standard input";
+    let reader = text::Reader::new(io::stdin());
+    let reader = reader.map_err(|e| text::cannot_read(name, &e))?;
+    text::check_start(reader.start()).map_err(|e| e.context(name))?;
+    let mut stdin = io::BufReader::with_capacity(1 << 16, reader);
+    Ok(Box::new(iter::from_fn(move || {
         let mut line = Vec::new();
         let limit = LONGEST_LINE as u64;
         match stdin.by_ref().take(limit).read_until(b'\n', &mut line) {
             Ok(0) => None,
             Ok(_) => {
-                let text = String::from_utf8_lossy(&line);
-                Some(Ok(text.trim_end_matches(['\n', '\r']).to_owned()))
+                let line = line.trim_ascii_end();
+                let text = std::str::from_utf8(line).map_err(|_| text::not_utf8(line));
+                Some(text.map(str::to_owned).map_err(|e| e.context(name)))
             }
-            Err(e) => {
-                let reason = io_reason(&e);
-                Some(Err(Error::new(format!(
-                    "cannot read standard input: {reason}"
-                ))))
-            }
+            Err(e) => Some(Err(text::cannot_read(name, &e))),
         }
-    }))
+    })))
 }
 
 /// The URLs that one worker gets at a time.

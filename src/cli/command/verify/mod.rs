@@ -105,7 +105,7 @@ impl VerifyCommand {
         let terminal = &context.terminal;
         self.check_stdin()?;
         let answer = match &self.answer {
-            Some(source) => Some(identify(&String::from_utf8_lossy(&source.read()?))),
+            Some(source) => Some(identify(&source.decode(&source.read()?)?)),
             None => None,
         };
         if self.urls.is_empty() {
@@ -240,7 +240,7 @@ pub fn read_cookies(source: &Source) -> crate::Result<CookieSet> {
     // A HAR file has the bodies of all responses.
     const LARGEST: u64 = 256 << 20;
     let bytes = source.read_up_to(LARGEST, "cookies")?;
-    CookieSet::parse(&String::from_utf8_lossy(&bytes)).map_err(|e| e.context(source))
+    CookieSet::parse(&source.decode(&bytes)?).map_err(|e| e.context(source))
 }
 
 /// `SOURCE` or `ID=SOURCE`.
