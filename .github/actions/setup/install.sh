@@ -26,6 +26,13 @@ if command -v sha256sum > /dev/null; then
 else
     shasum --algorithm 256 --check expected
 fi
+# The sum comes from the same place as the file; the attestation says which workflow and commit built it. Runners of GitHub have
+# gh, and its token is in the environment.
+if [ -n "${GH_TOKEN:-}" ] && command -v gh > /dev/null; then
+    gh attestation verify "$file" --repo "$GITHUB_ACTION_REPOSITORY"
+else
+    echo 'the attestation is not verified: gh or its token is missing'
+fi
 
 case $file in
 *.zip) unzip -q "$file" ;;
