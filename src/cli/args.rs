@@ -65,7 +65,7 @@ pub struct SigningFlags {
     pub public_key: Option<Source>,
 
     /// Time limit for each run of --sign-command [default: 1m]
-    #[arg(long, value_name = "DURATION", value_parser = positive_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
     #[arg(allow_hyphen_values = true, hide_short_help = true)]
     pub sign_timeout: Option<Duration>,
 }
@@ -114,7 +114,7 @@ pub struct ConditionFlags {
     /// The expiry becomes a multiple of the duration since 1970. With --expires 1h --round 15m, all
     /// runs within a quarter of an hour give the same URLs, so that browsers and CDNs can cache
     /// them. The expiry is never earlier than without --round. The start time is rounded down.
-    #[arg(long, value_name = "DURATION", value_parser = positive_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
     #[arg(allow_hyphen_values = true, conflicts_with = "policy")]
     pub round: Option<Duration>,
 
@@ -250,14 +250,20 @@ pub fn cookie_source() -> impl TypedValueParser<Value = Source> {
     })
 }
 
-/// Parses the duration of `--round` or `--sign-timeout`, which is not zero.
-fn positive_duration(text: &str) -> Result<Duration> {
+/// Parses a duration with a unit, which is not zero.
+///
+/// # Errors
+/// A plain number: a reader may take it for days, minutes or seconds.
+pub fn duration(text: &str) -> Result<Duration> {
     let duration = parse_duration(text)?;
     if duration.as_secs() == 0 {
-        return Err(
-            Error::new(format!("{} is less than a second", quoted(text)))
-                .with_hint("use a duration such as 15m or 1h"),
-        );
+        let message = format!("{} is less than a second", quoted(text));
+        return Err(Error::new(message).with_hint("use a duration such as 15m or 1h"));
+    }
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let message = format!("{} has no unit", quoted(text));
+        let hint = format!("use {text}d, {text}h, {text}m or {text}s");
+        return Err(Error::new(message).with_hint(hint));
     }
     Ok(duration)
 }

@@ -5,10 +5,28 @@ use std::io::Read;
 use std::path::Path;
 
 use super::shell;
-use crate::looks_like_key;
+use crate::{Error, looks_like_key, quoted};
 
 /// The bytes that tell what a file contains.
 const BEGINNING: u64 = 4096;
+
+/// The error for text that was given as a URL and is the name of a file, or the rest of the URL
+/// `before`, which the shell has split at a space.
+pub fn instead_of_url(text: &str, before: Option<&str>) -> Option<Error> {
+    if let Some(command) = reader_of(text) {
+        let message = format!("{} is a file, not a URL", quoted(text));
+        return Some(Error::new(message).with_hint(command));
+    }
+    let before = before.filter(|before| before.contains("://"))?;
+    if text.contains("://") {
+        return None;
+    }
+    let whole = shell::word(&format!("{before} {text}"));
+    let message = format!("{} is not a URL", quoted(text));
+    Some(Error::new(message).with_hint(format!(
+        "if it belongs to the URL before it: {whole} --encode"
+    )))
+}
 
 /// The command line that reads the file `name`; `None` if there is no such file.
 pub fn reader_of(name: &str) -> Option<String> {

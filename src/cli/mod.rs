@@ -131,14 +131,23 @@ pub fn main() -> ExitCode {
     let _ = signals::survive_file_size_limit();
     let _ = signals::leave_no_core_file();
     remove_files_after_panic();
-    let exit_code = match parse(std::env::args_os().collect()).and_then(Cli::run) {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let is_cut_off = is_cut_off(&arguments);
+    let exit_code = match parse(arguments).and_then(|cli| cli.run(is_cut_off)) {
         Ok(exit_code) => exit_code,
-        Err(error) => Terminal::default().report(&error),
+        Err(error) => Terminal::default().report(&error, is_cut_off),
     };
     // A run that stopped at an error may have commands for later rows.
     #[cfg(unix)]
     SignCommand::terminate_all();
     exit_code
+}
+
+/// Returns whether the shell probably took an `&` in a URL for the end of the command.
+fn is_cut_off(arguments: &[OsString]) -> bool {
+    let last = arguments.last().map(|last| last.to_string_lossy());
+    last.is_some_and(|last| last.contains("://") && last.contains('?'))
+        && terminal::is_in_background()
 }
 
 /// Leaves no temporary file behind where a panic aborts the process.
@@ -184,8 +193,11 @@ fn built() -> clap::Command {
 
 impl Cli {
     /// Runs the command.
-    fn run(self) -> anyhow::Result<ExitCode> {
+    fn run(self, is_cut_off: bool) -> anyhow::Result<ExitCode> {
         let context = &self.global.resolve(Cli::command)?;
+        if is_cut_off {
+            context.terminal.warn(terminal::CUT_OFF_HINT);
+        }
         match self.command {
             Command::Url(command) => command.run(context, Warnings::default()),
             Command::Sign(command) => command.run(context),

@@ -37,6 +37,9 @@ pub const STYLES: Styles = Styles::styled()
 /// The hint after warnings that are errors because of `--strict`.
 pub const STRICT_HINT: &str = "--strict treats warnings as errors";
 
+pub const CUT_OFF_HINT: &str =
+    "quote the URL: an unquoted & ends the command, which then runs in the background";
+
 pub const PASSPHRASE_HINT: &str = "use --passphrase env:NAME or --passphrase FILE";
 
 /// Standard output and standard error.
@@ -100,7 +103,8 @@ impl Terminal {
     }
 
     /// Reports why a run failed, or prints the requested help; returns the exit code.
-    pub fn report(&self, error: &anyhow::Error) -> ExitCode {
+    /// `is_cut_off` says that the command line is probably incomplete.
+    pub fn report(&self, error: &anyhow::Error, is_cut_off: bool) -> ExitCode {
         if let Some(help) = error.downcast_ref::<clap::Error>() {
             return self.print_help(help);
         }
@@ -113,6 +117,7 @@ impl Terminal {
         }
         let message = format!("{error:#}");
         let hint = match shell::unexpanded_variable(&message) {
+            _ if is_cut_off => Some(CUT_OFF_HINT.into()),
             Some(variable) => Some(format!(
                 "the shell did not expand {variable}: use double quotes, and check that it is set"
             )),
@@ -132,7 +137,7 @@ impl Terminal {
             return ExitCode::from(2);
         }
         match self.print_styled(&text) {
-            Err(error) => self.report(&error),
+            Err(error) => self.report(&error, false),
             Ok(()) => ExitCode::SUCCESS,
         }
     }
@@ -149,6 +154,18 @@ fn print_to(stdout: &mut impl Write, text: &str) -> anyhow::Result<()> {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(cannot_print(&e).into()),
         _ => Ok(()),
     }
+}
+
+/// Returns whether the process runs in the background of a terminal.
+#[cfg(unix)]
+pub fn is_in_background() -> bool {
+    let foreground = rustix::termios::tcgetpgrp(io::stderr());
+    foreground.is_ok_and(|group| group != rustix::process::getpgrp())
+}
+
+#[cfg(not(unix))]
+pub fn is_in_background() -> bool {
+    false
 }
 
 /// The error for standard output that cannot be written to.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::{asset_list, dash};
-use crate::url::unsigned::separator;
+use crate::url::parts::separator;
 
 /// A reference that clients resolve and fetch over HTTP.
 #[derive(Debug, Clone)]

@@ -13,8 +13,8 @@ use super::{Format, MAX_URL_LEN, Playlist, at};
 use crate::error::{Error, Result};
 use crate::policy::Policy;
 use crate::sign::{SignedPolicy, SignedUrl, Signer};
+use crate::url::parts::separator;
 use crate::url::signing_parameters::strip;
-use crate::url::unsigned::separator;
 use crate::url::{Matcher, Resource, UnsignedUrl};
 
 /// Signs the references of one or more playlists.

@@ -6,9 +6,10 @@ use std::str::FromStr;
 use crate::error::{Error, Result};
 use crate::sign::signed_policy::SignedPolicy;
 use crate::url::LONGEST_URL;
+use crate::url::parts::without_empty_query;
 use crate::url::percent::as_sent;
 use crate::url::signing_parameters::{redacted, strip};
-use crate::url::unsigned::{UnsignedUrl, without_empty_query};
+use crate::url::unsigned::UnsignedUrl;
 
 /// A signed URL; anyone who has it can use it until it expires.
 ///

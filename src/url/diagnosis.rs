@@ -49,10 +49,6 @@ pub(super) fn not_absolute(text: &str) -> Error {
         return invalid_url(format!("{shown} is percent-encoded as a whole"))
             .with_hint_about(text, format!("decode it: {}", redacted(&decoded)));
     }
-    if text.starts_with('$') {
-        return invalid_url(format!("{shown} is not a URL"))
-            .with_hint("the variable was not expanded: use double quotes");
-    }
     let rest = text.trim_start_matches('/');
     let with_scheme = format!("https://{rest}");
     let parts = UrlParts::parse(&with_scheme);
@@ -69,11 +65,14 @@ pub(super) fn not_absolute(text: &str) -> Error {
         return invalid_url(format!("{shown} has no scheme"))
             .with_hint_about(text, redacted(&with_scheme));
     }
-    if is_host && !has_file_extension(rest) {
-        return invalid_url(format!("{shown} is not a URL"))
-            .with_hint_about(text, format!("{with_scheme}/"));
+    // Names of files seldom have two dots.
+    if is_host && host.matches('.').count() >= 2 {
+        let hint = format!(
+            "{with_scheme}/ if that is the host, https://d111111abcdef8.cloudfront.net/{rest} if it is a path"
+        );
+        return invalid_url(format!("{shown} is not an absolute URL")).with_hint_about(text, hint);
     }
-    let path = [host, parts.path].concat();
+    let path = [host, parts.path].concat().replace('\\', "/");
     invalid_url(format!("{shown} is not an absolute URL")).with_hint_about(
         text,
         format!(
@@ -81,18 +80,6 @@ pub(super) fn not_absolute(text: &str) -> Error {
             encode(&path)
         ),
     )
-}
-
-/// Returns whether the text after the last dot is the extension of a usual file, rather than a
-/// top-level domain.
-fn has_file_extension(name: &str) -> bool {
-    const EXTENSIONS: [&str; 32] = [
-        "avif", "bin", "css", "csv", "dmg", "exe", "gif", "gz", "htm", "html", "ico", "jpeg",
-        "jpg", "js", "json", "m3u8", "m4s", "mp3", "mp4", "mpd", "pdf", "png", "svg", "tar", "tgz",
-        "ts", "txt", "webm", "webp", "xml", "zip", "wasm",
-    ];
-    let extension = name.rsplit('.').next().unwrap_or_default();
-    EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str())
 }
 
 /// The URL, if all that is wrong is the `://`.

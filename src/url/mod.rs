@@ -5,9 +5,9 @@ pub mod percent;
 pub mod signing_parameters;
 
 mod authority;
+pub(crate) mod clients;
 mod diagnosis;
 mod matcher;
-mod normalization;
 pub(crate) mod parts;
 pub(crate) mod resource;
 pub(crate) mod unsigned;
@@ -15,6 +15,7 @@ pub(crate) mod unsigned;
 /// The length of the longest URL that CloudFront accepts, in bytes.
 pub(crate) const LONGEST_URL: usize = 8192;
 
+pub use clients::{ClientChange, MOST_CLIENTS};
 pub use matcher::Matcher;
 pub use parts::UrlParts;
 pub use resource::Resource;

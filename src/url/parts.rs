@@ -118,3 +118,20 @@ impl fmt::Display for UrlParts<'_> {
         Ok(())
     }
 }
+
+/// The separator between a URL, absolute or relative, and more query parameters.
+pub(crate) fn separator(url: &str) -> &'static str {
+    match UrlParts::parse(url).query {
+        None => "?",
+        Some("") => "",
+        Some(_) => "&",
+    }
+}
+
+/// A URL without the `?` of an empty query.
+pub(crate) fn without_empty_query(url: &str) -> &str {
+    match url.strip_suffix('?') {
+        Some(base) if !base.contains('?') => base,
+        _ => url,
+    }
+}

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use super::clients;
 use super::parts::UrlParts;
 
 use percent_encoding::{
@@ -17,8 +18,8 @@ const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// Percent-encodes the characters that a URL cannot contain, `*`, which is a wildcard in policies,
-/// and `'` in a query, which browsers encode.
+/// Percent-encodes the characters that a URL cannot contain, those that some clients encode, and
+/// `*`, which is a wildcard in policies.
 ///
 /// Existing escapes and the host are kept; a `%` that starts no escape becomes `%25`.
 ///
@@ -28,15 +29,18 @@ const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
 /// assert_eq!(encode("https://cdn.example.com/a b%20c.jpg"), "https://cdn.example.com/a%20b%20c.jpg");
 /// ```
 pub fn encode(text: &str) -> String {
-    encode_bytes(text, |byte| byte == b'*' || UNSAFE[usize::from(byte)])
+    encode_bytes(text, |byte, in_query| {
+        // Browsers send a backslash in a path as a slash.
+        byte == b'*' || UNSAFE[usize::from(byte)] && (byte != b'\\' || in_query)
+    })
 }
 
 /// [`encode`] for a resource, whose `*` is kept.
 pub(crate) fn encode_pattern(text: &str) -> String {
-    encode_bytes(text, |byte| UNSAFE[usize::from(byte)])
+    encode_bytes(text, |byte, _| UNSAFE[usize::from(byte)])
 }
 
-fn encode_bytes(text: &str, is_encoded: impl Fn(u8) -> bool) -> String {
+fn encode_bytes(text: &str, is_encoded: impl Fn(u8, bool) -> bool) -> String {
     let parts = UrlParts::parse(text);
     let path = parts.authority_range().end;
     let start = if parts.scheme.is_some_and(is_scheme) {
@@ -50,8 +54,9 @@ fn encode_bytes(text: &str, is_encoded: impl Fn(u8) -> bool) -> String {
     encoded.push_str(&text[..start]);
     for (index, byte) in bytes.iter().enumerate().skip(start) {
         let is_bare_percent = *byte == b'%' && !starts_escape(&bytes[index..]);
-        let is_quote_in_query = *byte == b'\'' && index > query;
-        if is_encoded(*byte) || is_bare_percent || is_quote_in_query {
+        let is_encoded_by_some =
+            !byte.is_ascii_alphanumeric() && clients::is_encoded_by_some(*byte, index > query);
+        if is_encoded(*byte, index > query) || is_bare_percent || is_encoded_by_some {
             encoded.push_str(percent_encode_byte(*byte));
         } else {
             encoded.push(char::from(*byte));
@@ -61,7 +66,7 @@ fn encode_bytes(text: &str, is_encoded: impl Fn(u8) -> bool) -> String {
 }
 
 /// Returns whether `bytes`, the first of which is a `%`, start with an escape (`%XX`).
-fn starts_escape(bytes: &[u8]) -> bool {
+pub(super) fn starts_escape(bytes: &[u8]) -> bool {
     let digits = bytes.get(1..3);
     digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
 }
@@ -86,9 +91,27 @@ pub(crate) fn as_sent(url: &str) -> String {
     sent
 }
 
-/// Percent-encodes the name or value of a query parameter: everything that is not `unreserved`.
-pub(crate) fn encode_component(text: &str) -> String {
-    utf8_percent_encode(text, NOT_UNRESERVED).to_string()
+/// Percent-encodes the name or value of a query parameter. What clients decode is left plain,
+/// except `*`, which is a wildcard in policies, and what others encode.
+///
+/// ```
+/// use cfsign::url::percent::encode_component;
+///
+/// assert_eq!(encode_component("https://h/a b&c"), "https://h/a%20b%26c");
+/// ```
+pub fn encode_component(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        let is_unreserved = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        let is_decoded = clients::is_decoded_by_some(byte);
+        let is_encoded = byte == b'*' || clients::is_encoded_by_some(byte, true);
+        if is_unreserved || is_decoded && !is_encoded {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(percent_encode_byte(byte));
+        }
+    }
+    encoded
 }
 
 /// Percent-encodes the value of a header parameter: everything that is not `attr-char` in RFC 8187.

@@ -11,9 +11,9 @@ use serde::Serialize;
 use crate::error::{Error, Result, quoted};
 use crate::url::authority;
 use crate::url::matcher::{Matcher, split_scheme};
+use crate::url::parts::without_empty_query;
 use crate::url::percent::{encode_pattern, first_unsafe};
 use crate::url::signing_parameters::{Name, query_names, redacted, shown};
-use crate::url::unsigned::without_empty_query;
 
 /// The resource of a policy: a URL, a pattern of URLs, or the name of an RTMP stream.
 ///

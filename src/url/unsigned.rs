@@ -13,9 +13,9 @@ use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::url::authority;
+use crate::url::clients::{self, ClientChange};
 use crate::url::diagnosis::{invalid_url, not_absolute, scheme_twice, white_space_around};
-use crate::url::normalization;
-use crate::url::parts::UrlParts;
+use crate::url::parts::{UrlParts, separator, without_empty_query};
 use crate::url::percent::{decode, encode, encode_component, first_unsafe, is_scheme};
 use crate::url::resource::Resource;
 use crate::url::signing_parameters::{Name, SigningParameter, query_names, shown};
@@ -143,6 +143,15 @@ impl UnsignedUrl {
         if text.trim() != text {
             return Err(white_space_around(text));
         }
+        let path = text.split('?').next().unwrap_or_default();
+        if path.contains('\\') {
+            let message = format!(
+                "{what} {} has a backslash in its path, which browsers send as /",
+                shown(text)
+            );
+            let slashes = [&path.replace('\\', "/"), &text[path.len()..]].concat();
+            return Err(invalid_url(message).with_hint_about(text, format!("use {slashes}")));
+        }
         if let Some(character) = first_unsafe(text) {
             let kind = ErrorKind::NotPercentEncoded {
                 encoded: encode(text),
@@ -211,11 +220,11 @@ impl UnsignedUrl {
         [&self.text, separator(&self.text), parameters].concat()
     }
 
-    /// The changes that most clients make to this URL, each as the end of a sentence about them. If
-    /// there are any, CloudFront receives another URL than the one signed. Empty for a stream name.
-    pub fn client_normalization(&self) -> Vec<&'static str> {
+    /// The changes that clients make to this URL. If there are any, CloudFront receives another URL
+    /// from them than the one signed. Empty for a stream name.
+    pub fn client_changes(&self) -> Vec<ClientChange> {
         match self.authority {
-            Some(_) => normalization::changes(&self.text),
+            Some(_) => clients::changes(&self.text),
             None => Vec::new(),
         }
     }
@@ -230,23 +239,6 @@ impl AsRef<str> for UnsignedUrl {
 impl fmt::Display for UnsignedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
-    }
-}
-
-/// The separator between a URL, absolute or relative, and more query parameters.
-pub(crate) fn separator(url: &str) -> &'static str {
-    match UrlParts::parse(url).query {
-        None => "?",
-        Some("") => "",
-        Some(_) => "&",
-    }
-}
-
-/// A URL without the `?` of an empty query.
-pub(crate) fn without_empty_query(url: &str) -> &str {
-    match url.strip_suffix('?') {
-        Some(base) if !base.contains('?') => base,
-        _ => url,
     }
 }
 

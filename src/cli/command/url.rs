@@ -79,7 +79,7 @@ impl UrlCommand {
         for Request { url, policy } in requests {
             let signed = signer.sign(policy)?;
             let signed_url = SignedUrl::new(&url, &signed);
-            warnings.check_signed_url(&url, &signed_url);
+            warnings.check_signed_url(&url, &signed_url, signed.policy().resource());
             if self.escape {
                 warnings.check_escaped(&url);
             }

@@ -7,6 +7,7 @@ use crate::{Error, Policy, Result, SignedUrl, Timestamp, UnsignedUrl};
 
 use super::args::{ChangeFlags, UrlFlags};
 use super::content_disposition;
+use super::misplaced;
 use super::source::Source;
 use super::warnings::Warnings;
 
@@ -61,8 +62,12 @@ impl UrlFlags {
         warnings: &mut Warnings,
     ) -> Result<Vec<Request>> {
         let mut requests = Vec::new();
-        for text in self.texts()? {
-            let changed = self.changes.apply(&text)?;
+        let texts = self.texts()?;
+        for (index, text) in texts.iter().enumerate() {
+            let changed = self.changes.apply(text).map_err(|e| {
+                let before = index.checked_sub(1).map(|before| texts[before].as_str());
+                misplaced::instead_of_url(text, before).unwrap_or(e)
+            })?;
             let policy = spec.policy(&changed)?;
             let url = changed.url;
             warnings.check_url(&url);

@@ -194,10 +194,11 @@ impl Terms {
 }
 
 fn wildcard(url: &Resource) -> Error {
+    let file = url.as_str().replace('*', "NAME");
     let message = format!("{} contains *, a wildcard in policies", shown(url.as_str()));
-    let hint =
-        "use --resource PATTERN to sign a pattern, or --encode if the * is part of a name (%2A)";
-    Error::new(message).with_hint(hint)
+    Error::new(message).with_hint(format!(
+        "{file} --resource '{url}' signs one URL with this pattern; --encode writes %2A for a * in a name"
+    ))
 }
 
 /// The error for a URL that `resource` does not cover.

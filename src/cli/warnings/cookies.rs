@@ -50,7 +50,7 @@ impl Warnings {
             self.add("folder", message);
         }
         if let Ok(url) = UnsignedUrl::parse(text) {
-            self.check_normalization(&url, || shown.clone());
+            self.check_clients(&url, Some(resource), || shown.clone());
         }
     }
 

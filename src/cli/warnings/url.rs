@@ -1,9 +1,10 @@
 //! Warnings about URLs that clients change, or that lead to another server than CloudFront.
 
 use super::Warnings;
+use crate::url::MOST_CLIENTS;
 use crate::url::percent;
 use crate::url::signing_parameters::shown;
-use crate::{SignedUrl, UnsignedUrl, quoted};
+use crate::{Resource, SignedUrl, UnsignedUrl, quoted};
 
 /// The domains of S3 and other AWS services that CloudFront fetches files from.
 const ORIGINS: [&str; 2] = [".amazonaws.com", ".amazonaws.com.cn"];
@@ -69,21 +70,44 @@ impl Warnings {
         }
     }
 
-    pub fn check_signed_url(&mut self, url: &UnsignedUrl, signed_url: &SignedUrl) {
+    pub fn check_signed_url(
+        &mut self,
+        url: &UnsignedUrl,
+        signed_url: &SignedUrl,
+        resource: Option<&Resource>,
+    ) {
         self.check_length(signed_url);
-        self.check_normalization(url, || shown(signed_url.as_str()));
+        self.check_clients(url, resource, || shown(signed_url.as_str()));
     }
 
-    /// Checks that clients request the URL as it is.
-    pub(super) fn check_normalization(&mut self, url: &UnsignedUrl, shown: impl Fn() -> String) {
-        let changes = url.client_normalization();
-        if !changes.is_empty() {
-            let message = format!(
-                "most clients change {}, so the signature will not match: they {}",
-                shown(),
-                changes.join(", and ")
-            );
-            self.add("normalization", message);
+    /// Checks that clients request the URL as it is, or in a form that `resource` also covers.
+    pub(super) fn check_clients(
+        &mut self,
+        url: &UnsignedUrl,
+        resource: Option<&Resource>,
+        shown: impl Fn() -> String,
+    ) {
+        let mut changes = url.client_changes();
+        changes.retain(|change| match resource {
+            _ if change.sent.is_empty() => true,
+            Some(resource) => !resource.covers(&change.sent),
+            None => false,
+        });
+        while let Some(first) = changes.first() {
+            let clients = first.clients;
+            let of_these = changes.extract_if(.., |change| change.clients == clients);
+            let of_these: Vec<String> = of_these.map(|change| change.change).collect();
+            let (shown, of_these) = (shown(), of_these.join(", and "));
+            let message = if clients == MOST_CLIENTS {
+                format!(
+                    "{clients} change {shown}, so the signature will not match: they {of_these}"
+                )
+            } else {
+                format!(
+                    "requests from {clients} {of_these}, so the signature of {shown} will not match"
+                )
+            };
+            self.add(clients, message);
         }
     }
 

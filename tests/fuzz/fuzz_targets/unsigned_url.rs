@@ -25,7 +25,7 @@ fuzz_target!(|text: &str| {
         assert_eq!(url.as_str(), text);
         assert_eq!(strip(text), text);
         assert!(url.resource().covers(url.without_empty_query()));
-        let _ = url.client_normalization();
+        let _ = url.client_changes();
         if let Ok(longer) = url.with_own_parameter(text, text) {
             assert!(longer.as_str().starts_with(text) && longer.has_parameter(text));
             assert_eq!(

@@ -258,7 +258,7 @@ fn a_signal_to_cfsign_alone_ends_the_program() {
 fn a_program_that_takes_too_long_is_killed_with_what_it_started() {
     let sandbox = Sandbox::new();
     let line = format!(
-        "{SIGN} --sign-timeout 1 --sign-command 'sh -c \"echo \\$\\$ > program; exec sleep 600\"; true'"
+        "{SIGN} --sign-timeout 1s --sign-command 'sh -c \"echo \\$\\$ > program; exec sleep 600\"; true'"
     );
     assert!(refusal(&mut sandbox.shell(&line)).contains("timed out after 1s"));
     let program = text(&sandbox.read("program"));
@@ -278,7 +278,7 @@ fn the_policy_file_is_private_and_gone_afterwards() {
         refusal(
             sandbox
                 .shell(&format!(
-                    "{SIGN} --sign-timeout 3 --sign-command '{command}'"
+                    "{SIGN} --sign-timeout 3s --sign-command '{command}'"
                 ))
                 .env("TMPDIR", "tmp"),
         );
@@ -471,7 +471,7 @@ fn fail_fast_ends_the_commands_of_other_rows() {
     sandbox.write("rows", "https://h.example/a\nhttps://h.example/b\n");
     let command = "case $(cat {policy_file}) in */a*) until [ -e program ]; do sleep 0.1; done; exit 1;; esac; echo $$ > id; mv id program; exec sleep 600";
     let line = format!(
-        "cfsign batch rows -k K2JCJMDEHXQW5F -e 1800000000 --now 2026-12-01 -j 2 --fail-fast --sign-timeout 20 --sign-command '{command}'"
+        "cfsign batch rows -k K2JCJMDEHXQW5F -e 1800000000 --now 2026-12-01 -j 2 --fail-fast --sign-timeout 20s --sign-command '{command}'"
     );
     let output = sandbox.shell(&line).env("TMPDIR", "tmp").output().unwrap();
     assert_eq!(output.status.code(), Some(1));

@@ -38,7 +38,8 @@ impl<'a> PlainUrls<'a> {
         }
         let mut warnings = Warnings::default();
         warnings.check_url(&sample);
-        warnings.check_signed_url(&sample, &SignedUrl::new(&sample, &shared.signed));
+        let signed_url = SignedUrl::new(&sample, &shared.signed);
+        warnings.check_signed_url(&sample, &signed_url, shared.resource.as_ref());
         let is_silent = warnings.into_iter().next().is_none();
         is_silent.then_some(PlainUrls { origin, shared })
     }

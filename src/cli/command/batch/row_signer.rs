@@ -248,7 +248,7 @@ impl RowSigner {
         };
         let mut warnings = row.warnings;
         let signed_url = SignedUrl::new(&row.url, signed_policy);
-        warnings.check_signed_url(&row.url, &signed_url);
+        warnings.check_signed_url(&row.url, &signed_url, signed_policy.policy().resource());
         for warning in warnings {
             if self.strict {
                 return Err(Error::new(warning.text).with_hint(STRICT_HINT));

@@ -45,7 +45,7 @@ pub struct VerifyCommand {
     ip: Option<IpAddr>,
 
     /// Deny URLs that expire sooner than this, e.g. 7d
-    #[arg(long, value_name = "DURATION", value_parser = crate::parse_duration)]
+    #[arg(long, value_name = "DURATION", value_parser = args::duration)]
     #[arg(allow_hyphen_values = true)]
     valid_for: Option<Duration>,
 
