@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::Conditions;
 use crate::error::{Error, Result, printable, quoted};
 use crate::policy::ip_range::IpRange;
-use crate::policy::json::{is_space, tokens};
+use crate::policy::json::{has_duplicate_keys, is_space, tokens};
 use crate::time::Timestamp;
 use crate::url::resource::Resource;
 
@@ -50,7 +50,9 @@ fn assemble(resource: &str, expires: impl std::fmt::Display, more_conditions: &s
 /// subject is the policy.
 pub(super) fn read(text: &str) -> Result<(Option<Resource>, Conditions)> {
     let document: Value = serde_json::from_str(text).map_err(|e| not_json(&e))?;
-    check_duplicate_keys(text, &document)?;
+    if has_duplicate_keys(text, &document) {
+        return Err(invalid("an object has a key more than once".into()));
+    }
     let is_iam = |value: &Value| IAM_KEYS.iter().any(|key| value.get(key).is_some());
     let iam = || invalid("it looks like a bucket policy or an IAM policy".into());
     if is_iam(&document) {
@@ -190,25 +192,6 @@ fn not_json(error: &serde_json::Error) -> Error {
         format!("is not JSON at line {line}, column {column}")
     };
     Error::new(message).with_hint(format!("a policy looks like {EXAMPLE}"))
-}
-
-/// Checks that no object has a duplicate key. serde_json keeps only the last one, so there are
-/// fewer members than colons.
-fn check_duplicate_keys(text: &str, document: &Value) -> Result<()> {
-    let colons = tokens(text).filter(|token| *token == ":");
-    if colons.count() > members(document) {
-        return Err(invalid("an object has a key more than once".into()));
-    }
-    Ok(())
-}
-
-/// The number of members of all objects in `value`.
-fn members(value: &Value) -> usize {
-    match value {
-        Value::Object(fields) => fields.len() + fields.values().map(members).sum::<usize>(),
-        Value::Array(values) => values.iter().map(members).sum(),
-        _ => 0,
-    }
 }
 
 /// Removes the white space outside strings from JSON text.

@@ -2,6 +2,8 @@
 //!
 //! Source: RFC 8259, section 2.
 
+use serde_json::Value;
+
 /// The tokens of JSON text, of which it consists without gaps: strings with their quotes, runs of
 /// white space, single structural characters, and runs of anything else.
 pub(crate) struct Tokens<'a> {
@@ -57,4 +59,19 @@ fn run_length(text: &str) -> usize {
             || matches!(c, ' ' | '\t' | '\n' | '\r') != is_space
     };
     text.find(ends).unwrap_or(text.len())
+}
+
+/// Returns whether an object in JSON text has a key more than once. serde_json keeps only the last
+/// one, so `value`, what it read, has fewer members than the text has colons.
+pub(crate) fn has_duplicate_keys(text: &str, value: &Value) -> bool {
+    tokens(text).filter(|token| *token == ":").count() > members(value)
+}
+
+/// The number of members of all objects in `value`.
+fn members(value: &Value) -> usize {
+    match value {
+        Value::Object(fields) => fields.len() + fields.values().map(members).sum::<usize>(),
+        Value::Array(values) => values.iter().map(members).sum(),
+        _ => 0,
+    }
 }

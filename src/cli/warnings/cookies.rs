@@ -2,21 +2,14 @@
 
 use crate::cli::cookie_attributes::{CookieAttributes, SameSite};
 use crate::url::UrlParts;
-use crate::verify::cookie::covers_host;
+use crate::verify::cookie::{LONGEST_COOKIE, covers_host, is_public_suffix};
 use crate::{Resource, UnsignedUrl, quoted};
 
 use super::Warnings;
 
-/// The longest cookie that browsers keep, name and value, in bytes (RFC 6265, section 6.1).
-const LONGEST_COOKIE: usize = 4096;
-
 /// The beginnings of a resource of cookies in the guide and the AWS CLI. A lone `*` has a warning
 /// of its own.
 const BEGINNINGS: [&str; 3] = ["http://", "https://", "http*://"];
-
-/// Second-level domains under which countries register names, besides the generic ones of three
-/// letters or fewer.
-const REGISTRIES: [&str; 8] = ["ac", "co", "com", "edu", "gov", "ne", "net", "org"];
 
 impl Warnings {
     /// Checks the resource of a cookie set; `path` is the value of `--path`.
@@ -119,19 +112,6 @@ impl Warnings {
         if attributes.same_site == Some(SameSite::None) && attributes.no_secure {
             let message = "browsers reject cookies with SameSite=None that are not Secure";
             self.add("same site", message.into());
-        }
-    }
-}
-
-/// Checks whether browsers treat a domain as a public suffix, under which anyone can register
-/// names: a top-level domain, the usual second-level domains of countries, or CloudFront's own
-/// domain. This is not the whole Public Suffix List.
-fn is_public_suffix(domain: &str) -> bool {
-    let name = domain.trim_start_matches('.').to_ascii_lowercase();
-    match name.rsplit_once('.') {
-        None => true,
-        Some((second, top)) => {
-            name == "cloudfront.net" || top.len() == 2 && REGISTRIES.contains(&second)
         }
     }
 }

@@ -28,7 +28,11 @@ pub(super) struct Checks<'a> {
 pub(super) fn check_cookies(verdict: &mut Verdict, sent: &Sent) {
     let name = CheckName::Cookies;
     let Some(first) = sent.withheld.first() else {
-        if !sent.parameters.is_empty() {
+        if !sent.quoted.is_empty() {
+            let names = sent.quoted.join(", ");
+            let detail = format!("{names} in double quotes, which CloudFront does not document");
+            verdict.unknown(name, detail);
+        } else if !sent.parameters.is_empty() {
             verdict.pass(name, "sent with a request for this URL");
         }
         return;

@@ -1,128 +1,154 @@
-//! Cookies as JSON: an object of names and values, a browser's list, a storage state, a HAR file (HTTP Archive 1.2).
+//! Cookies as JSON: an object of names and values, a browser's list, a storage state, a HAR file
+//! (HTTP Archive 1.2).
 
-use std::fmt;
+use serde_json::{Map, Value};
 
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
-
-use super::header::{pairs, unix_expiry};
-use super::{Cookie, stored};
+use super::lines::{expires, pairs, set_cookies};
+use super::request::Request;
+use super::stored::{Cookie, Lifetime, stored};
 use crate::error::{Error, Result, quoted};
+use crate::policy::json::has_duplicate_keys;
 use crate::url::UrlParts;
 
 const HINT: &str = "cookies as JSON are {\"CloudFront-Policy\":\"...\",\"CloudFront-Signature\":\"...\",\"CloudFront-Key-Pair-Id\":\"...\"}, or a browser's list of {\"name\":...,\"value\":...}";
 
-/// Reads any of the JSON forms.
-pub(super) fn read(text: &str) -> Result<Vec<Cookie>> {
-    let value: Value = serde_json::from_str(text).map_err(|e| {
+/// The stored cookies and the requests in any of the JSON forms, also with Python's quotes.
+pub(super) fn read(text: &str) -> Result<(Vec<Cookie>, Vec<Request>)> {
+    let is_python = !text.contains('"');
+    let text = if is_python {
+        text.replace('\'', "\"")
+    } else {
+        text.to_owned()
+    };
+    let value: Value = serde_json::from_str(&text).map_err(|e| {
         let (line, column) = (e.line(), e.column());
         Error::new(format!("is not JSON at line {line}, column {column}")).with_hint(HINT)
     })?;
+    if has_duplicate_keys(&text, &value) {
+        let message = "has an object with a key more than once";
+        return Err(Error::new(message).with_hint(HINT));
+    }
     if let Some(entries) = value.pointer("/log/entries").and_then(Value::as_array) {
-        return Ok(stored(entries.iter().flat_map(har_entry)));
+        return Ok((Vec::new(), entries.iter().map(har_entry).collect()));
     }
     let list = value.as_array().or_else(|| value["cookies"].as_array());
-    if let Some(list) = list {
-        return list.iter().map(browser_cookie).collect();
-    }
-    object(text)
-}
-
-/// An object of names and values. A name that occurs twice gives two cookies.
-fn object(text: &str) -> Result<Vec<Cookie>> {
-    let Members(members) = serde_json::from_str(text)
-        .map_err(|_| Error::new("is not a JSON object").with_hint(HINT))?;
-    let cookie = |(name, value): (String, Value)| match value {
-        Value::String(value) => Ok(Cookie::new(&name, &value)),
-        Value::Number(value) => Ok(Cookie::new(&name, &value.to_string())),
-        _ => Err(Error::new(format!("has no text for {}", quoted(&name))).with_hint(HINT)),
+    let cookies = match (list, value.as_object()) {
+        (Some(list), _) => list
+            .iter()
+            .map(browser_cookie)
+            .collect::<Option<Vec<Cookie>>>(),
+        (None, Some(object)) => Some(members(object)?),
+        (None, None) => None,
     };
-    members.into_iter().map(cookie).collect()
+    let cookies =
+        cookies.ok_or_else(|| Error::new("has a cookie without name and value").with_hint(HINT))?;
+    Ok((stored(cookies), Vec::new()))
 }
 
-/// The members of a JSON object in their order, duplicates included.
-struct Members(Vec<(String, Value)>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        struct Object;
-
-        impl<'de> Visitor<'de> for Object {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
+/// The members of an object: values, cookies with attributes, a `Cookie` header, or objects of
+/// these.
+fn members(object: &Map<String, Value>) -> Result<Vec<Cookie>> {
+    let mut cookies = Vec::new();
+    for (name, value) in object {
+        match value {
+            Value::String(value) if name.eq_ignore_ascii_case("cookie") => {
+                cookies.extend(pairs(value))
             }
-
-            fn visit_map<A: MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> std::result::Result<Members, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
+            Value::String(value) => cookies.push(Cookie::new(name, value)),
+            Value::Number(value) => cookies.push(Cookie::new(name, &value.to_string())),
+            Value::Object(inner) => match inner.get("value").and_then(Value::as_str) {
+                Some(text) => cookies.push(with_attributes(Cookie::new(name, text), value)),
+                None => cookies.extend(members(inner)?),
+            },
+            _ => {
+                let message = format!("has no text for {}", quoted(name));
+                return Err(Error::new(message).with_hint(HINT));
             }
         }
-
-        deserializer.deserialize_map(Object)
     }
+    Ok(cookies)
 }
 
 /// A cookie as browsers, their extensions and test tools list it.
-fn browser_cookie(value: &Value) -> Result<Cookie> {
-    let text = |name: &str| value[name].as_str();
-    let (Some(name), Some(content)) = (text("name"), text("value")) else {
-        return Err(Error::new("has a cookie without name and value").with_hint(HINT));
-    };
-    // Seconds, often with a fraction.
-    let expires = ["expirationDate", "expires", "expiry"]
-        .into_iter()
-        .find_map(|name| value[name].as_f64());
-    let domain = text("domain").filter(|domain| !domain.is_empty());
-    let host_only = value["hostOnly"]
-        .as_bool()
-        .unwrap_or_else(|| domain.is_some_and(|domain| !domain.starts_with('.')));
-    Ok(Cookie {
-        domain: domain.map(str::to_owned),
-        host_only,
-        path: text("path").map(str::to_owned),
-        secure: value["secure"].as_bool().unwrap_or(false),
-        lifetime: unix_expiry(expires.unwrap_or(0.0) as i64),
-        ..Cookie::new(name, content)
-    })
+fn browser_cookie(value: &Value) -> Option<Cookie> {
+    let name = value["name"].as_str().or(value["key"].as_str())?;
+    Some(with_attributes(
+        Cookie::new(name, value["value"].as_str()?),
+        value,
+    ))
 }
 
-/// The cookies that an entry of a HAR file was requested with.
-fn har_entry(entry: &Value) -> Vec<Cookie> {
-    let request = &entry["request"];
-    let url = request["url"].as_str().unwrap_or_default();
-    let host = UrlParts::parse(url).host().to_owned();
-    let no_values = Vec::new();
-    let values = |name: &str| request[name].as_array().unwrap_or(&no_values);
-    let mut cookies: Vec<Cookie> = values("cookies")
-        .iter()
-        .filter_map(|cookie| {
-            let (name, value) = (cookie["name"].as_str()?, cookie["value"].as_str()?);
-            Some(Cookie::new(name, value))
-        })
+fn with_attributes(cookie: Cookie, value: &Value) -> Cookie {
+    let domain = value["domain"].as_str().filter(|domain| !domain.is_empty());
+    let host_only = domain.is_some_and(|domain| !domain.starts_with('.'));
+    let same_site = value["sameSite"]
+        .as_str()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let mut lifetime = Lifetime::Session;
+    for name in ["expirationDate", "expires", "expiry"] {
+        // Seconds, often with a fraction, or a date.
+        match &value[name] {
+            Value::Number(seconds) => {
+                lifetime = Lifetime::until(seconds.as_f64().unwrap_or(0.0) as i64)
+            }
+            Value::String(date) => lifetime = expires(date),
+            _ => {}
+        }
+    }
+    Cookie {
+        domain: domain.map(str::to_owned),
+        host_only: value["hostOnly"].as_bool().unwrap_or(host_only),
+        path: value["path"].as_str().map(str::to_owned),
+        secure: value["secure"].as_bool().unwrap_or(false),
+        is_cross_site: matches!(same_site.as_str(), "none" | "no_restriction"),
+        lifetime,
+        ..cookie
+    }
+}
+
+/// An entry of a HAR file.
+fn har_entry(entry: &Value) -> Request {
+    let url = entry["request"]["url"].as_str().unwrap_or_default();
+    let parts = UrlParts::parse(url);
+    let query = parts
+        .query
+        .map(|query| format!("?{query}"))
+        .unwrap_or_default();
+    let mut sent: Vec<Cookie> = headers(&entry["request"], "cookie")
+        .flat_map(pairs)
         .collect();
-    if cookies.is_empty() {
-        let is_cookie = |header: &&Value| {
-            let name = header["name"].as_str();
-            name.is_some_and(|name| name.eq_ignore_ascii_case("cookie"))
-        };
-        let headers = values("headers").iter().filter(is_cookie);
-        cookies = headers
-            .filter_map(|header| header["value"].as_str())
-            .flat_map(pairs)
-            .collect();
+    if sent.is_empty() {
+        let listed = entry["request"]["cookies"].as_array().into_iter().flatten();
+        let pair = |own: &Value| Some(Cookie::new(own["name"].as_str()?, own["value"].as_str()?));
+        sent = listed.filter_map(pair).collect();
     }
-    for cookie in &mut cookies {
-        cookie.domain = Some(host.clone());
-        cookie.host_only = true;
+    let lines = headers(&entry["response"], "set-cookie").flat_map(str::lines);
+    let mut set: Vec<Cookie> = lines.flat_map(set_cookies).collect();
+    if set.is_empty() {
+        let listed = entry["response"]["cookies"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        set = listed.filter_map(browser_cookie).collect();
     }
-    cookies
+    let authority = Some(parts.authority.to_owned());
+    Request {
+        authority,
+        target: format!("{}{query}", parts.path),
+        sent,
+        set,
+    }
+    .with_host()
+}
+
+/// The values of the headers of a request or an answer in a HAR file.
+fn headers<'a>(message: &'a Value, name: &'a str) -> impl Iterator<Item = &'a str> {
+    let headers = message["headers"].as_array().into_iter().flatten();
+    let named = headers.filter(move |header| {
+        header["name"]
+            .as_str()
+            .is_some_and(|own| own.eq_ignore_ascii_case(name))
+    });
+    named.filter_map(|header| header["value"].as_str())
 }

@@ -1,141 +1,63 @@
 //! Cookies as a client stores or sends them, and the requests that a browser sends them with.
 //!
-//! Source: RFC 6265.
+//! Source: RFC 6265, and its revision (RFC 6265bis) for `SameSite` and the size of a cookie.
 
 use std::collections::HashSet;
-use std::fmt;
 
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
 use crate::url::UrlParts;
-use crate::verify::parameters::{COOKIE_PREFIX, SigningParameters};
+use crate::verify::parameters::SigningParameters;
 
 mod curl;
-mod header;
 mod json;
+mod lines;
+mod request;
+mod stored;
 mod withheld;
 
-pub use withheld::Withheld;
+use request::Request;
+use stored::Cookie;
+pub use stored::{covers_host, is_public_suffix};
 use withheld::Withholding;
 pub(super) use withheld::summary;
-
-/// A public suffix, for which browsers reject cookies.
-const PUBLIC_SUFFIX: &str = "cloudfront.net";
+pub use withheld::{LONGEST_COOKIE, Withheld};
 
 const FORMS: &str = "cookies are read from a Cookie: header, Set-Cookie: lines, a Netscape cookie jar, a JSON object or a browser's JSON list, a HAR file, curl -v lines or a curl command";
 
-/// One cookie, with the attributes that limit where a browser sends it.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Cookie {
-    name: String,
-    value: String,
-    domain: Option<String>,
-    /// Hosts below the domain do not get the cookie.
-    host_only: bool,
-    path: Option<String>,
-    secure: bool,
-    lifetime: Lifetime,
-}
+/// The most cookies of CloudFront that are reported as not sent.
+const MOST_WITHHELD: usize = 20;
 
-/// The time for which a browser keeps a cookie.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lifetime {
-    /// Until the browser is closed.
-    Session,
-    /// Seconds from when the cookie was set.
-    MaxAge(i64),
-    Until(Timestamp),
-}
+/// Names that a text contains if it is about the cookies of CloudFront, in lower case.
+const NAMES: [&str; 3] = [
+    "cloudfront-policy",
+    "cloudfront-signature",
+    "cloudfront-key-pair-id",
+];
 
-/// The cookies of a client.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CookieSet(Vec<Cookie>);
+/// The cookies of a client: those that it stores, or the requests that it sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CookieSet {
+    stored: Vec<Cookie>,
+    requests: Vec<Request>,
+}
 
 /// The signing parameters that a request carries in its cookies.
 #[derive(Debug, Clone)]
 pub struct Sent {
-    /// Those of the cookies that a browser sends.
+    /// Those of the cookies that are sent.
     pub parameters: SigningParameters,
-    /// CloudFront's cookies that a browser does not send.
+    /// CloudFront's cookies that are not sent.
     pub withheld: Vec<Withheld>,
-}
-
-impl Cookie {
-    fn new(name: &str, value: &str) -> Self {
-        let value = value.trim();
-        let unquoted = value
-            .strip_prefix('"')
-            .and_then(|value| value.strip_suffix('"'));
-        Cookie {
-            name: name.trim().into(),
-            value: unquoted.unwrap_or(value).into(),
-            domain: None,
-            host_only: false,
-            path: None,
-            secure: false,
-            lifetime: Lifetime::Session,
-        }
-    }
-
-    /// The attribute for which a browser does not send this cookie with a request for `url` (RFC 6265, sections 5.1.3,
-    /// 5.1.4 and 5.4).
-    fn withheld_from(&self, url: &UrlParts<'_>, now: Timestamp) -> Option<Withholding> {
-        let host = url.host().to_ascii_lowercase();
-        if let Some(domain) = &self.domain {
-            let is_covered = if self.host_only {
-                domain.eq_ignore_ascii_case(&host)
-            } else {
-                covers_host(domain, &host)
-            };
-            let domain = domain.clone();
-            let bare = domain.trim_start_matches('.');
-            if !self.host_only && bare.eq_ignore_ascii_case(PUBLIC_SUFFIX) {
-                return Some(Withholding::PublicSuffix { domain });
-            }
-            if !is_covered {
-                return Some(Withholding::Domain { domain, host });
-            }
-        }
-        if let Some(path) = &self.path {
-            let requested = if url.path.is_empty() { "/" } else { url.path };
-            let is_below = requested.strip_prefix(path.as_str()).is_some_and(|rest| {
-                path.ends_with('/') || rest.is_empty() || rest.starts_with('/')
-            });
-            if !is_below {
-                return Some(Withholding::Path { path: path.clone() });
-            }
-        }
-        // Browsers trust localhost without https.
-        let is_https = url
-            .scheme
-            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
-        if self.secure && !is_https && host != "localhost" {
-            return Some(Withholding::Secure);
-        }
-        match self.lifetime {
-            Lifetime::MaxAge(..=0) => Some(Withholding::MaxAge),
-            Lifetime::Until(time) if time <= now => Some(Withholding::Expires(time)),
-            _ => None,
-        }
-    }
-
-    fn is_cloudfronts(&self) -> bool {
-        self.name.starts_with(COOKIE_PREFIX)
-    }
-}
-
-/// Returns whether a cookie's `Domain` covers a host, in lower case: the same, or one below it.
-pub fn covers_host(domain: &str, host: &str) -> bool {
-    let domain = domain.trim_start_matches('.').to_ascii_lowercase();
-    host.strip_suffix(&domain)
-        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    /// The names of CloudFront's cookies that are sent with a value in double quotes.
+    pub quoted: Vec<String>,
 }
 
 impl CookieSet {
     /// Parses cookies in any of the forms in which clients store, send or print them.
     ///
     /// # Errors
-    /// Malformed JSON, and text without a cookie.
+    /// Malformed JSON, text without a cookie, and cookies of CloudFront in another form.
     ///
     /// ```
     /// use cfsign::Timestamp;
@@ -156,71 +78,122 @@ impl CookieSet {
         let text = text
             .trim_start_matches('\u{feff}')
             .trim_matches(['\n', '\r', ' ']);
-        let cookies = if text.starts_with(['{', '[']) {
-            json::read(text)?
+        let mut cookies = CookieSet::default();
+        if text.starts_with(['{', '[']) {
+            (cookies.stored, cookies.requests) = json::read(text)?;
         } else if curl::is_command(text) {
-            curl::read(text)
+            cookies.stored = curl::read(text);
         } else {
-            header::read(text)
-        };
-        if cookies.is_empty() {
-            return Err(Error::new("contains no cookies").with_hint(FORMS));
+            (cookies.stored, cookies.requests) = lines::read(text);
         }
-        Ok(CookieSet(cookies))
+        if cookies.all().any(Cookie::is_cloudfronts) {
+            return Ok(cookies);
+        }
+        let lower = text.to_ascii_lowercase();
+        if NAMES.iter().any(|name| lower.contains(name)) {
+            let message = "contains cookies of CloudFront in a form that is not supported";
+            return Err(Error::new(message).with_hint(FORMS));
+        }
+        let is_har = text.starts_with('{');
+        if cookies.all().next().is_some() || !is_har && !cookies.requests.is_empty() {
+            return Ok(cookies);
+        }
+        let hint = if cookies.requests.is_empty() {
+            FORMS
+        } else {
+            "Chrome leaves cookies out of a HAR file unless \"Allow to generate HAR with sensitive data\" is on in the settings of its network panel"
+        };
+        Err(Error::new("contains no cookies").with_hint(hint))
     }
 
-    /// The signing parameters that a browser sends with a request for `url`.
+    /// All cookies: stored, sent and set.
+    fn all(&self) -> impl Iterator<Item = &Cookie> {
+        let of_requests = self
+            .requests
+            .iter()
+            .flat_map(|own| own.sent.iter().chain(&own.set));
+        self.stored.iter().chain(of_requests)
+    }
+
+    /// The signing parameters that are sent with a request for `url`.
+    ///
+    /// A recorded request for this URL is judged by what it sent. Otherwise these are the cookies
+    /// that another recorded request sent to the host, or that a browser would send.
     pub fn sent_to(&self, url: &str, now: Timestamp) -> Sent {
         let parts = UrlParts::parse(url);
-        let mut sent = Vec::new();
-        let mut withheld: Vec<Withheld> = Vec::new();
-        for cookie in &self.0 {
-            match cookie.withheld_from(&parts, now) {
-                None => sent.push((cookie.name.as_str(), cookie.value.as_str())),
-                Some(why) if cookie.is_cloudfronts() => withheld.push(Withheld {
-                    name: cookie.name.clone(),
-                    why,
-                }),
-                Some(_) => {}
+        let recorded = self.requests.iter().rposition(|own| own.is_for(&parts));
+        if let Some(recorded) = recorded
+            && !self.requests[recorded].sends_cloudfronts()
+        {
+            // Answers to earlier requests set cookies that this one should have sent.
+            let earlier = self.requests[..recorded].iter().flat_map(|own| &own.set);
+            let (missed, mut withheld) = sent_by_browser(earlier, &parts, now);
+            let missed = missed.into_iter().filter(|cookie| cookie.is_cloudfronts());
+            withheld.extend(missed.map(|cookie| Withheld::new(&cookie.name, Withholding::NotSent)));
+            return Sent::of(&self.requests[recorded].sent, withheld);
+        }
+        let exact = recorded.map(|recorded| &self.requests[recorded]);
+        let mut to_host = self
+            .requests
+            .iter()
+            .rev()
+            .filter(|own| own.is_to_host(&parts));
+        let request = exact.or_else(|| to_host.find(|own| own.sends_cloudfronts()));
+        if let Some(request) = request {
+            return Sent::of(&request.sent, Vec::new());
+        }
+        let (sent, withheld) = sent_by_browser(self.all(), &parts, now);
+        Sent::of(sent, withheld)
+    }
+
+    /// The signing parameters of all cookies, wherever they would be sent.
+    pub fn parameters(&self) -> SigningParameters {
+        SigningParameters::of_cookies(self.all().map(Cookie::pair))
+    }
+}
+
+impl Sent {
+    fn of<'a>(sent: impl IntoIterator<Item = &'a Cookie>, withheld: Vec<Withheld>) -> Self {
+        let (lost, sent): (Vec<&Cookie>, Vec<&Cookie>) =
+            sent.into_iter().partition(|cookie| cookie.fault.is_some());
+        let quoted = sent
+            .iter()
+            .filter(|cookie| cookie.is_quoted && cookie.is_cloudfronts());
+        let mut all = Sent {
+            quoted: quoted.map(|cookie| cookie.name.clone()).collect(),
+            parameters: SigningParameters::of_cookies(sent.iter().map(|cookie| cookie.pair())),
+            withheld,
+        };
+        for cookie in lost {
+            if let Some(fault) = &cookie.fault
+                && cookie.is_cloudfronts()
+            {
+                all.withheld
+                    .push(Withheld::new(&cookie.name, fault.clone()));
             }
         }
-        let names: HashSet<&str> = sent.iter().map(|(name, _)| *name).collect();
-        withheld.retain(|cookie| !names.contains(cookie.name.as_str()));
-        Sent {
-            parameters: SigningParameters::of_cookies(sent.into_iter()),
-            withheld,
+        all
+    }
+}
+
+/// The cookies that a browser sends with a request, and those of CloudFront that it does not send
+/// and has no other of the same name for.
+fn sent_by_browser<'a>(
+    cookies: impl Iterator<Item = &'a Cookie>,
+    url: &UrlParts<'_>,
+    now: Timestamp,
+) -> (Vec<&'a Cookie>, Vec<Withheld>) {
+    let mut sent = Vec::new();
+    let mut withheld = Vec::new();
+    for cookie in cookies {
+        match cookie.withheld_from(url, now) {
+            None => sent.push(cookie),
+            Some(why) if cookie.is_cloudfronts() => withheld.push(Withheld::new(&cookie.name, why)),
+            Some(_) => {}
         }
     }
-
-    /// The signing parameters of all cookies, wherever a browser would send them.
-    pub fn parameters(&self) -> SigningParameters {
-        let pairs = self.0.iter();
-        SigningParameters::of_cookies(
-            pairs.map(|cookie| (cookie.name.as_str(), cookie.value.as_str())),
-        )
-    }
-}
-
-/// The cookies that a browser stores: of those with the same name, domain and path, the last (RFC 6265, section 5.3).
-fn stored(cookies: impl Iterator<Item = Cookie>) -> Vec<Cookie> {
-    let mut cookies: Vec<Cookie> = cookies.collect();
-    let mut seen = HashSet::new();
-    cookies.reverse();
-    cookies.retain(|cookie| {
-        seen.insert((
-            cookie.name.clone(),
-            cookie.domain.clone(),
-            cookie.path.clone(),
-        ))
-    });
-    cookies.reverse();
-    cookies
-}
-
-impl fmt::Debug for Cookie {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cookie")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
-    }
+    let names: HashSet<&str> = sent.iter().map(|cookie| cookie.name.as_str()).collect();
+    withheld.retain(|cookie| !names.contains(cookie.name.as_str()));
+    withheld.truncate(MOST_WITHHELD);
+    (sent, withheld)
 }

@@ -532,7 +532,7 @@ fn debug_shows_nothing_of_a_key_or_a_signature() {
         ),
         (
             format!("{cookies:?}"),
-            "CookieSet([Cookie { name: \"CloudFront-Signature\", .. }])",
+            "CookieSet { stored: [Cookie { name: \"CloudFront-Signature\", .. }], requests: [] }",
         ),
         (
             format!("{:?}", url.resource().matcher()),

@@ -3,4 +3,5 @@
 mod causes;
 mod changes;
 mod compare;
+mod cookies;
 mod verdicts;
