@@ -4,8 +4,7 @@ use std::io::{self, Read};
 
 use memchr::memchr;
 
-use super::object::Object;
-use super::record::RecordEnds;
+use super::record::{Parser, Records};
 use super::{Format, line_breaks, without_line_break};
 use crate::error::{Error, Result};
 use crate::text;
@@ -17,160 +16,150 @@ const LONGEST_ROW: usize = 1 << 20;
 /// The size of a read from the input, in bytes.
 const READ_SIZE: usize = 256 << 10;
 
-/// The number of bytes that are kept of a row that is too long, for its error.
-const ERROR_PREFIX_LEN: usize = 100;
+/// The size of a chunk that gets no more rows, in bytes.
+const CHUNK_SIZE: usize = 64 << 10;
 
-/// Some rows of the input, as bytes.
+/// Some rows of the input.
 #[derive(Debug, Default)]
 pub struct Chunk {
     /// The line on which the first row begins, counted from 1.
     pub line: u64,
     /// The rows with their line breaks.
     pub bytes: Vec<u8>,
-    /// The chunk is one row of more than a megabyte, and `bytes` only its beginning.
-    pub too_long: bool,
+    /// The same rows, parsed, if the input is a table.
+    pub(super) records: Records,
 }
 
 /// The chunks of a stream, in order.
 ///
 /// A chunk is returned as soon as it has a whole row, so that the rows of a slow input are not
-/// delayed. It has at most a little more than a megabyte.
+/// delayed.
 #[derive(Debug)]
 pub struct Chunks<R> {
     input: R,
     /// The name of the input in messages.
-    name: String,
-    format: Format,
+    pub(super) name: String,
+    pub(super) format: Format,
+    pub(super) delimiter: u8,
+    /// The bytes before the rows that say how to read them: a byte-order mark, a `sep=` line.
+    pub(super) preamble: Vec<u8>,
     max_rows: usize,
-    row_ends: RowEnds,
+    /// The parser of a table; every line of another input is a row.
+    parser: Option<Parser>,
     /// Bytes that have been read, of which those from `begin` on have not been returned yet.
     read: Vec<u8>,
     begin: usize,
     /// The number of bytes after `begin` that have been searched for the ends of rows.
     searched: usize,
     line: u64,
-    /// A chunk that was read ahead.
-    next: Option<Chunk>,
+    /// The next row is too long.
+    is_too_long: bool,
+    /// The first chunk, without the names of columns.
+    first: Option<Chunk>,
 }
 
-impl<R: Read> Chunks<R> {
-    /// Reads from `input`, which messages call `name`, and returns up to `max_rows` rows at a time.
-    pub fn new(input: R, name: String, format: Format, max_rows: usize) -> Self {
-        Chunks {
+impl<R: Read> Chunks<text::Reader<R>> {
+    /// Reads rows from `input`, which messages call `name`, up to `max_rows` at a time.
+    ///
+    /// # Errors
+    /// The input cannot be read.
+    pub fn new(
+        mut input: text::Reader<R>,
+        name: String,
+        format: Format,
+        max_rows: usize,
+    ) -> Result<Self> {
+        let dialect = Dialect::of(format, input.start());
+        let mut preamble = Vec::new();
+        if input.has_mark() {
+            preamble.extend_from_slice("\u{feff}".as_bytes());
+        }
+        let mut separator_line = input.by_ref().take(dialect.separator_line as u64);
+        let read = separator_line.read_to_end(&mut preamble);
+        read.map_err(|e| text::cannot_read(&name, &e))?;
+        Ok(Chunks {
             input,
             name,
             format,
+            delimiter: dialect.delimiter,
+            line: 1 + line_breaks(&preamble),
+            preamble,
             max_rows,
-            row_ends: RowEnds::new(format),
+            parser: format
+                .is_table()
+                .then(|| Parser::new(format, dialect.delimiter)),
             read: Vec::new(),
             begin: 0,
             searched: 0,
-            line: 1,
-            next: None,
-        }
-    }
-
-    /// The first chunk, empty if the input is. It includes the first row that names columns,
-    /// whatever the size of the reads, even after blank and bad rows.
-    ///
-    /// # Errors
-    /// Those of [`Chunks::next_chunk`], and a table whose first row is too long.
-    pub fn first_chunk(&mut self) -> Result<Chunk> {
-        let mut first = self.next_chunk()?.unwrap_or_default();
-        if first.too_long {
-            if self.format.is_table() {
-                let place = format!("{}: line {}:", self.name, first.line);
-                return Err(too_long(self.format).context(place));
-            }
-            return Ok(first);
-        }
-        let mut found = self.names_columns(&first.bytes);
-        while !found && first.bytes.len() < LONGEST_ROW {
-            let Some(next) = self.next_chunk()? else {
-                break;
-            };
-            if next.too_long {
-                self.next = Some(next);
-                break;
-            }
-            found = self.names_columns(&next.bytes);
-            first.bytes.extend(next.bytes);
-        }
-        Ok(first)
-    }
-
-    /// Returns whether one of `rows`, the first of the input, names the columns.
-    fn names_columns(&self, rows: &[u8]) -> bool {
-        match self.format {
-            Format::Lines => true,
-            Format::Jsonl => Object::first_in(rows).is_some(),
-            Format::Csv | Format::Tsv => !rows.trim_ascii().is_empty(),
-        }
+            is_too_long: false,
+            first: None,
+        })
     }
 
     /// The next rows; `None` at the end.
     ///
     /// # Errors
-    /// The input cannot be read.
+    /// The input cannot be read, or the next row is too long.
     pub fn next_chunk(&mut self) -> Result<Option<Chunk>> {
-        if let Some(next) = self.next.take() {
-            return Ok(Some(next));
+        if let Some(first) = self.first.take() {
+            return Ok(Some(first));
         }
         loop {
-            if let Some(ends) = self.ends_of_rows() {
-                return Ok(Some(if self.is_too_long(ends.first) {
-                    self.take_prefix(ends.first)
-                } else {
-                    self.take(ends.last)
-                }));
+            if self.is_too_long {
+                return Err(self.too_long());
+            }
+            let end = self.whole_rows();
+            if end > 0 {
+                return Ok(Some(self.take(end)));
             }
             // With room for a line break.
-            if self.unreturned().len() > LONGEST_ROW + 2 {
-                let prefix = self.take_prefix(self.unreturned().len());
-                self.skip_row()?;
-                return Ok(Some(prefix));
-            }
-            if self.read_more()? > 0 {
+            self.is_too_long |= self.unreturned().len() > LONGEST_ROW + 2;
+            if self.is_too_long || self.read_more()? > 0 {
                 continue;
             }
             let rest = self.unreturned().len();
-            if rest == 0 {
-                return Ok(None);
+            if let Some(parser) = &mut self.parser {
+                parser.finish(rest);
             }
-            return Ok(Some(if self.is_too_long(rest) {
-                self.take_prefix(rest)
-            } else {
-                self.take(rest)
-            }));
+            return Ok((rest > 0).then(|| self.take(rest)));
         }
     }
 
-    /// The ends of up to `max_rows` whole rows in the bytes read, or of the first row alone if it
-    /// is too long.
-    fn ends_of_rows(&mut self) -> Option<Ends> {
-        let mut ends: Option<Ends> = None;
+    /// Returns a chunk that is then the next one again.
+    pub(super) fn put_back(&mut self, first: Chunk) {
+        self.first = Some(first);
+    }
+
+    /// The end of up to `max_rows` whole rows in the bytes read, 0 if there is none.
+    fn whole_rows(&mut self) -> usize {
+        let mut end = 0;
         for _ in 0..self.max_rows {
-            let searched_before = self.searched;
-            let unsearched = &self.read[self.begin + searched_before..];
-            let (searched, end) = self.row_ends.next(unsearched);
-            self.searched += searched;
-            let Some(end) = end else {
-                break;
+            let unsearched = &self.read[self.begin + self.searched..];
+            let (searched, is_end) = match &mut self.parser {
+                Some(parser) => parser.next(unsearched),
+                None => match memchr(b'\n', unsearched) {
+                    Some(index) => (index + 1, true),
+                    None => (unsearched.len(), false),
+                },
             };
-            let last = searched_before + end;
-            let first = ends.map_or(last, |ends| ends.first);
-            ends = Some(Ends { first, last });
-            if self.is_too_long(first) {
+            self.searched += searched;
+            if !is_end {
+                break;
+            }
+            let row = &self.unreturned()[end..self.searched];
+            if without_line_break(row).0.len() > LONGEST_ROW {
+                self.is_too_long = true;
+                break;
+            }
+            end = self.searched;
+            if let Some(parser) = &mut self.parser {
+                parser.add(end);
+            }
+            if end >= CHUNK_SIZE {
                 break;
             }
         }
-        ends
-    }
-
-    /// Returns whether the row that ends at `end` is longer than a row may be, without its line
-    /// break.
-    fn is_too_long(&self, end: usize) -> bool {
-        without_line_break(&self.unreturned()[..end]).0.len() > LONGEST_ROW
+        end
     }
 
     /// The bytes that have been read and not returned yet.
@@ -184,32 +173,26 @@ impl<R: Read> Chunks<R> {
         self.searched = self.searched.saturating_sub(end);
         let line = self.line;
         self.line += line_breaks(&bytes);
+        let records = self.parser.as_mut().map(Parser::take);
         Chunk {
             line,
             bytes,
-            too_long: false,
+            records: records.unwrap_or_default(),
         }
     }
 
-    /// The beginning of a row that is too long.
-    fn take_prefix(&mut self, end: usize) -> Chunk {
-        let mut prefix = self.take(end);
-        prefix.bytes.truncate(ERROR_PREFIX_LEN);
-        prefix.too_long = true;
-        prefix
-    }
-
-    /// Reads up to the end of a row, and keeps nothing of it.
-    fn skip_row(&mut self) -> Result<()> {
-        while self.read_more()? > 0 {
-            let (searched, end) = self.row_ends.next(&self.read[self.begin..]);
-            self.searched = searched;
-            self.take(end.unwrap_or(searched));
-            if end.is_some() {
-                break;
-            }
-        }
-        Ok(())
+    /// The error for a row that is longer than [`LONGEST_ROW`].
+    fn too_long(&self) -> Error {
+        let hint = if self.format == Format::Csv {
+            "is a quote missing? one within a quoted field is written twice (RFC 4180)"
+        } else {
+            "the input must be text, one row per line"
+        };
+        Error::new(format!(
+            "{}: line {}: the row is longer than {LONGEST_ROW} bytes",
+            self.name, self.line
+        ))
+        .with_hint(hint)
     }
 
     fn read_more(&mut self) -> Result<usize> {
@@ -229,50 +212,44 @@ impl<R: Read> Chunks<R> {
     }
 }
 
-/// The end of the first and of the last of some rows.
-#[derive(Debug, Clone, Copy)]
-struct Ends {
-    first: usize,
-    last: usize,
+/// The form of CSV that a spreadsheet writes in the language of its user.
+struct Dialect {
+    delimiter: u8,
+    /// The length of the line `sep=;` with which Excel names the delimiter.
+    separator_line: usize,
 }
 
-/// The error for a row that is longer than [`LONGEST_ROW`].
-pub(super) fn too_long(format: Format) -> Error {
-    let message = format!("the row is longer than {LONGEST_ROW} bytes");
-    if format == Format::Csv {
-        return Error::new(message).with_hint(
-            "is a quote missing? one within a quoted field is written twice (RFC 4180)",
-        );
-    }
-    Error::new(message).with_hint("the input must be text, one row per line")
-}
-
-/// Finds the ends of rows.
-#[derive(Debug)]
-enum RowEnds {
-    /// Every line is a row.
-    Lines,
-    Records(RecordEnds),
-}
-
-impl RowEnds {
-    fn new(format: Format) -> Self {
-        if format.is_table() {
-            RowEnds::Records(RecordEnds::new(format))
-        } else {
-            RowEnds::Lines
+impl Dialect {
+    /// The dialect of a table by its first line. Semicolons separate columns where there are no
+    /// commas.
+    fn of(format: Format, start: &[u8]) -> Self {
+        let end = start.iter().position(|byte| b"\r\n".contains(byte));
+        let line = &start[..end.unwrap_or(start.len())];
+        let mut dialect = Dialect {
+            delimiter: if format == Format::Tsv { b'\t' } else { b',' },
+            separator_line: 0,
+        };
+        if format != Format::Csv {
+            return dialect;
         }
-    }
-
-    /// Searches the bytes that follow those searched before: how many it searched, and where a row
-    /// ends, if one does.
-    fn next(&mut self, bytes: &[u8]) -> (usize, Option<usize>) {
-        match self {
-            RowEnds::Lines => {
-                let end = memchr(b'\n', bytes).map(|index| index + 1);
-                (end.unwrap_or(bytes.len()), end)
-            }
-            RowEnds::Records(ends) => ends.next(bytes),
+        if let Some(delimiter) = separator(line) {
+            dialect.delimiter = delimiter;
+            let line_break = &start[line.len()..];
+            let is_crlf = line_break.starts_with(b"\r\n");
+            dialect.separator_line = line.len() + if is_crlf { 2 } else { line_break.len().min(1) };
+        } else if line.contains(&b';') && !line.contains(&b',') {
+            dialect.delimiter = b';';
         }
+        dialect
+    }
+}
+
+/// The delimiter that a line such as `sep=;` names, which may be in quotes.
+fn separator(line: &[u8]) -> Option<u8> {
+    let line = line.strip_prefix(b"\"").unwrap_or(line);
+    let line = line.strip_suffix(b"\"").unwrap_or(line);
+    match line {
+        [b'S' | b's', b'E' | b'e', b'P' | b'p', b'=', delimiter] => Some(*delimiter),
+        _ => None,
     }
 }

@@ -5,29 +5,24 @@ use crate::error::{Error, Result, quoted};
 /// A column that is read from rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Column {
-    /// The URL to sign.
+    /// The URL to sign, or the URL as requested.
     Url,
     /// The expiry.
     Expires,
     /// The start time.
     Starts,
-    /// The IPv4 address or range.
+    /// The IPv4 address or range, or the address of the client.
     Ip,
     /// The resource of the policy.
     Resource,
     /// The filename of the download.
     DownloadAs,
-}
-
-impl Column {
-    const ALL: [Column; 6] = [
-        Column::Url,
-        Column::Expires,
-        Column::Starts,
-        Column::Ip,
-        Column::Resource,
-        Column::DownloadAs,
-    ];
+    /// The signed URL.
+    SignedUrl,
+    /// The time of the request.
+    Now,
+    /// The cookies of the request.
+    Cookies,
 }
 
 /// The name of the column that is added for the signed URL.
@@ -36,33 +31,57 @@ pub(super) const SIGNED_URL: &str = "signed_url";
 /// The name of the column that is added for the reason why a row was not signed.
 pub(super) const ERROR: &str = "error";
 
-/// The names under which [`Column`]s appear in an input. ASCII case is ignored.
+/// The columns that are read from an input, and those that are added to it. ASCII case is ignored
+/// in names.
 #[derive(Debug)]
-pub(super) struct ColumnNames {
-    url: String,
+pub struct Columns {
+    read: Vec<(Column, String)>,
+    added: &'static [&'static str],
 }
 
-impl ColumnNames {
-    /// The usual names, with `url` for the column of the URL.
-    pub(super) fn with_url(url: &str) -> Self {
-        ColumnNames { url: url.into() }
+impl Columns {
+    /// The columns of rows to sign; `url` is the name of the column of the URL.
+    pub fn to_sign(url: &str) -> Self {
+        let names = [
+            (Column::Url, url),
+            (Column::Expires, "expires"),
+            (Column::Starts, "starts"),
+            (Column::Ip, "ip"),
+            (Column::Resource, "resource"),
+            (Column::DownloadAs, "download_as"),
+        ];
+        Columns {
+            read: names.map(|(column, name)| (column, name.into())).into(),
+            added: &[SIGNED_URL, ERROR],
+        }
     }
 
-    pub(super) fn name(&self, column: Column) -> &str {
-        match column {
-            Column::Url => &self.url,
-            Column::Expires => "expires",
-            Column::Starts => "starts",
-            Column::Ip => "ip",
-            Column::Resource => "resource",
-            Column::DownloadAs => "download_as",
+    /// The columns of requests to verify.
+    pub fn to_verify() -> Self {
+        let names = [
+            (Column::Url, "url"),
+            (Column::SignedUrl, SIGNED_URL),
+            (Column::Now, "now"),
+            (Column::Ip, "ip"),
+            (Column::Cookies, "cookies"),
+        ];
+        Columns {
+            read: names.map(|(column, name)| (column, name.into())).into(),
+            added: &[],
         }
+    }
+
+    /// The name of a column, empty if it is not read.
+    pub(super) fn name(&self, column: Column) -> &str {
+        let read = self.read.iter().find(|(read, _)| *read == column);
+        read.map_or("", |(_, name)| name)
     }
 
     /// The column that is called `name`.
     pub(super) fn column(&self, name: &str) -> Option<Column> {
-        let is_called = |column: &Column| self.name(*column).eq_ignore_ascii_case(name);
-        Column::ALL.into_iter().find(is_called)
+        let mut read = self.read.iter();
+        let found = read.find(|(_, known)| known.eq_ignore_ascii_case(name));
+        found.map(|(column, _)| *column)
     }
 
     /// Refuses a name that cfsign adds, and one that is probably a misspelled column: to ignore it
@@ -71,7 +90,7 @@ impl ColumnNames {
     /// # Errors
     /// A refused name, with the likely intended one.
     pub(super) fn check(&self, name: &str) -> Result<()> {
-        if [SIGNED_URL, ERROR].contains(&name) {
+        if self.added.contains(&name) {
             return Err(Error::new(format!(
                 "the input already has a column {}, which cfsign adds",
                 quoted(name)
@@ -83,9 +102,8 @@ impl ColumnNames {
         }
         // White space around it, a hyphen, or without its s.
         let written = name.trim().to_ascii_lowercase().replace(['-', ' '], "_");
-        for column in Column::ALL {
-            let known = self.name(column);
-            if written == known || known.strip_suffix('s') == Some(&written) {
+        for (_, known) in &self.read {
+            if written == *known || known.strip_suffix('s') == Some(&written) {
                 return Err(Error::new(format!(
                     "unknown column {}; did you mean \"{known}\"?",
                     quoted(name)

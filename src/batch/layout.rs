@@ -2,140 +2,157 @@
 //! output.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::io::Read;
 
-use super::column::{Column, ColumnNames, duplicate};
+use super::column::{Column, Columns, duplicate};
 use super::object::Object;
-use super::record::{Record, Records};
+use super::record::Record;
 use super::row::Content;
 use super::write::header_line;
-use super::{BYTE_ORDER_MARK, Chunk, Format, Row, line_breaks};
+use super::{Chunk, Chunks, Format, Row, line_breaks};
 use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::text;
+
+/// The size of the beginning of an input that is searched for a JSON object, in bytes.
+const LONGEST_START: usize = 1 << 20;
 
 /// The formats of rows in and out, and the names of their columns.
 #[derive(Debug)]
 pub struct Layout {
     pub(super) from: Format,
     pub(super) to: Format,
-    /// The names of the columns that are read.
-    pub(super) names: ColumnNames,
+    /// The columns that are read and added.
+    pub(super) columns: Columns,
     /// The names of all columns of a table, or of the members of the first object.
-    pub(super) columns: Vec<String>,
-    /// The indices of `columns`, for objects that become rows of a table.
-    indices: HashMap<String, usize>,
-    /// The columns that are read, each with its index in `columns`.
+    pub(super) names: Vec<String>,
+    /// The indices of `names`, in the order of the names.
+    sorted: Vec<usize>,
+    /// The columns that are read, each with its index in `names`.
     known: Vec<(Column, usize)>,
+    /// The delimiter of the columns of an output that is a table.
+    pub(super) delimiter: u8,
     header: Vec<u8>,
 }
 
 impl Layout {
-    /// Reads the names of the columns from the first chunk of an input, and removes the row that
-    /// has them. The case of `url_column`, the name of the column of URLs, is ignored. A table that
-    /// began with a byte-order mark is written with one.
+    /// Reads the names of the columns from the beginning of an input.
     ///
     /// # Errors
-    /// A table without that column, or with one that is to be added or occurs twice.
-    pub fn read(
-        from: Format,
+    /// Those of [`Chunks::next_chunk`], and a table without a column of URLs, or with one that is
+    /// to be added or occurs twice.
+    pub fn read<R: Read>(
+        chunks: &mut Chunks<text::Reader<R>>,
         to: Format,
-        url_column: &str,
-        first: &mut Chunk,
-        has_mark: bool,
+        columns: Columns,
     ) -> Result<Self> {
-        let names = ColumnNames::with_url(url_column);
-        let mut layout = match from {
-            Format::Lines => Layout::new(from, to, names, vec![url_column.into()]),
-            Format::Jsonl => {
-                let columns = match Object::first_in(&first.bytes) {
-                    Some(object) => object.members().map(|m| m.name.to_string()).collect(),
-                    None => vec![url_column.into()],
-                };
-                Layout::new(from, to, names, columns)
-            }
-            Format::Csv | Format::Tsv => return Layout::of_table(from, to, names, first, has_mark),
-        };
-        if from == Format::Jsonl && to.is_table() {
-            layout.check_names()?;
+        let from = chunks.format;
+        let mut first = chunks.next_chunk()?.unwrap_or_default();
+        let mut delimiter = if to == Format::Tsv { b'\t' } else { b',' };
+        if from == to {
+            delimiter = chunks.delimiter;
         }
-        layout.header = header_line(&layout, b"", b"");
+        if from.is_table() {
+            let mut layout = Layout::of_table(from, to, columns, delimiter, &mut first)
+                .map_err(|e| e.context(format_args!("{}:", chunks.name)))?;
+            if to == from {
+                layout.header.splice(..0, chunks.preamble.iter().copied());
+            }
+            chunks.put_back(first);
+            return Ok(layout);
+        }
+        let url = columns.name(Column::Url).to_owned();
+        if from == Format::Lines || !to.is_table() {
+            chunks.put_back(first);
+            return Ok(Layout::new(from, to, columns, vec![url], delimiter));
+        }
+        // The first object names the columns, even after blank and bad rows.
+        while Object::first_in(&first.bytes).is_none() && first.bytes.len() < LONGEST_START {
+            let Some(next) = chunks.next_chunk()? else {
+                break;
+            };
+            first.bytes.extend(next.bytes);
+        }
+        let names = match Object::first_in(&first.bytes) {
+            Some(object) => object.members().map(|m| m.name.to_string()).collect(),
+            None => vec![url],
+        };
+        chunks.put_back(first);
+        let layout = Layout::new(from, to, columns, names, delimiter);
+        let checked = layout.check_names();
+        checked.map_err(|e| e.context(format_args!("{}:", chunks.name)))?;
         Ok(layout)
     }
 
     fn of_table(
         from: Format,
         to: Format,
-        names: ColumnNames,
+        columns: Columns,
+        delimiter: u8,
         first: &mut Chunk,
-        has_mark: bool,
     ) -> Result<Self> {
-        let Some(record) = Records::new(from, &first.bytes).next() else {
+        let Some(record) = first.records.iter(&first.bytes).next() else {
             return Err(
                 Error::new("the input is empty; the first row must name the columns")
                     .with_hint("the first row names the columns, for example url,expires,customer"),
             );
         };
-        let columns = record
-            .fields()
-            .map(|name| String::from_utf8_lossy(name).into_owned())
-            .collect();
-        let mut layout = Layout::new(from, to, names, columns);
+        let names = record.fields().map(String::from_utf8_lossy);
+        let names = names.map(Cow::into_owned).collect();
+        let mut layout = Layout::new(from, to, columns, names, delimiter);
         layout.check_names()?;
-        if layout.index_of(Column::Url).is_none() {
+        if !layout.has(Column::Url) && !layout.has(Column::SignedUrl) {
             return Err(layout.no_url_column());
         }
         if record.ends_in_open_quote {
             return Err(open_quote());
         }
         layout.header = header_line(&layout, record.raw, record.ending);
-        if has_mark && to == from {
-            layout.header.splice(..0, BYTE_ORDER_MARK.iter().copied());
-        }
-        let end = record.whole_len();
-        first.line += line_breaks(&first.bytes[..end]);
-        first.bytes.drain(..end);
+        let whole = record.blank.len() + record.raw.len() + record.ending.len();
+        first.line += line_breaks(&first.bytes[..whole]);
+        first.records.skip_first();
         Ok(layout)
     }
 
-    fn new(from: Format, to: Format, names: ColumnNames, columns: Vec<String>) -> Self {
-        let is_searched = from == Format::Jsonl && to.is_table();
-        let mut indices = HashMap::with_capacity(if is_searched { columns.len() } else { 0 });
+    fn new(from: Format, to: Format, columns: Columns, names: Vec<String>, delimiter: u8) -> Self {
+        let mut sorted: Vec<usize> = (0..names.len()).collect();
+        sorted.sort_by_key(|index| &names[*index]);
         let mut known = Vec::new();
-        for (index, name) in columns.iter().enumerate() {
-            if is_searched {
-                indices.insert(name.clone(), index);
-            }
-            if let Some(column) = names.column(name) {
+        for (index, name) in names.iter().enumerate() {
+            if let Some(column) = columns.column(name) {
                 known.push((column, index));
             }
         }
-        Layout {
+        let mut layout = Layout {
             from,
             to,
-            names,
             columns,
-            indices,
+            names,
+            sorted,
             known,
+            delimiter,
             header: Vec::new(),
-        }
+        };
+        layout.header = header_line(&layout, b"", b"");
+        layout
     }
 
     /// Refuses names that are unclear, occur twice, are to be added, or cannot be written.
     fn check_names(&self) -> Result<()> {
-        for name in &self.columns {
-            self.names.check(name)?;
+        for name in &self.names {
+            self.columns.check(name)?;
         }
         for (nth, (column, index)) in self.known.iter().enumerate() {
             if self.known[..nth].iter().any(|(other, _)| other == column) {
-                return Err(duplicate(&self.columns[*index]));
+                return Err(duplicate(&self.names[*index]));
             }
         }
         if self.to == self.from {
             // A column that passes through unchanged may occur any number of times.
             return Ok(());
         }
-        let mut seen = HashSet::with_capacity(self.columns.len());
-        for name in &self.columns {
+        let mut seen = HashSet::with_capacity(self.names.len());
+        for name in &self.names {
             if !seen.insert(name) {
                 return Err(duplicate(name));
             }
@@ -149,18 +166,22 @@ impl Layout {
     fn no_url_column(&self) -> Error {
         let message = format!(
             "no column named {}; the columns are {}",
-            quoted(self.names.name(Column::Url)),
-            quoted(&self.columns.join(", "))
+            quoted(self.columns.name(Column::Url)),
+            quoted(&self.names.join(", "))
         );
-        let has = |separator| self.columns.iter().any(|name| name.contains(separator));
+        let has = |text: &str| self.names.iter().any(|name| name.contains(text));
         match self.from {
-            Format::Csv if has('\t') => Error::of_kind(ErrorKind::LikelyFormat("tsv"), message),
-            Format::Tsv if has(',') => Error::of_kind(ErrorKind::LikelyFormat("csv"), message),
-            _ if has(';') => Error::new(message).with_hint(
-                "the columns are separated by semicolons; tr ';' ',' converts them if no field contains either",
-            ),
+            Format::Csv if has("\t") => Error::of_kind(ErrorKind::LikelyFormat("tsv"), message),
+            Format::Tsv if has(",") => Error::of_kind(ErrorKind::LikelyFormat("csv"), message),
+            _ if has("://") => Error::new("the first row contains a URL and no names of columns")
+                .with_hint("add a first row that names the columns, for example url,customer"),
+            _ if has("#") => Error::new(message)
+                .with_hint("lines that begin with # are rows; leave them out: grep -v '^#' FILE"),
             _ => {
-                let has_default = self.columns.iter().any(|name| name.eq_ignore_ascii_case("url"));
+                let has_default = self
+                    .names
+                    .iter()
+                    .any(|name| name.eq_ignore_ascii_case("url"));
                 Error::of_kind(ErrorKind::NoUrlColumn { has_default }, message)
             }
         }
@@ -174,7 +195,11 @@ impl Layout {
 
     /// Returns whether rows may have this column or member.
     pub fn may_have(&self, column: Column) -> bool {
-        self.from == Format::Jsonl || self.index_of(column).is_some()
+        self.from == Format::Jsonl || self.has(column)
+    }
+
+    fn has(&self, column: Column) -> bool {
+        self.index_of(column).is_some()
     }
 
     /// Returns whether rows are lines, in and out.
@@ -202,7 +227,7 @@ impl Layout {
         if self.to == self.from {
             return Ok(());
         }
-        for (name, cell) in self.columns.iter().zip(self.cells(row)) {
+        for (name, cell) in self.names.iter().zip(self.cells(row)) {
             if self.to == Format::Tsv && has_tsv_separator(&cell) {
                 return Err(not_in_tsv(&format!("the column {}", quoted(name))));
             }
@@ -217,7 +242,7 @@ impl Layout {
         if record.ends_in_open_quote {
             return Err(open_quote());
         }
-        let (count, expected) = (record.len(), self.columns.len());
+        let (count, expected) = (record.len(), self.names.len());
         if count == expected {
             return Ok(());
         }
@@ -235,12 +260,12 @@ impl Layout {
 
     fn check_object(&self, object: &Object) -> Result<()> {
         for member in object.members() {
-            self.names.check(&member.name)?;
+            self.columns.check(&member.name)?;
         }
         if !self.to.is_table() {
             return Ok(());
         }
-        let mut seen = vec![false; self.columns.len()];
+        let mut seen = vec![false; self.names.len()];
         for (nth, member) in object.members().enumerate() {
             let Some(index) = self.index_of_member(nth, &member.name) else {
                 let message = format!(
@@ -260,22 +285,25 @@ impl Layout {
     /// The index of the column for the `nth` member of an object. Most objects have their members in the order of the
     /// columns, which is compared first.
     fn index_of_member(&self, nth: usize, name: &str) -> Option<usize> {
-        if self.columns.get(nth).is_some_and(|column| column == name) {
+        if self.names.get(nth).is_some_and(|column| column == name) {
             return Some(nth);
         }
-        self.indices.get(name).copied()
+        let found = self
+            .sorted
+            .binary_search_by(|index| self.names[*index].as_str().cmp(name));
+        found.ok().map(|place| self.sorted[place])
     }
 
     /// The cells of a row, in the order of the columns, for an output in another format.
     pub(super) fn cells<'a>(&self, row: &'a Row) -> Vec<Cow<'a, [u8]>> {
         match &row.content {
             Content::Line => vec![Cow::Borrowed(row.raw)],
-            Content::Unreadable(_) => vec![Cow::default(); self.columns.len()],
-            Content::Record(record) => (0..self.columns.len())
+            Content::Unreadable(_) => vec![Cow::default(); self.names.len()],
+            Content::Record(record) => (0..self.names.len())
                 .map(|index| Cow::Borrowed(record.field(index)))
                 .collect(),
             Content::Object(object) => {
-                let mut cells = vec![Cow::default(); self.columns.len()];
+                let mut cells = vec![Cow::default(); self.names.len()];
                 for (nth, member) in object.members().enumerate() {
                     if let Some(index) = self.index_of_member(nth, &member.name) {
                         cells[index] = match member.cell() {

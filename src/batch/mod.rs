@@ -11,17 +11,13 @@
 
 use memchr::memchr_iter;
 
-pub use budget::Budget;
-pub use buffers::Buffers;
 pub use chunk::{Chunk, Chunks};
-pub use column::Column;
+pub use column::{Column, Columns};
 pub use format::Format;
 pub use layout::Layout;
 pub use row::Row;
 pub use write::{write_blank, write_row};
 
-mod budget;
-mod buffers;
 mod chunk;
 mod column;
 mod format;
@@ -31,9 +27,6 @@ pub mod pipeline;
 mod record;
 mod row;
 mod write;
-
-/// UTF-8's byte-order mark, which some editors write at the beginning of a file.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A row and the line break that ends it.
 fn without_line_break(whole: &[u8]) -> (&[u8], &[u8]) {

@@ -11,11 +11,12 @@
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
-/// The number of items for each worker that may wait in front of it, be with it, or wait for the writer.
+/// The items in flight for each worker: waiting for it, with it, or waiting for the writer. While
+/// the writer waits for one of them, the workers have others; with fewer, they would be idle.
 const ITEMS_PER_WORKER: usize = 4;
 
 /// Maps every item that `read` returns with `map`, on up to `workers` threads, and passes the
@@ -45,17 +46,49 @@ where
     // A closure is lost with a thread that cannot be started, so both are shared.
     let read = Arc::new(Mutex::new(read));
     let map = Arc::new(map);
-
-    if workers == NonZeroUsize::MIN {
-        return run_here(&read, &*map, write);
+    let threads = match workers.get() {
+        1 => None,
+        workers => start(workers, &read, &map),
+    };
+    let Some(threads) = threads else {
+        let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(item) = read()? {
+            write(map(item))?;
+        }
+        return Ok(());
+    };
+    for result in threads.results {
+        match result.recv() {
+            Ok(result) => write(result)?,
+            Err(_) => resume_unwind(Box::new("a worker has panicked")),
+        }
     }
+    let ended = threads.reader.join();
+    ended.unwrap_or_else(|panic| resume_unwind(panic))
+}
 
+/// The threads of a run, as its writer sees them.
+struct Threads<O, E> {
+    /// A channel for each result, in the order of the items.
+    results: Receiver<Receiver<O>>,
+    reader: JoinHandle<Result<(), E>>,
+}
+
+/// Starts the reader and at least one worker; `None` where the system does not grant them.
+fn start<I, O, E, R, M>(workers: usize, read: &Arc<Mutex<R>>, map: &Arc<M>) -> Option<Threads<O, E>>
+where
+    I: Send + 'static,
+    O: Send + 'static,
+    E: Send + 'static,
+    R: FnMut() -> Result<Option<I>, E> + Send + 'static,
+    M: Fn(I) -> O + Send + Sync + 'static,
+{
     // Each item is sent to the workers with the sender of a channel for its result, and the writer
-    // gets the receivers, in the order of the items.
-    let (work, waiting) = bounded::<(I, Sender<O>)>(workers.get());
+    // gets the receivers.
+    let (work, waiting) = bounded::<(I, Sender<O>)>(workers);
     let mut started = 0;
-    for _ in 0..workers.get() {
-        let (waiting, map) = (waiting.clone(), Arc::clone(&map));
+    for _ in 0..workers {
+        let (waiting, map) = (waiting.clone(), Arc::clone(map));
         let worker = thread::Builder::new().spawn(move || {
             for (item, result) in waiting {
                 // There is no receiver if the writer has ended the run.
@@ -68,14 +101,12 @@ where
         started += 1;
     }
     if started == 0 {
-        return run_here(&read, &*map, write);
+        return None;
     }
-
-    // While the writer waits for one item, the workers have others: with fewer, they would stand still.
-    let (order, results) = bounded::<Receiver<O>>(ITEMS_PER_WORKER * started);
-    let own_read = Arc::clone(&read);
+    let (order, results) = bounded(ITEMS_PER_WORKER * started);
+    let read = Arc::clone(read);
     let reader = thread::Builder::new().spawn(move || {
-        let mut read = own_read.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(item) = read()? {
             let (result, next) = bounded(1);
             if order.send(next).is_err() || work.send((item, result)).is_err() {
@@ -84,27 +115,6 @@ where
         }
         Ok(())
     });
-    let Ok(reader) = reader else {
-        return run_here(&read, &*map, write);
-    };
-    for result in results {
-        match result.recv() {
-            Ok(result) => write(result)?,
-            Err(_) => resume_unwind(Box::new("a worker has panicked")),
-        }
-    }
-    reader.join().unwrap_or_else(|panic| resume_unwind(panic))
-}
-
-/// Does the work of all threads on this one.
-fn run_here<I, O, E>(
-    read: &Mutex<impl FnMut() -> Result<Option<I>, E>>,
-    map: &impl Fn(I) -> O,
-    mut write: impl FnMut(O) -> Result<(), E>,
-) -> Result<(), E> {
-    let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
-    while let Some(item) = read()? {
-        write(map(item))?;
-    }
-    Ok(())
+    let reader = reader.ok()?;
+    Some(Threads { results, reader })
 }

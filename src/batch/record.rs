@@ -1,79 +1,56 @@
-//! Records of CSV (RFC 4180) and TSV: where they end in a stream, and their fields.
+//! Records of CSV (RFC 4180) and TSV, in a stream that arrives in pieces.
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
 use super::{Format, without_line_break};
 
-/// A parser that is past the beginning of its input, where it would remove a byte-order mark.
-fn parser_within(format: Format) -> Box<Reader> {
-    let mut builder = ReaderBuilder::new();
-    if format == Format::Tsv {
-        builder.delimiter(b'\t').quoting(false);
-    }
-    let mut parser = Box::new(builder.build());
-    // A blank line is no record.
-    parser.read_record(b"\n", &mut [0], &mut [0]);
-    parser
+/// Records with their fields, as the parser has found them.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    /// The fields without their quotes, concatenated.
+    text: Vec<u8>,
+    /// The end of each field, counted from the beginning of its record.
+    field_ends: Vec<usize>,
+    /// The place where the first record begins.
+    begin: RecordEnd,
+    ends: Vec<RecordEnd>,
 }
 
-/// Finds the ends of records in a stream that arrives in pieces.
-pub(super) struct RecordEnds {
-    parser: Box<Reader>,
-    /// The last byte searched was a `\r` that ended a record, and a `\n` that follows belongs to
-    /// it.
-    pending_lf: bool,
+#[derive(Debug, Default, Clone, Copy)]
+struct RecordEnd {
+    /// The end of the record, with its line break, in the bytes that were parsed.
+    raw: usize,
+    text: usize,
+    fields: usize,
+    is_in_quotes: bool,
 }
 
-impl RecordEnds {
-    pub(super) fn new(format: Format) -> Self {
-        RecordEnds {
-            parser: parser_within(format),
-            pending_lf: false,
-        }
+impl Records {
+    /// The records, in order; `bytes` are those that were parsed.
+    pub(super) fn iter<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = Record<'a>> {
+        let mut begin = self.begin;
+        self.ends.iter().map(move |end| {
+            let whole = &bytes[begin.raw..end.raw];
+            let blank = whole.iter().take_while(|b| b"\r\n".contains(b)).count();
+            let (row, ending) = without_line_break(&whole[blank..]);
+            let record = Record {
+                raw: row,
+                ending,
+                blank: &whole[..blank],
+                ends_in_open_quote: end.is_in_quotes,
+                text: &self.text[begin.text..end.text],
+                field_ends: &self.field_ends[begin.fields..end.fields],
+            };
+            begin = *end;
+            record
+        })
     }
 
-    /// Searches the bytes that follow those searched before: how many it searched, and where a
-    /// record ends, if one does.
-    pub(super) fn next(&mut self, bytes: &[u8]) -> (usize, Option<usize>) {
-        if bytes.is_empty() {
-            return (0, None);
+    /// Leaves out the first record; the bytes stay as they are.
+    pub(super) fn skip_first(&mut self) {
+        if !self.ends.is_empty() {
+            self.begin = self.ends.remove(0);
         }
-        if std::mem::take(&mut self.pending_lf) {
-            let end = usize::from(bytes[0] == b'\n');
-            return (end, Some(end));
-        }
-        // The fields are not needed here.
-        let (mut fields, mut field_ends) = ([0; 1024], [0; 64]);
-        let mut searched = 0;
-        while searched < bytes.len() {
-            let unsearched = &bytes[searched..];
-            let (result, read, ..) =
-                self.parser
-                    .read_record(unsearched, &mut fields, &mut field_ends);
-            searched += read;
-            if result != ReadRecordResult::Record {
-                continue;
-            }
-            if bytes[searched - 1] == b'\r' {
-                // The parser counts the \n of a \r\n as the beginning of the next record.
-                match bytes.get(searched) {
-                    Some(b'\n') => searched += 1,
-                    Some(_) => {}
-                    None => {
-                        self.pending_lf = true;
-                        return (searched, None);
-                    }
-                }
-            }
-            return (searched, Some(searched));
-        }
-        (searched, None)
-    }
-}
-
-impl std::fmt::Debug for RecordEnds {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RecordEnds").finish_non_exhaustive()
     }
 }
 
@@ -88,111 +65,163 @@ pub(super) struct Record<'a> {
     pub(super) blank: &'a [u8],
     /// True if the record ends within a quoted field.
     pub(super) ends_in_open_quote: bool,
-    /// The fields without their quotes, concatenated, and the end of each.
-    text: Vec<u8>,
-    field_ends: Vec<usize>,
+    text: &'a [u8],
+    field_ends: &'a [usize],
 }
 
-impl Record<'_> {
+impl<'a> Record<'a> {
     /// The number of fields.
     pub(super) fn len(&self) -> usize {
         self.field_ends.len()
     }
 
+    /// Returns whether the record consists of separators.
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
     /// The field at `index`, empty if there is none.
-    pub(super) fn field(&self, index: usize) -> &[u8] {
+    pub(super) fn field(&self, index: usize) -> &'a [u8] {
         let Some(end) = self.field_ends.get(index) else {
             return &[];
         };
-        let start = if index == 0 {
-            0
-        } else {
-            self.field_ends[index - 1]
+        let start = match index {
+            0 => 0,
+            _ => self.field_ends[index - 1],
         };
         &self.text[start..*end]
     }
 
-    /// The number of bytes up to the end of the record, from the end of the one before it.
-    pub(super) fn whole_len(&self) -> usize {
-        self.blank.len() + self.raw.len() + self.ending.len()
-    }
-
-    pub(super) fn fields(&self) -> impl Iterator<Item = &[u8]> {
+    pub(super) fn fields(&self) -> impl Iterator<Item = &'a [u8]> {
         (0..self.len()).map(|index| self.field(index))
     }
 }
 
-/// The records of a text that ends with a record.
-pub(super) struct Records<'a> {
-    parser: Box<Reader>,
-    rest: &'a [u8],
-    text: Vec<u8>,
-    field_ends: Vec<usize>,
+/// The parser of a stream.
+pub(super) struct Parser {
+    csv: Box<Reader>,
+    /// Whole records, and behind them what has been read of the next one. The last two vectors are
+    /// longer than what they hold.
+    records: Records,
+    text_len: usize,
+    fields_len: usize,
+    /// The last byte parsed was a `\r` that ended a record, and a `\n` that follows belongs to it.
+    pending_lf: bool,
 }
 
-impl<'a> Records<'a> {
-    pub(super) fn new(format: Format, text: &'a [u8]) -> Self {
-        Records {
-            parser: parser_within(format),
-            rest: text,
-            text: vec![0; 1024],
-            field_ends: vec![0; 16],
+impl Parser {
+    pub(super) fn new(format: Format, delimiter: u8) -> Self {
+        let mut builder = ReaderBuilder::new();
+        builder.delimiter(delimiter).quoting(format == Format::Csv);
+        let mut csv = Box::new(builder.build());
+        // At its beginning, the parser would remove a byte-order mark. A blank line is no record.
+        csv.read_record(b"\n", &mut [0], &mut [0]);
+        Parser {
+            csv,
+            records: Records::default(),
+            text_len: 0,
+            fields_len: 0,
+            pending_lf: false,
+        }
+    }
+
+    /// Parses the bytes that follow those parsed before, up to the end of a record: how many it
+    /// parsed, and true if a record ends there.
+    pub(super) fn next(&mut self, bytes: &[u8]) -> (usize, bool) {
+        if bytes.is_empty() {
+            return (0, false);
+        }
+        if std::mem::take(&mut self.pending_lf) {
+            return (usize::from(bytes[0] == b'\n'), true);
+        }
+        let (mut parsed, ends) = self.parse(bytes);
+        if ends && bytes[parsed - 1] == b'\r' {
+            // The parser counts the \n of a \r\n as the beginning of the next record.
+            match bytes.get(parsed) {
+                Some(b'\n') => parsed += 1,
+                Some(_) => {}
+                None => {
+                    self.pending_lf = true;
+                    return (parsed, false);
+                }
+            }
+        }
+        (parsed, ends)
+    }
+
+    /// Adds the record that has been parsed; `raw` is its end in the bytes of the chunk.
+    pub(super) fn add(&mut self, raw: usize) {
+        self.records.ends.push(RecordEnd {
+            raw,
+            text: self.text_len,
+            fields: self.fields_len,
+            is_in_quotes: false,
+        });
+    }
+
+    /// Ends the input, with the record that has no line break if there is one.
+    pub(super) fn finish(&mut self, raw: usize) {
+        if std::mem::take(&mut self.pending_lf) {
+            self.add(raw);
+            return;
+        }
+        // A line break ends the record, unless it is in a quoted field, which then contains it.
+        let is_in_quotes = !self.parse(b"\n").1;
+        if is_in_quotes && !self.parse(b"").1 {
+            return;
+        }
+        self.add(raw);
+        if is_in_quotes && let Some(end) = self.records.ends.last_mut() {
+            end.is_in_quotes = true;
+            end.text -= 1;
+            self.records.field_ends[self.fields_len - 1] -= 1;
+        }
+    }
+
+    /// The records that have been added.
+    pub(super) fn take(&mut self) -> Records {
+        let (text, fields) = match self.records.ends.last() {
+            Some(end) => (end.text, end.fields),
+            None => (0, 0),
+        };
+        let next = Records {
+            text: self.records.text[text..].to_vec(),
+            field_ends: self.records.field_ends[fields..].to_vec(),
+            ..Records::default()
+        };
+        self.text_len -= text;
+        self.fields_len -= fields;
+        std::mem::replace(&mut self.records, next)
+    }
+
+    fn parse(&mut self, bytes: &[u8]) -> (usize, bool) {
+        let mut parsed = 0;
+        loop {
+            let Records {
+                text, field_ends, ..
+            } = &mut self.records;
+            let (result, read, written, fields) = self.csv.read_record(
+                &bytes[parsed..],
+                &mut text[self.text_len..],
+                &mut field_ends[self.fields_len..],
+            );
+            parsed += read;
+            self.text_len += written;
+            self.fields_len += fields;
+            match result {
+                ReadRecordResult::Record => return (parsed, true),
+                ReadRecordResult::InputEmpty | ReadRecordResult::End => return (parsed, false),
+                ReadRecordResult::OutputFull => text.resize(2 * text.len() + 1024, 0),
+                ReadRecordResult::OutputEndsFull => {
+                    field_ends.resize(2 * field_ends.len() + 64, 0);
+                }
+            }
         }
     }
 }
 
-impl<'a> Iterator for Records<'a> {
-    type Item = Record<'a>;
-
-    fn next(&mut self) -> Option<Record<'a>> {
-        let (mut read, mut written, mut fields) = (0, 0, 0);
-        // A line break ends the last record too, unless it is in a quoted field.
-        let mut added: &[u8] = b"\n";
-        let ends_in_open_quote = loop {
-            let at_end = read == self.rest.len();
-            let input = if at_end { added } else { &self.rest[read..] };
-            let (result, more_read, more_written, more_fields) = self.parser.read_record(
-                input,
-                &mut self.text[written..],
-                &mut self.field_ends[fields..],
-            );
-            written += more_written;
-            fields += more_fields;
-            if at_end {
-                added = &added[more_read..];
-            } else {
-                read += more_read;
-            }
-            match result {
-                ReadRecordResult::Record => break at_end && input.is_empty(),
-                ReadRecordResult::End => return None,
-                ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull => self.text.resize(2 * self.text.len(), 0),
-                ReadRecordResult::OutputEndsFull => {
-                    self.field_ends.resize(2 * self.field_ends.len(), 0);
-                }
-            }
-        };
-        if ends_in_open_quote {
-            // The field contains the line break that was added.
-            written -= 1;
-            self.field_ends[fields - 1] -= 1;
-        }
-        if self.rest[..read].ends_with(b"\r") && self.rest[read..].starts_with(b"\n") {
-            read += 1;
-        }
-        let (whole, rest) = self.rest.split_at(read);
-        self.rest = rest;
-        let is_line_break = |byte: &&u8| matches!(byte, b'\r' | b'\n');
-        let blank = whole.iter().take_while(is_line_break).count();
-        let (raw, ending) = without_line_break(&whole[blank..]);
-        Some(Record {
-            raw,
-            ending,
-            blank: &whole[..blank],
-            ends_in_open_quote,
-            text: self.text[..written].to_vec(),
-            field_ends: self.field_ends[..fields].to_vec(),
-        })
+impl std::fmt::Debug for Parser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parser").finish_non_exhaustive()
     }
 }

@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::chunk::too_long;
 use super::object::Object;
-use super::record::{Record, Records};
+use super::record::Record;
 use super::{Chunk, Column, Format, Layout, line_breaks, lines, without_line_break};
 use crate::error::{Error, Result};
 use crate::text;
@@ -33,15 +32,6 @@ pub(super) enum Content<'a> {
 impl<'a> Row<'a> {
     /// The rows of a chunk, in order, blank lines among them.
     pub fn all(layout: &'a Layout, chunk: &'a Chunk) -> Box<dyn Iterator<Item = Row<'a>> + 'a> {
-        if chunk.too_long {
-            return Box::new(std::iter::once(Row {
-                line: chunk.line,
-                layout,
-                raw: &chunk.bytes,
-                ending: b"\n",
-                content: Content::Unreadable(too_long(layout.from)),
-            }));
-        }
         if layout.from.is_table() {
             return Box::new(Row::records(layout, chunk));
         }
@@ -67,16 +57,19 @@ impl<'a> Row<'a> {
 
     fn records(layout: &'a Layout, chunk: &'a Chunk) -> impl Iterator<Item = Self> {
         let mut next_line = chunk.line;
-        Records::new(layout.from, &chunk.bytes).map(move |record| {
+        let records = chunk.records.iter(&chunk.bytes).map(move |record| {
             let line = next_line + line_breaks(record.blank);
             next_line = line + line_breaks(record.raw) + line_breaks(record.ending);
-            Row {
-                line,
-                layout,
-                raw: record.raw,
-                ending: record.ending,
-                content: Content::Record(record),
-            }
+            (line, record)
+        });
+        // Spreadsheets write rows of nothing but separators.
+        let records = records.filter(|(_, record)| !record.is_empty());
+        records.map(|(line, record)| Row {
+            line,
+            layout,
+            raw: record.raw,
+            ending: record.ending,
+            content: Content::Record(record),
         })
     }
 
@@ -104,9 +97,11 @@ impl<'a> Row<'a> {
                 None => None,
             },
             Content::Object(object) => {
-                let name = self.layout.names.name(column);
+                let name = self.layout.columns.name(column);
                 match object.member(name)? {
-                    Some(member) if column == Column::Url => member.string()?,
+                    Some(member) if [Column::Url, Column::SignedUrl].contains(&column) => {
+                        member.string()?
+                    }
                     Some(member) => member.scalar()?,
                     None => None,
                 }
@@ -117,7 +112,7 @@ impl<'a> Row<'a> {
 
     fn utf8<'b>(&self, column: Column, bytes: &'b [u8]) -> Result<Cow<'b, str>> {
         let text = std::str::from_utf8(bytes).map_err(|_| {
-            let name = self.layout.names.name(column);
+            let name = self.layout.columns.name(column);
             text::not_utf8(bytes).context(format_args!("the {name}"))
         })?;
         Ok(Cow::Borrowed(text))

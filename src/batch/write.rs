@@ -15,8 +15,8 @@ pub(super) fn header_line(layout: &Layout, raw: &[u8], ending: &[u8]) -> Vec<u8>
     if layout.from == layout.to {
         line.extend_from_slice(raw);
     } else {
-        let names = layout.columns.iter().map(String::as_bytes);
-        write_cells(layout.to, names, &mut line);
+        let names = layout.names.iter().map(String::as_bytes);
+        write_cells(layout, names, &mut line);
     }
     write_end(layout, SIGNED_URL, ERROR, ending, &mut line);
     line
@@ -69,7 +69,7 @@ fn write_members(row: &Row, output: &mut Vec<u8>) {
         }
         Content::Line | Content::Record(_) => {
             output.push(b'{');
-            for (name, cell) in row.layout.columns.iter().zip(row.layout.cells(row)) {
+            for (name, cell) in row.layout.names.iter().zip(row.layout.cells(row)) {
                 write_member(name, Some(&String::from_utf8_lossy(&cell)), output);
             }
         }
@@ -79,16 +79,14 @@ fn write_members(row: &Row, output: &mut Vec<u8>) {
 fn write_record(row: &Row, outcome: Result<&str, &Error>, output: &mut Vec<u8>) {
     let layout = row.layout;
     let is_whole = match &row.content {
-        Content::Record(record) => {
-            record.len() == layout.columns.len() && !record.ends_in_open_quote
-        }
+        Content::Record(record) => record.len() == layout.names.len() && !record.ends_in_open_quote,
         _ => false,
     };
     if is_whole && layout.from == layout.to {
         output.extend_from_slice(row.raw);
     } else {
         let cells = layout.cells(row);
-        write_cells(layout.to, cells.iter().map(AsRef::as_ref), output);
+        write_cells(layout, cells.iter().map(AsRef::as_ref), output);
     }
     let error = outcome.err().map(Error::to_string).unwrap_or_default();
     write_end(
@@ -104,32 +102,28 @@ fn write_record(row: &Row, outcome: Result<&str, &Error>, output: &mut Vec<u8>) 
 /// same.
 fn write_end(layout: &Layout, signed_url: &str, error: &str, ending: &[u8], output: &mut Vec<u8>) {
     for cell in [signed_url, error] {
-        output.push(separator(layout.to));
-        write_cell(layout.to, cell.as_bytes(), output);
+        output.push(layout.delimiter);
+        write_cell(layout, cell.as_bytes(), output);
     }
     let keep = layout.from == layout.to && !ending.is_empty();
     output.extend_from_slice(if keep { ending } else { b"\n" });
 }
 
-fn write_cells<'a>(to: Format, cells: impl Iterator<Item = &'a [u8]>, output: &mut Vec<u8>) {
+fn write_cells<'a>(layout: &Layout, cells: impl Iterator<Item = &'a [u8]>, output: &mut Vec<u8>) {
     for (index, cell) in cells.enumerate() {
         if index > 0 {
-            output.push(separator(to));
+            output.push(layout.delimiter);
         }
-        write_cell(to, cell, output);
+        write_cell(layout, cell, output);
     }
 }
 
-fn write_cell(to: Format, cell: &[u8], output: &mut Vec<u8>) {
-    if to == Format::Tsv {
+fn write_cell(layout: &Layout, cell: &[u8], output: &mut Vec<u8>) {
+    if layout.to == Format::Tsv {
         write_tsv_cell(cell, output);
     } else {
-        write_csv_cell(cell, output);
+        write_csv_cell(layout.delimiter, cell, output);
     }
-}
-
-fn separator(to: Format) -> u8 {
-    if to == Format::Tsv { b'\t' } else { b',' }
 }
 
 /// A cell of a row that TSV can represent, or that is refused because it cannot.
@@ -143,8 +137,9 @@ fn write_tsv_cell(cell: &[u8], output: &mut Vec<u8>) {
 }
 
 /// A cell in quotes where CSV needs them (RFC 4180, section 2).
-fn write_csv_cell(cell: &[u8], output: &mut Vec<u8>) {
-    if !cell.iter().any(|byte| b",\"\r\n".contains(byte)) {
+fn write_csv_cell(delimiter: u8, cell: &[u8], output: &mut Vec<u8>) {
+    let needs_quotes = |byte: &u8| *byte == delimiter || b"\"\r\n".contains(byte);
+    if !cell.iter().any(needs_quotes) {
         output.extend_from_slice(cell);
         return;
     }

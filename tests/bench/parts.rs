@@ -6,7 +6,8 @@
 use std::fs;
 use std::time::Duration;
 
-use cfsign::batch::{Chunk, Column, Format, Layout, Row, write_row};
+use cfsign::batch::{Chunks, Column, Columns, Format, Layout, Row, write_row};
+use cfsign::text::Reader;
 use cfsign::verify::{SignedRequest, TrustedKey};
 use cfsign::{
     Conditions, HashAlgorithm, KeyFile, Policy, PrivateKey, Resource, SignedUrl, Signer, Timestamp,
@@ -268,12 +269,11 @@ fn row_signed_each(bencher: Bencher, name: &str) {
 }
 
 fn rows(bencher: Bencher, count: usize, sign: impl Fn(&UnsignedUrl) -> SignedUrl + Sync) {
-    let mut chunk = Chunk {
-        line: 1,
-        bytes: format!("{VIDEO}\n").repeat(count).into_bytes(),
-        too_long: false,
-    };
-    let layout = Layout::read(Format::Lines, Format::Lines, "url", &mut chunk, false).unwrap();
+    let input = format!("{VIDEO}\n").repeat(count);
+    let reader = Reader::new(input.as_bytes()).unwrap();
+    let mut chunks = Chunks::new(reader, "rows".into(), Format::Lines, count).unwrap();
+    let layout = Layout::read(&mut chunks, Format::Lines, Columns::to_sign("url")).unwrap();
+    let chunk = chunks.next_chunk().unwrap().unwrap();
     bencher.counter(ItemsCount::new(count)).bench(|| {
         let mut output = Vec::new();
         for row in Row::all(&layout, &chunk) {

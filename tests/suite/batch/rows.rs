@@ -3,7 +3,7 @@
 use cfsign::batch::Format;
 use proptest::prelude::*;
 
-use crate::common::rows::{Signed, rows_in, rows_out, signed};
+use crate::common::rows::{rows_in, rows_out, signed};
 
 const FORMATS: [Format; 4] = [Format::Lines, Format::Tsv, Format::Csv, Format::Jsonl];
 
@@ -98,67 +98,34 @@ fn an_open_quote_is_refused() {
     );
 }
 
-/// How often a row was refused for its length.
-fn too_long(signed: &Signed) -> usize {
-    signed
-        .bad
-        .iter()
-        .filter(|(_, error)| error == "the row is longer than 1048576 bytes")
-        .count()
-}
-
-/// A row of over a megabyte is a bad one, and those around it are not. Only a table's first row, which names the columns,
-/// has to be shorter.
+/// A row of over a megabyte ends the run, with the line on which it begins, wherever reads end; its line break does not
+/// count.
 #[test]
-fn a_row_that_is_too_long_is_passed_over() {
-    // In CSV, reads of a thousand bytes end between the \r and the \n behind the long row.
-    for (length, excess) in [
-        (1_030_000 - 19, 0),
-        (1_100_000 - 19, 1),
-        (3_000_000 - 19, 1),
-    ] {
-        let long = "a".repeat(length);
-        for (format, input) in [
-            (Format::Lines, format!("1\n{long}\n2\n3")),
-            (Format::Lines, format!("{long}\r\n2\n3\n4")),
-            (
-                Format::Jsonl,
-                format!("{{\"url\":\"{long}\"}}\n{{\"url\":\"2\"}}\n3\n{{\"url\":\"4\"}}"),
-            ),
+fn a_row_that_is_too_long_ends_the_run() {
+    let most = 1 << 20;
+    for length in [1_030_000, most, most + 1, 3_000_000] {
+        let long = |around: usize| "a".repeat(length - around);
+        for (format, line, input) in [
+            (Format::Lines, 2, format!("1\n{}\n2\n3", long(0))),
+            (Format::Lines, 1, format!("{}\r\n2\n3\n4", long(0))),
+            (Format::Jsonl, 1, format!("{{\"url\":\"{}\"}}\n2", long(10))),
             (
                 Format::Csv,
-                format!("url,n\r\n1,1\r\n\"{long}\r\n\",2\r\n2,1\r\n3,1\r\n"),
+                3,
+                format!("url,n\r\n1,1\r\n\"{}\r\n\",2\r\n2,1\r\n", long(6)),
             ),
-            (Format::Tsv, format!("url\n1\n{long}\n2\n3\n")),
+            (Format::Tsv, 3, format!("url\n1\n{}\n2\n3\n", long(0))),
         ] {
-            let whole = signed(input.as_bytes(), format, format, 0, usize::MAX).unwrap();
-            assert_eq!(too_long(&whole), excess, "{format:?} {length}");
-            assert_eq!(
-                (whole.rows, rows_out(&whole, format)),
-                (4, 4),
-                "{format:?} {length}"
-            );
-            for (rows, read_size) in [(0, 999), (10, 999), (10, 50_000)] {
-                let pieces = signed(input.as_bytes(), format, format, rows, read_size).unwrap();
-                assert!(pieces == whole, "{format:?} {length} {rows} {read_size}");
+            let expected = (length > most)
+                .then(|| format!("the input: line {line}: the row is longer than {most} bytes"));
+            for (rows, read_size) in [(0, usize::MAX), (10, 999), (10, (length - 1) / 64)] {
+                let signed = signed(input.as_bytes(), format, format, rows, read_size);
+                assert_eq!(
+                    signed.err(),
+                    expected,
+                    "{format:?} {length} {rows} {read_size}"
+                );
             }
-        }
-    }
-}
-
-/// The line break behind a row, which does not count, may be seen or not when the limit is passed.
-#[test]
-fn the_limit_is_one_wherever_reads_end() {
-    for (length, excess) in [(1 << 20, 0), ((1 << 20) + 1, 1)] {
-        let input = format!("{}\n2\n", "a".repeat(length));
-        for read_size in [usize::MAX, 65_000, 999, (length - 1) / 64] {
-            let signed =
-                signed(input.as_bytes(), Format::Lines, Format::Lines, 0, read_size).unwrap();
-            assert_eq!(
-                (too_long(&signed), signed.rows),
-                (excess, 2),
-                "{length} {read_size}"
-            );
         }
     }
 }

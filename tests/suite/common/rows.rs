@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Read};
 
 use cfsign::Error;
-use cfsign::batch::{Chunks, Column, Format, Layout, Row, write_blank, write_row};
+use cfsign::batch::{Chunks, Column, Columns, Format, Layout, Row, write_blank, write_row};
 use cfsign::text::{Reader, cannot_read};
 use cfsign::url::percent::encode;
 use serde_json::value::RawValue;
@@ -39,16 +39,14 @@ pub fn signed(
 
 fn run(input: Pieces<'_>, from: Format, to: Format, max_rows: usize) -> cfsign::Result<Signed> {
     let reader = Reader::new(input).map_err(|e| cannot_read("the input", &e))?;
-    let has_mark = reader.has_mark();
-    let mut chunks = Chunks::new(reader, "the input".into(), from, max_rows);
-    let mut chunk = chunks.first_chunk()?;
-    let layout = Layout::read(from, to, "url", &mut chunk, has_mark)?;
+    let mut chunks = Chunks::new(reader, "the input".into(), from, max_rows)?;
+    let layout = Layout::read(&mut chunks, to, Columns::to_sign("url"))?;
     let mut signed = Signed {
         output: layout.header().to_vec(),
         rows: 0,
         bad: Vec::new(),
     };
-    loop {
+    while let Some(chunk) = chunks.next_chunk()? {
         for row in Row::all(&layout, &chunk) {
             if row.is_blank() {
                 write_blank(&layout, &mut signed.output);
@@ -62,11 +60,8 @@ fn run(input: Pieces<'_>, from: Format, to: Format, max_rows: usize) -> cfsign::
                 signed.bad.push((row.line, error.to_string()));
             }
         }
-        match chunks.next_chunk()? {
-            Some(next) => chunk = next,
-            None => return Ok(signed),
-        }
     }
+    Ok(signed)
 }
 
 /// A row with its line, so that lines are counted right.
@@ -89,7 +84,12 @@ pub fn rows_in(input: &[u8], from: Format) -> u64 {
     let count = match from {
         Format::Lines => lines().filter(|line| !matches!(line, [] | [b'\r'])).count(),
         Format::Jsonl => lines().filter(|line| !line.trim_ascii().is_empty()).count(),
-        Format::Csv | Format::Tsv => records(input, from).count() - 1,
+        Format::Csv | Format::Tsv => {
+            let records = records(input, from).skip(1);
+            records
+                .filter(|record| record.iter().any(|field| !field.is_empty()))
+                .count()
+        }
     };
     count as u64
 }

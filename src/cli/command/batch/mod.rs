@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 
-use crate::batch::{Buffers, Chunks, Format, Layout};
+use crate::batch::{Chunks, Columns, Format, Layout};
 use crate::{Error, quoted, text};
 use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
@@ -154,39 +154,30 @@ impl BatchCommand {
             now,
             strict: terminal.strict,
             fail_fast: flags.fail_fast,
-            buffers: Buffers::default(),
         };
         terminal.settle(warnings)?;
 
         let reader = text::Reader::new(opened.reader);
         let reader = reader.map_err(|e| text::cannot_read(&input, &e))?;
         input.check_content(reader.start())?;
-        let has_mark = reader.has_mark();
-        let name = input.to_string();
-        let mut chunks = Chunks::new(reader, name, from, signer.rows_per_chunk());
-        let mut first = chunks.first_chunk()?;
+        let rows_per_chunk = signer.rows_per_chunk();
+        let mut chunks = Chunks::new(reader, input.to_string(), from, rows_per_chunk)?;
         let url_column = flags.url_column.as_deref().unwrap_or("url");
-        let layout = Layout::read(from, to, url_column, &mut first, has_mark)
-            .map_err(|e| e.context(format_args!("{input}:")))?;
+        let layout = Layout::read(&mut chunks, to, Columns::to_sign(url_column))?;
         signer.check_columns(&layout)?;
 
         let jobs = flags.jobs.or(available_parallelism().ok());
         let mut tally = Tally::new(terminal, progress);
         let mut destination = Destination::open(output)?;
-        let run = Run {
-            first,
-            chunks,
-            signer,
-            layout,
-            jobs: jobs.unwrap_or(NonZeroUsize::MIN),
-        };
-        match run.sign(&mut destination, &mut tally) {
+        let jobs = jobs.unwrap_or(NonZeroUsize::MIN);
+        let run = Run::new(signer, layout);
+        match run.sign_all(chunks, jobs, &mut destination, &mut tally) {
             Ok(()) => destination.commit()?,
             Err(Stop::ClosedPipe) => return Ok(ExitCode::SUCCESS),
             Err(Stop::BadRow) => {}
             Err(Stop::Failed(error)) => return Err(error.into()),
         }
-        Ok(tally.finish(flags.fail_fast))
+        Ok(tally.finish(&input, flags.fail_fast))
     }
 }
 

@@ -2,14 +2,13 @@
 
 use std::str::FromStr;
 
-use crate::batch::{Buffers, Chunk, Column, Layout, Row, write_blank, write_row};
+use crate::batch::{Column, Layout, Row, write_blank, write_row};
 use crate::{
     Conditions, Error, IpRange, KeyType, Policy, Resource, Result, SignedPolicy, SignedUrl, Signer,
     Timestamp, UnsignedUrl, When,
 };
 
 use super::base_url::BaseUrl;
-use super::plain_urls::PlainUrls;
 use super::shared_policy::SharedPolicy;
 use crate::cli::args::ChangeFlags;
 use crate::cli::content_disposition;
@@ -29,7 +28,6 @@ pub struct RowSigner {
     /// `--strict`: a row with a warning is not signed.
     pub strict: bool,
     pub fail_fast: bool,
-    pub buffers: Buffers,
 }
 
 /// A row that only lacks its signature.
@@ -50,7 +48,7 @@ enum RowPolicy<'a> {
 #[derive(Default)]
 struct RowPolicies {
     unsigned: Vec<Policy>,
-    /// The conditions that were looked at last, which are mostly those of the next row too.
+    /// The previous row's conditions and their warnings: most rows repeat them.
     last: Option<(Conditions, Warnings)>,
 }
 
@@ -81,8 +79,6 @@ impl RowPolicies {
 pub struct SignedChunk {
     /// The length of the chunk, in bytes.
     pub input_len: u64,
-    /// The memory that the chunk was expected to need, in bytes.
-    pub cost: usize,
     pub output: Vec<u8>,
     pub rows: u64,
     /// The rows that could not be signed, in order.
@@ -98,7 +94,7 @@ pub struct BadRow {
 }
 
 impl RowSigner {
-    /// The number of rows to hand over at a time: as many as take some milliseconds, and one for a remote signer.
+    /// The number of rows in a chunk: those of some milliseconds, and one for a remote signer.
     pub fn rows_per_chunk(&self) -> usize {
         match (&self.shared, self.signer.key_type()) {
             (Some(shared), _) => ((1 << 20) / shared.signed.query().len()).clamp(1, 512),
@@ -106,15 +102,6 @@ impl RowSigner {
             (None, Some(KeyType::Rsa(_))) => 16,
             (None, None) => 1,
         }
-    }
-
-    /// The memory that a chunk needs on its way, roughly, in bytes.
-    pub fn cost(&self, chunk: &Chunk) -> usize {
-        let parameters = match &self.shared {
-            Some(shared) => shared.signed.query().len(),
-            None => 1024,
-        };
-        2 * chunk.bytes.len() + self.rows_per_chunk() * parameters
     }
 
     /// Refuses a layout none of whose rows could be signed.
@@ -129,35 +116,9 @@ impl RowSigner {
         }
     }
 
-    /// Signs each row of a chunk, and writes it with its result. Under `--fail-fast`, the rows after the first bad one are
-    /// left out.
-    pub fn sign_chunk(&self, layout: &Layout, chunk: &Chunk) -> SignedChunk {
-        let mut signed = SignedChunk {
-            input_len: chunk.bytes.len() as u64,
-            cost: self.cost(chunk),
-            output: self.buffers.take(),
-            ..SignedChunk::default()
-        };
-        let Some(plain_urls) = PlainUrls::new(self, layout) else {
-            self.sign_rows(layout, Row::all(layout, chunk), &mut signed);
-            return signed;
-        };
-        signed.output.reserve(signed.cost);
-        for row in Row::all(layout, chunk) {
-            if plain_urls.sign(row.as_bytes(), &mut signed.output) {
-                signed.rows += 1;
-                continue;
-            }
-            self.sign_rows(layout, std::iter::once(row), &mut signed);
-            if self.fail_fast && !signed.bad.is_empty() {
-                break;
-            }
-        }
-        signed
-    }
-
-    /// Signs some rows together, since several signatures at a time take less time than one after another.
-    pub(super) fn sign_rows<'a>(
+    /// Signs some rows together: several signatures at a time take less time than one after
+    /// another. Under `--fail-fast`, the rows after the first bad one are left out.
+    pub fn sign_rows<'a>(
         &self,
         layout: &Layout,
         rows: impl Iterator<Item = Row<'a>>,
@@ -263,6 +224,7 @@ impl RowSigner {
         let text = row
             .get(Column::Url)?
             .ok_or_else(|| Error::new("the row has no URL"))?;
+        refuse_list(&text)?;
         let url = match &self.base_url {
             Some(base_url) => base_url.join(&text)?,
             None => text.clone(),
@@ -294,6 +256,9 @@ impl RowSigner {
         }
         if text.contains(",http") || text.split(',').any(|cell| cell == "url") {
             return error.with_hint("--from csv reads a table");
+        }
+        if text.starts_with('#') {
+            return error.with_hint("leave out lines that begin with #: grep -v '^#' FILE");
         }
         let is_path = !text.contains("://") && text.trim() == text && !self.changes.stream;
         if is_path && self.base_url.is_none() {
@@ -335,6 +300,20 @@ impl RowSigner {
             }
         }
     }
+}
+
+/// Refuses several URLs that commas join.
+fn refuse_list(text: &str) -> Result<()> {
+    let path = text.split('?').next().unwrap_or(text);
+    let next_urls = path.matches(",http://").count() + path.matches(",https://").count();
+    if next_urls == 0 || !path.starts_with("http") {
+        return Ok(());
+    }
+    let count = next_urls + 1;
+    Err(
+        Error::new(format!("the row has {count} URLs, joined by commas"))
+            .with_hint("put each URL on its own line: tr ',' '\\n' < FILE"),
+    )
 }
 
 /// The value of a column as text of another type; errors call it `name`.

@@ -4,14 +4,15 @@ use std::io::Read;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use crossbeam_channel::{Receiver, Sender, bounded};
+
 use super::destination::Destination;
+use super::plain_urls::PlainUrls;
 use super::row_signer::{RowSigner, SignedChunk};
 use super::tally::Tally;
 use crate::Error;
-use crate::batch::{Budget, Chunk, Chunks, Layout, pipeline};
-
-/// The memory of all rows that are read and not yet written, roughly, in bytes.
-const MEMORY: usize = 64 << 20;
+use crate::batch::{Chunk, Chunks, Layout, Row, pipeline};
+use crate::text::Reader;
 
 /// The reason why a run ends before its input.
 pub enum Stop {
@@ -22,55 +23,165 @@ pub enum Stop {
     Failed(Error),
 }
 
-/// The rows of a run, ready to be signed.
-pub struct Run<R> {
-    pub first: Chunk,
-    pub chunks: Chunks<R>,
-    pub signer: RowSigner,
-    pub layout: Layout,
-    /// The number of threads.
-    pub jobs: NonZeroUsize,
+/// Everything that is the same for all rows of a run.
+pub struct Run {
+    signer: RowSigner,
+    layout: Layout,
+    /// The rows that need no [`RowSigner`], where there are such.
+    plain_urls: Option<PlainUrls>,
+    /// Buffers for output that have been written. To allocate one for each chunk, and to wipe it
+    /// when it is freed, would take longer than to fill it.
+    spare: (Sender<Vec<u8>>, Receiver<Vec<u8>>),
 }
 
-impl<R: Read + Send + 'static> Run<R> {
-    /// Signs all rows.
-    pub fn sign(self, destination: &mut Destination, tally: &mut Tally) -> Result<(), Stop> {
-        destination.write(self.layout.header())?;
-        let signer = Arc::new(self.signer);
-        let fail_fast = signer.fail_fast;
-        let layout = self.layout;
+impl Run {
+    pub fn new(signer: RowSigner, layout: Layout) -> Self {
+        let shared = signer.shared.as_ref().filter(|_| layout.is_lines());
+        let plain_urls = shared.and_then(|shared| PlainUrls::new(shared, &signer.changes));
+        Run {
+            signer,
+            layout,
+            plain_urls,
+            spare: bounded(8),
+        }
+    }
 
-        let budget = Arc::new(Budget::new(MEMORY));
-        let read_budget = Arc::clone(&budget);
-        let read_signer = Arc::clone(&signer);
-        let map_signer = Arc::clone(&signer);
-        let mut first = Some(self.first);
-        let mut chunks = self.chunks;
-        let read = move || {
-            let next = match first.take() {
-                Some(first) => Some(first),
-                None => chunks.next_chunk().map_err(Stop::Failed)?,
-            };
-            if let Some(chunk) = &next {
-                read_budget.take(read_signer.cost(chunk));
-            }
-            Ok(next)
-        };
-        let write = |mut signed: SignedChunk| {
-            destination.write(&signed.output)?;
-            budget.release(signed.cost);
-            signer.buffers.put(std::mem::take(&mut signed.output));
-            tally.add(signed);
-            if fail_fast && tally.bad() > 0 {
-                return Err(Stop::BadRow);
-            }
-            Ok(())
-        };
+    /// Signs all rows on up to `jobs` threads.
+    pub fn sign_all<R: Read + Send + 'static>(
+        self,
+        mut chunks: Chunks<Reader<R>>,
+        jobs: NonZeroUsize,
+        destination: &mut Destination,
+        tally: &mut Tally,
+    ) -> Result<(), Stop> {
+        destination.write(self.layout.header())?;
+        let run = Arc::new(self);
+        let signing = Arc::clone(&run);
         pipeline::run(
-            self.jobs,
-            read,
-            move |chunk| map_signer.sign_chunk(&layout, &chunk),
-            write,
+            jobs,
+            move || chunks.next_chunk().map_err(Stop::Failed),
+            move |chunk| signing.sign(&chunk),
+            |mut signed: SignedChunk| {
+                destination.write(&signed.output)?;
+                let mut output = std::mem::take(&mut signed.output);
+                output.clear();
+                // Enough are spare if it does not fit.
+                let _ = run.spare.0.try_send(output);
+                tally.add(signed);
+                if run.signer.fail_fast && tally.bad() > 0 {
+                    return Err(Stop::BadRow);
+                }
+                Ok(())
+            },
         )
+    }
+
+    /// Signs each row of a chunk, and writes it with its result.
+    fn sign(&self, chunk: &Chunk) -> SignedChunk {
+        let mut signed = SignedChunk {
+            input_len: chunk.bytes.len() as u64,
+            output: self.spare.1.try_recv().unwrap_or_default(),
+            ..SignedChunk::default()
+        };
+        let rows = Row::all(&self.layout, chunk);
+        let (Some(plain_urls), Some(shared)) = (&self.plain_urls, &self.signer.shared) else {
+            self.signer.sign_rows(&self.layout, rows, &mut signed);
+            return signed;
+        };
+        for row in rows {
+            if plain_urls.sign(shared, row.as_bytes(), &mut signed.output) {
+                signed.rows += 1;
+                continue;
+            }
+            let row = std::iter::once(row);
+            self.signer.sign_rows(&self.layout, row, &mut signed);
+            if self.signer.fail_fast && !signed.bad.is_empty() {
+                break;
+            }
+        }
+        signed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+
+    use super::super::shared_policy::SharedPolicy;
+    use super::*;
+    use crate::batch::{Columns, Format};
+    use crate::cli::args::ChangeFlags;
+    use crate::cli::request::{PolicySpec, Terms};
+    use crate::{Conditions, Policy, PrivateKey, Signer, Timestamp};
+
+    fn signer(resource: &str, changes: ChangeFlags) -> RowSigner {
+        let key = std::fs::read("tests/keys/p256-pkcs8.pem").unwrap();
+        let key = PrivateKey::from_pem(&key).unwrap();
+        let signer = Signer::new("K2JCJMDEHXQW5F".parse().unwrap(), key);
+        let expires = Timestamp::from_unix(1_800_000_000).unwrap();
+        let resource = resource.parse().unwrap();
+        let policy = Policy::custom(&resource, Conditions::until(expires)).unwrap();
+        RowSigner {
+            shared: Some(SharedPolicy::sign(policy, &signer).unwrap()),
+            signer,
+            spec: PolicySpec::Terms(Terms {
+                expires: Some(expires),
+                resource: Some(resource),
+                ..Terms::default()
+            }),
+            changes,
+            base_url: None,
+            now: Timestamp::from_unix(1_790_000_000).unwrap(),
+            strict: false,
+            fail_fast: false,
+        }
+    }
+
+    fn changes(encode: bool, query: bool) -> ChangeFlags {
+        let parameter = ("v".to_owned(), "1".to_owned());
+        ChangeFlags {
+            query: query.then_some(parameter).into_iter().collect(),
+            encode,
+            ..ChangeFlags::default()
+        }
+    }
+
+    fn run_over(rows: &[u8], signer: RowSigner) -> (Run, Option<Chunk>) {
+        let reader = Reader::new(rows).unwrap();
+        let mut chunks = Chunks::new(reader, "rows".into(), Format::Lines, 100).unwrap();
+        let layout = Layout::read(&mut chunks, Format::Lines, Columns::to_sign("url")).unwrap();
+        (Run::new(signer, layout), chunks.next_chunk().unwrap())
+    }
+
+    /// Everything that can be seen of a chunk.
+    fn shown(signed: SignedChunk) -> String {
+        let bad: Vec<_> = signed
+            .bad
+            .iter()
+            .map(|bad| (bad.line, &bad.error))
+            .collect();
+        let output = String::from_utf8_lossy(&signed.output);
+        format!("{} {bad:?} {:?}\n{output}", signed.rows, signed.warnings)
+    }
+
+    proptest! {
+        /// The short way makes what the full way makes, of any rows.
+        #[test]
+        fn plain_urls_are_signed_as_all_others(
+            resource in "https?://(h\\.example|H\\.example|h\\.example:443|\\*\\.example|s3\\.amazonaws\\.com)/(a\\*|\\*|a/\\?|a)",
+            rows in proptest::collection::vec(
+                "(https?://[hH]\\.example(:443)?|https://s3\\.amazonaws\\.com)(/[aZ0_./-]{0,8}){0,3}([?%*#~ é\r\\\\].{0,3})?|\\PC{0,5}", 0..12),
+            encode: bool,
+            query: bool,
+        ) {
+            let rows = (rows.join("\n") + "\n").into_bytes();
+            let (run, chunk) = run_over(&rows, signer(&resource, changes(encode, query)));
+            let chunk = chunk.unwrap_or_default();
+            let mut full = SignedChunk::default();
+            run.signer.sign_rows(&run.layout, Row::all(&run.layout, &chunk), &mut full);
+            prop_assert_eq!(shown(run.sign(&chunk)), shown(full));
+        }
     }
 }

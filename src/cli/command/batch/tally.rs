@@ -4,9 +4,10 @@ use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use super::input::Input;
 use super::row_signer::{BadRow, SignedChunk};
 use crate::cli::progress::Progress;
-use crate::cli::terminal::{Terminal, hint_for};
+use crate::cli::terminal::{STRICT_HINT, Terminal, hint_for};
 use crate::cli::warnings::Repeated;
 
 /// Counts rows, reports the bad ones at once, and keeps the first warning of each kind for the end.
@@ -56,11 +57,19 @@ impl<'a> Tally<'a> {
     }
 
     /// Reports the warnings and the totals; the exit code is 1 if a row could not be signed.
-    pub fn finish(self, fail_fast: bool) -> ExitCode {
+    pub fn finish(self, input: &Input, fail_fast: bool) -> ExitCode {
         drop(self.progress);
         let Tally { rows, bad, .. } = self;
         for warning in self.warnings.into_texts() {
             self.terminal.warn(&warning);
+        }
+        if rows == 0 && self.terminal.strict {
+            self.terminal
+                .error(&format!("{input} contains no rows"), Some(STRICT_HINT));
+            return ExitCode::from(2);
+        }
+        if rows == 0 {
+            self.terminal.warn(&format!("{input} contains no rows"));
         }
         if stderr().is_terminal() {
             let seconds = self.started.elapsed().as_secs_f64();
