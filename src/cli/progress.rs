@@ -1,57 +1,130 @@
 //! The progress of a long run, for a person at a terminal.
 
-use std::io::{IsTerminal, stderr};
-use std::time::Duration;
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{IsTerminal, Write, stderr, stdout};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use super::signals;
 
+/// A run that takes less time has no line.
+const DELAY: Duration = Duration::from_secs(1);
+
+/// The time between two changes of the line.
+const INTERVAL: Duration = Duration::from_millis(200);
+
+/// Columns that stay free, in which a terminal shows `^C`.
+const MARGIN: usize = 3;
+
+/// A line is on the terminal.
+static IS_SHOWN: AtomicBool = AtomicBool::new(false);
+
 /// A line at the bottom of the terminal: the number of rows and the rate, and where the size of the
 /// input is known, the share that is done and the time left.
-pub struct Progress(ProgressBar);
+pub struct Progress {
+    is_hidden: bool,
+    started: Instant,
+    drawn: Instant,
+    /// The size of the input, in bytes.
+    size: Option<u64>,
+    done: u64,
+}
 
 impl Progress {
-    /// A line for an input of `size` bytes; none where standard error is no terminal, or with
-    /// `hidden`.
+    /// A line for an input of `size` bytes; none with `hidden`, or where standard error is no
+    /// terminal.
     pub fn new(size: Option<u64>, hidden: bool) -> Self {
-        if hidden || !stderr().is_terminal() {
-            return Progress(ProgressBar::hidden());
-        }
-        let bar = ProgressBar::with_draw_target(size, ProgressDrawTarget::stderr_with_hz(5));
-        let template = match size {
-            Some(_) => "{bar:30} {percent:>3}%  {msg}  {eta} left",
-            None => "{spinner} {msg}",
-        };
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(Duration::from_millis(200));
-        let line = bar.clone();
         // Without signal handling, an interrupted run leaves the line behind.
-        let _ = signals::on_termination("progress", move || line.finish_and_clear());
-        Progress(bar)
+        let _ = signals::on_termination("progress", clear);
+        let now = Instant::now();
+        Progress {
+            is_hidden: hidden || !stderr().is_terminal(),
+            started: now,
+            drawn: now,
+            size: size.filter(|size| *size > 0),
+            done: 0,
+        }
     }
 
     /// Counts `bytes` more of the input as done, and `rows` in all.
-    pub fn advance(&self, bytes: u64, rows: u64) {
-        if self.0.is_hidden() {
+    pub fn advance(&mut self, bytes: u64, rows: u64) {
+        self.done += bytes;
+        let is_due = self.started.elapsed() >= DELAY && self.drawn.elapsed() >= INTERVAL;
+        if self.is_hidden || !is_due {
             return;
         }
-        self.0.inc(bytes);
-        let rate = rows as f64 / self.0.elapsed().as_secs_f64().max(0.001);
-        self.0.set_message(format!("{rows} rows, {rate:.0}/s"));
+        self.drawn = Instant::now();
+        IS_SHOWN.store(true, Ordering::Relaxed);
+        let line = self.line(rows, width().saturating_sub(MARGIN));
+        let _ = write!(stderr(), "\r{line}\x1b[K");
     }
 
-    /// Runs `say`, which writes to the terminal, while the line is away.
+    /// The text of the line, with at most `width` characters.
+    fn line(&self, rows: u64, width: usize) -> String {
+        let seconds = self.started.elapsed().as_secs_f64();
+        let rate = rows as f64 / seconds.max(0.001);
+        let mut text = format!("{rows} rows, {rate:.0}/s");
+        if let Some(size) = self.size {
+            let share = (self.done as f64 / size as f64).min(1.0);
+            let left = seconds / share.max(0.001) - seconds;
+            let (minutes, seconds) = (left as u64 / 60, left as u64 % 60);
+            text = format!("{:>3.0}%  {text}, {minutes}:{seconds:02} left", share * 100.0);
+            let columns = width.saturating_sub(text.len() + 4).min(30);
+            if columns >= 10 {
+                let filled = (columns as f64 * share) as usize;
+                let (bar, rest) = ("#".repeat(filled), " ".repeat(columns - filled));
+                text = format!("[{bar}{rest}] {text}");
+            }
+        }
+        text.truncate(width);
+        text
+    }
+
+    /// Runs `say`, which writes to the terminal, with the line hidden.
     pub fn above<T>(&self, say: impl FnOnce() -> T) -> T {
-        self.0.suspend(say)
+        clear();
+        say()
     }
 }
 
 /// Clears the line, however the run ends.
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        clear();
     }
+}
+
+fn clear() {
+    if IS_SHOWN.swap(false, Ordering::Relaxed) {
+        let _ = write!(stderr(), "\r\x1b[K");
+    }
+}
+
+/// Returns whether a person or a program that may use the terminal, such as a pager, reads standard
+/// output.
+#[cfg(unix)]
+pub fn stdout_is_read() -> bool {
+    use std::os::fd::AsFd;
+    use std::os::unix::fs::FileTypeExt;
+
+    let file = stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
+    let file_type = file.and_then(|file| Ok(file.metadata()?.file_type()));
+    stdout().is_terminal() || file_type.is_ok_and(|file_type| file_type.is_fifo())
+}
+
+#[cfg(not(unix))]
+pub fn stdout_is_read() -> bool {
+    stdout().is_terminal()
+}
+
+/// The columns of the terminal.
+#[cfg(unix)]
+fn width() -> usize {
+    let size = rustix::termios::tcgetwinsize(stderr());
+    let columns = size.map_or(0, |size| usize::from(size.ws_col));
+    if columns == 0 { 80 } else { columns }
+}
+
+#[cfg(not(unix))]
+fn width() -> usize {
+    80
 }
