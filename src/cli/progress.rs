@@ -67,7 +67,10 @@ impl Progress {
             let share = (self.done as f64 / size as f64).min(1.0);
             let left = seconds / share.max(0.001) - seconds;
             let (minutes, seconds) = (left as u64 / 60, left as u64 % 60);
-            text = format!("{:>3.0}%  {text}, {minutes}:{seconds:02} left", share * 100.0);
+            text = format!(
+                "{:>3.0}%  {text}, {minutes}:{seconds:02} left",
+                share * 100.0
+            );
             let columns = width.saturating_sub(text.len() + 4).min(30);
             if columns >= 10 {
                 let filled = (columns as f64 * share) as usize;
@@ -106,7 +109,10 @@ pub fn stdout_is_read() -> bool {
     use std::os::fd::AsFd;
     use std::os::unix::fs::FileTypeExt;
 
-    let file = stdout().as_fd().try_clone_to_owned().map(std::fs::File::from);
+    let file = stdout()
+        .as_fd()
+        .try_clone_to_owned()
+        .map(std::fs::File::from);
     let file_type = file.and_then(|file| Ok(file.metadata()?.file_type()));
     stdout().is_terminal() || file_type.is_ok_and(|file_type| file_type.is_fifo())
 }

@@ -4,7 +4,6 @@
 //! input -> chunks of rows -> threads: row -> URL, policy -> signed URL -> row with its result -> output, in order
 //! ```
 
-use std::io::{IsTerminal, stdout};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,7 +16,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::args::{ChangeFlags, ConditionFlags, SigningFlags};
 use crate::cli::context::Context;
-use crate::cli::progress::Progress;
+use crate::cli::progress::{Progress, stdout_is_read};
 use crate::cli::request::PolicySpec;
 use crate::cli::terminal::output_file;
 use crate::cli::warnings::Warnings;
@@ -133,7 +132,7 @@ impl BatchCommand {
                 .into());
         }
         let opened = input.open()?;
-        let hides_progress = terminal.quiet || output.is_none() && stdout().is_terminal();
+        let hides_progress = terminal.quiet || output.is_none() && stdout_is_read();
         let progress = Progress::new(opened.size, hides_progress);
 
         let signer = self.signing.signer(&mut warnings)?;
