@@ -121,5 +121,5 @@ pub use verify::verify;
 #[cfg(feature = "cli")]
 use {
     error::io_reason,
-    redact::{looks_like_key, printable, quoted},
+    redact::{contains_key, printable, quoted, shown_in_quotes},
 };

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::shell;
-use crate::{Error, looks_like_key, quoted};
+use crate::{Error, contains_key, quoted};
 
 /// The bytes that tell what a file contains.
 const BEGINNING: u64 = 4096;
@@ -45,7 +45,7 @@ pub fn reader_of(name: &str) -> Option<String> {
     if text.contains("#EXTM3U") || text.contains("<MPD") {
         return Some(format!("cfsign playlist {file} --base-url URL"));
     }
-    if text.contains("-----BEGIN ") || looks_like_key(&text) {
+    if text.contains("-----BEGIN ") || contains_key(&beginning) {
         return Some(format!("cfsign key inspect {file}"));
     }
     if text.contains("CloudFront-") {

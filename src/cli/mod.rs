@@ -17,7 +17,6 @@ mod aws;
 mod command;
 mod context;
 mod cookie_attributes;
-mod fetch;
 mod keys;
 mod misplaced;
 mod progress;

@@ -1,4 +1,4 @@
-//! SOURCE: a key, passphrase or policy by its place. A secret itself is never the value of a flag.
+//! SOURCE: a file, standard input or an environment variable. A secret is never the value of a flag.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -6,8 +6,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::fetch;
-use crate::{Error, Result, io_reason, is_showable, looks_like_key, quoted, text};
+use super::shell;
+use crate::{Error, Result, contains_key, io_reason, is_showable, quoted, shown_in_quotes, text};
 use zeroize::Zeroizing;
 
 /// A place to read from.
@@ -24,7 +24,7 @@ const PLACES: &str =
 /// Room for almost every key, passphrase or policy.
 const USUAL: usize = 8 << 10;
 
-/// No key, passphrase or policy comes near this.
+/// A limit well above any key, passphrase or policy.
 pub const LARGEST: u64 = 1 << 20;
 
 impl Source {
@@ -98,9 +98,13 @@ impl Source {
         Ok(text.into_owned())
     }
 
-    /// Refuses a key at the beginning of what should be `what`.
+    /// Refuses a key in what should be `what`. Playlists and manifests are not searched: they
+    /// contain base64, and titles.
     pub fn refuse_key(&self, bytes: &[u8], what: &str) -> Result<()> {
-        if begins_a_key(bytes) {
+        let start = bytes.trim_ascii_start();
+        let start = start.strip_prefix("\u{feff}".as_bytes()).unwrap_or(start);
+        let is_playlist = start.starts_with(b"#EXTM3U") || start.starts_with(b"<");
+        if !is_playlist && contains_key(bytes) {
             return Err(Error::new(format!("{self} contains a key, not {what}"))
                 .with_hint("use --private-key for the key"));
         }
@@ -113,7 +117,7 @@ impl Source {
             return unreadable;
         };
         let name = path.to_string_lossy();
-        if !is_showable(&name) {
+        if !is_showable(&name) && !path.exists() {
             return Error::new(format!("{self} is not the name of a readable file"))
                 .with_hint(PLACES);
         }
@@ -146,10 +150,20 @@ impl Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Source::File(path) => f.write_str(&quoted(&path.to_string_lossy())),
+            Source::File(path) => f.write_str(&path_name(path)),
             Source::Stdin => f.write_str("standard input"),
             Source::Env(name) => write!(f, "the environment variable {}", quoted(name)),
         }
+    }
+}
+
+/// A path in quotes. That of a file is always shown, and what is none may be a secret.
+fn path_name(path: &Path) -> String {
+    let name = path.to_string_lossy();
+    if path.exists() {
+        shown_in_quotes(&name)
+    } else {
+        quoted(&name)
     }
 }
 
@@ -190,6 +204,44 @@ fn with_home(path: &str) -> PathBuf {
     }
 }
 
+/// What people give as the name of a file that is not one: the words that it begins with and
+/// contains, and the command that prints it. `{}` stands for the name.
+const STORES: [(&[&str], &str); 8] = [
+    (&["arn:aws", ":kms:"], KMS),
+    (&["alias/"], KMS),
+    (
+        &["arn:aws", ":secretsmanager:"],
+        "aws secretsmanager get-secret-value --secret-id {} --query SecretString --output text",
+    ),
+    (
+        &["arn:aws", ":ssm:"],
+        "aws ssm get-parameter --with-decryption --name {} --query Parameter.Value --output text",
+    ),
+    (&["s3://"], "aws s3 cp {} -"),
+    (&["op://"], "op read {}"),
+    (&["http://"], "curl -fsSL {}"),
+    (&["https://"], "curl -fsSL {}"),
+];
+
+/// The hint for a key that cannot be fetched.
+const KMS: &str = "a key in KMS cannot be exported; use --sign-command \"aws kms sign --key-id {} \
+    --message fileb://{policy_file} --message-type RAW \
+    --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256\" --hash sha256";
+
+/// The next step for the name of something in a store of secrets or on a server.
+fn store_hint(name: &str) -> Option<String> {
+    let (_, hint) = STORES.iter().find(|(words, _)| {
+        name.starts_with(words[0]) && words.iter().all(|word| name.contains(word))
+    })?;
+    let hint = hint.replacen("{}", &shell::quoted(name), 1);
+    if hint.starts_with("a key in KMS") {
+        return Some(hint);
+    }
+    Some(format!(
+        "pipe it to cfsign, with - as the file name: {hint} | cfsign ..."
+    ))
+}
+
 /// The next step for the name of a file that does not exist.
 fn likely_source(name: &str) -> Option<String> {
     if let Some(rest) = name.strip_prefix("~/") {
@@ -203,7 +255,7 @@ fn likely_source(name: &str) -> Option<String> {
     if is_variable_name(name) && std::env::var_os(name).is_some() {
         return Some(format!("use env:{name} for the environment variable"));
     }
-    fetch::hint(name)
+    store_hint(name)
 }
 
 /// The value of an environment variable, parsed. An empty one counts as not set, as in CI systems.
@@ -229,44 +281,11 @@ pub fn key_from_environment(name: &str) -> Result<Option<Source>> {
     })
 }
 
-/// Checks whether an argument, the value in `--flag=value` or `-fvalue`, is a key itself.
+/// Checks whether an argument, or the value in `-fvalue`, is a private key itself.
 pub fn is_key(argument: impl AsRef<OsStr>) -> bool {
-    let text = argument.as_ref().to_string_lossy();
-    let value = text
-        .split_once('=')
-        .filter(|(flag, _)| flag.starts_with("--"))
-        .map_or("", |(_, value)| value);
-    let short = text
-        .get(2..)
-        .filter(|_| text.starts_with('-'))
-        .unwrap_or_default();
-    [&text, value, short]
-        .into_iter()
-        .any(|part| looks_like_key(part.strip_prefix("env:").unwrap_or(part)))
-}
-
-/// Checks whether a file begins like a key, of which no line must be shown: PEM or a part of one,
-/// its base64, DER, or a JSON object with a private key.
-fn begins_a_key(bytes: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(bytes);
-    // A SEQUENCE, and a length or a version number that no text has in that place.
-    let is_der = matches!(bytes, [0x30, 0x81 | 0x82, ..] | [0x30, _, 0x02, 0x01, ..]);
-    let is_jwk = text.contains("\"kty\"") && text.contains("\"d\"");
-    let is_base64 = |line: &str| {
-        line.len() >= 60
-            && line
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b))
-    };
-    // Text around a PEM block may come first.
-    let lines: Vec<&str> = text.lines().take(100).map(str::trim).collect();
-    let has_pem = lines
-        .iter()
-        .any(|line| line.starts_with("-----BEGIN ") || line.contains("PRIVATE KEY"));
-    let has_body = lines
-        .windows(2)
-        .any(|two| two.iter().all(|line| is_base64(line)));
-    is_der || is_jwk || has_pem || has_body || looks_like_key(&text)
+    let argument = argument.as_ref().as_encoded_bytes();
+    contains_key(argument)
+        || argument.starts_with(b"-") && contains_key(&argument[2.min(argument.len())..])
 }
 
 fn is_variable_name(name: &str) -> bool {

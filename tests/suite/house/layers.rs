@@ -8,8 +8,8 @@ use crate::common::root;
 /// From the top down: a room may use those after it. `crate::Name` without a room is the library's front page, which
 /// belongs to `cli` alone.
 const ROOMS: [&str; 14] = [
-    "cli", "batch", "playlist", "verify", "sign", "policy", "key", "url", "time", "base64", "text",
-    "error", "redact", "lib",
+    "cli", "batch", "playlist", "verify", "sign", "policy", "key", "url", "time", "text", "error",
+    "redact", "base64", "lib",
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -4,4 +4,5 @@ mod files;
 mod forms;
 mod generate;
 mod memory;
+mod readable;
 mod secrets;
