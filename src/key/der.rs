@@ -3,17 +3,16 @@
 
 use std::fmt;
 
+use p256::NistP256;
+use p256::elliptic_curve::Curve;
 use pkcs8::PrivateKeyInfoRef;
-use pkcs8::der::asn1::{
-    AnyRef, BitStringRef, ContextSpecific, ObjectIdentifier, OctetStringRef, UintRef,
-};
+use pkcs8::der::asn1::{AnyRef, BitStringRef, ContextSpecific, ObjectIdentifier, OctetStringRef};
 use pkcs8::der::{Decode, Encode, Reader, SliceReader, TagNumber};
 use pkcs8::spki::{SubjectPublicKeyInfo, SubjectPublicKeyInfoRef};
-use rsa::pkcs1;
+use rsa::pkcs1::{RsaPrivateKeyRef, RsaPublicKeyRef, Version};
 use x509_cert::Certificate;
-use zeroize::Zeroizing;
 
-use super::{EncryptedKey, KeyContent, KeyType, PrivateKey, PublicKey, ber, damaged};
+use super::{EncryptedKey, KeyContent, KeyType, PrivateKey, PublicKey, damaged};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The ASN.1 structures of keys.
@@ -60,21 +59,21 @@ pub(super) fn read(der: &[u8]) -> Option<Result<(Structure, KeyContent)>> {
         (Structure::EncryptedPkcs8, key)
     } else if let Some(key) = pkcs8_private(der) {
         (Structure::Pkcs8, key.map(KeyContent::Private))
-    } else if pkcs1::RsaPrivateKeyRef::from_der(der).is_ok() {
-        (Structure::Pkcs1, rsa_private(der).map(KeyContent::Private))
+    } else if let Ok(key) = RsaPrivateKeyRef::from_der(der) {
+        (Structure::Pkcs1, rsa_private(&key).map(KeyContent::Private))
     } else if let Some(key) = EcPrivateKey::from_der(der) {
         (Structure::Sec1, key.read(None).map(KeyContent::Private))
-    } else if SubjectPublicKeyInfoRef::from_der(der).is_ok() {
-        let key = spki(der).map(KeyContent::Public);
+    } else if let Ok(info) = SubjectPublicKeyInfoRef::from_der(der) {
+        let key = spki(&info).map(KeyContent::Public);
         (Structure::SubjectPublicKeyInfo, key)
-    } else if let Ok(key) = pkcs1::RsaPublicKeyRef::from_der(der) {
+    } else if let Ok(key) = RsaPublicKeyRef::from_der(der) {
         let key = rsa_public(&key).map(KeyContent::Public);
         (Structure::Pkcs1Public, key)
     } else if let Ok(certificate) = Certificate::from_der(der) {
         let info = certificate.tbs_certificate().subject_public_key_info();
-        let info = info.to_der().map_err(|_| inconsistent());
-        let key = info.and_then(|info| spki(&info)).map(KeyContent::Public);
-        (Structure::Certificate, key)
+        let info = info.to_der().ok()?;
+        let key = spki(&SubjectPublicKeyInfoRef::from_der(&info).ok()?);
+        (Structure::Certificate, key.map(KeyContent::Public))
     } else {
         return None;
     };
@@ -84,29 +83,27 @@ pub(super) fn read(der: &[u8]) -> Option<Result<(Structure, KeyContent)>> {
 /// Reads the key in a PKCS#8 structure; `None` for another structure.
 pub(super) fn pkcs8_private(der: &[u8]) -> Option<Result<PrivateKey>> {
     let info = PrivateKeyInfoRef::from_der(der).ok()?;
+    let key = info.private_key.as_bytes();
     Some(match info.algorithm.oid {
-        RSA => inner(info.private_key.as_bytes()).and_then(|key| rsa_private(&key)),
-        EC => inner(info.private_key.as_bytes()).and_then(|key| {
-            let key = EcPrivateKey::from_der(&key).ok_or_else(inconsistent)?;
-            key.read(info.algorithm.parameters)
-        }),
+        RSA => match RsaPrivateKeyRef::from_der(key) {
+            Ok(key) => rsa_private(&key),
+            Err(_) => Err(inconsistent()),
+        },
+        EC => match EcPrivateKey::from_der(key) {
+            Some(key) => key.read(info.algorithm.parameters),
+            None => Err(inconsistent()),
+        },
         algorithm => Err(other_key(algorithm)),
     })
 }
 
-/// The structure inside an octet or bit string.
-fn inner(ber: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    ber::to_der(ber).ok_or_else(inconsistent)
-}
-
-fn rsa_private(der: &[u8]) -> Result<PrivateKey> {
-    let key = pkcs1::RsaPrivateKeyRef::from_der(der).map_err(|_| inconsistent())?;
+fn rsa_private(key: &RsaPrivateKeyRef<'_>) -> Result<PrivateKey> {
     check_length(key.modulus.as_bytes())?;
-    if key.version() == pkcs1::Version::Multi {
+    if key.version() == Version::Multi {
         let message = "is a multi-prime RSA key, which is not supported";
         return Err(Error::of_kind(ErrorKind::UnsupportedKey, message));
     }
-    PrivateKey::from_pkcs1_der(der).ok_or_else(inconsistent)
+    PrivateKey::from_pkcs1(key).ok_or_else(inconsistent)
 }
 
 /// ECPrivateKey (RFC 5915), in the forms that openssl reads: a number of any length, optional curve
@@ -137,12 +134,10 @@ impl<'a> EcPrivateKey<'a> {
     /// Reads the key; `outer` is the curve that PKCS#8 names outside the structure.
     fn read(&self, outer: Option<AnyRef<'_>>) -> Result<PrivateKey> {
         if let Some(curve) = outer.or(self.curve) {
-            match curve.decode_as::<ObjectIdentifier>() {
-                Ok(P256) => {}
-                Ok(curve) => return Err(other_key(curve)),
-                Err(_) if is_explicit_p256(curve) => {}
-                Err(_) => return Err(explicit_curve()),
-            }
+            check_curve(
+                curve,
+                "openssl ec -in FILE -param_enc named_curve -out cf.pem",
+            )?;
         }
         let key = PrivateKey::from_p256_number(self.number.as_bytes()).ok_or_else(inconsistent)?;
         match self.public.and_then(|public| public.as_bytes()) {
@@ -154,27 +149,29 @@ impl<'a> EcPrivateKey<'a> {
     }
 }
 
-fn spki(der: &[u8]) -> Result<PublicKey> {
-    let info = SubjectPublicKeyInfoRef::from_der(der).map_err(|_| inconsistent())?;
-    let key = info.subject_public_key.as_bytes();
-    let curve = info.algorithm.parameters_oid();
-    match (info.algorithm.oid, curve) {
-        (RSA, _) => {
-            let key = inner(key.ok_or_else(inconsistent)?)?;
-            rsa_public(&pkcs1::RsaPublicKeyRef::from_der(&key).map_err(|_| inconsistent())?)
+fn spki(info: &SubjectPublicKeyInfoRef<'_>) -> Result<PublicKey> {
+    let key = info
+        .subject_public_key
+        .as_bytes()
+        .ok_or_else(inconsistent)?;
+    match info.algorithm.oid {
+        RSA => match RsaPublicKeyRef::from_der(key) {
+            Ok(key) => rsa_public(&key),
+            Err(_) => Err(inconsistent()),
+        },
+        EC => {
+            let curve = info.algorithm.parameters.ok_or_else(inconsistent)?;
+            check_curve(
+                curve,
+                "openssl ec -pubin -in FILE -param_enc named_curve -pubout -out cf.pub.pem",
+            )?;
+            PublicKey::from_p256_point(key).ok_or_else(inconsistent)
         }
-        (EC, Ok(curve)) if curve != P256 => Err(other_key(curve)),
-        (EC, Err(_)) if !info.algorithm.parameters.is_some_and(is_explicit_p256) => {
-            Err(explicit_curve())
-        }
-        (EC, _) => key
-            .and_then(PublicKey::from_p256_point)
-            .ok_or_else(inconsistent),
-        (algorithm, _) => Err(other_key(algorithm)),
+        algorithm => Err(other_key(algorithm)),
     }
 }
 
-fn rsa_public(key: &pkcs1::RsaPublicKeyRef<'_>) -> Result<PublicKey> {
+fn rsa_public(key: &RsaPublicKeyRef<'_>) -> Result<PublicKey> {
     check_length(key.modulus.as_bytes())?;
     PublicKey::from_pkcs1(key).ok_or_else(inconsistent)
 }
@@ -190,6 +187,24 @@ fn check_length(modulus: &[u8]) -> Result<()> {
         KeyType::Rsa(LONGEST_RSA)
     );
     Err(Error::of_kind(ErrorKind::UnsupportedKey, message))
+}
+
+/// Refuses curves other than P-256, and P-256 described by its parameters (ECParameters of
+/// RFC 3279), which `conversion` replaces by its name.
+fn check_curve(curve: AnyRef<'_>, conversion: &str) -> Result<()> {
+    match curve.decode_as::<ObjectIdentifier>() {
+        Ok(P256) => return Ok(()),
+        Ok(curve) => return Err(other_key(curve)),
+        Err(_) => {}
+    }
+    let order = NistP256::ORDER.to_be_bytes();
+    let mut parts = curve.value().windows(order.len());
+    if parts.any(|part| *part == order[..]) {
+        let message =
+            "has the parameters of its curve in place of the curve's name, which is not supported";
+        return Err(Error::new(message).with_hint(format!("convert it: {conversion}")));
+    }
+    Err(unsupported_key("an EC key on another curve than P-256"))
 }
 
 /// The error for a key that is known by the identifier of its algorithm or curve.
@@ -211,45 +226,6 @@ fn other_key(oid: ObjectIdentifier) -> Error {
 /// The error for a key of a type that CloudFront does not accept.
 pub(super) fn unsupported_key(what: &str) -> Error {
     let message = format!("is {what}; CloudFront accepts RSA 2048 and ECDSA P-256");
-    Error::of_kind(ErrorKind::UnsupportedKey, message)
-}
-
-/// Returns whether a curve that is described by its parameters (ECParameters of RFC 3279, which
-/// openssl reads) is P-256 (FIPS 186-4, D.1.2.3).
-fn is_explicit_p256(curve: AnyRef<'_>) -> bool {
-    const P: [u8; 32] = *b"\xff\xff\xff\xff\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff";
-    const B: [u8; 32] = *b"\x5a\xc6\x35\xd8\xaa\x3a\x93\xe7\xb3\xeb\xbd\x55\x76\x98\x86\xbc\x65\x1d\x06\xb0\xcc\x53\xb0\xf6\x3b\xce\x3c\x3e\x27\xd2\x60\x4b";
-    const G_X: [u8; 32] = *b"\x6b\x17\xd1\xf2\xe1\x2c\x42\x47\xf8\xbc\xe6\xe5\x63\xa4\x40\xf2\x77\x03\x7d\x81\x2d\xeb\x33\xa0\xf4\xa1\x39\x45\xd8\x98\xc2\x96";
-    const N: [u8; 32] = *b"\xff\xff\xff\xff\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\xbc\xe6\xfa\xad\xa7\x17\x9e\x84\xf3\xb9\xca\xc2\xfc\x63\x25\x51";
-    // The curve has a = p - 3.
-    let mut a = P;
-    a[31] -= 3;
-    let parameters = curve.sequence(|reader| {
-        u8::decode(reader)?;
-        let prime = reader.sequence(|reader| {
-            AnyRef::decode(reader)?;
-            UintRef::decode(reader)
-        })?;
-        let coefficients = reader.sequence(|reader| {
-            let a = <&OctetStringRef>::decode(reader)?;
-            let b = <&OctetStringRef>::decode(reader)?;
-            Option::<BitStringRef<'_>>::decode(reader)?;
-            Ok::<_, pkcs8::der::Error>([a, b])
-        })?;
-        let generator = <&OctetStringRef>::decode(reader)?;
-        let order = UintRef::decode(reader)?;
-        Option::<UintRef<'_>>::decode(reader)?;
-        let is_p256 = prime.as_bytes() == P
-            && coefficients.map(OctetStringRef::as_bytes) == [&a[..], &B]
-            && generator.as_bytes().get(1..33) == Some(&G_X)
-            && order.as_bytes() == N;
-        Ok::<_, pkcs8::der::Error>(is_p256)
-    });
-    parameters.unwrap_or(false)
-}
-
-fn explicit_curve() -> Error {
-    let message = "is an EC key with the parameters of another curve than P-256";
     Error::of_kind(ErrorKind::UnsupportedKey, message)
 }
 

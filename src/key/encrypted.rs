@@ -8,7 +8,7 @@ use pkcs8::pkcs5::EncryptionScheme;
 use pkcs8::pkcs5::pbes2::Kdf;
 use zeroize::Zeroizing;
 
-use super::{PrivateKey, ber, der, with_zeroized_stack};
+use super::{PrivateKey, der, with_zeroized_stack};
 use crate::error::{Error, ErrorKind, Result};
 
 const RE_ENCRYPT: &str =
@@ -46,13 +46,12 @@ impl EncryptedKey {
             Error::of_kind(ErrorKind::WrongPassphrase, "wrong passphrase")
                 .with_hint("check it: openssl pkey -in FILE -noout")
         };
+        let info =
+            EncryptedPrivateKeyInfoRef::from_der(&self.0).map_err(|_| unsupported_encryption())?;
+        let document = info.decrypt(passphrase).map_err(|_| wrong())?;
+        // One wrong passphrase in 256 gives bytes with valid padding, so these are not damage.
         with_zeroized_stack(|| {
-            let info = EncryptedPrivateKeyInfoRef::from_der(&self.0)
-                .map_err(|_| unsupported_encryption())?;
-            let document = info.decrypt(passphrase).map_err(|_| wrong())?;
-            // One wrong passphrase in 256 gives bytes with valid padding, so these are not damage.
-            let der = ber::to_der(document.as_bytes()).ok_or_else(wrong)?;
-            der::pkcs8_private(&der).unwrap_or_else(|| Err(wrong()))
+            der::pkcs8_private(document.as_bytes()).unwrap_or_else(|| Err(wrong()))
         })
     }
 }

@@ -5,16 +5,15 @@ use std::fmt;
 
 use super::der::{self, Structure};
 use super::encrypted::EncryptedKey;
-use super::{
-    PrivateKey, PublicKey, ber, damaged, text, truncated, unsupported, with_zeroized_stack,
-};
+use super::key_pair_id::KeyPairId;
+use super::{PrivateKey, PublicKey, text, truncated, unsupported, with_zeroized_stack};
 use crate::error::{Error, ErrorKind, Result, quoted};
 
-/// The key in a key file.
+/// A key from a key file.
 #[derive(Debug)]
 pub struct KeyFile {
     name: String,
-    found: Found,
+    key: Key,
 }
 
 /// A key as a file contains it.
@@ -29,12 +28,13 @@ pub enum KeyContent {
     Public(PublicKey),
 }
 
-/// A key and its encoding.
+/// A key, its encoding, and its ID where the file gives one.
 #[derive(Debug)]
-struct Found {
+struct Key {
     content: KeyContent,
     structure: Structure,
-    encoding: &'static str,
+    encoding: String,
+    id: Option<KeyPairId>,
 }
 
 const PRIVATE_KEY_STARTS: &str = "a private key file contains \"-----BEGIN PRIVATE KEY-----\", or the same with RSA, EC or ENCRYPTED";
@@ -46,29 +46,45 @@ impl KeyFile {
     /// Reads the bytes of a key file; messages call it `name`.
     ///
     /// Private keys: PKCS#1 and PKCS#8 (RSA), SEC1 and PKCS#8 (P-256), encrypted PKCS#8 (PBES2).
-    /// Public keys: SubjectPublicKeyInfo, PKCS#1, certificates. PEM, DER or BER; UTF-8 or UTF-16;
-    /// in base64, with JSON escapes, with line breaks lost, or inside other text. Of several PEM
-    /// blocks the private key is read, or else the first public key.
+    /// Public keys: SubjectPublicKeyInfo, PKCS#1, certificates, and the JSON that `aws cloudfront
+    /// list-public-keys` prints. PEM or DER; UTF-8 or UTF-16; in base64, with JSON escapes, with
+    /// line breaks lost, or inside other text. Of several PEM blocks the private key is read, or
+    /// else the first public key.
     ///
     /// # Errors
     /// Bytes that contain no key, a damaged key, a key that CloudFront does not support, and two
     /// different private keys.
     pub fn read(name: impl fmt::Display, bytes: &[u8]) -> Result<Self> {
+        Ok(Self::read_all(name, bytes)?.swap_remove(0))
+    }
+
+    /// Reads all keys of a key file: its private key first if it contains one, then its public keys.
+    ///
+    /// # Errors
+    /// Those of [`KeyFile::read`].
+    pub fn read_all(name: impl fmt::Display, bytes: &[u8]) -> Result<Vec<Self>> {
         let name = name.to_string();
-        match with_zeroized_stack(|| read(bytes)) {
-            Ok(found) => Ok(KeyFile { name, found }),
-            Err(error) => Err(error.context(name)),
-        }
+        let keys = with_zeroized_stack(|| read(bytes, 0)).map_err(|e| e.context(&name))?;
+        let files = keys.into_iter().map(|key| KeyFile {
+            name: name.clone(),
+            key,
+        });
+        Ok(files.collect())
     }
 
     /// The key.
     pub fn content(&self) -> &KeyContent {
-        &self.found.content
+        &self.key.content
     }
 
     /// The encoding of the key, such as `PKCS#8 PEM`.
     pub fn format(&self) -> String {
-        format!("{} {}", self.found.structure, self.found.encoding)
+        format!("{} {}", self.key.structure, self.key.encoding)
+    }
+
+    /// The ID that `aws cloudfront list-public-keys` gives beside the key.
+    pub fn id(&self) -> Option<&KeyPairId> {
+        self.key.id.as_ref()
     }
 
     /// Returns the private key, decrypted with `passphrase` if it is encrypted.
@@ -76,7 +92,7 @@ impl KeyFile {
     /// # Errors
     /// A public key, [`ErrorKind::PassphraseRequired`] and [`ErrorKind::WrongPassphrase`].
     pub fn into_private(self, passphrase: Option<&[u8]>) -> Result<PrivateKey> {
-        let key = match (self.found.content, passphrase) {
+        let key = match (self.key.content, passphrase) {
             (KeyContent::Private(key), _) => Ok(key),
             (KeyContent::Encrypted(key), Some(passphrase)) => key.decrypt(passphrase),
             (KeyContent::Encrypted(_), None) => Err(Error::of_kind(
@@ -84,7 +100,7 @@ impl KeyFile {
                 "is encrypted and needs a passphrase",
             )),
             (KeyContent::Public(_), _) => {
-                let what = match self.found.structure {
+                let what = match self.key.structure {
                     Structure::Certificate => "certificate",
                     _ => "public key",
                 };
@@ -99,125 +115,100 @@ impl KeyFile {
     }
 }
 
-fn read(bytes: &[u8]) -> Result<Found> {
+/// Reads PEM, DER, or base64 of them; `depth` counts the layers of base64 that were removed.
+fn read(bytes: &[u8], depth: usize) -> Result<Vec<Key>> {
     if bytes.trim_ascii().is_empty() {
         return Err(Error::new("is empty").with_hint(PRIVATE_KEY_STARTS));
     }
     if bytes.starts_with(&[0x30]) && !bytes.is_ascii() {
-        return read_der("DER", bytes);
+        return Ok(vec![read_der(bytes, encoding("DER", depth))?]);
     }
-    match text::decode(bytes) {
-        Some(text) => read_text(["PEM", "DER in base64"], &text, 0),
-        None => Err(unsupported_or(bytes, || no_key("binary data"))),
+    let Some(text) = text::decode(bytes) else {
+        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(1000)]);
+        let what = if depth == 0 { "binary data" } else { "text" };
+        return Err(unsupported::detect(bytes, &text).unwrap_or_else(|| no_key(what)));
+    };
+    let listed = text::listed_keys(&text);
+    if !listed.is_empty() {
+        return read_listed(&listed, depth);
     }
-}
-
-/// The error for an unsupported format, or else `other`.
-fn unsupported_or(bytes: &[u8], other: impl FnOnce() -> Error) -> Error {
-    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(1000)]);
-    unsupported::detect(bytes, &text).unwrap_or_else(other)
-}
-
-/// Reads PEM, or base64 without a PEM frame; `encodings` are their names.
-fn read_text(encodings: [&'static str; 2], text: &str, depth: usize) -> Result<Found> {
-    let unescaped = text::unescape(text);
-    let blocks = text::blocks(&unescaped);
-    let has_key = unescaped.contains(" KEY-----");
-    if let Some(error) = unsupported::detect(text.as_bytes(), &unescaped).filter(|_| !has_key) {
+    let text = text::unescape(&text);
+    if !text.contains(" KEY-----")
+        && let Some(error) = unsupported::detect(bytes, &text)
+    {
         return Err(error);
     }
+    let blocks = text::blocks(&text);
     if !blocks.is_empty() {
-        return read_blocks(encodings[0], &unescaped, blocks);
+        return read_blocks(&text, &blocks, depth);
     }
-    let bytes = text::bare_base64(&unescaped).filter(|_| depth < MAX_DEPTH);
-    let Some(bytes) = bytes else {
-        return Err(text::lost_dashes(&unescaped).unwrap_or_else(|| no_key("text")));
-    };
-    if bytes.starts_with(&[0x30]) && !bytes.is_ascii() {
-        return read_der(encodings[1], &bytes);
-    }
-    match text::decode(&bytes) {
-        Some(text) => read_text(["PEM in base64", "DER in base64"], &text, depth + 1),
-        None => Err(unsupported_or(&bytes, || no_key("text"))),
+    match text::bare_base64(&text) {
+        Some(bytes) if depth < MAX_DEPTH => read(&bytes, depth + 1),
+        _ => Err(text::lost_dashes(&text).unwrap_or_else(|| no_key("text"))),
     }
 }
 
-fn read_der(encoding: &'static str, bytes: &[u8]) -> Result<Found> {
-    let Some(der) = ber::to_der(bytes) else {
-        return Err(unsupported_or(bytes, || malformed(bytes)));
-    };
-    match der::read(&der) {
-        Some(key) => key.map(|(structure, content)| Found {
-            content,
-            structure,
-            encoding,
-        }),
-        None => Err(unsupported_or(bytes, || no_key("DER"))),
-    }
+/// `PEM in base64`, for example.
+fn encoding(name: &str, depth: usize) -> String {
+    let layers = if depth == 0 { "" } else { " in base64" };
+    format!("{name}{layers}")
 }
 
-/// Reads the decisive key of several PEM blocks: a private one, or else an encrypted or a public one.
-fn read_blocks(
-    encoding: &'static str,
-    text: &str,
-    blocks: Vec<Result<text::Block<'_>>>,
-) -> Result<Found> {
+/// Reads the public keys of a list by the AWS CLI.
+fn read_listed(listed: &[text::ListedKey], depth: usize) -> Result<Vec<Key>> {
     let mut keys = Vec::new();
-    let mut errors = Vec::new();
-    let mut other_label = None;
-    for block in blocks {
-        let block = match block {
-            Ok(block) => block,
-            Err(error) => {
-                errors.push(error);
-                continue;
-            }
-        };
-        if !is_key_label(block.label) {
-            other_label.get_or_insert(block.label);
-            continue;
-        }
-        match read_block(encoding, &block) {
-            Ok(found) => keys.push(found),
-            // The errors of private keys are reported before those of other blocks.
-            Err(error) if block.label.contains("PRIVATE KEY") => errors.insert(0, error),
-            Err(error) => errors.push(error),
+    for entry in listed {
+        for mut key in read_blocks(&entry.pem, &text::blocks(&entry.pem), depth)? {
+            key.id = entry.id.clone();
+            keys.push(key);
         }
     }
-    check_single(&keys)?;
-    let found = keys.into_iter().min_by_key(|found| match found.content {
-        KeyContent::Private(_) => 0,
-        KeyContent::Encrypted(_) => 1,
-        KeyContent::Public(_) => 2,
-    });
-    let error = errors.into_iter().next();
-    match (found, error) {
-        // A damaged private key is not skipped in favor of its certificate.
-        (Some(found), Some(error))
-            if matches!(found.content, KeyContent::Public(_)) && text.contains("PRIVATE KEY") =>
-        {
-            Err(error)
-        }
-        (Some(found), _) => Ok(found),
-        (None, Some(error)) => Err(error),
-        (None, None) => Err(match other_label {
-            Some(label) => unsupported::detect(text.as_bytes(), text).unwrap_or_else(|| {
-                Error::new(format!("contains no key, only {}", quoted(label)))
-                    .with_hint(PRIVATE_KEY_STARTS)
-            }),
-            None => no_key("text"),
-        }),
-    }
+    Ok(keys)
 }
 
-fn is_key_label(label: &str) -> bool {
-    label.ends_with("PRIVATE KEY")
-        || label.ends_with("PUBLIC KEY")
-        || label.ends_with("CERTIFICATE")
+/// Reads the keys of PEM blocks: the private one first, if there is one, then the public ones.
+fn read_blocks(text: &str, blocks: &[text::Block<'_>], depth: usize) -> Result<Vec<Key>> {
+    let mut private = Vec::new();
+    let mut public = Vec::new();
+    let mut private_error = None;
+    let mut other_error = None;
+    for block in blocks.iter().filter(|block| block.is_key()) {
+        match read_block(block, depth) {
+            Ok(key) if matches!(key.content, KeyContent::Public(_)) => public.push(key),
+            Ok(key) => private.push(key),
+            Err(error) if block.is_private() => _ = private_error.get_or_insert(error),
+            Err(error) => _ = other_error.get_or_insert(error),
+        }
+    }
+    check_single(&private)?;
+    if private.is_empty() {
+        // A damaged private key is not skipped in favor of its certificate.
+        if let Some(error) = private_error {
+            return Err(error);
+        }
+        // A public key that CloudFront does not accept is of no use to anyone beside it.
+        let is_damage = |error: &Error| *error.kind() != ErrorKind::UnsupportedKey;
+        if let Some(error) = other_error.filter(|e| public.is_empty() || is_damage(e)) {
+            return Err(error);
+        }
+    }
+    // An encrypted copy of the key stands aside.
+    private.sort_by_key(|key| matches!(key.content, KeyContent::Encrypted(_)));
+    private.truncate(1);
+    private.extend(public);
+    if private.is_empty() {
+        let label = quoted(blocks[0].label);
+        return Err(
+            unsupported::detect(text.as_bytes(), text).unwrap_or_else(|| {
+                Error::new(format!("contains no key, only {label}")).with_hint(PRIVATE_KEY_STARTS)
+            }),
+        );
+    }
+    Ok(private)
 }
 
 /// Refuses two different private keys, of which either could be meant.
-fn check_single(keys: &[Found]) -> Result<()> {
+fn check_single(keys: &[Key]) -> Result<()> {
     const HINT: &str = "put the key to sign with in a file of its own";
     // A fingerprint takes as long as a signature.
     if keys.len() < 2 {
@@ -225,60 +216,73 @@ fn check_single(keys: &[Found]) -> Result<()> {
     }
     let mut fingerprints = Vec::new();
     let mut encrypted = Vec::new();
-    for found in keys {
-        match &found.content {
+    for key in keys {
+        match &key.content {
             KeyContent::Private(key) => fingerprints.push(key.public_key().fingerprint()?),
             KeyContent::Encrypted(key) => encrypted.push(key),
             KeyContent::Public(_) => {}
         }
     }
-    if let [first, others @ ..] = fingerprints.as_slice() {
-        return match others.iter().find(|other| *other != first) {
-            None => Ok(()),
-            Some(other) => Err(Error::new(format!(
-                "contains two different private keys, SHA256:{first} and SHA256:{other}"
-            ))
-            .with_hint(HINT)),
-        };
-    }
-    if encrypted.iter().any(|key| *key != encrypted[0]) {
-        return Err(Error::new("contains two different encrypted private keys").with_hint(HINT));
-    }
-    Ok(())
+    fingerprints.dedup();
+    encrypted.dedup();
+    let message = match (fingerprints.as_slice(), encrypted.len()) {
+        ([first, second, ..], _) => {
+            format!("contains two different private keys, SHA256:{first} and SHA256:{second}")
+        }
+        ([], 2..) => "contains two different encrypted private keys".into(),
+        _ => return Ok(()),
+    };
+    Err(Error::new(message).with_hint(HINT))
 }
 
-fn read_block(encoding: &'static str, block: &text::Block<'_>) -> Result<Found> {
+fn read_block(block: &text::Block<'_>, depth: usize) -> Result<Key> {
+    if block.label == "DSA PRIVATE KEY" {
+        return Err(der::unsupported_key("a DSA key"));
+    }
     if let Some(cipher) = block.legacy_cipher() {
         return Err(Error::new(format!(
             "is encrypted in the legacy OpenSSL format (DEK-Info: {cipher}), which is not supported"
         ))
         .with_hint("convert it: openssl pkcs8 -topk8 -in OLD.pem -out NEW.pem"));
     }
-    match block.label {
-        "OPENSSH PRIVATE KEY" => Err(Error::new("is an OpenSSH private key")
-            .with_hint("convert a copy: ssh-keygen -p -m PKCS8 -f COPY")),
-        "DSA PRIVATE KEY" => Err(der::unsupported_key("a DSA key")),
-        _ => read_der(encoding, &block.contents()?),
+    let contents = block.contents()?;
+    if block.label == "OPENSSH PRIVATE KEY" {
+        return Err(unsupported::openssh(&contents));
+    }
+    read_der(&contents, encoding("PEM", depth))
+}
+
+fn read_der(bytes: &[u8], encoding: String) -> Result<Key> {
+    let length = element_length(bytes).unwrap_or(0);
+    if length > bytes.len() {
+        return Err(truncated(&format!("{} of {length} bytes", bytes.len())));
+    }
+    let Some(read) = der::read(&bytes[..length]) else {
+        return Err(unsupported::detect(bytes, "").unwrap_or_else(|| {
+            Error::new("is DER that contains no key")
+                .with_hint("if it is a key in BER, convert it: openssl pkey -in FILE -out cf.pem")
+        }));
+    };
+    let (structure, content) = read?;
+    Ok(Key {
+        content,
+        structure,
+        encoding,
+        id: None,
+    })
+}
+
+/// The length of a DER SEQUENCE with its header; `None` for other bytes.
+fn element_length(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [0x30, 0x82, high, low, ..] => Some(4 + usize::from(u16::from_be_bytes([*high, *low]))),
+        [0x30, 0x81, length, ..] => Some(3 + usize::from(*length)),
+        [0x30, length @ ..=0x7f, ..] => Some(2 + usize::from(*length)),
+        _ => None,
     }
 }
 
 fn no_key(what: &str) -> Error {
     Error::new(format!("is {what} that contains no key"))
         .with_hint("a key is PEM (\"-----BEGIN PRIVATE KEY-----\") or DER")
-}
-
-/// The error for DER whose elements are not complete.
-fn malformed(bytes: &[u8]) -> Error {
-    let (header, length) = match bytes {
-        [_, 0x82, a, b, ..] => (4, usize::from(*a) << 8 | usize::from(*b)),
-        [_, 0x81, a, ..] => (3, usize::from(*a)),
-        [_, a, ..] if *a < 0x80 => (2, usize::from(*a)),
-        _ => (0, 0),
-    };
-    let whole = header + length;
-    if whole > bytes.len() {
-        truncated(&format!("{} of {whole} bytes", bytes.len()))
-    } else {
-        damaged("its DER is malformed")
-    }
 }

@@ -1,10 +1,9 @@
 //! Keys: RSA and ECDSA P-256 key pairs, and the signatures they make.
 //!
 //! Reading key files is in [`mod@file`]. Only this module and those below it use the crates behind
-//! keys. Private keys are zeroized when they are dropped, so is the stack that work with them used,
-//! and `Debug` shows no part of them. The crates that decode and calculate free memory without
-//! zeroizing it, so a program that must leave no copy needs an allocator that does, as the `cfsign`
-//! binary has.
+//! keys. Private keys are zeroized when they are dropped, and `Debug` shows no part of them. The
+//! crates that decode and calculate free memory without zeroizing it, so a program that must leave
+//! no copy needs an allocator that does, as the `cfsign` binary has.
 //!
 //! Source: Amazon CloudFront Developer Guide, "Specify signers that can create signed URLs and
 //! signed cookies".
@@ -19,7 +18,6 @@ use zeroize::{Zeroizing, zeroize_stack};
 use crate::error::Error;
 use crate::key::hash::HashAlgorithm;
 
-mod ber;
 mod der;
 #[cfg(any(feature = "aws-lc", feature = "lanes"))]
 pub(crate) mod ecdsa;
@@ -93,11 +91,11 @@ impl fmt::Display for KeyType {
     }
 }
 
-/// Runs `work` and zeroizes the stack that it used: the crates that calculate pass parts of a P-256
-/// key by value.
+/// Runs `work` and zeroizes the stack that it used. No allocator reaches the copies there, which the
+/// crates that calculate leave when they pass numbers by value.
 fn with_zeroized_stack<T>(work: impl FnOnce() -> T) -> T {
     // More than the work uses.
-    const STACK: usize = 16 << 10;
+    const STACK: usize = 32 << 10;
 
     // `work` must run in the frame that is zeroized below.
     #[inline(never)]

@@ -7,6 +7,7 @@ use p256::ecdsa::signature::hazmat::PrehashSigner;
 use p256::elliptic_curve::Generate;
 use pkcs8::pkcs5::pbes2;
 use pkcs8::{EncodePrivateKey, PrivateKeyInfoRef};
+use rsa::pkcs1::RsaPrivateKeyRef;
 use zeroize::Zeroizing;
 
 #[cfg(feature = "aws-lc")]
@@ -15,7 +16,7 @@ use super::public::Public;
 use super::rsa_key::RsaKey;
 #[cfg(any(feature = "aws-lc", feature = "lanes"))]
 use super::rsa_key::RsaNumbers;
-use super::{KeyFile, KeyType, PublicKey, damaged, padding, pem_text, with_zeroized_stack};
+use super::{KeyFile, KeyType, PublicKey, padding, pem_text, with_zeroized_stack};
 use crate::error::{Error, Result};
 use crate::key::hash::HashAlgorithm;
 
@@ -75,9 +76,9 @@ impl PrivateKey {
         }
     }
 
-    /// The PKCS#1 form (RFC 8017) of an RSA key.
-    pub(super) fn from_pkcs1_der(der: &[u8]) -> Option<Self> {
-        let key = RsaKey::from_pkcs1_der(der)?;
+    /// The RSA key of a PKCS#1 structure; `None` if its numbers do not belong to one key.
+    pub(super) fn from_pkcs1(key: &RsaPrivateKeyRef<'_>) -> Option<Self> {
+        let key = RsaKey::from_pkcs1(key)?;
         Some(PrivateKey(Private::Rsa(Box::new(key))))
     }
 
@@ -115,29 +116,27 @@ impl PrivateKey {
     /// An RSA key too short for the hash.
     pub fn sign(&self, hash: HashAlgorithm, message: &[u8]) -> Result<Vec<u8>> {
         let digest = hash.digest(message);
-        with_zeroized_stack(|| match &self.0 {
-            Private::Rsa(key) => {
-                let inconsistent =
-                    || damaged("its parameters are inconsistent").context("the private key");
-                // Random numbers blind the exponentiation against timing attacks; the signature
-                // does not depend on them.
-                key.full()
-                    .ok_or_else(inconsistent)?
-                    .sign_with_rng(&mut SysRng, padding(hash), &digest)
-                    .map_err(|_| {
-                        Error::new(format!(
-                            "an {} key cannot sign with {}: it is too short, or its parameters are inconsistent",
-                            self.key_type(),
-                            hash.name()
-                        ))
-                    })
-            }
+        with_zeroized_stack(|| {
+            match &self.0 {
+            // Random numbers blind the exponentiation against timing attacks; the signature does
+            // not depend on them.
+            Private::Rsa(key) => key
+                .full()
+                .and_then(|key| key.sign_with_rng(&mut SysRng, padding(hash), &digest).ok())
+                .ok_or_else(|| {
+                    Error::new(format!(
+                        "an {} key cannot sign with {}: it is too short, or its parameters are inconsistent",
+                        self.key_type(),
+                        hash.name()
+                    ))
+                }),
             Private::P256(key) => {
                 let signature: p256::ecdsa::Signature = p256::ecdsa::SigningKey::from(&**key)
                     .sign_prehash(&digest)
                     .map_err(|_| Error::new("cannot sign with the P-256 key"))?;
                 Ok(signature.to_der().as_bytes().to_vec())
             }
+        }
         })
     }
 

@@ -2,63 +2,109 @@
 
 use std::sync::OnceLock;
 
-use crypto_bigint::{BoxedUint, ConcatenatingMul, Integer as _, NonZero};
-use rsa::pkcs1::{DecodeRsaPrivateKey, RsaPrivateKeyRef, UintRef, Version};
+use crypto_bigint::{ConcatenatingMul, Integer as _, NonZero};
+use rsa::BoxedUint;
+use rsa::pkcs1::{RsaPrivateKeyRef, UintRef};
 use rsa::traits::{PrivateKeyParts, PublicKeyParts};
 use zeroize::Zeroizing;
 
-/// An RSA private key with two primes.
+/// An RSA private key with two primes, its numbers named as in RFC 8017, section 3.2.
 pub(super) struct RsaKey {
-    integers: Integers,
-    /// The key as the `rsa` crate has it. Computing it takes half as long as a signature by AWS-LC,
-    /// which does not need it.
+    n: Integer,
+    e: Integer,
+    d: Integer,
+    p: Integer,
+    q: Integer,
+    /// `d mod p-1`, `d mod q-1` and `1/q mod p` as they were read: AWS-LC and the lanes check what
+    /// they sign with them, and [`RsaKey::full`] computes them.
+    crt: [Integer; 3],
+    /// The key as the `rsa` crate has it. Making it takes ten times as long as the check of the
+    /// numbers, and AWS-LC does not need it.
     full: OnceLock<rsa::PrivateKey>,
 }
 
+/// Not as bytes, so that memory does not contain the numbers as files do.
+type Integer = Zeroizing<BoxedUint>;
+
 impl RsaKey {
-    /// Reads the PKCS#1 form (RFC 8017); `None` for numbers that do not belong to one key. `dp`,
-    /// `dq` and `qinv` are computed where they are wrong.
-    pub(super) fn from_pkcs1_der(der: &[u8]) -> Option<Self> {
-        let structure = RsaPrivateKeyRef::try_from(der).ok()?;
-        if let Some(integers) = Integers::checked(&structure) {
-            let full = OnceLock::new();
-            return Some(RsaKey { integers, full });
-        }
-        RsaKey::new(rsa::PrivateKey::from_pkcs1_der(der).ok()?)
+    /// Reads a PKCS#1 structure with two primes; `None` for numbers that do not belong to one key.
+    pub(super) fn from_pkcs1(key: &RsaPrivateKeyRef<'_>) -> Option<Self> {
+        let size = key.modulus.as_bytes().len();
+        let key = RsaKey {
+            n: integer(key.modulus, size)?,
+            e: integer(key.public_exponent, size)?,
+            d: integer(key.private_exponent, size)?,
+            p: integer(key.prime1, size)?,
+            q: integer(key.prime2, size)?,
+            crt: [
+                integer(key.exponent1, size)?,
+                integer(key.exponent2, size)?,
+                integer(key.coefficient, size)?,
+            ],
+            full: OnceLock::new(),
+        };
+        key.is_consistent().then_some(key)
     }
 
     /// `None` for a key with more than two primes.
     pub(super) fn new(key: rsa::PrivateKey) -> Option<Self> {
+        let [p, q] = key.primes() else { return None };
+        let qinv = key.qinv()?.retrieve();
         Some(RsaKey {
-            integers: Integers::new(&key)?,
+            n: copy(key.n()),
+            e: copy(key.e()),
+            d: copy(key.d()),
+            p: copy(p),
+            q: copy(q),
+            crt: [copy(key.dp()?), copy(key.dq()?), Zeroizing::new(qinv)],
             full: key.into(),
         })
+    }
+
+    /// Checks that `n = pq`, and that `ed = 1` modulo `p-1` and `q-1`.
+    fn is_consistent(&self) -> bool {
+        const LONGEST_E: u32 = 33;
+        let RsaKey { n, e, d, p, q, .. } = self;
+        let e_bits = e.bit_width_vartime();
+        let ed = Zeroizing::new(e.concatenating_mul(&**d));
+        n.is_odd().to_bool()
+            && **n == p.concatenating_mul(&**q)
+            && p != q
+            && **d < **n
+            && (2..=LONGEST_E).contains(&e_bits)
+            && is_one_modulo_predecessor(&ed, p)
+            && is_one_modulo_predecessor(&ed, q)
     }
 
     /// The numbers as bytes.
     #[cfg(any(feature = "aws-lc", feature = "lanes"))]
     pub(super) fn numbers(&self) -> RsaNumbers {
-        let bytes =
-            |integer: &Integer| Zeroizing::new(integer.to_be_bytes_trimmed_vartime().into_vec());
-        let integers = &self.integers;
+        let [dp, dq, qinv] = &self.crt;
         RsaNumbers {
-            n: bytes(&integers.n),
-            e: bytes(&integers.e),
-            d: bytes(&integers.d),
-            p: bytes(&integers.p),
-            q: bytes(&integers.q),
-            dp: bytes(&integers.dp),
-            dq: bytes(&integers.dq),
-            qinv: bytes(&integers.qinv),
+            n: bytes(&self.n),
+            e: bytes(&self.e),
+            d: bytes(&self.d),
+            p: bytes(&self.p),
+            q: bytes(&self.q),
+            dp: bytes(dp),
+            dq: bytes(dq),
+            qinv: bytes(qinv),
         }
     }
 
     /// The key as the `rsa` crate has it; `None` if the crate refuses it.
     pub(super) fn full(&self) -> Option<&rsa::PrivateKey> {
         if self.full.get().is_none() {
-            let Integers { n, e, d, p, q, .. } = &self.integers;
-            let [n, e, d, p, q] = [n, e, d, p, q].map(|integer| BoxedUint::clone(integer));
-            let key = rsa::PrivateKey::from_components(n, e, d, vec![p, q]).ok()?;
+            let half = self.n.bit_width_vartime().div_ceil(2);
+            let longer = self.p.bit_width_vartime().max(self.q.bit_width_vartime());
+            let from_components = if longer <= half {
+                rsa::PrivateKey::from_components
+            } else {
+                rsa::PrivateKey::from_components_with_wide_primes
+            };
+            let [n, e, d, p, q] =
+                [&self.n, &self.e, &self.d, &self.p, &self.q].map(|integer| (**integer).clone());
+            let key = from_components(n, e, d, vec![p, q]).ok()?;
             // Another thread may have been faster, with the same key.
             let _ = self.full.set(key);
         }
@@ -66,14 +112,34 @@ impl RsaKey {
     }
 
     pub(super) fn public_key(&self) -> rsa::PublicKey {
-        let Integers { n, e, .. } = &self.integers;
-        rsa::PublicKey::new_unchecked(BoxedUint::clone(n), BoxedUint::clone(e))
+        rsa::PublicKey::new_unchecked((*self.n).clone(), (*self.e).clone())
     }
 
     /// The length of the modulus.
     pub(super) fn bits(&self) -> usize {
-        self.integers.n.bit_width_vartime() as usize
+        self.n.bit_width_vartime() as usize
     }
+}
+
+/// A number of at most `size` bytes.
+fn integer(number: UintRef<'_>, size: usize) -> Option<Integer> {
+    let bytes = number.as_bytes();
+    let bits = u32::try_from(8 * bytes.len()).ok()?;
+    let integer = BoxedUint::from_be_slice(bytes, bits).ok()?;
+    (bytes.len() <= size).then_some(Zeroizing::new(integer))
+}
+
+fn copy(integer: &BoxedUint) -> Integer {
+    Zeroizing::new(integer.clone())
+}
+
+fn is_one_modulo_predecessor(number: &BoxedUint, prime: &BoxedUint) -> bool {
+    let predecessor = Zeroizing::new(prime.wrapping_sub(BoxedUint::one()));
+    let Some(modulus) = NonZero::new((*predecessor).clone()).into_option() else {
+        return false;
+    };
+    let modulus = Zeroizing::new(modulus);
+    Zeroizing::new(number.rem(&*modulus)).is_one().to_bool()
 }
 
 /// The big-endian numbers of an RSA key with two primes, without leading zeros, named as in
@@ -97,138 +163,7 @@ pub(crate) struct RsaNumbers {
 #[cfg(any(feature = "aws-lc", feature = "lanes"))]
 type Number = Zeroizing<Vec<u8>>;
 
-/// The numbers for calculations, under the same names. Not as bytes, so that memory does not contain
-/// them as files do.
-struct Integers {
-    n: Integer,
-    e: Integer,
-    d: Integer,
-    p: Integer,
-    q: Integer,
-    dp: Integer,
-    dq: Integer,
-    qinv: Integer,
-}
-
-type Integer = Zeroizing<BoxedUint>;
-
-impl Integers {
-    /// `None` for a key with more than two primes.
-    fn new(key: &rsa::PrivateKey) -> Option<Self> {
-        let [p, q] = key.primes() else { return None };
-        let qinv = key.qinv()?.retrieve();
-        let [n, e, d, p, q, dp, dq] = [key.n(), key.e(), key.d(), p, q, key.dp()?, key.dq()?]
-            .map(|integer| Zeroizing::new(BoxedUint::clone(integer)));
-        Some(Integers {
-            n,
-            e,
-            d,
-            p,
-            q,
-            dp,
-            dq,
-            qinv: Zeroizing::new(qinv),
-        })
-    }
-
-    /// The numbers of a PKCS#1 structure; `None` if they do not belong to one key with two primes,
-    /// or are longer than they may be, `e` longer than 32 bits.
-    fn checked(key: &RsaPrivateKeyRef<'_>) -> Option<Self> {
-        let size = key.modulus.as_bytes().len();
-        let half = size.div_ceil(2);
-        let integers = Integers {
-            n: integer(key.modulus, size)?,
-            e: integer(key.public_exponent, 4)?,
-            d: integer(key.private_exponent, size)?,
-            p: integer(key.prime1, half)?,
-            q: integer(key.prime2, half)?,
-            dp: integer(key.exponent1, half)?,
-            dq: integer(key.exponent2, half)?,
-            qinv: integer(key.coefficient, half)?,
-        };
-        let has_two_primes = key.version() == Version::TwoPrime;
-        (has_two_primes && integers.belong_together()).then_some(integers)
-    }
-
-    /// Returns whether the numbers are those of one key (RFC 8017, section 3.2).
-    fn belong_together(&self) -> bool {
-        let Integers {
-            n,
-            e,
-            d,
-            p,
-            q,
-            dp,
-            dq,
-            qinv,
-        } = self;
-        let one = BoxedUint::one();
-        let is_odd = |number: &BoxedUint| number.is_odd().to_bool();
-        if !is_odd(p) || !is_odd(q) || !is_odd(e) || **e == one || **d >= **n || **qinv >= **p {
-            return false;
-        }
-        let p_less_one = Zeroizing::new(p.wrapping_sub(&one));
-        let q_less_one = Zeroizing::new(q.wrapping_sub(&one));
-        product(p, q) == *n
-            && remainder(d, &p_less_one).as_ref() == Some(dp)
-            && remainder(d, &q_less_one).as_ref() == Some(dq)
-            && is_one(remainder(&product(e, dp), &p_less_one))
-            && is_one(remainder(&product(e, dq), &q_less_one))
-            && is_one(remainder(&product(q, qinv), p))
-    }
-}
-
-/// A number of at most `size` bytes.
-fn integer(number: UintRef<'_>, size: usize) -> Option<Integer> {
-    let bits = u32::try_from(8 * size).ok()?;
-    let integer = BoxedUint::from_be_slice(number.as_bytes(), bits).ok()?;
-    Some(Zeroizing::new(integer))
-}
-
-fn product(a: &BoxedUint, b: &BoxedUint) -> Integer {
-    Zeroizing::new(a.concatenating_mul(b))
-}
-
-/// `None` for a modulus of zero.
-fn remainder(number: &BoxedUint, modulus: &BoxedUint) -> Option<Integer> {
-    let modulus = Zeroizing::new(NonZero::new(modulus.clone()).into_option()?);
-    Some(Zeroizing::new(number.rem(&modulus)))
-}
-
-fn is_one(number: Option<Integer>) -> bool {
-    number.is_some_and(|number| number.is_one().to_bool())
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use super::*;
-
-    /// The numbers of a key as they are in its file, and as the `rsa` crate computes them.
-    #[test]
-    fn numbers_of_one_key_belong_together() {
-        let der = std::fs::read("tests/keys/rsa2048-pkcs1.der").unwrap();
-        let structure = RsaPrivateKeyRef::try_from(&der[..]).unwrap();
-        let read = || Integers::checked(&structure).unwrap();
-        let computed = Integers::new(&rsa::PrivateKey::from_pkcs1_der(&der).unwrap()).unwrap();
-        let fields: [fn(&mut Integers) -> &mut Integer; 8] = [
-            |numbers| &mut numbers.n,
-            |numbers| &mut numbers.e,
-            |numbers| &mut numbers.d,
-            |numbers| &mut numbers.p,
-            |numbers| &mut numbers.q,
-            |numbers| &mut numbers.dp,
-            |numbers| &mut numbers.dq,
-            |numbers| &mut numbers.qinv,
-        ];
-        let mut computed = computed;
-        for (index, field) in fields.into_iter().enumerate() {
-            let mut damaged = read();
-            assert_eq!(field(&mut damaged), field(&mut computed), "{index}");
-            let two = BoxedUint::from(2u64);
-            *field(&mut damaged) = Zeroizing::new(field(&mut damaged).wrapping_add(&two));
-            assert!(!damaged.belong_together(), "{index}");
-        }
-    }
+#[cfg(any(feature = "aws-lc", feature = "lanes"))]
+fn bytes(integer: &BoxedUint) -> Number {
+    Zeroizing::new(integer.to_be_bytes_trimmed_vartime().into_vec())
 }

@@ -3,11 +3,14 @@
 //!
 //! Source: RFC 7468 (textual encodings), RFC 8259, section 7 (JSON escapes).
 
+use serde_json::Value;
 use zeroize::Zeroizing;
 
+use super::key_pair_id::KeyPairId;
 use super::{damaged, truncated};
 use crate::base64;
 use crate::error::{Error, Result, quoted};
+use crate::redact::shown_in_quotes;
 
 /// Escapes of escapes are undone up to this depth.
 const MAX_ESCAPES: usize = 8;
@@ -72,54 +75,56 @@ fn unescape_once(text: &str) -> Zeroizing<String> {
     plain
 }
 
-/// A PEM block: its label and the text between its first and its last line.
+/// A PEM block: its label, and the text between its first and its last line.
 pub(super) struct Block<'a> {
     pub(super) label: &'a str,
-    body: &'a str,
+    body: Result<&'a str>,
 }
 
-/// Finds the PEM blocks in `text`, whatever surrounds them; a block without an end is an error.
-pub(super) fn blocks(text: &str) -> Vec<Result<Block<'_>>> {
-    const BEGIN: &str = "-----BEGIN ";
-    const END: &str = "-----END ";
-    const DASHES: &str = "-----";
-    let mut blocks = Vec::new();
-    for part in text.split(BEGIN).skip(1) {
-        let Some((label, rest)) = part.split_once(DASHES) else {
-            blocks.push(Err(truncated("it ends in its first line")));
-            continue;
+/// Finds the PEM blocks in `text`, whatever surrounds them.
+pub(super) fn blocks(text: &str) -> Vec<Block<'_>> {
+    let parts = text.split("-----BEGIN ").skip(1);
+    parts.map(Block::new).collect()
+}
+
+impl<'a> Block<'a> {
+    /// Reads a block from what follows its first `-----BEGIN `.
+    fn new(text: &'a str) -> Self {
+        const DASHES: &str = "-----";
+        let Some((label, rest)) = text.split_once(DASHES) else {
+            let label = text.lines().next().unwrap_or_default();
+            let body = Err(truncated("it ends in its first line"));
+            return Block { label, body };
         };
-        let Some((body, end)) = rest.split_once(END) else {
-            blocks.push(Err(truncated("its END line is missing")));
-            continue;
+        let body = match rest.split_once("-----END ") {
+            None => Err(truncated("its END line is missing")),
+            Some((body, end)) => match end.split_once(DASHES) {
+                Some((end, _)) if end != label => Err(damaged(&format!(
+                    "its first line says {} and its last line {}",
+                    shown_label(label),
+                    shown_label(end)
+                ))),
+                _ => Ok(body),
+            },
         };
-        blocks.push(match end.split_once(DASHES) {
-            Some((end, _)) if end != label => Err(damaged(&format!(
-                "its first line says {} and its last line {}",
-                shown_label(label),
-                shown_label(end)
-            ))),
-            _ => Ok(Block { label, body }),
-        });
+        Block { label, body }
     }
-    blocks
-}
 
-/// A label in quotes: words in capitals, which no part of a key is.
-fn shown_label(label: &str) -> String {
-    let is_label = |b: u8| b.is_ascii_uppercase() || b == b' ';
-    if label.len() < 32 && label.bytes().all(is_label) {
-        format!("{label:?}")
-    } else {
-        quoted(label)
+    pub(super) fn is_private(&self) -> bool {
+        self.label.contains("PRIVATE KEY")
     }
-}
 
-impl Block<'_> {
+    pub(super) fn is_key(&self) -> bool {
+        ["PRIVATE KEY", "PUBLIC KEY", "CERTIFICATE"]
+            .iter()
+            .any(|end| self.label.ends_with(end))
+            || self.body.is_err()
+    }
+
     /// The cipher of the legacy OpenSSL encryption (`DEK-Info: AES-128-CBC,...`), if the block uses
     /// that.
     pub(super) fn legacy_cipher(&self) -> Option<&str> {
-        let (_, info) = self.body.split_once("DEK-Info:")?;
+        let (_, info) = self.body.as_ref().ok()?.split_once("DEK-Info:")?;
         let info = info.trim_start();
         let end = info.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
         Some(&info[..end.unwrap_or(info.len()).min(30)])
@@ -128,9 +133,10 @@ impl Block<'_> {
     /// Decodes the base64.
     ///
     /// # Errors
-    /// A character that is not base64, with its position, and base64 that is cut.
+    /// A block without an end, a character that is not base64, with its position, and base64 that
+    /// is cut.
     pub(super) fn contents(&self) -> Result<Zeroizing<Vec<u8>>> {
-        let data = without_separators(self.body);
+        let data = without_separators(self.body.clone()?);
         let mut positions = data.chars().enumerate();
         if let Some((index, other)) = positions.find(|(_, c)| !is_base64(*c)) {
             return Err(damaged(&format!(
@@ -146,6 +152,55 @@ impl Block<'_> {
                 "its base64 has {} characters, which is not a multiple of 4",
                 data.len()
             ))),
+        }
+    }
+}
+
+/// A label in quotes: words in capitals, which no part of a key is.
+fn shown_label(label: &str) -> String {
+    let is_label = |b: u8| b.is_ascii_uppercase() || b == b' ';
+    if label.len() < 32 && label.bytes().all(is_label) {
+        shown_in_quotes(label)
+    } else {
+        quoted(label)
+    }
+}
+
+/// A public key in a list by the AWS CLI.
+pub(super) struct ListedKey {
+    pub(super) id: Option<KeyPairId>,
+    pub(super) pem: String,
+}
+
+/// The public keys in the JSON that `aws cloudfront list-public-keys`, `get-public-key` and
+/// `create-public-key` print, whole or in part; none in other text.
+pub(super) fn listed_keys(text: &str) -> Vec<ListedKey> {
+    let mut keys = Vec::new();
+    if text.contains("\"EncodedKey\"")
+        && let Ok(list) = serde_json::from_str(text)
+    {
+        add_listed(&list, None, &mut keys);
+    }
+    keys
+}
+
+/// Adds the keys in a part of the list; `id` is that of an object around it.
+fn add_listed(part: &Value, id: Option<&str>, keys: &mut Vec<ListedKey>) {
+    if let Value::Array(items) = part {
+        for item in items {
+            add_listed(item, id, keys);
+        }
+    }
+    if let Value::Object(fields) = part {
+        let id = fields.get("Id").and_then(Value::as_str).or(id);
+        if let Some(pem) = fields.get("EncodedKey").and_then(Value::as_str) {
+            keys.push(ListedKey {
+                id: id.and_then(|id| id.parse().ok()),
+                pem: pem.into(),
+            });
+        }
+        for field in fields.values() {
+            add_listed(field, id, keys);
         }
     }
 }

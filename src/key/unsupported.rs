@@ -1,6 +1,8 @@
 //! Formats that may contain a key and are not read, with the commands that convert them.
 
+use super::der::unsupported_key;
 use crate::error::{Error, ErrorKind};
+use crate::redact::sequence_content;
 
 /// A format that names itself in its first bytes or in its text.
 struct Format {
@@ -29,14 +31,14 @@ const FORMATS: &[Format] = &[
     },
     Format {
         name: "a PKCS#12 file",
-        is: |bytes, _| der_content(bytes).starts_with(&[2, 1, 3]),
+        is: |bytes, _| sequence_content(bytes).starts_with(&[2, 1, 3]),
         hint: "convert it: openssl pkcs12 -in FILE -nocerts -nodes -out cf.pem",
     },
     Format {
         name: "a PKCS#7 file, which contains certificates and no private key",
         is: |bytes, text| {
             // 1.2.840.113549.1.7
-            der_content(bytes).starts_with(&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7])
+            sequence_content(bytes).starts_with(&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7])
                 || text.contains("-----BEGIN PKCS7-----")
                 || text.contains("-----BEGIN CMS-----")
         },
@@ -85,7 +87,11 @@ const FORMATS: &[Format] = &[
     },
     Format {
         name: "an OpenSSH public key",
-        is: |_, text| text.starts_with("ssh-") || text.starts_with("ecdsa-sha2-"),
+        is: |_, text| {
+            ["ssh-", "ecdsa-sha2-", "sk-"]
+                .iter()
+                .any(|word| text.starts_with(word))
+        },
         hint: "convert it: ssh-keygen -e -m PKCS8 -f FILE; signing needs the private key",
     },
     Format {
@@ -96,7 +102,7 @@ const FORMATS: &[Format] = &[
     Format {
         name: "a .NET XML key",
         is: |_, text| text.contains("<RSAKeyValue") || text.contains("<ECDsaKeyValue"),
-        hint: "convert it in PowerShell 7, with FromXmlString and ExportPkcs8PrivateKeyPem of [Security.Cryptography.RSA]",
+        hint: "convert it in PowerShell 7: FromXmlString and ExportRSAPrivateKeyPem of [Security.Cryptography.RSA]",
     },
     Format {
         name: "a Git LFS pointer, not the file itself",
@@ -136,26 +142,49 @@ const FORMATS: &[Format] = &[
     },
 ];
 
+/// Types of keys that CloudFront does not accept, by their names in OpenSSH, PuTTY and JWK files.
+const OTHER_TYPES: [(&str, &str); 8] = [
+    ("sk-", "a key in a security token"),
+    ("ssh-ed25519", "an Ed25519 key"),
+    ("ssh-dss", "a DSA key"),
+    ("nistp384", "an ECDSA P-384 key"),
+    ("nistp521", "an ECDSA P-521 key"),
+    ("\"P-384\"", "an ECDSA P-384 key"),
+    ("\"P-521\"", "an ECDSA P-521 key"),
+    ("\"OKP\"", "an Ed25519 or X25519 key"),
+];
+
+/// The error for a type of key that no conversion makes acceptable.
+fn other_type(text: &str) -> Option<Error> {
+    let (_, what) = OTHER_TYPES.iter().find(|(name, _)| text.contains(name))?;
+    Some(unsupported_key(what))
+}
+
+/// The error for the decoded content of an OpenSSH private key, which begins with its public key.
+pub(super) fn openssh(contents: &[u8]) -> Error {
+    let text = String::from_utf8_lossy(&contents[..contents.len().min(300)]);
+    other_type(&text).unwrap_or_else(|| {
+        Error::new("is an OpenSSH private key")
+            .with_hint("convert a copy: ssh-keygen -p -m PKCS8 -f COPY")
+    })
+}
+
 /// The error for a format that is not read; `None` for any other content. `text` is empty for bytes
 /// that are not text.
 pub(super) fn detect(bytes: &[u8], text: &str) -> Option<Error> {
     let text = text.trim();
     let format = FORMATS.iter().find(|format| (format.is)(bytes, text))?;
+    if matches!(
+        format.name,
+        "a PuTTY key" | "an OpenSSH public key" | "a JWK"
+    ) && let Some(error) = other_type(text)
+    {
+        return Some(error);
+    }
     let message = format!("is {}", format.name);
     Some(if format.hint.is_empty() {
         Error::of_kind(ErrorKind::UnsupportedKey, message)
     } else {
         Error::new(message).with_hint(format.hint)
     })
-}
-
-/// The bytes after the header of a SEQUENCE; nothing for other bytes.
-fn der_content(bytes: &[u8]) -> &[u8] {
-    match bytes {
-        [0x30, 0x82, _, _, content @ ..] => content,
-        [0x30, 0x83, _, _, _, content @ ..] => content,
-        [0x30, 0x81, _, content @ ..] => content,
-        [0x30, 0x80 | ..0x80, content @ ..] => content,
-        _ => &[],
-    }
 }

@@ -433,10 +433,10 @@ fn public_prints_what_uploads_the_key() {
 #[test]
 fn an_rsa_key_can_be_too_short_or_too_long() {
     // 360 bits; `openssl rsa -check` finds it in order.
-    const SHORT: &[u8] = b"MIIA5AIBAAIuAOYRE9o2/JG7SYJkrUzO7J21FGXtmAIAngLCOrNXcFQzRHI2pBQDy7Q3ml/N3wIDAQABAi12f/1VvFTDS1BFlU2d\
-        7kb5xDdJeON+tOm61actQxpPp3HReAEWOkgTEoNK6qECFw99N3076LKASQcJNAlTfR4VstMyC1wdAhcO2nqFgNjx/iDws8njRvTK\
-        PXFHmfKZKwIXDaeHOUGM+38X4bn9Q5N0Iwdh48ikNwkCFw4BQB7awzNAuwxZaNUMFUkPL90kMZLrAhcCEChIga/vPkJjhAHqsaSv\
-        fZ9mspI6Vg==";
+    const SHORT: &[u8] = b"MIHkAgEAAi4A5hET2jb8kbtJgmStTM7snbUUZe2YAgCeAsI6s1dwVDNEcjakFAPLtDeaX83fAgMBAAECLXZ//VW8VMNLUEWVTZ3u\
+        RvnEN0l443606brVpy1DGk+ncdF4ARY6SBMSg0rqoQIXD303fTvosoBJBwk0CVN9HhWy0zILXB0CFw7aeoWA2PH+IPCzyeNG9Mo9\
+        cUeZ8pkrAhcNp4c5QYz7fxfhuf1Dk3QjB2HjyKQ3CQIXDgFAHtrDM0C7DFlo1QwVSQ8v3SQxkusCFwIQKEiBr+8+QmOEAeqxpK99\
+        n2aykjpW";
     let key = KeyFile::read("key", SHORT)
         .and_then(|file| file.into_private(None))
         .unwrap();
