@@ -30,6 +30,8 @@ pub(crate) fn padded(digest: &[u8]) -> Bytes {
 pub(crate) fn nonce(key: &Bytes, digest: &Bytes) -> Zeroizing<Bytes> {
     let mut nonce = Zeroizing::new([0; 32]);
     KGenerator::<Sha256, U256>::new(key, digest, &[], &NistP256::ORDER).fill_next_k(nonce.as_mut());
+    #[cfg(test)]
+    faults::strike(faults::Step::Nonce, nonce.as_mut());
     nonce
 }
 
@@ -49,12 +51,57 @@ pub(super) fn sign(
 ) -> Option<Vec<u8>> {
     let d = Zeroizing::new(*key.to_nonzero_scalar());
     let digest = padded(digest);
-    let nonce = nonce(&d.to_repr().into(), &digest);
-    let x = multiply_generator(&nonce)?;
-    let k = Zeroizing::new(Scalar::from_repr((*nonce).into()).into_option()?);
+    let scalar = Zeroizing::new(d.to_repr().into());
+    let used = nonce(&scalar, &digest);
+    let x = multiply_generator(&used)?;
+    let k = Zeroizing::new(Scalar::from_repr((*used).into()).into_option()?);
     let inverse = Zeroizing::new(k.invert().into_option()?);
     let r = <Scalar as Reduce<FieldBytes>>::reduce(&x.into());
     let z = <Scalar as Reduce<FieldBytes>>::reduce(&digest.into());
     let s = *inverse * (z + r * *d);
+    // A signature with another nonce verifies too, and reveals the key beside the right one.
+    if nonce(&scalar, &digest) != used {
+        return None;
+    }
     to_der(r.to_repr().into(), s.to_repr().into())
+}
+
+/// Faults for tests: one bit of a result is wrong.
+#[cfg(test)]
+pub(crate) mod faults {
+    use std::cell::Cell;
+
+    /// A step that can go wrong.
+    #[derive(Clone, Copy, PartialEq)]
+    pub(crate) enum Step {
+        Nonce,
+        AwsLc,
+    }
+
+    thread_local! {
+        /// The step, the number of times that it goes well before, and the bit that is flipped.
+        static NEXT: Cell<Option<(Step, usize, usize)>> = const { Cell::new(None) };
+    }
+
+    /// Plans a fault on this thread.
+    pub(crate) fn plan(step: Step, before: usize, bit: usize) {
+        NEXT.set(Some((step, before, bit)));
+    }
+
+    /// Flips the bit if the fault is due.
+    pub(crate) fn strike(step: Step, result: &mut [u8]) {
+        let Some((planned, before, bit)) = NEXT.get().filter(|(planned, ..)| *planned == step)
+        else {
+            return;
+        };
+        NEXT.set(before.checked_sub(1).map(|before| (planned, before, bit)));
+        if before == 0 {
+            result[bit / 8] ^= 1 << (bit % 8);
+        }
+    }
+
+    /// Returns whether the planned fault has happened.
+    pub(crate) fn happened() -> bool {
+        NEXT.take().is_none()
+    }
 }

@@ -71,6 +71,28 @@ impl PublicKey {
         }
     }
 
+    /// Modulus and public exponent of an RSA key, big-endian.
+    #[cfg(feature = "aws-lc")]
+    pub(crate) fn rsa_numbers(&self) -> Option<[Vec<u8>; 2]> {
+        let Public::Rsa(key) = &self.0 else {
+            return None;
+        };
+        let numbers = [key.n().as_ref(), key.e()];
+        Some(numbers.map(|number| number.to_be_bytes_trimmed_vartime().into_vec()))
+    }
+
+    /// The coordinates of a P-256 key, big-endian.
+    #[cfg(any(feature = "aws-lc", feature = "lanes"))]
+    pub(crate) fn p256_coordinates(&self) -> Option<[[u8; 32]; 2]> {
+        let Public::P256(key) = &self.0 else {
+            return None;
+        };
+        // 04, x, y
+        let point = key.to_sec1_bytes();
+        let (coordinates, _) = point.get(1..)?.as_chunks::<32>();
+        coordinates.try_into().ok()
+    }
+
     /// The key as SubjectPublicKeyInfo PEM, which CloudFront accepts.
     ///
     /// # Errors

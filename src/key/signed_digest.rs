@@ -15,8 +15,8 @@ use rsa::traits::PublicKeyParts;
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
-use super::PublicKey;
 use super::public::Public;
+use super::{KeyType, PublicKey};
 use crate::key::hash::HashAlgorithm;
 
 /// A hash that signatures of other tools use.
@@ -125,37 +125,48 @@ impl PublicKey {
     /// The content of a signature as far as the public key shows it.
     pub(crate) fn open(&self, signature: &[u8]) -> SignedDigest {
         let opened = match &self.0 {
-            Public::Rsa(key) => open_rsa(key, signature),
+            Public::Rsa(_) => self.rsa_block(signature).map(|block| self.read(&block)),
             Public::P256(key) => open_p256(key, signature),
         };
         opened.unwrap_or(SignedDigest::Unreadable)
     }
+
+    /// The padded message in an RSA signature, as long as the modulus (RSAVP1, RFC 8017,
+    /// section 5.2.2). `None` for a signature of another length, or not below the modulus.
+    pub(crate) fn rsa_block(&self, signature: &[u8]) -> Option<Vec<u8>> {
+        let Public::Rsa(key) = &self.0 else {
+            return None;
+        };
+        if signature.len() != key.size() {
+            return None;
+        }
+        let number = BoxedUint::from_be_slice(signature, key.n_bits_precision()).ok()?;
+        if number >= *key.n().as_ref() {
+            return None;
+        }
+        let opened = rsa_encrypt(key, &number).ok()?.to_be_bytes();
+        Some(opened[opened.len().checked_sub(key.size())?..].to_vec())
+    }
+
+    /// The content of a block that [`rsa_block`](Self::rsa_block) found in a signature.
+    pub(crate) fn read(&self, block: &[u8]) -> SignedDigest {
+        let KeyType::Rsa(bits) = self.key_type() else {
+            return SignedDigest::Unreadable;
+        };
+        read_pkcs1(block)
+            .or_else(|| read_pss(block, bits - 1))
+            .unwrap_or(SignedDigest::Unreadable)
+    }
 }
 
-fn open_rsa(key: &rsa::PublicKey, signature: &[u8]) -> Option<SignedDigest> {
-    if signature.len() != key.size() {
-        return None;
-    }
-    let number = BoxedUint::from_be_slice(signature, key.n_bits_precision()).ok()?;
-    if number >= *key.n().as_ref() {
-        return None;
-    }
-    let opened = rsa_encrypt(key, &number).ok()?.to_be_bytes();
-    let block = &opened[opened.len().checked_sub(key.size())?..];
-    read_pkcs1(block).or_else(|| read_pss(block, key.n().bit_width_vartime() as usize - 1))
-}
-
-/// Pads a digest (EMSA-PKCS1-v1_5, RFC 8017, section 9.2) for a key of `SIZE` bytes, which has room
-/// for it.
-#[cfg(feature = "lanes")]
-pub(crate) fn pkcs1_block<const SIZE: usize>(hash: SignedHash, digest: &[u8]) -> [u8; SIZE] {
-    let known = DIGEST_INFO.iter().find(|(known, ..)| *known == hash);
-    let digest_info = known.map_or(&[][..], |(_, digest_info, _)| digest_info);
-    let content = [&[0], digest_info, digest].concat();
-    let mut block = [0xff; SIZE];
-    block[..2].copy_from_slice(&[0, 1]);
-    block[SIZE - content.len()..].copy_from_slice(&content);
-    block
+/// Pads a digest (EMSA-PKCS1-v1_5, RFC 8017, section 9.2) for a key of `length` bytes. `None` if it
+/// does not fit.
+pub(crate) fn pkcs1_block(hash: SignedHash, digest: &[u8], length: usize) -> Option<Vec<u8>> {
+    let (_, digest_info, _) = DIGEST_INFO.iter().find(|(known, ..)| *known == hash)?;
+    let content = [&[0], *digest_info, digest].concat();
+    let padding = length.checked_sub(2 + content.len())?;
+    let block = [&[0, 1][..], &vec![0xff; padding], &content].concat();
+    (padding >= 8).then_some(block)
 }
 
 /// EMSA-PKCS1-v1_5: 00 01 FF...FF 00, then the DER of hash and digest.

@@ -24,17 +24,17 @@ fn avx512() -> Option<Instructions> {
 }
 
 /// Numbers that look random, the same in every run (xorshift64*).
-struct Numbers64(u64);
+pub struct Numbers64(pub u64);
 
 impl Numbers64 {
-    fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
-    fn bytes<const N: usize>(&mut self) -> [u8; N] {
+    pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
         std::array::from_fn(|_| self.next() as u8)
     }
 }
@@ -307,7 +307,7 @@ fn any_number_of_messages_is_signed_in_order() {
         assert_eq!(rsa.sign(&messages[..count]), expected[..count], "{count}");
     }
     let scalar = scalar(b"a private key");
-    let p256 = P256::new(&scalar).unwrap();
+    let p256 = P256::new(&scalar, &point(&scalar)).unwrap();
     let mut numbers = Numbers64(11);
     let inputs: Vec<Input> = (1..70)
         .map(|_| input(numbers.bytes(), numbers.bytes()))
@@ -317,7 +317,7 @@ fn any_number_of_messages_is_signed_in_order() {
         assert_eq!(signatures.len(), count);
         for (input, signature) in inputs.iter().zip(signatures) {
             let expected = by_p256(&scalar, &input.nonce, &input.digest);
-            assert_eq!((signature.r, signature.s), expected, "{count}");
+            assert_eq!(signature, Some(expected), "{count}");
         }
     }
 }
@@ -380,20 +380,21 @@ fn nonces_at_the_edges_make_valid_signatures() {
         })
         .collect();
     let scalar = scalar(b"a private key");
-    let ecdsa_key = ecdsa::Key::new(&scalar);
-    let signatures = ecdsa::sign(&Curve::new(Portable), Portable, &ecdsa_key, &inputs);
+    let curve = Curve::new(Portable);
+    let key = ecdsa::Key::new(&curve, Portable, &scalar, &point(&scalar));
+    let signatures = ecdsa::sign(&curve, Portable, &key, &inputs);
     if let Some(avx512) = avx512() {
         let curve = Curve::new(avx512);
-        assert_eq!(ecdsa::sign(&curve, avx512, &ecdsa_key, &inputs), signatures);
+        assert_eq!(ecdsa::sign(&curve, avx512, &key, &inputs), signatures);
     }
     for (input, signature) in inputs.iter().zip(signatures) {
         let expected = by_p256(&scalar, &input.nonce, &input.digest);
-        assert_eq!((signature.r, signature.s), expected, "{:x?}", input.nonce);
+        assert_eq!(signature, Some(expected), "{:x?}", input.nonce);
     }
 }
 
 /// A signature as the standard says, in the arithmetic of the `p256` crate.
-fn by_p256(key: &[u8; 32], nonce: &[u8; 32], digest: &[u8; 32]) -> ([u8; 32], [u8; 32]) {
+pub fn by_p256(key: &Bytes, nonce: &Bytes, digest: &Bytes) -> Signature {
     use ::p256::elliptic_curve::ff::PrimeField;
     use ::p256::elliptic_curve::ops::Reduce;
     use ::p256::elliptic_curve::point::AffineCoordinates;
@@ -403,5 +404,15 @@ fn by_p256(key: &[u8; 32], nonce: &[u8; 32], digest: &[u8; 32]) -> ([u8; 32], [u
     let x = (ProjectivePoint::GENERATOR * k).to_affine().x();
     let r = <Scalar as Reduce<FieldBytes>>::reduce(&x);
     let s = k.invert().unwrap() * (z + r * d);
-    (r.to_repr().into(), s.to_repr().into())
+    Signature {
+        r: r.to_repr().into(),
+        s: s.to_repr().into(),
+    }
+}
+
+/// The public key of a private key, as coordinates.
+pub fn point(scalar: &Bytes) -> [Bytes; 2] {
+    let key = ::p256::SecretKey::from_slice(scalar).unwrap();
+    let point = key.public_key().to_sec1_bytes();
+    [&point[1..33], &point[33..]].map(|coordinate| coordinate.try_into().unwrap())
 }

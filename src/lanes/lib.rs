@@ -5,7 +5,7 @@
 //! limbs.rs       big numbers as limbs of 52 bits
 //! montgomery.rs  modular arithmetic
 //! rsa.rs         RSA private-key operation and check
-//! p256.rs        multiples of the generator of P-256; ecdsa.rs makes signatures of them
+//! p256.rs        sums of multiples of points of P-256; ecdsa.rs signs and verifies with them
 //! ```
 //!
 //! Numbers and blocks go in, blocks come out: padding, nonces and DER are left to the caller. Keys
@@ -35,6 +35,8 @@ mod avx512;
 #[cfg(test)]
 mod comparisons;
 mod ecdsa;
+#[cfg(test)]
+mod faults;
 mod limbs;
 mod montgomery;
 mod p256;
@@ -94,16 +96,21 @@ pub struct P256 {
 }
 
 impl P256 {
-    /// Takes a number above zero and below the order.
-    pub fn new(scalar: &Bytes) -> Option<Self> {
+    /// Takes a number above zero and below the order, and the coordinates of its public key.
+    pub fn new(scalar: &Bytes, point: &[Bytes; 2]) -> Option<Self> {
         let instructions = Instructions::detect()?;
-        let key = made_on_a_wiped_stack(|| Box::new(ecdsa::Key::new(scalar)));
+        let key = made_on_a_wiped_stack(|| {
+            let curve = curve(instructions);
+            Box::new(ecdsa::Key::new(curve, instructions, scalar, point))
+        });
         Some(P256 { instructions, key })
     }
 
-    /// The signatures of some digests with their nonces. The cost is that of the next multiple of
-    /// eight.
-    pub fn sign(&self, inputs: &[Input]) -> Vec<Signature> {
+    /// The signatures of some digests with their nonces. `None` in place of one that does not verify.
+    /// The cost is that of the next multiple of eight.
+    ///
+    /// A signature with a wrong nonce verifies, so the caller makes nonces twice and compares them.
+    pub fn sign(&self, inputs: &[Input]) -> Vec<Option<Signature>> {
         let curve = curve(self.instructions);
         ecdsa::sign(curve, self.instructions, &self.key, inputs)
     }

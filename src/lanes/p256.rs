@@ -41,16 +41,19 @@ pub fn is_scalar(number: &[u8; SIZE]) -> bool {
     *number > [0; SIZE] && *number < N
 }
 
-/// The curve, with a table of multiples of its generator.
+/// The curve, with the multiples of its generator.
 pub struct Curve {
     p: Modulus<LIMBS>,
     pub n: Modulus<LIMBS>,
-    /// The affine points `d 32^i G` for the digits `d` from 1 to 16, for each window `i`.
-    multiples: Vec<[Affine; DIGITS]>,
+    pub generator: Multiples,
 }
 
+/// The affine points `d 32^i P` for the digits `d` from 1 to 16, for each window `i`.
+#[derive(Clone)]
+pub struct Multiples(pub(super) Vec<[Affine; DIGITS]>);
+
 /// The x and y coordinates of a point, in Montgomery form.
-type Affine = [Limbs<LIMBS>; 2];
+pub type Affine = [Limbs<LIMBS>; 2];
 
 /// Eight points.
 #[derive(Clone, Copy)]
@@ -65,9 +68,9 @@ impl Curve {
         let mut curve = Curve {
             p: Modulus::new(&P),
             n: Modulus::new(&N),
-            multiples: Vec::new(),
+            generator: Multiples(Vec::new()),
         };
-        curve.multiples = curve.table(instructions);
+        curve.generator = curve.multiples(instructions, &GENERATOR);
         curve
     }
 
@@ -82,7 +85,7 @@ impl Curve {
         let field = Field::new(&self.p, instructions);
         let points: Vec<Points<I>> = scalars
             .iter()
-            .map(|scalars| field.multiply_generator(&self.multiples, scalars))
+            .map(|scalars| field.sum_of_multiples(&[(&self.generator, scalars)]))
             .collect();
         let mut inverses: Vec<Scalars<I>> = points.iter().map(|point| point.z).collect();
         invert(&field.montgomery, &mut inverses);
@@ -98,14 +101,46 @@ impl Curve {
         coordinates
     }
 
-    /// Computes the table, eight windows at a time, one in each lane.
-    fn table<I: InstructionSet>(&self, instructions: I) -> Vec<[Affine; DIGITS]> {
+    /// The lanes in which the sum of some multiples has the x-coordinate `r`, for scalars and `r`
+    /// that are public.
+    ///
+    /// `r` is compared without dividing by `Z^2`, and not modulo the order: a sum whose x-coordinate
+    /// is not below the order counts as wrong, which happens in one of 2^128 cases.
+    #[inline(always)]
+    pub fn sum_has_x<I: InstructionSet>(
+        &self,
+        instructions: I,
+        terms: &[(&Multiples, &[[u8; SIZE]; LANES])],
+        r: &Scalars<I>,
+    ) -> [bool; LANES] {
+        let field = Field::new(&self.p, instructions);
+        let sum = field.sum_of_multiples(terms);
+        let zz = field.product(&sum.z, &sum.z);
+        let r = field.product(r, &field.montgomery.r(2));
+        let expected = store(&field.montgomery.reduce(&field.product(&r, &zz)));
+        let x = store(&field.montgomery.reduce(&sum.x));
+        // Zero for the point at infinity, and for a sum that the formulas for adding do not cover.
+        let zz = store(&field.montgomery.reduce(&zz));
+        from_fn(|lane| {
+            let limbs = x[lane].iter().zip(&expected[lane]);
+            let difference = limbs.fold(0, |difference, (a, b)| difference | (a ^ b));
+            let any = zz[lane].iter().fold(0, |any, limb| any | limb);
+            (difference == 0) & (any != 0)
+        })
+    }
+
+    /// Computes the multiples of a point, eight windows at a time, one in each lane.
+    pub fn multiples<I: InstructionSet>(
+        &self,
+        instructions: I,
+        point: &[[u8; SIZE]; 2],
+    ) -> Multiples {
         instructions.run(
             #[inline(always)]
             || {
                 let field = Field::new(&self.p, instructions);
-                let [x, y] = GENERATOR.map(|coordinate| {
-                    let coordinate = splat(instructions, &from_bytes(&coordinate));
+                let [x, y] = point.each_ref().map(|coordinate| {
+                    let coordinate = splat(instructions, &from_bytes(coordinate));
                     field.product(&coordinate, &field.montgomery.r(2))
                 });
                 let z = field.montgomery.r(1);
@@ -134,7 +169,7 @@ impl Curve {
                         (0..group.len()).map(|lane| from_fn(|digit| multiples[digit][lane])),
                     );
                 }
-                table
+                Multiples(table)
             },
         )
     }
@@ -157,47 +192,46 @@ impl<'m, I: InstructionSet> Field<'m, I> {
         }
     }
 
-    /// Each scalar times the generator: the sum of one multiple from each window's table.
+    /// The sum of points times their scalars: of one multiple from each window of each point.
     ///
-    /// Windows are added from the least significant one up. For a scalar below the order, the sum so
-    /// far and the next multiple are then never equal or opposite, so the formula for adding
-    /// different points is enough.
+    /// Windows are added from the least significant one up. For one scalar below the order, the sum
+    /// so far and the next multiple are then never equal or opposite, so the formula for adding
+    /// different points is enough. With two points that happens by chance only, in one of 2^250
+    /// cases, and makes `Z` zero.
     #[inline(always)]
-    fn multiply_generator(
-        &self,
-        table: &[[Affine; DIGITS]],
-        scalars: &[[u8; SIZE]; LANES],
-    ) -> Points<I> {
+    fn sum_of_multiples(&self, terms: &[(&Multiples, &[[u8; SIZE]; LANES])]) -> Points<I> {
         let instructions = self.montgomery.instructions;
         instructions.run(
             #[inline(always)]
             || {
                 let zero = instructions.splat(0);
                 let one = self.montgomery.r(1);
-                let scalars = scalars.each_ref().map(BoothDigits::new);
                 let mut sum = Points {
                     x: [zero; LIMBS],
                     y: [zero; LIMBS],
                     z: [zero; LIMBS],
                 };
                 let mut digits_so_far = zero;
-                for (window, multiples) in table.iter().enumerate() {
-                    let digits = scalars.each_ref().map(|scalar| scalar.digit(window));
-                    let magnitude = instructions.load(digits.map(|digit| digit.magnitude));
-                    let negative = instructions.load(digits.map(|digit| digit.negative));
-                    let (x, y) = self.select(multiples, magnitude, negative);
-                    let added = self.add(&sum, &x, &y);
-                    // Nothing is added for the digit zero, and the first point is copied.
-                    let first = digits_so_far.equals(zero);
-                    let none = magnitude.equals(zero);
-                    for (sum, added, multiple) in [
-                        (&mut sum.x, &added.x, &x),
-                        (&mut sum.y, &added.y, &y),
-                        (&mut sum.z, &added.z, &one),
-                    ] {
-                        *sum = select(&select(added, first, multiple), none, sum);
+                for (multiples, scalars) in terms {
+                    let scalars = scalars.each_ref().map(BoothDigits::new);
+                    for (window, multiples) in multiples.0.iter().enumerate() {
+                        let digits = scalars.each_ref().map(|scalar| scalar.digit(window));
+                        let magnitude = instructions.load(digits.map(|digit| digit.magnitude));
+                        let negative = instructions.load(digits.map(|digit| digit.negative));
+                        let (x, y) = self.select(multiples, magnitude, negative);
+                        let added = self.add(&sum, &x, &y);
+                        // Nothing is added for the digit zero, and the first point is copied.
+                        let first = digits_so_far.equals(zero);
+                        let none = magnitude.equals(zero);
+                        for (sum, added, multiple) in [
+                            (&mut sum.x, &added.x, &x),
+                            (&mut sum.y, &added.y, &y),
+                            (&mut sum.z, &added.z, &one),
+                        ] {
+                            *sum = select(&select(added, first, multiple), none, sum);
+                        }
+                        digits_so_far = digits_so_far + magnitude;
                     }
-                    digits_so_far = digits_so_far + magnitude;
                 }
                 sum
             },

@@ -14,7 +14,7 @@ use std::process::{Command, Output};
 use std::time::Instant;
 
 use super::avx512::Avx512Ifma;
-use super::comparisons::{key, lanes_key, numbers};
+use super::comparisons::{key, lanes_key, numbers, point};
 use super::limbs::{from_bytes, load};
 use super::portable::Portable;
 use super::vector::LANES;
@@ -118,18 +118,20 @@ fn sign_with_marked_secrets() {
     mark_public(&mut *key);
 
     let curve = Curve::new(Portable);
-    let mut key = Box::new(ecdsa::Key::new(&[5; 32]));
+    let (scalar, point) = ([5; 32], point(&[5; 32]));
+    let mut key = Box::new(ecdsa::Key::new(&curve, Portable, &scalar, &point));
     let mut inputs: Vec<Input> = (1..20)
         .map(|i| Input {
             digest: [i; 32],
             nonce: Zeroizing::new([i; 32]),
         })
         .collect();
-    mark_secret(&mut key.0);
+    mark_secret(&mut key.scalar);
     for input in &mut inputs {
         mark_secret(&mut *input.nonce);
     }
-    black_box(ecdsa::sign(&curve, Portable, &key, &inputs));
+    // The check that follows is of the signatures, which are public.
+    black_box(ecdsa::sign_unchecked(&curve, Portable, &key, &inputs));
 }
 
 /// Proves that a branch on a marked value would be found.
@@ -229,7 +231,7 @@ fn the_time_with_avx512_does_not_depend_on_secrets() {
     };
     assert_no_leak("RSA", rsa);
     let curve = Curve::new(avx512);
-    let key = ecdsa::Key::new(&[5; 32]);
+    let key = ecdsa::Key::new(&curve, avx512, &[5; 32], &point(&[5; 32]));
     let p256 = || {
         welch_t(100_000, |is_fixed, random| {
             let inputs: [Input; LANES] = from_fn(|_| {
@@ -243,7 +245,7 @@ fn the_time_with_avx512_does_not_depend_on_secrets() {
                     nonce: Zeroizing::new(black_box(nonces)[usize::from(is_fixed)]),
                 }
             });
-            time(|| _ = black_box(ecdsa::sign(&curve, avx512, &key, &inputs)))
+            time(|| _ = black_box(ecdsa::sign_unchecked(&curve, avx512, &key, &inputs)))
         })
     };
     assert_no_leak("P-256", p256);

@@ -2,8 +2,11 @@
 //!
 //! There are three: several messages at a time in the lanes of vector registers, AWS-LC (feature
 //! `aws-lc`), and the pure Rust of [`PrivateKey::sign`]. All of them make the same signatures: RSA
-//! PKCS#1 v1.5 (RFC 8017) and ECDSA with the nonces of RFC 6979 are deterministic. A message that
-//! one implementation cannot sign goes to the next.
+//! PKCS#1 v1.5 (RFC 8017) and ECDSA with the nonces of RFC 6979 are deterministic.
+//!
+//! Every signature is verified before it leaves: a wrong one of a deterministic algorithm reveals
+//! the key to whoever has the right one too. A message that one implementation cannot sign, or signs
+//! wrongly, goes to the next.
 
 use std::fmt;
 #[cfg(feature = "lanes")]
@@ -13,7 +16,8 @@ use std::sync::OnceLock;
 use super::aws_lc;
 #[cfg(feature = "lanes")]
 use super::lanes::Lanes;
-use crate::error::Result;
+use super::verifier::Verifier;
+use crate::error::{Error, Result};
 use crate::key::PrivateKey;
 use crate::key::hash::HashAlgorithm;
 
@@ -25,8 +29,9 @@ const LANES_BREAK_EVEN: usize = 5;
 /// A private key in the forms that the implementations need.
 pub(super) struct Engine {
     key: PrivateKey,
+    verifier: Verifier,
     #[cfg(feature = "aws-lc")]
-    rsa: Option<aws_lc::RsaKey>,
+    rsa: Option<aws_lc::Rsa>,
     /// Made when it is first needed, since one signature does not need it.
     #[cfg(feature = "lanes")]
     lanes: OnceLock<Option<Lanes>>,
@@ -35,10 +40,11 @@ pub(super) struct Engine {
 impl Engine {
     pub(super) fn new(key: PrivateKey) -> Self {
         Engine {
+            verifier: Verifier::new(&key.public_key()),
             #[cfg(feature = "aws-lc")]
             rsa: key
                 .rsa_numbers()
-                .and_then(|numbers| aws_lc::RsaKey::new(&numbers)),
+                .and_then(|numbers| aws_lc::Rsa::new(&numbers)),
             #[cfg(feature = "lanes")]
             lanes: OnceLock::new(),
             key,
@@ -55,17 +61,30 @@ impl Engine {
     /// Those of [`PrivateKey::sign`].
     pub(super) fn sign(&self, hash: HashAlgorithm, message: &[u8]) -> Result<Vec<u8>> {
         #[cfg(feature = "aws-lc")]
+        if let Some(signature) = self.sign_with_aws_lc(hash, message)
+            && self.verifier.verifies(hash, message, &signature)
         {
-            let digest = hash.digest(message);
-            let signature = match &self.rsa {
-                Some(rsa) => rsa.sign(hash, &digest),
-                None => self.key.sign_p256(&digest, aws_lc::p256_multiply_generator),
-            };
-            if let Some(signature) = signature {
-                return Ok(signature);
-            }
+            return Ok(signature);
         }
-        self.key.sign(hash, message)
+        let signature = self.key.sign(hash, message)?;
+        if !self.verifier.verifies(hash, message, &signature) {
+            return Err(Error::new(
+                "the signature is not valid for the public key, so it is not shown",
+            )
+            .with_hint(
+                "the key is damaged, or the machine calculates wrongly: try another machine",
+            ));
+        }
+        Ok(signature)
+    }
+
+    #[cfg(feature = "aws-lc")]
+    fn sign_with_aws_lc(&self, hash: HashAlgorithm, message: &[u8]) -> Option<Vec<u8>> {
+        let digest = hash.digest(message);
+        match &self.rsa {
+            Some(rsa) => rsa.sign(hash, &digest),
+            None => self.key.sign_p256(&digest, aws_lc::p256_multiply_generator),
+        }
     }
 
     /// The signatures over several messages, as [`Engine::sign`] makes them.
@@ -96,16 +115,9 @@ impl Engine {
         let Some(lanes) = self.lanes.get_or_init(|| Lanes::new(&self.key)) else {
             return Vec::new();
         };
-        let digests: Vec<Vec<u8>> = messages[..count]
-            .iter()
-            .map(|message| hash.digest(message))
-            .collect();
         let mut signatures = Vec::with_capacity(messages.len());
-        for (signature, message) in lanes
-            .sign(&self.key, hash, &digests)
-            .into_iter()
-            .zip(messages)
-        {
+        let signed = lanes.sign(&self.key, hash, &messages[..count]);
+        for (signature, message) in signed.into_iter().zip(messages) {
             signatures.push(match signature {
                 Some(signature) => Ok(signature),
                 None => self.sign(hash, message),
@@ -133,6 +145,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::key::KeyType;
+    use crate::key::ecdsa::faults::{self, Step};
     use crate::key::ecdsa::nonce;
 
     fn engine(file: &str) -> Engine {
@@ -179,6 +193,62 @@ mod tests {
         assert_eq!(aws_lc::p256_multiply_generator(&k), Some(r));
         // The point at infinity has no coordinates.
         assert_eq!(aws_lc::p256_multiply_generator(&[0; 32]), None);
+    }
+
+    const MESSAGES: [&[u8]; 8] = [b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"8"];
+
+    /// The nonces of all lanes and of their checks, and those of AWS-LC, with each bit wrong.
+    #[test]
+    fn no_signature_leaves_after_a_fault_in_a_nonce() {
+        let engine = engine("p256-pkcs8.pem");
+        let hash = HashAlgorithm::Sha256;
+        let expected = MESSAGES.map(|message| engine.key.sign(hash, message).unwrap());
+        for bit in 0..256 {
+            faults::plan(Step::Nonce, bit % 2, bit);
+            assert_eq!(
+                engine.sign(hash, MESSAGES[0]).unwrap(),
+                expected[0],
+                "{bit}"
+            );
+            assert!(faults::happened());
+            faults::plan(Step::Nonce, bit % 16, bit);
+            let signatures = engine.sign_many(hash, &MESSAGES).into_iter();
+            let signatures: Vec<_> = signatures.map(Result::unwrap).collect();
+            assert_eq!(signatures, expected, "{bit}");
+            assert!(faults::happened());
+        }
+    }
+
+    #[test]
+    fn no_signature_leaves_after_a_fault_in_aws_lc() {
+        for (file, bits) in [("p256-pkcs8.pem", 256), ("rsa2048-pkcs8.pem", 2048)] {
+            let engine = engine(file);
+            let hash = engine.key.key_type().default_hash();
+            let expected = engine.key.sign(hash, b"message").unwrap();
+            for bit in (0..bits).step_by(bits / 256) {
+                faults::plan(Step::AwsLc, 0, bit);
+                assert_eq!(engine.sign(hash, b"message").unwrap(), expected, "{bit}");
+                assert!(faults::happened());
+            }
+        }
+    }
+
+    /// Neither implementation makes a signature that the public key of another pair verifies.
+    #[test]
+    fn a_signature_that_no_implementation_makes_right_is_an_error() {
+        for (file, other) in [
+            ("p256-pkcs8.pem", PrivateKey::generate(KeyType::P256)),
+            (
+                "rsa2048-pkcs8.pem",
+                PrivateKey::generate(KeyType::Rsa(1024)),
+            ),
+        ] {
+            let mut engine = engine(file);
+            engine.verifier = Verifier::new(&other.unwrap().public_key());
+            let error = engine.sign(HashAlgorithm::Sha1, b"message").unwrap_err();
+            let message = "the signature is not valid for the public key, so it is not shown";
+            assert_eq!(error.to_string(), message, "{file}");
+        }
     }
 
     #[test]

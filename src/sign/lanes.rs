@@ -1,6 +1,6 @@
 //! Signatures several at a time, one in each lane of a vector register, on processors that can.
 
-use cfsign_lanes::{Input, P256, Rsa, RsaNumbers};
+use cfsign_lanes::{Block, Input, P256, Rsa, RsaNumbers};
 
 use crate::key::hash::HashAlgorithm;
 use crate::key::{PrivateKey, SignedHash, ecdsa, pkcs1_block};
@@ -15,7 +15,8 @@ impl Lanes {
     /// `None` if the processor lacks the instructions, or for RSA keys of other sizes than 2048 bits.
     pub(super) fn new(key: &PrivateKey) -> Option<Self> {
         if let Some(scalar) = key.p256_scalar() {
-            return P256::new(&scalar).map(Lanes::P256);
+            let point = key.public_key().p256_coordinates()?;
+            return P256::new(&scalar, &point).map(Lanes::P256);
         }
         let numbers = key.rsa_numbers()?;
         let numbers = RsaNumbers {
@@ -30,44 +31,67 @@ impl Lanes {
         Rsa::new(&numbers).map(Lanes::Rsa)
     }
 
-    /// The signatures over some digests with the same key, encoded as [`PrivateKey::sign`] encodes
+    /// The signatures over some messages with the same key, encoded as [`PrivateKey::sign`] encodes
     /// them. `None` in place of a signature that could not be made, or did not pass the check.
     pub(super) fn sign(
         &self,
         key: &PrivateKey,
         hash: HashAlgorithm,
-        digests: &[Vec<u8>],
+        messages: &[&[u8]],
     ) -> Vec<Option<Vec<u8>>> {
         match self {
-            Lanes::Rsa(rsa) => sign_rsa(rsa, hash, digests),
+            Lanes::Rsa(rsa) => sign_rsa(rsa, hash, messages),
             Lanes::P256(p256) => match key.p256_scalar() {
-                Some(scalar) => sign_p256(p256, &scalar, digests),
-                None => vec![None; digests.len()],
+                Some(scalar) => sign_p256(p256, &scalar, hash, messages),
+                None => vec![None; messages.len()],
             },
         }
     }
 }
 
-fn sign_rsa(rsa: &Rsa, hash: HashAlgorithm, digests: &[Vec<u8>]) -> Vec<Option<Vec<u8>>> {
-    let mut messages = Vec::with_capacity(digests.len());
-    for digest in digests {
-        messages.push(pkcs1_block(SignedHash::of(hash), digest));
+fn sign_rsa(rsa: &Rsa, hash: HashAlgorithm, messages: &[&[u8]]) -> Vec<Option<Vec<u8>>> {
+    let mut blocks = Vec::with_capacity(messages.len());
+    for message in messages {
+        let block = pkcs1_block(
+            SignedHash::of(hash),
+            &hash.digest(message),
+            size_of::<Block>(),
+        );
+        blocks.push(
+            block
+                .and_then(|block| block.try_into().ok())
+                .unwrap_or([0; size_of::<Block>()]),
+        );
     }
-    let signatures = rsa.sign(&messages).into_iter();
+    let signatures = rsa.sign(&blocks).into_iter();
     signatures
         .map(|signature| Some(signature?.to_vec()))
         .collect()
 }
 
-fn sign_p256(p256: &P256, scalar: &[u8; 32], digests: &[Vec<u8>]) -> Vec<Option<Vec<u8>>> {
-    let mut inputs = Vec::with_capacity(digests.len());
-    for digest in digests {
-        let digest = ecdsa::padded(digest);
-        let nonce = ecdsa::nonce(scalar, &digest);
-        inputs.push(Input { digest, nonce });
+fn sign_p256(
+    p256: &P256,
+    scalar: &[u8; 32],
+    hash: HashAlgorithm,
+    messages: &[&[u8]],
+) -> Vec<Option<Vec<u8>>> {
+    let inputs: Vec<Input> = messages
+        .iter()
+        .map(|message| input(scalar, hash, message))
+        .collect();
+    let mut signatures = Vec::with_capacity(messages.len());
+    for (index, signature) in p256.sign(&inputs).into_iter().enumerate() {
+        // A signature with another nonce verifies too, and reveals the key beside the right one.
+        let again = input(scalar, hash, messages[index]);
+        let is_same = again.digest == inputs[index].digest && again.nonce == inputs[index].nonce;
+        let signature = signature.filter(|_| is_same);
+        signatures.push(signature.and_then(|signature| ecdsa::to_der(signature.r, signature.s)));
     }
-    let signatures = p256.sign(&inputs).into_iter();
     signatures
-        .map(|signature| ecdsa::to_der(signature.r, signature.s))
-        .collect()
+}
+
+fn input(scalar: &[u8; 32], hash: HashAlgorithm, message: &[u8]) -> Input {
+    let digest = ecdsa::padded(&hash.digest(message));
+    let nonce = ecdsa::nonce(scalar, &digest);
+    Input { digest, nonce }
 }

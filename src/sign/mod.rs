@@ -5,6 +5,7 @@ pub(crate) mod signed_cookies;
 pub(crate) mod signed_policy;
 pub(crate) mod signed_url;
 pub(crate) mod signer;
+pub(crate) mod verifier;
 
 mod engine;
 mod received;

@@ -5,6 +5,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::hash::HashAlgorithm;
 use crate::key::{PublicKey, SignedDigest, SignedHash};
+use crate::sign::verifier::Verifier;
 
 /// Verifies a signature over `message` with the public key.
 ///
@@ -16,11 +17,12 @@ pub(super) fn check(
     message: &[u8],
     signature: &[u8],
 ) -> Result<()> {
-    if key.verifies(hash, message, signature) {
+    let verifier = Verifier::new(key);
+    if verifier.verifies(hash, message, signature) {
         return Ok(());
     }
     let other = hash.other();
-    if key.verifies(other, message, signature) {
+    if verifier.verifies(other, message, signature) {
         let kind = ErrorKind::OtherHash(other.to_string().to_lowercase());
         let message = format!(
             "signed with {}, but {} was requested",
@@ -30,11 +32,11 @@ pub(super) fn check(
         return Err(Error::of_kind(kind, message));
     }
     for Mistake { signed, what, hint } in mistakes(hash, message) {
-        if key.verifies(hash, &signed, signature) {
+        if verifier.verifies(hash, &signed, signature) {
             return Err(Error::new(format!("signed {what}, not the policy")).with_hint(hint));
         }
     }
-    let signed = key.open(signature);
+    let signed = verifier.open(signature);
     let is_signed =
         |hash: HashAlgorithm| signed.matches(SignedHash::of(hash), &hash.digest(message));
     if matches!(signed, SignedDigest::Pss(_)) && (is_signed(hash) || is_signed(other)) {

@@ -1,0 +1,222 @@
+//! Faults: one bit of one number is wrong in one lane, at any step of a P-256 signature or of its
+//! check. The signature that comes out is the right one, or none.
+#![allow(clippy::print_stderr, clippy::unwrap_used)]
+
+use std::array::from_fn;
+use std::cell::Cell;
+use std::ops::{Add, Sub};
+
+use zeroize::Zeroizing;
+
+use super::comparisons::{Numbers64, by_p256, point};
+use super::ecdsa::Key;
+use super::p256::{Curve, LIMBS};
+use super::portable::{Portable, PortableVector};
+use super::vector::{InstructionSet, LANES, LIMB_BITS, Vector};
+use super::{Bytes, Input, Signature, ecdsa};
+
+thread_local! {
+    /// The number of operations until the fault.
+    static LEFT: Cell<u64> = const { Cell::new(u64::MAX) };
+    /// The lane and the bit that it flips.
+    static PLACE: Cell<(usize, u32)> = const { Cell::new((0, 0)) };
+}
+
+/// Counts an operation. Where it is the one to go wrong, flips a bit of its result.
+fn done(mut lanes: [u64; LANES]) -> [u64; LANES] {
+    let left = LEFT.get();
+    LEFT.set(left.wrapping_sub(1));
+    if left == 0 {
+        let (lane, bit) = PLACE.get();
+        lanes[lane] ^= 1 << bit;
+    }
+    lanes
+}
+
+/// The portable vectors, which make a mistake.
+#[derive(Clone, Copy)]
+struct Faulty;
+
+#[derive(Clone, Copy)]
+struct FaultyVector(PortableVector);
+
+fn vector(result: PortableVector) -> FaultyVector {
+    FaultyVector(Portable.load(done(result.store())))
+}
+
+impl InstructionSet for Faulty {
+    type Vector = FaultyVector;
+
+    fn run<T>(self, f: impl FnOnce() -> T) -> T {
+        f()
+    }
+
+    fn load(self, lanes: [u64; LANES]) -> FaultyVector {
+        vector(Portable.load(lanes))
+    }
+
+    fn splat(self, number: u64) -> FaultyVector {
+        vector(Portable.splat(number))
+    }
+}
+
+impl Add for FaultyVector {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        vector(self.0 + other.0)
+    }
+}
+
+impl Sub for FaultyVector {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        vector(self.0 - other.0)
+    }
+}
+
+impl Vector for FaultyVector {
+    type Mask = [u64; LANES];
+
+    fn store(self) -> [u64; LANES] {
+        done(self.0.store())
+    }
+
+    fn add_product_low(self, a: Self, b: Self) -> Self {
+        vector(self.0.add_product_low(a.0, b.0))
+    }
+
+    fn add_product_high(self, a: Self, b: Self) -> Self {
+        vector(self.0.add_product_high(a.0, b.0))
+    }
+
+    fn limb(self) -> Self {
+        vector(self.0.limb())
+    }
+
+    fn carry(self) -> Self {
+        vector(self.0.carry())
+    }
+
+    fn equals(self, other: Self) -> [u64; LANES] {
+        done(self.0.equals(other.0))
+    }
+
+    fn select(self, mask: [u64; LANES], other: Self) -> Self {
+        vector(self.0.select(mask, other.0))
+    }
+}
+
+/// A key, eight messages and their signatures.
+struct Case {
+    scalar: Bytes,
+    inputs: [Input; LANES],
+    expected: [Signature; LANES],
+}
+
+impl Case {
+    fn new(random: &mut Numbers64) -> Self {
+        let mut below_order = || {
+            let mut number: Bytes = random.bytes();
+            number[0] &= 0x7f;
+            number
+        };
+        let scalar = below_order();
+        let inputs = from_fn(|_| Input {
+            digest: below_order(),
+            nonce: Zeroizing::new(below_order()),
+        });
+        let expected = inputs
+            .each_ref()
+            .map(|input| by_p256(&scalar, &input.nonce, &input.digest));
+        Case {
+            scalar,
+            inputs,
+            expected,
+        }
+    }
+
+    /// Asserts that no signature is wrong, and counts those that are missing.
+    fn missing(&self, signatures: &[Option<Signature>], what: &str) -> usize {
+        assert_eq!(signatures.len(), LANES);
+        let mut missing = 0;
+        for (signature, expected) in signatures.iter().zip(&self.expected) {
+            match signature {
+                Some(signature) => assert_eq!(signature, expected, "{what}"),
+                None => missing += 1,
+            }
+        }
+        missing
+    }
+}
+
+#[test]
+fn no_signature_leaves_after_a_fault_in_an_operation() {
+    const FAULTS: u64 = 1_200;
+    let curve = Curve::new(Faulty);
+    let mut random = Numbers64(13);
+    let case = Case::new(&mut random);
+    let key = Key::new(&curve, Faulty, &case.scalar, &point(&case.scalar));
+    LEFT.set(u64::MAX);
+    let signatures = ecdsa::sign(&curve, Faulty, &key, &case.inputs);
+    assert_eq!(case.missing(&signatures, "no fault"), 0);
+    let operations = u64::MAX - LEFT.get();
+    let mut caught = 0;
+    for fault in 0..FAULTS {
+        // At all steps in turn, from the first to the last.
+        let operation = operations * fault / FAULTS + random.next() % (operations / FAULTS);
+        let (lane, bit) = (fault as usize % LANES, random.next() as u32 % 64);
+        PLACE.set((lane, bit));
+        LEFT.set(operation);
+        let signatures = ecdsa::sign(&curve, Faulty, &key, &case.inputs);
+        LEFT.set(u64::MAX);
+        let what = format!("operation {operation} of {operations}, lane {lane}, bit {bit}");
+        let missing = case.missing(&signatures, &what);
+        assert!(
+            missing == 0 || missing == 1 && signatures[lane].is_none(),
+            "{what}"
+        );
+        caught += missing;
+    }
+    eprintln!("{caught} of {FAULTS} faults had an effect");
+    assert!(caught > FAULTS as usize / 4, "{caught}");
+}
+
+/// The same wrong multiple of the generator serves the signature and its check.
+#[test]
+fn no_signature_leaves_after_a_fault_in_the_table() {
+    let mut curve = Curve::new(Portable);
+    let mut random = Numbers64(17);
+    let case = Case::new(&mut random);
+    let key = Key::new(&curve, Portable, &case.scalar, &point(&case.scalar));
+    let mut caught = 0;
+    for fault in 0..300 {
+        let window = fault % curve.generator.0.len();
+        let digit = random.next() as usize % 16;
+        let (coordinate, limb) = (fault % 2, random.next() as usize % (LIMBS - 1));
+        let bit = 1 << (random.next() % LIMB_BITS as u64);
+        curve.generator.0[window][digit][coordinate][limb] ^= bit;
+        let signatures = ecdsa::sign(&curve, Portable, &key, &case.inputs);
+        let what = format!("window {window}, digit {digit}, {coordinate}, {limb}, {bit:x}");
+        caught += case.missing(&signatures, &what);
+        curve.generator.0[window][digit][coordinate][limb] ^= bit;
+    }
+    eprintln!("{caught} signatures were not made");
+    assert!(caught > 50, "{caught}");
+}
+
+/// A key whose number has changed makes signatures that nobody can verify, and reveals both.
+#[test]
+fn no_signature_leaves_after_a_fault_in_the_key() {
+    let curve = Curve::new(Portable);
+    let mut random = Numbers64(19);
+    let case = Case::new(&mut random);
+    let mut key = Key::new(&curve, Portable, &case.scalar, &point(&case.scalar));
+    for bit in 0..255 {
+        key.scalar[bit / LIMB_BITS] ^= 1 << (bit % LIMB_BITS);
+        let signatures = ecdsa::sign(&curve, Portable, &key, &case.inputs);
+        assert_eq!(signatures, [None; LANES], "bit {bit}");
+        key.scalar[bit / LIMB_BITS] ^= 1 << (bit % LIMB_BITS);
+    }
+}
