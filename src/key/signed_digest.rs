@@ -15,6 +15,7 @@ use rsa::traits::PublicKeyParts;
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
+use super::ecdsa::padded;
 use super::public::Public;
 use super::{KeyType, PublicKey};
 use crate::key::hash::HashAlgorithm;
@@ -245,13 +246,24 @@ fn open_p256(key: &p256::PublicKey, signature: &[u8]) -> Option<SignedDigest> {
 }
 
 impl SignedDigest {
-    /// The possible hashes of the signature; if it names none, `announced` first.
-    pub(crate) fn hashes(&self, announced: HashAlgorithm) -> Vec<SignedHash> {
+    /// The possible hashes of the signature; if it names none, `requested` first.
+    pub(crate) fn hashes(&self, requested: SignedHash) -> Vec<SignedHash> {
+        let mut all = vec![
+            SignedHash::Sha1,
+            SignedHash::Sha256,
+            SignedHash::Sha384,
+            SignedHash::Sha512,
+        ];
         match self {
             SignedDigest::Pkcs1 { hash, .. } => vec![*hash],
             SignedDigest::Pss(blocks) => blocks.iter().map(|block| block.hash).collect(),
-            SignedDigest::Bare { .. } | SignedDigest::P256(_) => {
-                vec![SignedHash::of(announced), SignedHash::of(announced.other())]
+            SignedDigest::Bare { content } => {
+                all.retain(|hash| hash.digest(&[]).len() == content.len());
+                all
+            }
+            SignedDigest::P256(_) => {
+                all.sort_by_key(|hash| *hash != requested);
+                all
             }
             SignedDigest::Unreadable => Vec::new(),
         }
@@ -264,27 +276,6 @@ impl SignedDigest {
             SignedDigest::Pss(blocks) => blocks.iter().any(|block| block.certain),
             SignedDigest::P256(_) | SignedDigest::Unreadable => false,
         }
-    }
-
-    /// The number of digests that are best compared at a time.
-    pub(crate) fn batch_size(&self) -> usize {
-        match self {
-            SignedDigest::P256(_) => 64,
-            _ => 1,
-        }
-    }
-
-    /// The work of one comparison, counted in bytes that SHA-1 hashes in the time.
-    pub(crate) fn work_of_a_guess(&self) -> usize {
-        match self {
-            SignedDigest::P256(_) => 2_600,
-            _ => 500,
-        }
-    }
-
-    /// The index of the digest that the signature is over.
-    pub(crate) fn position(&self, hash: SignedHash, digests: &[&[u8]]) -> Option<usize> {
-        digests.iter().position(|digest| self.matches(hash, digest))
     }
 
     /// The x-coordinates, modulo the order of the group, that the multiple of the generator by the
@@ -313,12 +304,8 @@ impl SignedDigest {
                 block.hash == hash && hash.digest(&salted) == block.digest
             }),
             SignedDigest::P256(points) => {
-                let Some(start) = 32_usize.checked_sub(digest.len()) else {
-                    return false;
-                };
-                let mut bytes = FieldBytes::default();
-                bytes[start..].copy_from_slice(digest);
-                let scalar = <Scalar as Reduce<FieldBytes>>::reduce(&bytes);
+                let number = FieldBytes::from(padded(digest));
+                let scalar = <Scalar as Reduce<FieldBytes>>::reduce(&number);
                 let point = ProjectivePoint::mul_by_generator_vartime(&scalar);
                 points.contains(&point)
             }

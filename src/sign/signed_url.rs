@@ -15,7 +15,11 @@ use crate::url::unsigned::UnsignedUrl;
 ///
 /// Since it is a bearer credential, `Debug` shows it only up to its `?`.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SignedUrl(String);
+pub struct SignedUrl {
+    text: String,
+    /// The fragment that was given, which clients do not send.
+    fragment: Option<String>,
+}
 
 impl SignedUrl {
     /// The length of the longest URL that CloudFront accepts, in bytes.
@@ -26,7 +30,10 @@ impl SignedUrl {
     /// The policy is not checked to cover the URL: one policy with a pattern is signed once and
     /// serves many URLs.
     pub fn new(url: &UnsignedUrl, signed: &SignedPolicy) -> Self {
-        SignedUrl(url.with_parameters(signed.query()))
+        SignedUrl {
+            text: url.with_parameters(signed.query()),
+            fragment: None,
+        }
     }
 
     /// Parses a URL, signed or not, as clients send it: without its fragment, and percent-encoded
@@ -36,31 +43,45 @@ impl SignedUrl {
     /// Text that is not an http or https URL with a host. The signature is checked by
     /// [`verify`](crate::verify()).
     pub fn parse(text: &str) -> Result<Self> {
-        let text = text.split('#').next().unwrap_or_default();
+        let (text, fragment) = match text.split_once('#') {
+            Some((text, fragment)) => (text, Some(as_sent(fragment))),
+            None => (text, None),
+        };
         UnsignedUrl::check_beginning(text)?;
-        Ok(SignedUrl(as_sent(text)))
+        Ok(SignedUrl {
+            text: as_sent(text),
+            fragment,
+        })
     }
 
     /// The URL before it was signed: without the signing parameters, and without the `?` of an
     /// empty query.
     pub fn unsigned(&self) -> String {
-        without_empty_query(&strip(&self.0)).to_owned()
+        without_empty_query(&strip(&self.text)).to_owned()
     }
 
     /// The URL as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The URL with the fragment that it was given with.
+    pub(crate) fn as_given(&self) -> String {
+        match &self.fragment {
+            Some(fragment) => format!("{}#{fragment}", self.text),
+            None => self.text.clone(),
+        }
     }
 
     /// Converts into a `String`.
     pub fn into_string(self) -> String {
-        self.0
+        self.text
     }
 
     /// The URL with `?`, `=` and `&` percent-encoded, for embedding in a page or in the query of
     /// another URL.
     pub fn escaped(&self) -> String {
-        self.0
+        self.text
             .replace('?', "%3F")
             .replace('=', "%3D")
             .replace('&', "%26")
@@ -75,14 +96,14 @@ impl AsRef<str> for SignedUrl {
 
 impl fmt::Display for SignedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
 impl fmt::Debug for SignedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("SignedUrl")
-            .field(&redacted(&self.0))
+            .field(&redacted(&self.text))
             .finish()
     }
 }

@@ -129,6 +129,11 @@ pub(crate) fn encode_header_value(text: &str) -> String {
     utf8_percent_encode(text, NOT_ATTR_CHAR).to_string()
 }
 
+/// The escape (`%XX`) of a byte.
+pub(crate) fn escape(byte: u8) -> &'static str {
+    percent_encode_byte(byte)
+}
+
 /// Decodes every `%XX`. Bytes that are not UTF-8 become U+FFFD.
 pub(crate) fn decode(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()

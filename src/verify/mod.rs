@@ -23,12 +23,14 @@ mod cause;
 mod check;
 pub mod compare;
 pub mod cookie;
+mod memory;
 mod parameters;
 mod received;
 mod verdict;
 
 use check::Checks;
 use cookie::CookieSet;
+use memory::Memory;
 pub use parameters::{Carrier, SigningParameters};
 pub use received::{Flaw, PolicyText, Received, Undocumented};
 pub use verdict::{Check, CheckName, Code, Outcome, Reason, Verdict};
@@ -43,7 +45,7 @@ pub struct TrustedKey {
 }
 
 /// A request to verify.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct SignedRequest<'a> {
     /// The URL as requested, with its signing parameters.
     pub url: &'a SignedUrl,
@@ -61,19 +63,44 @@ pub struct SignedRequest<'a> {
 
 /// Evaluates a request as CloudFront would, and finds the cause of a denial.
 pub fn verify(request: &SignedRequest<'_>) -> Verdict {
-    let (mut verdict, parameters) = checked(request);
-    if !verdict.allowed() {
-        cause::explain(&mut verdict, request, &parameters, &request.url.unsigned());
-    }
-    verdict
+    Checker::default().verify(request)
 }
 
 /// Evaluates a request as CloudFront would, without a search for the cause of a denial.
 pub fn evaluate(request: &SignedRequest<'_>) -> Verdict {
-    checked(request).0
+    Checker::default().evaluate(request)
 }
 
-fn checked(request: &SignedRequest<'_>) -> (Verdict, SigningParameters) {
+/// Evaluates many requests, one after the other, and remembers what the next may have in common:
+/// a valid signature, and what explained a denial.
+#[derive(Debug, Default)]
+pub struct Checker(Memory);
+
+impl Checker {
+    /// A checker that tries at most this number of texts to find the one that was signed.
+    #[must_use]
+    pub fn with_guesses(guesses: usize) -> Self {
+        let mut memory = Memory::default();
+        memory.guesses = guesses;
+        Checker(memory)
+    }
+
+    /// Evaluates a request, and finds the cause of a denial.
+    pub fn verify(&mut self, request: &SignedRequest<'_>) -> Verdict {
+        let (mut verdict, parameters) = checked(request, &mut self.0);
+        if !verdict.allowed() {
+            cause::explain(&mut verdict, request, &parameters, &mut self.0);
+        }
+        verdict
+    }
+
+    /// Evaluates a request, without a search for the cause of a denial.
+    pub fn evaluate(&mut self, request: &SignedRequest<'_>) -> Verdict {
+        checked(request, &mut self.0).0
+    }
+}
+
+fn checked(request: &SignedRequest<'_>, memory: &mut Memory) -> (Verdict, SigningParameters) {
     let url = request.url.unsigned();
     let in_url = SigningParameters::of_url(request.url.as_str());
     let sent = match request.cookies {
@@ -84,22 +111,50 @@ fn checked(request: &SignedRequest<'_>) -> (Verdict, SigningParameters) {
         Some(sent) => sent.parameters.clone(),
         None => in_url,
     };
-    let received = Received::decode(&parameters, &url);
-    let mut verdict = Verdict::new(received.clone());
+    let mut verdict = Verdict::new(Received::decode(&parameters, &url));
     if let Some(sent) = &sent {
         check::check_cookies(&mut verdict, sent);
     } else if request.cookies.is_some() {
         let detail = "ignored: the URL contains signing parameters";
         verdict.unknown(CheckName::Cookies, detail);
     }
+    check(request, &parameters, &url, &mut verdict, memory);
+    (verdict, parameters)
+}
+
+/// The verdict on a request with other signing parameters than its own.
+fn judge(
+    request: &SignedRequest<'_>,
+    parameters: &SigningParameters,
+    memory: &mut Memory,
+) -> Verdict {
+    let url = request.url.unsigned();
+    let mut verdict = Verdict::new(Received::decode(parameters, &url));
+    check(request, parameters, &url, &mut verdict, memory);
+    verdict
+}
+
+fn check(
+    request: &SignedRequest<'_>,
+    parameters: &SigningParameters,
+    url: &str,
+    verdict: &mut Verdict,
+    memory: &mut Memory,
+) {
+    let received = verdict.received.clone();
     let checks = Checks {
         request,
-        parameters: &parameters,
+        parameters,
         received: &received,
-        url: &url,
+        url,
     };
-    checks.run(&mut verdict);
-    (verdict, parameters)
+    checks.run(verdict, memory);
+    let is_valid = verdict.outcome(CheckName::Signature) == Some(Outcome::Pass);
+    if let Ok(policy) = &received.policy
+        && is_valid
+    {
+        verdict.signed_policy = String::from_utf8(policy.bytes.clone()).ok();
+    }
 }
 
 impl SignedRequest<'_> {

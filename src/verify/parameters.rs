@@ -115,8 +115,12 @@ impl SigningParameters {
     }
 
     /// The same parameters with other values.
-    pub(crate) fn map_values(&self, value: impl Fn(&str) -> String) -> Self {
-        let values = self.values.iter().map(|(name, own)| (*name, value(own)));
+    pub(crate) fn map_values(
+        &self,
+        mut value: impl FnMut(SigningParameter, &str) -> String,
+    ) -> Self {
+        let values = self.values.iter();
+        let values = values.map(|(name, own)| (*name, value(*name, own)));
         SigningParameters {
             carrier: self.carrier,
             values: values.collect(),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::compare::Change;
 use super::received::Received;
 use crate::policy::Policy;
 
@@ -138,10 +139,19 @@ pub struct Verdict {
     pub received: Received,
     /// The policy, if it is well-formed.
     pub policy: Option<Policy>,
+    /// The exact text that the signature was made over, if it is known and UTF-8: proved, or the
+    /// policy itself.
+    pub signed_policy: Option<String>,
     /// Every change that happened to the request, as far as the signature proves it.
+    pub changes: Vec<Change>,
+    /// The changes as one sentence; `None` if nothing is proved.
     pub cause: Option<String>,
     /// The next step, on every denial.
     pub fix: Option<String>,
+    /// A URL with the same signature that is allowed, if there is one.
+    pub working_url: Option<String>,
+    /// The next step of each check that failed.
+    pub(super) fixes: Vec<(CheckName, String)>,
 }
 
 impl Verdict {
@@ -152,8 +162,12 @@ impl Verdict {
             checks: Vec::new(),
             received,
             policy: None,
+            signed_policy: None,
+            changes: Vec::new(),
             cause: None,
             fix: None,
+            working_url: None,
+            fixes: Vec::new(),
         }
     }
 
@@ -197,7 +211,9 @@ impl Verdict {
         detail: impl Into<String>,
         fix: impl Into<String>,
     ) {
-        self.deny(reason, code.into(), fix.into());
+        let fix = fix.into();
+        self.fixes.push((name, fix.clone()));
+        self.deny(reason, code.into(), fix);
         self.add(name, Outcome::Fail, detail.into());
     }
 

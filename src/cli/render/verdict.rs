@@ -9,6 +9,7 @@ use crate::cli::terminal::{DOUBTFUL, GOOD, NEXT, WRONG};
 use crate::policy::PolicyType;
 use crate::url::UrlParts;
 use crate::verify::answer::Answer;
+use crate::verify::compare::Change;
 use crate::verify::{Check, CheckName, Outcome, Reason, Verdict};
 
 /// The whole verdict, in colors: a row per check, the answer, the cause and the next step.
@@ -17,14 +18,23 @@ pub fn text(verdict: &Verdict) -> String {
     text.push('\n');
     text += &answer(verdict);
     // What would decide an undetermined request is in the answer already.
-    let Some(fix) = verdict.fix.as_ref().filter(|_| verdict.has_failed()) else {
+    let Some(fix) = fix(verdict).filter(|_| verdict.has_failed()) else {
         return text;
     };
     match &verdict.cause {
         Some(cause) => text += &format!("{NEXT}cause:{NEXT:#}  {}\n", escaped(cause)),
         None => text += &policy(verdict),
     }
-    text + &format!("{NEXT}fix:{NEXT:#}    {}\n", escaped(fix))
+    text + &format!("{NEXT}fix:{NEXT:#}    {}\n", escaped(&fix))
+}
+
+/// The next step, with the URL that works if there is one.
+fn fix(verdict: &Verdict) -> Option<String> {
+    let fix = verdict.fix.as_ref()?;
+    Some(match &verdict.working_url {
+        Some(url) => format!("{fix}; this URL works: {url}"),
+        None => fix.clone(),
+    })
 }
 
 fn row(check: &Check) -> String {
@@ -139,8 +149,10 @@ pub fn json(url: &str, verdict: &Verdict, answer: Option<&Answer>) -> Result<Str
         policy: Option<String>,
         policy_type: Option<PolicyType>,
         key_pair_id: Option<&'a str>,
+        signed_policy: Option<&'a str>,
+        changes: &'a [Change],
         cause: Option<&'a str>,
-        fix: Option<&'a str>,
+        fix: Option<String>,
         #[serde(skip_serializing_if = "Option::is_none")]
         answer: Option<&'a Answer>,
     }
@@ -156,8 +168,10 @@ pub fn json(url: &str, verdict: &Verdict, answer: Option<&Answer>) -> Result<Str
         policy: policy.map(|policy| String::from_utf8_lossy(&policy.bytes).into_owned()),
         policy_type: policy.map(|policy| policy.policy_type),
         key_pair_id: key_pair_id.map(String::as_str),
+        signed_policy: verdict.signed_policy.as_deref(),
+        changes: &verdict.changes,
         cause: verdict.cause.as_deref(),
-        fix: verdict.fix.as_deref(),
+        fix: fix(verdict),
         answer,
     })
 }

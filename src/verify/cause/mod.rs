@@ -1,49 +1,73 @@
-//! The cause of a denial.
+//! The cause of a denial: read first, then undo, then prove.
 //!
-//! A cause is named only if it is proved: with the change undone, the check that failed passes. Where none is found, the
-//! verdict says what is established, and its next step is to compare the text of the policy.
+//! ```text
+//! repair      what the request itself shows is undone, and judged again
+//! opened      the signature is opened with the given keys, in whatever form it was sent
+//! rules       give candidates of what was signed; search multiplies them, the usual ones first
+//! found       the text that the signature was made over, compared with what arrived
+//! ```
+//!
+//! A cause is named only if it is proved: with what is found, the check that failed passes. The
+//! sentences come from a comparison of two texts, whichever rule found them.
 
-use super::parameters::SigningParameters;
-use super::received::{PolicyText, Received};
-use super::verdict::{Reason, Verdict};
-use super::{SignedRequest, TrustedKey};
-use crate::error::quoted;
-use crate::key::hash::HashAlgorithm;
+use super::compare::Change;
+use super::memory::Memory;
+use super::parameters::{Carrier, SigningParameters};
+use super::verdict::{CheckName, Outcome, Verdict};
+use super::{SignedRequest, TrustedKey, judge};
+use crate::key::SignedHash;
 use crate::key::key_pair_id::KeyPairId;
-use crate::key::{SignedDigest, SignedHash};
-use crate::policy::canned_text;
 use crate::sign::SignedUrl;
 use crate::url::UrlParts;
-use crate::url::resource::Resource;
-use budget::Budget;
-use change::{Change, summary};
-use search::Search;
+use crate::url::signing_parameters::{Name, SigningParameter};
+use found::Explanation;
+use opened::{Opened, open};
+use repair::{Attempt, attempts};
+use rules::Source;
+use search::{Budget, Found, STEPS_OF_OTHER_KEYS, Search};
 use template::Template;
 
-mod budget;
-mod change;
-mod expiry_rules;
+mod found;
 pub(super) mod invalid_signature;
-mod policy_rules;
-mod policy_text;
+mod opened;
 mod repair;
+mod rules;
 mod search;
-mod signature_forms;
 mod template;
-mod url_rules;
 
-/// The work that the search for what was signed may take.
-const BUDGET: usize = 20 << 20;
+pub(super) use search::Route;
 
-/// The most keys that a search tries.
+/// The most guesses at the text under one signature.
+pub(super) const MOST_GUESSES: usize = 60_000;
+
+/// The bytes of candidates that a guess may take on average.
+const BYTES_OF_A_GUESS: usize = 1_000;
+
+/// The most keys that are tried.
 const MOST_KEYS: usize = 20;
 
-/// Adds cause and fix to a denial, if they can be proved.
+/// The most repaired requests that are searched.
+const MOST_SEARCHED: usize = 3;
+
+/// The steps of the search that are made for every request before the costly ones for any.
+const USUAL_STEPS: usize = 10;
+
+/// A request as received or repaired, with the verdict on it.
+struct Case {
+    url: SignedUrl,
+    parameters: SigningParameters,
+    verdict: Verdict,
+    /// The changes that the repairs undid, and the fixes for them.
+    changes: Vec<Change>,
+    fixes: Vec<String>,
+}
+
+/// Adds changes, cause and fix to a denial, if they can be proved.
 pub(super) fn explain(
     verdict: &mut Verdict,
     request: &SignedRequest<'_>,
     parameters: &SigningParameters,
-    url: &str,
+    memory: &mut Memory,
 ) {
     if request.url.as_str().len() > SignedUrl::LONGEST {
         let longest = SignedUrl::LONGEST;
@@ -52,236 +76,249 @@ pub(super) fn explain(
         ));
         return;
     }
-    let received = &verdict.received;
-    let repaired = || repair::find(request, parameters);
-    let changes = match verdict.reason {
-        Reason::Missing | Reason::Duplicate | Reason::Encoding => repaired(),
-        Reason::KeyPairId => repaired().or_else(|| signature(request, received, url)),
-        Reason::Signature => signature(request, received, url).or_else(repaired),
-        Reason::Resource => {
-            let policy = verdict.policy.as_ref();
-            let resource = policy.and_then(|policy| policy.resource());
-            resource.and_then(|resource| uncovered(url, resource))
-        }
-        _ => None,
-    };
-    let Some(changes) = changes else {
+    if !has_unexplained(verdict) {
         return;
-    };
-    let (cause, mut fix) = summary(&changes);
-    // A change to the text that was signed does not explain an ID that is not a public key's.
-    if verdict.reason == Reason::KeyPairId
-        && let Ok(id) = &received.key_pair_id
-        && !request.keys_of(id).is_empty()
-        && id.parse::<KeyPairId>().is_ok()
-        && let Some(fix_of_id) = &verdict.fix
-    {
-        fix = format!("{fix_of_id}; {fix}");
     }
-    verdict.cause = Some(cause);
-    verdict.fix = Some(fix);
+    let received = Case {
+        url: request.url.clone(),
+        parameters: parameters.clone(),
+        verdict: verdict.clone(),
+        changes: Vec::new(),
+        fixes: Vec::new(),
+    };
+    let explained = explained(request, received, memory);
+    if let Some((case, explanation)) = explained {
+        explanation.complete(verdict, request, &case, memory);
+    }
 }
 
-/// The changes that explain why a signature is invalid, or its key unknown.
-fn signature(request: &SignedRequest<'_>, received: &Received, url: &str) -> Option<Vec<Change>> {
-    let id = received.key_pair_id.as_ref().ok()?;
-    let signature = received.signature.as_ref().ok()?;
-    let policy = received.policy.as_ref().ok()?;
-    let hash = *received.hash.as_ref().ok()?;
-    if policy.bytes.len() > 2 * SignedUrl::LONGEST {
-        return None;
+/// Returns whether a check failed that a change to the request may explain: not only the time or
+/// the address.
+fn has_unexplained(verdict: &Verdict) -> bool {
+    let is_of_policy = |name| {
+        matches!(
+            name,
+            CheckName::Start | CheckName::Expiry | CheckName::Ip | CheckName::Cookies
+        )
+    };
+    let mut checks = verdict.checks.iter();
+    checks.any(|check| check.outcome == Outcome::Fail && !is_of_policy(check.name))
+}
+
+fn explained(
+    request: &SignedRequest<'_>,
+    received: Case,
+    memory: &mut Memory,
+) -> Option<(Case, Explanation)> {
+    let cases = repaired_cases(request, &received, memory);
+    let (proved, others): (Vec<Case>, Vec<Case>) = cases
+        .into_iter()
+        .partition(|case| is_proved(case, &received, request));
+    if let Some(case) = proved.into_iter().next() {
+        let explanation = Explanation::of_repair(&case);
+        return Some((case, explanation));
     }
-    if let Some(change) = another_key(request, id, hash, &policy.bytes, signature) {
-        return Some(vec![change]);
+    if passes(&received.verdict, CheckName::Signature) {
+        let explanation = Explanation::of_resource(&received)?;
+        return Some((received, explanation));
     }
-    let mut keys = request.keys_of(id);
-    if keys
-        .iter()
-        .any(|key| key.verifies(hash, &policy.bytes, signature))
+    let mut searched = vec![received];
+    searched.extend(others);
+    search_all(request, searched, memory)
+}
+
+fn passes(verdict: &Verdict, name: CheckName) -> bool {
+    verdict.outcome(name) == Some(Outcome::Pass)
+}
+
+/// The requests that repairs give, each judged again.
+fn repaired_cases(request: &SignedRequest<'_>, received: &Case, memory: &mut Memory) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for attempt in attempts(&received.url.as_given(), &received.parameters) {
+        let Attempt {
+            url,
+            parameters,
+            changes,
+            fixes,
+            ..
+        } = attempt;
+        let Ok(url) = SignedUrl::parse(&url) else {
+            continue;
+        };
+        let repaired = SignedRequest {
+            url: &url,
+            ..*request
+        };
+        let verdict = judge(&repaired, &parameters, memory);
+        cases.push(Case {
+            url,
+            parameters,
+            verdict,
+            changes,
+            fixes,
+        });
+    }
+    cases
+}
+
+/// Returns whether a repair proves something: a check that failed, or was not made, passes, and
+/// nothing fails that a change to the request may explain, but for the resource of a policy whose
+/// signature could not be read before.
+fn is_proved(case: &Case, received: &Case, request: &SignedRequest<'_>) -> bool {
+    if case.changes.is_empty()
+        || !passes(&case.verdict, CheckName::Signature)
+        || case.verdict.outcome(CheckName::KeyPairId) == Some(Outcome::Fail)
     {
-        return None;
+        return false;
     }
-    if keys.is_empty() {
-        keys = request.keys.iter().map(|trusted| &trusted.key).collect();
+    // A signature proves nothing about the ID, so a repaired one has to be known or regular.
+    let id = case
+        .parameters
+        .get(SigningParameter::KeyPairId)
+        .unwrap_or_default();
+    let is_sent = received.parameters.get(SigningParameter::KeyPairId) == Some(id);
+    let is_known = request
+        .keys
+        .iter()
+        .any(|key| key.id.as_ref().is_some_and(|own| own.as_str() == id));
+    let is_regular = id.parse().is_ok_and(|id: KeyPairId| id.oddity().is_none());
+    if !is_sent && !is_known && !is_regular {
+        return false;
     }
-    let templates = templates(policy, url)?;
-    let mut budget = Budget::new(BUDGET);
-    for (signature, form) in signature_forms::of(signature) {
-        for key in keys.iter().take(MOST_KEYS) {
-            let opened = key.open(&signature);
-            let found = search(&opened, hash, &templates, form.is_none(), &mut budget);
-            if let Some(mut changes) = found {
-                changes.extend(form);
-                return Some(changes);
+    !passes(&received.verdict, CheckName::Signature) || !has_unexplained(&case.verdict)
+}
+
+/// Searches for the signed text of each request that has a signature of a given key.
+fn search_all(
+    request: &SignedRequest<'_>,
+    cases: Vec<Case>,
+    memory: &mut Memory,
+) -> Option<(Case, Explanation)> {
+    let mut searchable: Vec<(Case, Vec<Opened<'_>>, Vec<Template>)> = Vec::new();
+    for case in cases {
+        let templates = templates(&case);
+        let opened = opened(request, &case);
+        let is_new = |other: &(Case, Vec<Opened<'_>>, Vec<Template>)| {
+            other.0.url.unsigned() != case.url.unsigned() || other.0.parameters != case.parameters
+        };
+        let is_searchable = !opened.is_empty() && !templates.is_empty();
+        if is_searchable && searchable.len() < MOST_SEARCHED && searchable.iter().all(is_new) {
+            searchable.push((case, opened, templates));
+        }
+    }
+    let keys: usize = searchable.iter().map(|(_, opened, _)| opened.len()).sum();
+    let guesses = memory.guesses / keys.max(1);
+    let budget = Budget {
+        guesses,
+        bytes: guesses * BYTES_OF_A_GUESS,
+    };
+    let mut budgets = vec![budget; keys];
+    for steps in [0..USUAL_STEPS, USUAL_STEPS..Search::steps()] {
+        let mut number = 0;
+        for place in 0..searchable.len() {
+            let (case, opened, templates) = &searchable[place];
+            let behind = parameters_behind(case);
+            let id = case
+                .parameters
+                .get(SigningParameter::KeyPairId)
+                .unwrap_or_default();
+            for (index, opened) in opened.iter().enumerate() {
+                let budget = &mut budgets[number];
+                number += 1;
+                for template in templates {
+                    let source = Source {
+                        url: &template.url,
+                        parts: UrlParts::parse(&template.url),
+                        behind: &behind,
+                        expires: &template.expires,
+                        key_pair_id: id,
+                        is_second: false,
+                    };
+                    let requested = requested_hash(case);
+                    let mut search = Search::new(opened, requested, template, source, budget);
+                    let last = if index == 0 && !template.is_other {
+                        steps.end
+                    } else {
+                        STEPS_OF_OTHER_KEYS
+                    };
+                    let found = found_by(&mut search, steps.start, last, memory);
+                    if let Some(found) = found {
+                        memory.route = Some(found.route);
+                        let explanation = Explanation::of_text(found, opened, template, case);
+                        let (case, ..) = searchable.swap_remove(place);
+                        return Some((case, explanation));
+                    }
+                }
             }
         }
     }
     None
 }
 
-/// Another of the given keys that the signature is valid for.
-fn another_key(
-    request: &SignedRequest<'_>,
-    id: &str,
-    hash: HashAlgorithm,
-    policy: &[u8],
-    signature: &[u8],
-) -> Option<Change> {
-    let is_another = |trusted: &&TrustedKey| match &trusted.id {
-        Some(own) => own.as_str() != id && trusted.key.verifies(hash, policy, signature),
-        None => false,
-    };
-    let other = request.keys.iter().find(is_another)?.id.as_ref()?;
-    let id = quoted(id);
-    Some(Change::new(
-        format!("the signature was made with the key {other}, but the request says {id}"),
-        format!("send Key-Pair-Id={other}; no new signature is needed"),
-    ))
-}
-
-/// The texts that may have been signed, apart from changes to them.
-fn templates(policy: &PolicyText, url: &str) -> Option<Vec<Template>> {
-    let text = std::str::from_utf8(&policy.bytes).ok()?;
-    let bare = Change::new(
-        "the URL was signed without a policy around it",
-        "sign the policy that contains the URL, as cfsign policy prints it",
-    );
-    let bare = Template::whole(url, Some(bare));
-    if let Some(expires) = &policy.expires {
-        return Some(vec![Template::of(text, url, expires, None), bare]);
+/// Makes the steps of a search, the one first that explained the request before.
+fn found_by(search: &mut Search<'_>, first: usize, last: usize, memory: &Memory) -> Option<Found> {
+    if first == 0
+        && let Some(route) = memory.route
+        && let Some(found) = search.repeat(route)
+    {
+        return Some(found);
     }
-    let parsed = policy.parse(url).ok();
-    let resource = parsed.as_ref().and_then(|policy| policy.resource());
-    let (Some(parsed), Some(resource)) = (&parsed, resource) else {
-        return Some(vec![Template::whole(text, None)]);
-    };
-    let expires = parsed.conditions().expires.unix().to_string();
-    let canned = Change::new(
-        "the canned policy was signed, but a custom policy was sent",
-        "send Expires for a canned policy, or sign the text that is sent as Policy",
-    );
-    Some(vec![
-        Template::of(text, resource.as_str(), &expires, None),
-        Template::of(&canned_text(url, &expires), url, &expires, Some(canned)),
-        bare,
-    ])
-}
-
-/// The highest rank of a change besides another hash or another text.
-const OTHER_TEXT: usize = 4;
-
-/// The changes that explain an opened signature; two changes only if it is searched `deep`.
-fn search(
-    opened: &SignedDigest,
-    requested: HashAlgorithm,
-    templates: &[Template],
-    deep: bool,
-    budget: &mut Budget,
-) -> Option<Vec<Change>> {
-    let mut searches = Vec::new();
-    for hash in opened.hashes(requested) {
-        searches.extend(
-            templates
-                .iter()
-                .map(|template| Search::new(opened, hash, template)),
-        );
-    }
-    let explained = |search: &Search<'_>, mut changes: Vec<Change>| {
-        changes.extend(search.template.meaning.clone());
-        changes.extend(of_hash(search.hash, requested));
-        changes.extend(of_padding(opened));
-        Some(changes)
-    };
-    // Another hash than that of the request, or another text, is a change already.
-    for search in &mut searches {
-        if search.template.meaning.is_none() && search.is_unchanged(budget) {
-            return explained(search, Vec::new());
-        }
-    }
-    for (index, search) in searches.iter_mut().enumerate() {
-        if search.template.meaning.is_some() && search.is_unchanged(budget) {
-            return explained(search, Vec::new());
-        }
-        let limit = if index == 0 { usize::MAX } else { OTHER_TEXT };
-        if let Some(changes) = search.one_change(limit, budget) {
-            return explained(search, changes);
-        }
-    }
-    if !deep {
-        return None;
-    }
-    for search in &mut searches {
-        if let Some(changes) = search.two_changes(budget) {
-            return explained(search, changes);
+    for step in first..last {
+        let found = search.step(step);
+        if found.is_some() {
+            return found;
         }
     }
     None
 }
 
-/// The change that a signature with another hash than the request's stands for.
-fn of_hash(hash: SignedHash, requested: HashAlgorithm) -> Option<Change> {
-    if hash == SignedHash::of(requested) {
-        return None;
-    }
-    let name = hash.name();
-    let requested = match requested {
-        HashAlgorithm::Sha1 => "without Hash-Algorithm=SHA256, CloudFront expects SHA-1",
-        HashAlgorithm::Sha256 => "the request says Hash-Algorithm=SHA256",
-    };
-    let fix = match hash {
-        SignedHash::Sha256 => "add Hash-Algorithm=SHA256 to the request, or sign with SHA-1",
-        SignedHash::Sha1 => "remove Hash-Algorithm from the request, or sign with SHA-256",
-        _ => "sign with SHA-1 or SHA-256; CloudFront accepts no other hash",
-    };
-    let cause = format!("the signature was made with {name}, but {requested}");
-    Some(Change::new(cause, fix))
+fn requested_hash(case: &Case) -> SignedHash {
+    let hash = &case.verdict.received.hash;
+    hash.as_ref()
+        .map_or(SignedHash::Sha1, |hash| SignedHash::of(*hash))
 }
 
-/// The change that another padding than PKCS#1 v1.5 stands for.
-fn of_padding(opened: &SignedDigest) -> Option<Change> {
-    match opened {
-        SignedDigest::Pss(_) => Some(Change::new(
-            "the signature was made with RSA PSS, but CloudFront accepts only PKCS#1 v1.5",
-            "sign with RSASSA_PKCS1_V1_5_SHA_256 (AWS KMS), -pkeyopt rsa_padding_mode:pkcs1 (openssl) or SHA256-RSA-PKCS (PKCS#11)",
-        )),
-        SignedDigest::Bare { .. } => Some(Change::new(
-            "the digest was signed without the name of its hash (DigestInfo)",
-            "sign with openssl dgst -sha1 -sign, openssl pkeyutl -sign -pkeyopt digest:sha1 or SHA1-RSA-PKCS (PKCS#11)",
-        )),
-        _ => None,
-    }
+/// The signature of a request, opened with the keys that its ID names, then with the others.
+fn opened<'a>(request: &SignedRequest<'a>, case: &Case) -> Vec<Opened<'a>> {
+    let Some(value) = case.parameters.get(SigningParameter::Signature) else {
+        return Vec::new();
+    };
+    let id = case
+        .parameters
+        .get(SigningParameter::KeyPairId)
+        .unwrap_or_default();
+    let is_named = |key: &&TrustedKey| key.id.as_ref().is_none_or(|own| own.as_str() == id);
+    let keys = request.keys.iter().take(MOST_KEYS);
+    let (named, others): (Vec<_>, Vec<_>) = keys.partition(is_named);
+    open(value, &[named, others].concat())
 }
 
-/// The changes that explain why a resource does not cover the URL.
-fn uncovered(url: &str, resource: &Resource) -> Option<Vec<Change>> {
-    /// The resource shows what was signed, so the rules that guess names are left out.
-    const HIGHEST_RANK: usize = 3;
-    if let Some((start, query)) = resource.as_str().split_once('?')
-        && !query.contains('/')
-        && Resource::verbatim(start).covers(url)
-    {
-        let cause = format!("the signed query {} is missing from the URL", quoted(query));
-        return Some(vec![Change::new(cause, "request the URL with this query")]);
-    }
-    let matcher = resource.matcher();
-    let variants = url_rules::alternatives(url, HIGHEST_RANK).found();
-    if let Some(variant) = variants
-        .iter()
-        .find(|variant| matcher.covers(&variant.text))
-    {
-        return Some(url_rules::change(url, &variant.text).into_iter().collect());
-    }
-    let (signed, requested) = (UrlParts::parse(resource.as_str()), UrlParts::parse(url));
-    let moved = UrlParts {
-        authority: signed.authority,
-        ..requested
+/// The policy texts of a request, whose URL and expiry the search varies.
+fn templates(case: &Case) -> Vec<Template> {
+    let Ok(policy) = &case.verdict.received.policy else {
+        return Vec::new();
     };
-    if signed.authority.contains('*') || !matcher.covers(&moved.to_string()) {
-        return None;
+    let url = case.url.unsigned();
+    if let Some(expires) = &policy.expires {
+        return vec![Template::canned(&url, expires)];
     }
-    let (signed, requested) = (quoted(signed.authority), quoted(requested.authority));
-    Some(vec![Change::new(
-        format!("the host {signed} was signed, but {requested} was requested"),
-        "request the URL that the policy covers, or sign a resource that covers this one",
-    )])
+    let Ok(text) = std::str::from_utf8(&policy.bytes) else {
+        return Vec::new();
+    };
+    let custom = Template::custom(text);
+    let mut canned = Template::canned(&url, &custom.expires);
+    canned.is_other = true;
+    vec![custom, canned]
+}
+
+/// The parameters of the application that stand behind the signature.
+fn parameters_behind(case: &Case) -> Vec<String> {
+    let parameters = UrlParts::parse(case.url.as_str()).parameters();
+    let is_signing = |parameter: &&str| {
+        let name = parameter.split('=').next().unwrap_or_default();
+        matches!(Name::of(name), Name::Signing(_))
+    };
+    let behind = parameters.skip_while(|parameter| !is_signing(parameter));
+    let behind = behind.filter(|parameter| !is_signing(parameter));
+    behind.map(str::to_owned).collect()
 }

@@ -1,284 +1,558 @@
-//! The search for the signed text: changes composed breadth-first, the likeliest first, within a budget.
+//! The search for the signed text: rules and their products, the usual ones first, within a budget.
 //!
-//! A guess is a policy text. It is built from a URL, an expiry and a spelling, each the received one or an alternative from
-//! the tables, and is right if the signature matches it. So the answer is proved, never likely.
+//! A guess is right if the signature matches it, so what is found is proved, never likely.
 
 use std::collections::HashSet;
-use std::ops::RangeInclusive;
-use std::rc::Rc;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::budget::Budget;
-use super::change::Change;
-use super::policy_rules::{MESSAGES, Message, SPELLINGS, Spelling};
+use super::opened::Opened;
+use super::rules::expiry::{EXPIRY_RULES, HOURS, MILLISECONDS, TEXT};
+use super::rules::message::messages;
+use super::rules::policy::{COMMON, POLICY_RULES};
+use super::rules::{Source, URL_RULES, USUAL, is_tracker};
 use super::template::Template;
-use super::{expiry_rules, url_rules};
-use crate::key::{SignedDigest, SignedHash};
+use crate::key::SignedHash;
 use crate::sign::multiples_of_generator;
+use crate::url::UrlParts;
 
-/// A message that may have been signed, and the changes that led to the received one.
-#[derive(Clone, Default)]
-struct Guess {
-    /// The resource after one change; `None` for the received one.
-    first_url: Option<Rc<str>>,
-    /// The resource after another.
-    second_url: Option<Rc<str>>,
-    expires: Option<Rc<str>>,
-    spellings: [Option<&'static Spelling>; 2],
-    message: Option<&'static Message>,
+/// The work that a search may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Budget {
+    pub(super) guesses: usize,
+    /// The bytes of all candidates, known ones too: a bound for the longest URLs.
+    pub(super) bytes: usize,
 }
 
-/// The search for the message under one signature, with one hash and one template.
-pub(super) struct Search<'a> {
-    signature: &'a SignedDigest,
+/// What was signed.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) url: String,
+    pub(super) expires: String,
+    /// The policy text.
+    pub(super) policy: Vec<u8>,
+    /// The message, if it is not the policy text.
+    pub(super) message: Option<Vec<u8>>,
     pub(super) hash: SignedHash,
-    pub(super) template: &'a Template,
+    pub(super) route: Route,
+}
+
+/// The rules that led to a text, by their places in the tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Route {
+    step: usize,
+    base: usize,
+    urls: [Option<usize>; 2],
+    expiry: Option<usize>,
+    policies: [Option<usize>; 2],
+}
+
+/// How many policy rules a step applies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Writers {
+    None,
+    Common,
+    One,
+    Two,
+}
+
+/// The URL rules that a step applies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Urls {
+    None,
+    /// One of those that go with other events.
+    Usual,
+    One,
+    Two,
+}
+
+/// A part of the search: the products of some rules.
+struct Step {
+    /// Starts from the URL without the parameters behind the signature, without those of
+    /// trackers, with the other scheme, and with all combinations of the three.
+    short: bool,
+    urls: Urls,
+    expiries: &'static [usize],
+    writers: Writers,
+    messages: bool,
+    /// Tries all hashes where the signature names none.
+    hashes: bool,
+}
+
+const START: Step = Step {
+    short: false,
+    urls: Urls::None,
+    expiries: &[],
+    writers: Writers::None,
+    messages: false,
+    hashes: false,
+};
+
+const SMALL: &[usize] = &[TEXT, MILLISECONDS, HOURS, 3, 4];
+
+/// The steps, in the order of what they find for their cost.
+const STEPS: &[Step] = &[
+    Step {
+        hashes: true,
+        ..START
+    },
+    Step {
+        short: true,
+        hashes: true,
+        ..START
+    },
+    Step {
+        messages: true,
+        ..START
+    },
+    Step {
+        writers: Writers::One,
+        ..START
+    },
+    Step {
+        urls: Urls::One,
+        hashes: true,
+        ..START
+    },
+    Step {
+        expiries: SMALL,
+        ..START
+    },
+    Step {
+        short: true,
+        writers: Writers::One,
+        ..START
+    },
+    Step {
+        short: true,
+        messages: true,
+        ..START
+    },
+    Step {
+        short: true,
+        urls: Urls::One,
+        ..START
+    },
+    Step {
+        short: true,
+        expiries: SMALL,
+        ..START
+    },
+    Step {
+        writers: Writers::Two,
+        ..START
+    },
+    Step {
+        expiries: &[5, 6],
+        ..START
+    },
+    Step {
+        expiries: &[7, 8],
+        ..START
+    },
+    Step {
+        expiries: SMALL,
+        writers: Writers::Common,
+        ..START
+    },
+    Step {
+        writers: Writers::Common,
+        messages: true,
+        ..START
+    },
+    Step {
+        urls: Urls::One,
+        writers: Writers::Common,
+        ..START
+    },
+    Step {
+        urls: Urls::Usual,
+        expiries: &[MILLISECONDS, HOURS],
+        ..START
+    },
+    Step {
+        short: true,
+        urls: Urls::Usual,
+        expiries: &[HOURS],
+        ..START
+    },
+    Step {
+        urls: Urls::Two,
+        ..START
+    },
+    Step {
+        short: true,
+        urls: Urls::Two,
+        ..START
+    },
+];
+
+/// The number of steps for keys that the request does not name.
+pub(super) const STEPS_OF_OTHER_KEYS: usize = 9;
+
+/// The search under one signature, with the texts that one template gives.
+pub(super) struct Search<'a> {
+    opened: &'a Opened<'a>,
+    hashes: Vec<SignedHash>,
+    template: &'a Template,
+    source: Source<'a>,
+    budget: &'a mut Budget,
+    /// The rules to which the search is limited.
+    only: Option<Route>,
     seen: HashSet<u64>,
     /// Guesses that are compared with the signature together, which is faster for P-256.
-    pending: Vec<(Vec<u8>, Guess)>,
+    pending: Vec<(Vec<u8>, Found)>,
     /// The x-coordinates of P-256 that the right guess gives.
     expected: Option<[[u8; 32]; 2]>,
-    found: Option<Guess>,
-}
-
-/// The ranks at which the rounds of a search end. In each round, pairs are tried whose ranks add up to no more.
-const ROUNDS: [usize; 9] = [2, 4, 6, 8, 10, 13, 17, 24, 100];
-
-/// The rank of the spelling with this index.
-fn spelling_rank(index: usize) -> usize {
-    index / 3
-}
-
-/// The rank of the message with this index.
-fn message_rank(index: usize) -> usize {
-    2 + index / 2
+    found: Option<Found>,
 }
 
 impl<'a> Search<'a> {
     pub(super) fn new(
-        signature: &'a SignedDigest,
-        hash: SignedHash,
+        opened: &'a Opened<'a>,
+        requested: SignedHash,
         template: &'a Template,
+        source: Source<'a>,
+        budget: &'a mut Budget,
     ) -> Self {
         Search {
-            signature,
-            hash,
+            opened,
+            hashes: opened.digest.hashes(requested),
             template,
+            source,
+            budget,
+            only: None,
             seen: HashSet::new(),
             pending: Vec::new(),
-            expected: signature.x_coordinates(),
+            expected: opened.digest.x_coordinates(),
             found: None,
         }
     }
 
-    /// Returns whether the text as it is was signed.
-    pub(super) fn is_unchanged(&mut self, budget: &mut Budget) -> bool {
-        self.guess(Guess::default(), budget);
-        self.changes().is_some()
+    /// The number of steps.
+    pub(super) fn steps() -> usize {
+        STEPS.len()
     }
 
-    /// The one change after which the signature matches, of those up to a rank.
-    pub(super) fn one_change(&mut self, limit: usize, budget: &mut Budget) -> Option<Vec<Change>> {
-        let template = self.template;
-        for url in &template.urls {
-            if url.rank <= limit && self.seen.insert(url.hash) {
-                let first_url = Some(Rc::clone(&url.text));
-                let guess = Guess {
-                    first_url,
-                    ..Guess::default()
-                };
-                self.guess(guess, budget);
-            }
-        }
-        self.change_expiry(&Guess::default(), &(0..=limit), budget);
-        self.respell(&Guess::default(), &(0..=limit), budget);
-        self.changes()
-    }
-
-    /// The two changes after which the signature matches.
-    pub(super) fn two_changes(&mut self, budget: &mut Budget) -> Option<Vec<Change>> {
-        let template = self.template;
-        let mut start = 0;
-        for end in ROUNDS {
-            let ranks = start..=end;
-            for url in &template.urls {
-                let Some(ranks) = left(&ranks, url.rank) else {
-                    break;
-                };
-                if self.is_over(budget) {
-                    return self.changes();
-                }
-                self.change_again(&url.text, &ranks, budget);
-            }
-            for expiry in &template.expiries {
-                let Some(ranks) = left(&ranks, expiry.rank) else {
-                    break;
-                };
-                let guess = Guess {
-                    expires: Some(Rc::clone(&expiry.text)),
-                    ..Guess::default()
-                };
-                self.respell(&guess, &ranks, budget);
-            }
-            for (index, first) in SPELLINGS.iter().enumerate() {
-                let Some(ranks) = left(&ranks, spelling_rank(index)) else {
-                    break;
-                };
-                let guess = Guess {
-                    spellings: [Some(first), None],
-                    ..Guess::default()
-                };
-                self.respell(&guess, &ranks, budget);
-            }
-            start = end + 1;
-        }
-        self.changes()
-    }
-
-    /// Guesses that `url` and a second change make.
-    fn change_again(&mut self, url: &Rc<str>, ranks: &RangeInclusive<usize>, budget: &mut Budget) {
-        let first = Guess {
-            first_url: Some(Rc::clone(url)),
-            ..Guess::default()
+    /// Makes one step.
+    pub(super) fn step(&mut self, number: usize) -> Option<Found> {
+        let route = Route {
+            step: number,
+            base: 0,
+            urls: [None; 2],
+            expiry: None,
+            policies: [None; 2],
         };
-        let alternatives = url_rules::alternatives(url, *ranks.end());
-        budget.spend(alternatives.bytes);
-        for other in alternatives.found() {
-            if ranks.contains(&other.rank) && self.seen.insert(other.hash) {
-                let guess = Guess {
-                    second_url: Some(other.text),
-                    ..first.clone()
-                };
-                self.guess(guess, budget);
-            }
-        }
-        self.change_expiry(&first, ranks, budget);
-        self.respell(&first, ranks, budget);
+        self.run(route);
+        self.compare();
+        self.found.take()
     }
 
-    /// Guesses that another expiry, of those in a range of ranks, makes of another guess.
-    fn change_expiry(&mut self, guess: &Guess, ranks: &RangeInclusive<usize>, budget: &mut Budget) {
-        let template = self.template;
-        for expiry in &template.expiries {
-            if ranks.contains(&expiry.rank) {
-                let guess = Guess {
-                    expires: Some(Rc::clone(&expiry.text)),
-                    ..guess.clone()
-                };
-                self.guess(guess, budget);
-            }
-        }
+    /// Repeats the step that found another text, with its rules only.
+    pub(super) fn repeat(&mut self, route: Route) -> Option<Found> {
+        self.only = Some(route);
+        let found = self.step(route.step);
+        self.only = None;
+        found
     }
 
-    /// Guesses that a spelling or message, of those in a range of ranks, makes of another guess.
-    fn respell(&mut self, guess: &Guess, ranks: &RangeInclusive<usize>, budget: &mut Budget) {
-        for (index, spelling) in SPELLINGS.iter().enumerate() {
-            if ranks.contains(&spelling_rank(index)) {
-                let mut guess = guess.clone();
-                let place = usize::from(guess.spellings[0].is_some());
-                guess.spellings[place] = Some(spelling);
-                self.guess(guess, budget);
+    fn run(&mut self, route: Route) {
+        let bases = if STEPS[route.step].short { 1..8 } else { 0..1 };
+        for base in bases {
+            if self.only.is_some_and(|only| only.base != base) {
+                continue;
             }
-        }
-        for (index, message) in MESSAGES.iter().enumerate() {
-            if ranks.contains(&message_rank(index)) {
-                let guess = Guess {
-                    message: Some(message),
-                    ..guess.clone()
-                };
-                self.guess(guess, budget);
+            let Some(url) = self.base(base) else {
+                continue;
+            };
+            let route = Route { base, ..route };
+            match STEPS[route.step].urls {
+                Urls::None => self.with_expiries(&url, route),
+                Urls::Usual | Urls::One => self.with_rules(&url, 0, route),
+                Urls::Two => self.with_two_rules(&url, route),
             }
         }
     }
 
-    fn is_over(&self, budget: &Budget) -> bool {
-        self.found.is_some() || budget.is_spent()
+    /// The URL that some of the three most frequent events leave, one a bit; `None` if one of
+    /// them changes nothing.
+    fn base(&self, events: usize) -> Option<String> {
+        let mut parts = UrlParts::parse(self.source.url);
+        let behind = self.source.behind;
+        let mut kept: Vec<&str> = parts.parameters().collect();
+        for (bit, is_removed) in [
+            (
+                1,
+                &(|one: &str| behind.iter().any(|own| own == one)) as &dyn Fn(&str) -> bool,
+            ),
+            (2, &is_tracker),
+        ] {
+            let before = kept.len();
+            if events & bit != 0 {
+                kept.retain(|one| !is_removed(one));
+                if kept.len() == before {
+                    return None;
+                }
+            }
+        }
+        let query = kept.join("&");
+        parts.query = (!kept.is_empty()).then_some(&query);
+        if events & 4 != 0 {
+            parts.scheme = Some(match parts.scheme? {
+                "https" => "http",
+                _ => "https",
+            });
+        }
+        Some(parts.to_string())
+    }
+
+    /// The URLs that the rules give, each with the place of its rule.
+    fn candidates(
+        &mut self,
+        url: &str,
+        is_second: bool,
+        count: usize,
+        only: Option<usize>,
+    ) -> Vec<(usize, String)> {
+        let source = self.source.with(url, is_second);
+        let mut found = Vec::new();
+        for (number, rule) in URL_RULES.iter().enumerate().take(count) {
+            if only.is_some_and(|only| only != number) {
+                continue;
+            }
+            for candidate in rule(&source) {
+                self.budget.bytes = self.budget.bytes.saturating_sub(candidate.len());
+                found.push((number, candidate));
+            }
+            if self.is_over() {
+                break;
+            }
+        }
+        found
+    }
+
+    fn with_rules(&mut self, url: &str, place: usize, route: Route) {
+        let only = self.only.and_then(|only| only.urls[place]);
+        let is_light = place > 0 || STEPS[route.step].urls == Urls::Usual;
+        let count = if STEPS[route.step].urls == Urls::Usual {
+            USUAL
+        } else {
+            URL_RULES.len()
+        };
+        for (number, candidate) in self.candidates(url, is_light, count, only) {
+            let mut route = route;
+            route.urls[place] = Some(number);
+            self.with_expiries(&candidate, route);
+            if self.is_over() {
+                return;
+            }
+        }
+    }
+
+    fn with_two_rules(&mut self, url: &str, route: Route) {
+        let only = self.only.and_then(|only| only.urls[0]);
+        let mut firsts = HashSet::new();
+        for (number, candidate) in self.candidates(url, true, URL_RULES.len(), only) {
+            if !firsts.insert(hash_of(candidate.as_bytes())) {
+                continue;
+            }
+            let mut route = route;
+            route.urls[0] = Some(number);
+            self.with_rules(&candidate, 1, route);
+            if self.is_over() {
+                return;
+            }
+        }
+    }
+
+    fn with_expiries(&mut self, url: &str, route: Route) {
+        let step = &STEPS[route.step];
+        if step.expiries.is_empty() {
+            let expires = self.template.expires.clone();
+            return self.with_writers(url, &expires, route);
+        }
+        let Ok(sent) = self.template.expires.parse::<i64>() else {
+            return;
+        };
+        for number in step.expiries {
+            if self.only.is_some_and(|only| only.expiry != Some(*number)) {
+                continue;
+            }
+            let route = Route {
+                expiry: Some(*number),
+                ..route
+            };
+            for expires in EXPIRY_RULES[*number](sent) {
+                self.with_writers(url, &expires, route);
+                if self.is_over() {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn with_writers(&mut self, url: &str, expires: &str, route: Route) {
+        let step = &STEPS[route.step];
+        for text in self.template.write(url, expires) {
+            let mut trial = Trial {
+                url,
+                expires,
+                policy: text.as_bytes(),
+                route,
+            };
+            if step.writers == Writers::None {
+                self.with_messages(&trial);
+                continue;
+            }
+            for (number, rule) in POLICY_RULES.iter().enumerate() {
+                let is_common = COMMON.contains(&number) || step.writers != Writers::Common;
+                if !is_common || self.leaves_out(0, number) {
+                    continue;
+                }
+                trial.route.policies = [Some(number), None];
+                let most = match step.writers {
+                    Writers::Common => 2,
+                    Writers::Two => MOST_OF_A_PAIR,
+                    _ => usize::MAX,
+                };
+                for first in rule(&text).into_iter().take(most) {
+                    if step.writers == Writers::Two {
+                        self.with_second_writer(&first, number, &trial);
+                    } else {
+                        self.with_messages(&Trial {
+                            policy: &first,
+                            ..trial
+                        });
+                    }
+                    if self.is_over() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn with_second_writer(&mut self, first: &[u8], number: usize, trial: &Trial<'_>) {
+        let Ok(text) = std::str::from_utf8(first) else {
+            return;
+        };
+        for (second, rule) in POLICY_RULES.iter().enumerate().skip(number + 1) {
+            if self.leaves_out(1, second) {
+                continue;
+            }
+            for policy in rule(text).into_iter().take(MOST_OF_A_PAIR) {
+                let mut trial = Trial {
+                    policy: &policy,
+                    ..*trial
+                };
+                trial.route.policies[1] = Some(second);
+                self.with_messages(&trial);
+            }
+        }
+    }
+
+    fn leaves_out(&self, place: usize, rule: usize) -> bool {
+        self.only
+            .is_some_and(|only| only.policies[place] != Some(rule))
+    }
+
+    fn with_messages(&mut self, trial: &Trial<'_>) {
+        if !STEPS[trial.route.step].messages {
+            return self.guess(trial, None);
+        }
+        for message in messages(trial.policy) {
+            self.guess(trial, Some(message));
+        }
+        let url = trial.url.as_bytes();
+        for message in [url.to_vec(), [url, b"\n"].concat()] {
+            self.guess(trial, Some(message));
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.found.is_some() || self.budget.guesses == 0 || self.budget.bytes == 0
     }
 
     /// Compares a guess with the signature, at once or together with later ones.
-    fn guess(&mut self, guess: Guess, budget: &mut Budget) {
-        if self.is_over(budget) {
+    fn guess(&mut self, trial: &Trial<'_>, message: Option<Vec<u8>>) {
+        let text = message.as_deref().unwrap_or(trial.policy);
+        self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
+        if self.is_over() || !self.seen.insert(hash_of(text)) {
             return;
         }
-        let resource = guess.second_url.as_ref().or(guess.first_url.as_ref());
-        let resource = resource.map(|url| url.as_ref());
-        let (raw, escaped) = self.template.write(resource, guess.expires.as_deref());
-        for text in [Some(raw), escaped].into_iter().flatten() {
-            let work = text.len() + self.signature.work_of_a_guess();
-            if let Some(message) = guess.message_of(text)
-                && budget.spend(work)
-            {
-                let digest = self.hash.digest(&message);
-                self.pending.push((digest, guess.clone()));
+        let count = if STEPS[trial.route.step].hashes {
+            self.hashes.len()
+        } else {
+            1
+        };
+        for hash in self.hashes.clone().into_iter().take(count) {
+            self.budget.guesses = self.budget.guesses.saturating_sub(1);
+            let digest = hash.digest(text);
+            if self.expected.is_none() && !self.opened.digest.matches(hash, &digest) {
+                continue;
             }
+            let found = Found {
+                url: trial.url.to_owned(),
+                expires: trial.expires.to_owned(),
+                policy: trial.policy.to_vec(),
+                message: message.clone(),
+                hash,
+                route: trial.route,
+            };
+            if self.expected.is_none() {
+                self.found = Some(found);
+                return;
+            }
+            self.pending.push((digest, found));
         }
-        if self.pending.len() >= self.signature.batch_size() {
+        if self.pending.len() >= BATCH {
             self.compare();
         }
     }
 
-    /// Compares the pending guesses with the signature.
+    /// Compares the pending guesses with a signature of P-256.
     fn compare(&mut self) {
+        let Some(expected) = self.expected else {
+            return;
+        };
         let mut pending = std::mem::take(&mut self.pending);
         let digests: Vec<&[u8]> = pending
             .iter()
             .map(|(digest, _)| digest.as_slice())
             .collect();
-        let multiples = match self.expected {
-            Some(_) if digests.len() > 1 => multiples_of_generator(&digests),
-            _ => None,
+        let place = match multiples_of_generator(&digests) {
+            Some(multiples) => multiples.iter().position(|x| expected.contains(x)),
+            None => {
+                // One at a time costs five times as much.
+                self.budget.guesses = self.budget.guesses.saturating_sub(4 * digests.len());
+                let matches = |(digest, found): &(Vec<u8>, Found)| {
+                    self.opened.digest.matches(found.hash, digest)
+                };
+                pending.iter().position(matches)
+            }
         };
-        let matching = match (multiples, self.expected) {
-            (Some(multiples), Some(expected)) => {
-                multiples.iter().position(|x| expected.contains(x))
-            }
-            _ => self.signature.position(self.hash, &digests),
-        };
-        self.found = matching.map(|index| pending.swap_remove(index).1);
-    }
-
-    /// The changes of the guess that was right; the last to happen comes first.
-    fn changes(&mut self) -> Option<Vec<Change>> {
-        if self.found.is_none() {
-            self.compare();
+        if let Some(place) = place {
+            self.found = Some(pending.swap_remove(place).1);
         }
-        let guess = self.found.as_ref()?;
-        let mut changes = Vec::new();
-        if let Some(parts) = &self.template.parts {
-            let mut resource = parts.resource.as_str();
-            for url in [&guess.first_url, &guess.second_url].into_iter().flatten() {
-                changes.extend(url_rules::change(resource, url));
-                resource = url;
-            }
-            if let Some(expires) = &guess.expires {
-                changes.extend(expiry_rules::change(&parts.expires, expires));
-            }
-        }
-        let spellings = guess.spellings.into_iter().flatten();
-        changes.extend(spellings.map(Spelling::change));
-        changes.extend(guess.message.map(Message::change));
-        Some(changes)
     }
 }
 
-impl Guess {
-    /// The message in its spelling; `None` if a spelling changes nothing.
-    fn message_of(&self, mut text: String) -> Option<Vec<u8>> {
-        for spelling in self.spellings.into_iter().flatten() {
-            let respelled = (spelling.rewrite)(&text);
-            if respelled == text {
-                return None;
-            }
-            text = respelled;
-        }
-        Some(match self.message {
-            Some(message) => (message.of)(&text),
-            None => text.into_bytes(),
-        })
-    }
+/// The most texts of a policy rule that are combined with those of another.
+const MOST_OF_A_PAIR: usize = 6;
+
+/// The guesses that are compared together.
+const BATCH: usize = 64;
+
+/// A policy text that may have been signed, and what it is made of.
+#[derive(Clone, Copy)]
+struct Trial<'a> {
+    url: &'a str,
+    expires: &'a str,
+    policy: &'a [u8],
+    route: Route,
 }
 
-/// The ranks that a second change may have beside a first with this rank, for a sum in a range.
-fn left(ranks: &RangeInclusive<usize>, rank: usize) -> Option<RangeInclusive<usize>> {
-    let end = ranks.end().checked_sub(rank)?;
-    Some(ranks.start().saturating_sub(rank)..=end)
+fn hash_of(text: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }

@@ -3,6 +3,7 @@
 use super::SignedRequest;
 use super::cause::invalid_signature::{InvalidSignature, Origin};
 use super::cookie::Sent;
+use super::memory::Memory;
 use super::parameters::{Carrier, SigningParameters};
 use super::received::{Flaw, PolicyText, Received, Undocumented};
 use super::verdict::{CheckName, Code, Reason, Verdict};
@@ -49,7 +50,7 @@ fn code_of_missing(has_key_pair_id: bool) -> Option<Code> {
 
 impl Checks<'_> {
     /// Makes all checks; without complete signing parameters there is nothing else to check.
-    pub(super) fn run(&self, verdict: &mut Verdict) {
+    pub(super) fn run(&self, verdict: &mut Verdict, memory: &mut Memory) {
         match self.received.flaw() {
             Some(Flaw::Missing(_)) => self.report_missing(verdict),
             Some(Flaw::Duplicate(name)) => {
@@ -62,7 +63,7 @@ impl Checks<'_> {
             _ => {
                 self.check_parameters(verdict);
                 self.check_key_pair_id(verdict);
-                self.check_signature(verdict);
+                self.check_signature(verdict, memory);
                 self.check_policy(verdict);
             }
         }
@@ -196,7 +197,7 @@ impl Checks<'_> {
     }
 
     /// Checks the signature against the exact bytes of the policy.
-    fn check_signature(&self, verdict: &mut Verdict) {
+    fn check_signature(&self, verdict: &mut Verdict, memory: &mut Memory) {
         let name = CheckName::Signature;
         let signature = match &self.received.signature {
             Ok(signature) => signature,
@@ -223,8 +224,8 @@ impl Checks<'_> {
         if keys.is_empty() {
             return verdict.unknown(name, "not checked: no key with this ID is given");
         }
-        let is_valid = |key: &&&PublicKey| key.verifies(hash, &policy.bytes, signature);
-        if let Some(key) = keys.iter().find(is_valid) {
+        let mut is_valid = |key: &&&PublicKey| memory.verifies(key, hash, &policy.bytes, signature);
+        if let Some(key) = keys.iter().find(&mut is_valid) {
             let hash = SignedHash::of(hash).name();
             return verdict.pass(
                 name,

@@ -1,7 +1,6 @@
 //! Verdicts on requests, and the causes of denials.
 
 mod causes;
-mod changes;
 mod compare;
 mod cookies;
 mod verdicts;

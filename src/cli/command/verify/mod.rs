@@ -191,7 +191,7 @@ impl VerifyCommand {
         mut warnings: Warnings,
         terminal: &Terminal,
     ) -> anyhow::Result<ExitCode> {
-        let url = SignedUrl::parse(url.trim())?;
+        let url = SignedUrl::parse(url.trim_ascii())?;
         let verdict = crate::verify(&circumstances.request(&url));
         let answer = answer.map(|answer| answer.beside(&verdict));
         warnings.check_length(&url);

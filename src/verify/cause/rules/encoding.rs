@@ -1,0 +1,356 @@
+//! Rules of percent-encoding and of characters.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::Source;
+use super::query::product;
+use super::spelling::{ENCODERS, decoded};
+use crate::url::UrlParts;
+
+/// Rewrites path and query, each by itself.
+fn rewritten(source: &Source<'_>, rewrite: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let path = rewrite(source.parts.path);
+    let query = source.parts.query.map(&rewrite);
+    let mut found = Vec::new();
+    if let Some(path) = &path {
+        found.push(source.with_path(path));
+    }
+    if let Some(Some(query)) = &query {
+        found.push(source.with_query(query));
+        if let Some(path) = &path {
+            found.push(
+                UrlParts {
+                    path,
+                    query: Some(query),
+                    ..source.parts
+                }
+                .to_string(),
+            );
+        }
+    }
+    found
+}
+
+/// The bytes of a path or query in another encoding of its segments or values.
+fn encoded_again(text: &str, separators: &[char], encode: impl Fn(&[u8]) -> String) -> String {
+    let mut encoded = String::with_capacity(text.len() * 2);
+    for piece in text.split_inclusive(separators) {
+        let end = piece.trim_end_matches(separators).len();
+        encoded += &encode(&decoded(&piece[..end], false));
+        encoded += &piece[end..];
+    }
+    encoded
+}
+
+const PARTS: [char; 4] = ['/', '?', '&', '='];
+
+/// Path and query as SDKs write them that decode or encode the whole URL.
+pub(super) fn whole(source: &Source<'_>) -> Vec<String> {
+    let raw = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+    let mut found = rewritten(source, |text| Some(encoded_again(text, &PARTS, raw)));
+    found.extend(rewritten(source, |text| {
+        Some(encoded_again(text, &PARTS, non_ascii_decoded))
+    }));
+    for encoder in [&ENCODERS[0], &ENCODERS[1], &ENCODERS[10], &ENCODERS[6]] {
+        let encode = |text: &[u8]| encoder.encode(text);
+        found.extend(rewritten(source, |text| {
+            Some(encoded_again(text, &PARTS, encode))
+        }));
+    }
+    found
+}
+
+/// The bytes in percent-encoding, but for characters beyond ASCII (RFC 3987).
+fn non_ascii_decoded(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    let mut decoded = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii() {
+            decoded += &ENCODERS[11].encode(&[c as u8]);
+        } else {
+            decoded.push(c);
+        }
+    }
+    decoded
+}
+
+/// The path by each encoder, and each of some characters encoded or not.
+pub(super) fn path(source: &Source<'_>) -> Vec<String> {
+    let path = source.parts.path;
+    let mut found = Vec::new();
+    for encoder in ENCODERS {
+        let encoded = encoded_again(path, &['/'], |text| encoder.encode(text));
+        found.push(source.with_path(&encoded));
+    }
+    // The name of the file as it is, behind folders that are encoded.
+    let (folder, name) = path.split_at(path.rfind('/').map_or(0, |place| place + 1));
+    let raw = decoded(name, false);
+    let name = String::from_utf8_lossy(&raw);
+    found.push(source.with_path(&format!("{folder}{name}")));
+    let characters = if source.is_second {
+        "'()~!,@"
+    } else {
+        "'()*~!,:;@$[]+&=-_.{}|^\"<>` "
+    };
+    for c in characters.chars() {
+        let escape = format!("%{:02X}", u32::from(c));
+        let lower = escape.to_ascii_lowercase();
+        found.extend(rewritten(source, |text| {
+            text.contains(c).then(|| text.replace(c, &escape))
+        }));
+        found.extend(rewritten(source, |text| {
+            let plain = text
+                .replace(&escape, &c.to_string())
+                .replace(&lower, &c.to_string());
+            (plain != text).then_some(plain)
+        }));
+    }
+    found
+}
+
+/// One level of percent-encoding more or less, in the path, the query, both, and each parameter.
+pub(super) fn twice(source: &Source<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for (old, new) in [("%25", "%"), ("%", "%25")] {
+        found.extend(rewritten(source, |text| {
+            text.contains(old).then(|| text.replace(old, new))
+        }));
+        let all = source.parameters();
+        for (place, parameter) in all.iter().enumerate().take(12) {
+            let changed = parameter.replace(old, new);
+            if changed != *parameter {
+                let mut others = all.clone();
+                others[place] = &changed;
+                found.push(source.with_query(&others.join("&")));
+            }
+        }
+    }
+    found
+}
+
+/// Other forms and encodings of the same characters.
+pub(super) fn unicode(source: &Source<'_>) -> Vec<String> {
+    if !source.url.contains('%') && source.url.is_ascii() {
+        return Vec::new();
+    }
+    let forms: [fn(&[u8]) -> Option<Vec<u8>>; 7] = [
+        |bytes| Some(text(bytes)?.nfc().collect::<String>().into_bytes()),
+        |bytes| Some(text(bytes)?.nfd().collect::<String>().into_bytes()),
+        |bytes| Some(text(bytes)?.nfkc().collect::<String>().into_bytes()),
+        to_latin_1,
+        |bytes| Some(from_latin_1(bytes).into_bytes()),
+        |bytes| to_latin_1(&to_latin_1(bytes)?),
+        |bytes| Some(from_latin_1(from_latin_1(bytes).as_bytes()).into_bytes()),
+    ];
+    let mut found = Vec::new();
+    for form in forms {
+        found.extend(rewritten(source, |text| {
+            let parts = encoded_again(text, &['/', '?', '&', '=', '+'], |bytes| {
+                let changed = form(bytes).unwrap_or_else(|| bytes.to_vec());
+                ENCODERS[6].encode(&changed)
+            });
+            Some(parts)
+        }));
+        found.extend(rewritten(source, |text| Some(only_non_ascii(text, form))));
+    }
+    found
+}
+
+/// Applies a form to the escapes of non-ASCII characters only, and keeps all else as it is.
+fn only_non_ascii(text: &str, form: fn(&[u8]) -> Option<Vec<u8>>) -> String {
+    let mut changed = String::with_capacity(text.len() * 2);
+    // A letter in front of a combining mark belongs to it.
+    let mut pending: Vec<u8> = Vec::new();
+    let bytes = text.as_bytes();
+    let mut place = 0;
+    while place <= bytes.len() {
+        let rest = &text[place.min(text.len())..];
+        let escape = rest.get(1..3).filter(|_| rest.starts_with('%'));
+        let byte = escape.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match byte {
+            Some(byte) if byte >= 0x80 => {
+                if pending.is_empty()
+                    && byte & 0xe0 == 0xc0
+                    && changed.ends_with(|c: char| c.is_ascii_alphabetic())
+                {
+                    pending.extend(changed.pop().map(|c| c as u8));
+                }
+                pending.push(byte);
+                place += 3;
+            }
+            _ => {
+                if !pending.is_empty() {
+                    let form = form(&pending).unwrap_or_else(|| pending.clone());
+                    changed += &ENCODERS[1].encode(&form);
+                    pending.clear();
+                }
+                let next = rest.chars().next();
+                changed.extend(next);
+                place += next.map_or(1, char::len_utf8);
+            }
+        }
+    }
+    changed
+}
+
+fn text(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok()
+}
+
+/// The Latin-1 bytes of UTF-8 text; `None` if it has other characters.
+fn to_latin_1(bytes: &[u8]) -> Option<Vec<u8>> {
+    let characters = text(bytes)?.chars();
+    characters
+        .map(|c| u8::try_from(u32::from(c)).ok())
+        .collect()
+}
+
+fn from_latin_1(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}
+
+/// The hexadecimal digits of escapes in the other case.
+pub(super) fn hexadecimal_case(source: &Source<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for case in [str::to_ascii_uppercase, str::to_ascii_lowercase] {
+        found.extend(rewritten(source, |text| {
+            let mut changed = String::with_capacity(text.len());
+            let mut rest = text;
+            while let Some(place) = rest.find('%') {
+                let end = (place + 3).min(rest.len());
+                let end = if rest.is_char_boundary(end) {
+                    end
+                } else {
+                    place + 1
+                };
+                changed += &rest[..place];
+                changed += &case(&rest[place..end]);
+                rest = &rest[end..];
+            }
+            Some(changed + rest)
+        }));
+    }
+    found
+}
+
+/// `%` as in a batch file of Windows, which drops and replaces what follows it.
+pub(super) fn batch_file(source: &Source<'_>) -> Vec<String> {
+    let (path, url) = (source.parts.path, source.url);
+    let mut found = vec![url.replace("%%", "%"), url.replace('%', "%%")];
+    let places: Vec<usize> = path.match_indices('0').map(|(place, _)| place).collect();
+    if places.is_empty() || source.is_second {
+        return found;
+    }
+    found.push(source.with_path(&path.replace('0', "%20")));
+    for subset in 1_u32..1 << places.len().min(7) {
+        let mut changed = path.to_owned();
+        for (index, place) in places.iter().enumerate().take(7).rev() {
+            if subset >> index & 1 == 1 {
+                changed.replace_range(*place..=*place, "%20");
+            }
+        }
+        found.push(source.with_path(&changed));
+    }
+    found
+}
+
+/// Each `+`, `%20` and `%2B` of the path as any of them or a space.
+pub(super) fn plus_and_space(source: &Source<'_>) -> Vec<String> {
+    const FORMS: [&str; 4] = ["+", "%20", "%2B", " "];
+    let mut pieces: Vec<Vec<String>> = Vec::new();
+    let mut rest = source.parts.path;
+    while let Some((place, form)) = FORMS
+        .iter()
+        .filter_map(|form| Some((rest.find(form)?, form)))
+        .min()
+    {
+        pieces.push(vec![rest[..place].to_owned()]);
+        pieces.push(FORMS.map(str::to_owned).to_vec());
+        rest = &rest[place + form.len()..];
+    }
+    if pieces.is_empty() || pieces.len() > 40 {
+        return Vec::new();
+    }
+    pieces.push(vec![rest.to_owned()]);
+    let mut found = Vec::new();
+    for form in FORMS {
+        let written = pieces.iter().map(|piece| match piece.as_slice() {
+            [only] => only.as_str(),
+            _ => form,
+        });
+        found.push(source.with_path(&written.collect::<String>()));
+    }
+    let most = if source.is_second { 16 } else { 256 };
+    found.extend(
+        product(&pieces, most)
+            .iter()
+            .map(|path| source.with_path(&path.concat())),
+    );
+    found
+}
+
+/// The key of an object as one component: its slashes encoded, behind no folder, one or two.
+pub(super) fn slashes(source: &Source<'_>) -> Vec<String> {
+    let path = source.parts.path;
+    let mut found = vec![
+        source.with_path(&path.replace("%2F", "/")),
+        source.with_path(&path.replace("%2f", "/")),
+    ];
+    for (place, _) in path.match_indices('/').take(3) {
+        let (folder, key) = path.split_at(place + 1);
+        for form in ["%2F", "%2f"] {
+            found.push(source.with_path(&format!("{folder}{}", key.replace('/', form))));
+        }
+        for encoder in &ENCODERS[..5] {
+            let encoded = encoder.encode(&decoded(key, false));
+            found.push(source.with_path(&format!("{folder}{encoded}")));
+        }
+    }
+    found
+}
+
+/// Invisible characters, and quotes and dashes that mail programs and word processors set.
+pub(super) fn typography(source: &Source<'_>) -> Vec<String> {
+    const REPLACED: [(&[char], &str); 6] = [
+        (
+            &[
+                '\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}', '\u{a0}',
+                '\u{200e}', '\u{200f}', '\u{202a}', '\u{202c}',
+            ],
+            "",
+        ),
+        (&['\u{2018}', '\u{2019}', '\u{2032}', '\u{b4}'], "'"),
+        (&['\u{201c}', '\u{201d}', '\u{ab}', '\u{bb}'], "\""),
+        (&['\u{2010}', '\u{2011}', '\u{2013}', '\u{2212}'], "-"),
+        (&['\u{2014}'], "--"),
+        (&['\u{2026}'], "..."),
+    ];
+    let mut all = source.url.to_owned();
+    let mut found = Vec::new();
+    for (characters, plain) in REPLACED {
+        let mut one = source.url.to_owned();
+        for c in characters {
+            let mut bytes = [0; 4];
+            let escape = ENCODERS[1].encode(c.encode_utf8(&mut bytes).as_bytes());
+            for text in [&mut all, &mut one] {
+                if text.contains(&escape) {
+                    *text = text.replace(&escape, plain);
+                    *text = text.replace(&escape.to_ascii_lowercase(), plain);
+                }
+            }
+        }
+        found.push(one);
+    }
+    found.push(all.replace('"', "%22"));
+    found.push(all);
+    let mut path = source.parts.path;
+    for white in ["%20", "%C2%A0", "+", "%09", "%0A", "%0D"] {
+        path = path.strip_suffix(white).unwrap_or(path);
+    }
+    found.push(source.with_path(path));
+    for white in ["%20", "%C2%A0"] {
+        found.push(source.with_path(&source.parts.path.replace(&format!("{white}/"), "/")));
+        found.push(source.with_path(&source.parts.path.replace(&format!("/{white}"), "/")));
+    }
+    found
+}

@@ -1,0 +1,71 @@
+//! What one request leaves for the next: many have the same policy, or the same thing wrong.
+
+use super::cause::{MOST_GUESSES, Route};
+use crate::key::PublicKey;
+use crate::key::hash::HashAlgorithm;
+
+/// The last signature that was valid, the rules that explained the last denial, and the number of
+/// guesses that a search may take.
+#[derive(Debug)]
+pub(super) struct Memory {
+    pub(super) guesses: usize,
+    pub(super) route: Option<Route>,
+    valid: Option<Valid>,
+}
+
+/// A signature that was found valid.
+struct Valid {
+    key: PublicKey,
+    hash: HashAlgorithm,
+    policy: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Memory {
+            guesses: MOST_GUESSES,
+            route: None,
+            valid: None,
+        }
+    }
+}
+
+impl Memory {
+    /// Verifies a signature, unless it is the last one that was valid.
+    pub(super) fn verifies(
+        &mut self,
+        key: &PublicKey,
+        hash: HashAlgorithm,
+        policy: &[u8],
+        signature: &[u8],
+    ) -> bool {
+        let is_last = self.valid.as_ref().is_some_and(|last| {
+            last.hash == hash
+                && last.signature == signature
+                && last.policy == policy
+                && last.key == *key
+        });
+        if is_last {
+            return true;
+        }
+        let is_valid = key.verifies(hash, policy, signature);
+        if is_valid {
+            self.valid = Some(Valid {
+                key: key.clone(),
+                hash,
+                policy: policy.to_vec(),
+                signature: signature.to_vec(),
+            });
+        }
+        is_valid
+    }
+}
+
+impl std::fmt::Debug for Valid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Valid")
+            .field("hash", &self.hash)
+            .finish_non_exhaustive()
+    }
+}
