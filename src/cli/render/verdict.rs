@@ -12,29 +12,25 @@ use crate::verify::answer::Answer;
 use crate::verify::compare::Change;
 use crate::verify::{Check, CheckName, Outcome, Reason, Verdict};
 
-/// The whole verdict, in colors: a row per check, the answer, the cause and the next step.
+/// The whole verdict, in colors: a row per check, the answer, the cause, the next step, and the URL
+/// that works.
 pub fn text(verdict: &Verdict) -> String {
     let mut text: String = verdict.checks.iter().map(row).collect();
     text.push('\n');
     text += &answer(verdict);
     // What would decide an undetermined request is in the answer already.
-    let Some(fix) = fix(verdict).filter(|_| verdict.has_failed()) else {
+    let Some(fix) = verdict.fix.as_ref().filter(|_| verdict.has_failed()) else {
         return text;
     };
     match &verdict.cause {
         Some(cause) => text += &format!("{NEXT}cause:{NEXT:#}  {}\n", escaped(cause)),
         None => text += &policy(verdict),
     }
-    text + &format!("{NEXT}fix:{NEXT:#}    {}\n", escaped(&fix))
-}
-
-/// The next step, with the URL that works if there is one.
-fn fix(verdict: &Verdict) -> Option<String> {
-    let fix = verdict.fix.as_ref()?;
-    Some(match &verdict.working_url {
-        Some(url) => format!("{fix}; this URL works: {url}"),
-        None => fix.clone(),
-    })
+    text += &format!("{NEXT}fix:{NEXT:#}    {}\n", escaped(fix));
+    if let Some(url) = &verdict.working_url {
+        text += &format!("{NEXT}url:{NEXT:#}    {}\n", escaped(url));
+    }
+    text
 }
 
 fn row(check: &Check) -> String {
@@ -156,6 +152,10 @@ pub fn json(url: &str, verdict: &Verdict, answer: Option<&Answer>) -> Result<Str
         #[serde(skip_serializing_if = "Option::is_none")]
         answer: Option<&'a Answer>,
     }
+    let fix = verdict.fix.as_ref().map(|fix| match &verdict.working_url {
+        Some(url) => format!("{fix}; this URL works: {url}"),
+        None => fix.clone(),
+    });
     let policy = verdict.received.policy.as_ref().ok();
     let key_pair_id = verdict.received.key_pair_id.as_ref().ok();
     json_line(&Fields {
@@ -171,7 +171,7 @@ pub fn json(url: &str, verdict: &Verdict, answer: Option<&Answer>) -> Result<Str
         signed_policy: verdict.signed_policy.as_deref(),
         changes: &verdict.changes,
         cause: verdict.cause.as_deref(),
-        fix: fix(verdict),
+        fix,
         answer,
     })
 }

@@ -379,7 +379,7 @@ fn of_form(form: &str) -> &'static str {
 /// The next step after a change of a kind.
 fn advice(kind: ChangeKind) -> &'static str {
     match kind {
-        ChangeKind::ParameterAdded => "remove what was added, or sign the URL that includes it",
+        ChangeKind::ParameterAdded => "remove it, or sign the URL that includes it",
         ChangeKind::Fragment => "sign the URL without its fragment (#), which clients do not send",
         ChangeKind::PolicyText => {
             "sign the exact bytes that CloudFront compares: the policy without white space, escapes or other characters"

@@ -5,6 +5,7 @@
 //! request is judged again.
 
 use crate::base64;
+use crate::error::quoted;
 use crate::time::When;
 use crate::url::percent;
 use crate::url::signing_parameters::{Name, SigningParameter};
@@ -408,26 +409,21 @@ fn end(url: &str) -> Vec<Repaired> {
     let value = url[start..].split('&').next().unwrap_or_default();
     let is_own = |c: char| c.is_ascii_alphanumeric() || "-_~".contains(c);
     let foreign = value.find(|c: char| !is_own(c)).unwrap_or(value.len());
-    let kept = value[..foreign].trim_end_matches(['_', '~', '-']);
+    let kept = value[..foreign].trim_end_matches(['_', '~', '-']).len();
+    let rest = &url[start + value.len()..];
+    let fix = "copy the URL without what follows it";
     let mut found = Vec::new();
-    for length in [foreign, kept.len()] {
-        let tail = percent::decode(&value[length..]).into_owned();
+    for length in [foreign, kept] {
+        if length == value.len() {
+            continue;
+        }
+        let tail = quoted(&percent::decode(&value[length..]));
         let cause = format!(
-            "the URL has {} at its end, which does not belong to it: punctuation or white space",
-            crate::error::quoted(&tail)
+            "the URL has {tail} at its end: punctuation or white space that does not belong to it"
         );
-        let rest = &url[start + value.len()..];
-        let shorter = format!("{}{rest}", &url[..start + length]);
-        found.push(damaged(
-            shorter,
-            cause.clone(),
-            "copy the URL without what follows it",
-        ));
-        found.push(damaged(
-            url[..start + length].to_owned(),
-            cause,
-            "copy the URL without what follows it",
-        ));
+        let whole = &url[..start + length];
+        found.push(damaged(format!("{whole}{rest}"), cause.clone(), fix));
+        found.push(damaged(whole.to_owned(), cause, fix));
     }
     found
 }
@@ -647,7 +643,7 @@ fn expiry(name: SigningParameter, value: &str) -> Value {
     } else {
         date(bare)?
     };
-    let cause = format!("Expires was sent as {}", crate::error::quoted(value));
+    let cause = format!("Expires was sent as {}", quoted(value));
     Some((
         seconds,
         cause,

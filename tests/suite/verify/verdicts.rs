@@ -873,7 +873,7 @@ fn a_denial_has_the_right_next_step() {
             "seconds sent in milliseconds",
             sent(END, "1800000000000"),
             Some(Code::AccessDenied),
-            "sign and send the same expiry, in seconds since 1970 (UTC)",
+            "sign and send the same expiry, in Unix seconds",
         ),
         (
             "nanoseconds",
@@ -903,7 +903,7 @@ fn a_denial_has_the_right_next_step() {
             "key group's ID and another URL",
             other_id("a1b2c3d4-5678-90ab-cdef-EXAMPLE11111") + "&x=1",
             Some(Code::InvalidKey),
-            "use the public key's ID (K...), not the key group's; remove it, or sign the URL that includes it",
+            "remove it, or sign the URL that includes it; use the public key's ID (K...), not the key group's",
         ),
         (
             "only an ID",
