@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use super::shell;
@@ -58,20 +58,32 @@ impl Source {
         self.read_up_to(LARGEST, "a key, passphrase or policy")
     }
 
+    /// Opens it for reading.
+    pub fn open(&self) -> Result<Box<dyn Read>> {
+        let opened: io::Result<Box<dyn Read>> = match self {
+            Source::File(path) => File::open(path).map(|file| Box::new(file) as _),
+            Source::Stdin => unbuffered_stdin().map(|stdin| Box::new(stdin) as _),
+            Source::Env(name) => Ok(Box::new(Cursor::new(self.variable(name)?))),
+        };
+        opened.map_err(|e| self.unreadable(&e))
+    }
+
+    /// The value of an environment variable.
+    fn variable(&self, name: &str) -> Result<Vec<u8>> {
+        let value = std::env::var_os(name).ok_or_else(|| {
+            Error::new(format!("{self} is not set")).with_hint(format!(
+                "a shell passes on exported variables only: export {name}"
+            ))
+        })?;
+        Ok(value.into_encoded_bytes())
+    }
+
     /// Reads all of `what`, which has `largest` bytes at most.
     pub fn read_up_to(&self, largest: u64, what: &str) -> Result<Zeroizing<Vec<u8>>> {
-        let from: Box<dyn Read> = match self {
-            Source::File(path) => Box::new(File::open(path).map_err(|e| self.unreadable(&e))?),
-            Source::Stdin => Box::new(unbuffered_stdin().map_err(|e| self.unreadable(&e))?),
-            Source::Env(name) => {
-                let value = std::env::var_os(name).ok_or_else(|| {
-                    Error::new(format!("{self} is not set")).with_hint(format!(
-                        "a shell passes on exported variables only: export {name}"
-                    ))
-                })?;
-                return Ok(Zeroizing::new(value.into_encoded_bytes()));
-            }
-        };
+        if let Source::Env(name) = self {
+            return Ok(Zeroizing::new(self.variable(name)?));
+        }
+        let from = self.open()?;
         // A buffer that grows would read in small pieces, and copy what it has read of a secret.
         let mut bytes = Zeroizing::new(Vec::with_capacity(USUAL));
         from.take(largest + 1)

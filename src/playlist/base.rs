@@ -1,9 +1,11 @@
 //! Reference resolution: the URL that a client requests for a reference in a playlist.
 //!
 //! Nothing is normalized except the segments `.` and `..`, which RFC 3986 removes from every
-//! reference.
+//! reference, and `\` in front of a query, which browsers read as `/`.
 //!
-//! Source: RFC 3986, section 5.2.
+//! Source: RFC 3986, section 5.2; WHATWG URL Standard, section 4.4 (backslashes).
+
+use std::borrow::Cow;
 
 use crate::url::UrlParts;
 use crate::url::percent::is_scheme;
@@ -46,6 +48,11 @@ impl Base {
         Resource::verbatim(self.folder() + "*")
     }
 
+    /// Returns whether a reference has a scheme, so that it does not depend on the base.
+    pub(super) fn is_absolute(reference: &str) -> bool {
+        scheme(reference).is_some()
+    }
+
     pub(super) fn parts(&self) -> UrlParts<'_> {
         UrlParts::parse(&self.0)
     }
@@ -64,6 +71,8 @@ impl Base {
 
     /// Resolves a reference that has no fragment.
     pub fn resolve(&self, reference: &str) -> String {
+        let reference = with_slashes(reference);
+        let reference = reference.as_ref();
         if reference.is_empty() {
             return self.0.clone();
         }
@@ -81,6 +90,16 @@ impl Base {
         };
         without_dot_segments(&(before + reference))
     }
+}
+
+/// A reference with `/` for each `\` in front of its query.
+pub(super) fn with_slashes(reference: &str) -> Cow<'_, str> {
+    if !reference.contains('\\') {
+        return Cow::Borrowed(reference);
+    }
+    let path_end = reference.find('?').unwrap_or(reference.len());
+    let (path, query) = reference.split_at(path_end);
+    Cow::Owned(path.replace('\\', "/") + query)
 }
 
 /// A URL without the segments `.` and `..` in its path (RFC 3986, section 5.2.4).

@@ -9,16 +9,17 @@ pub struct Coverage {
     pub outside: Found,
     /// References that the player signs with the query of the playlist's own URL.
     pub from_playlist_url: usize,
-    /// References that do not get the query of the manifest's URL, though others do (DASH).
+    /// References that do not get the query of the playlist's URL, though others do.
     pub without_query: Found,
     /// References to other playlists, whose own references need signatures too.
     pub playlists: Found,
     /// References to remote elements of a DASH manifest, whose own references need signatures too.
     pub remote_elements: Found,
-    /// The first URL that receives a signature without being covered. In DASH, a reference may
-    /// resolve to several URLs, and players add the query of the manifest's URL to all segment
-    /// requests.
-    pub signed_outside: Option<String>,
+    /// References to which players add a query that the policy does not cover; with that query.
+    pub added: Found,
+    /// URLs that receive a signature without being covered. In DASH, a reference may resolve to
+    /// several URLs; variables and URL parameters pass on the query of the playlist's own URL.
+    pub signed_outside: Found,
     /// The first URL that is too long for CloudFront once it is signed.
     pub too_long: Option<TooLong>,
 }

@@ -1,11 +1,12 @@
 //! Changes made to a reference before it is signed.
 
-use super::reference::{Reference, Target};
+use std::borrow::Cow;
+
+use super::base::with_slashes;
+use super::reference::Reference;
 use crate::error::{Error, Result};
-use crate::sign::SignedUrl;
 use crate::url::percent;
 use crate::url::signing_parameters::{Name, query_names, shown, strip};
-use crate::url::{Resource, UnsignedUrl};
 
 /// Changes made to a reference before it is signed.
 #[derive(Debug, Clone, Copy, Default)]
@@ -20,36 +21,24 @@ pub struct Preparation {
 }
 
 impl Preparation {
-    /// `text` with the changes.
-    pub(super) fn applied(self, text: &str) -> String {
-        let text = if self.encode {
-            percent::encode(text)
-        } else {
-            text.to_owned()
-        };
-        if self.resign { strip(&text) } else { text }
-    }
-
-    /// The resource of the policy for a target.
-    pub(super) fn resource(self, target: &Target) -> Result<Resource> {
-        match &target.pattern {
-            Some(pattern) => Ok(Resource::verbatim(self.applied(pattern))),
-            None => Ok(UnsignedUrl::parse(&self.applied(&target.url))?.resource()),
+    /// A URL or reference with the changes.
+    pub(super) fn applied(self, text: &str) -> Cow<'_, str> {
+        let mut text = Cow::Borrowed(text);
+        if self.encode {
+            text = percent::encode(&with_slashes(&text)).into();
         }
-    }
-
-    /// The URL with the signature that is replaced, if it has one.
-    pub(super) fn old(self, target: &Target) -> Result<Option<SignedUrl>> {
-        let is_signed = self.resign && query_names(&target.url).any(|name| is_signing(&name));
-        is_signed.then(|| SignedUrl::parse(&target.url)).transpose()
+        if self.resign && is_signed(&text) {
+            text = strip(&text).into();
+        }
+        text
     }
 
     /// The new text of a reference, if it changes.
     pub(super) fn replacement(self, reference: &Reference<'_>) -> Result<Option<String>> {
-        let text = reference.text();
-        let is_literal = reference.substituted.is_none();
-        if !is_literal && self.changes_variables(&reference.written, text) {
-            let shown = shown(text);
+        let written = &reference.written;
+        let is_literal = !reference.has_variables();
+        if !is_literal && self.changes_variables(written, reference.text()) {
+            let shown = shown(reference.text());
             return Err(Error::new(format!(
                 "part of {shown} is the value of a variable, which cannot be encoded or stripped of a signature here"
             ))
@@ -60,8 +49,8 @@ impl Preparation {
             encode: self.encode && is_literal,
             ..self
         };
-        let replacement = preparation.applied(&reference.written);
-        Ok(Some(replacement).filter(|replacement| *replacement != reference.written))
+        let replacement = preparation.applied(written);
+        Ok((replacement != *written).then(|| replacement.into_owned()))
     }
 
     /// Returns whether the changes affect more of `text` than what is literal in `written`.
@@ -80,6 +69,11 @@ impl Preparation {
             "write a * that is part of a file name as %2A, or sign a resource that is a pattern",
         ))
     }
+}
+
+/// Returns whether the query of a URL has signing parameters.
+pub(super) fn is_signed(url: &str) -> bool {
+    query_names(url).any(|name| is_signing(&name))
 }
 
 fn is_signing(name: &&str) -> bool {

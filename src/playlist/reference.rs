@@ -1,12 +1,11 @@
-//! A reference of a playlist: where it is, what it resolves to, and how it is rewritten.
+//! A reference of a playlist: where it is, and the URLs that clients request for it.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::Range;
-use std::rc::Rc;
+use std::sync::Arc;
 
-use super::{asset_list, dash};
-use crate::url::parts::separator;
+use super::base::{Base, is_http};
+use super::notation::Notation;
 
 /// A reference that clients resolve and fetch over HTTP.
 #[derive(Debug, Clone)]
@@ -14,16 +13,40 @@ pub struct Reference<'a> {
     pub(super) line: usize,
     /// The text in the file, decoded, up to its fragment, which clients do not send.
     pub(super) written: Cow<'a, str>,
-    /// The same with the values of its variables, if it has any.
-    pub(super) substituted: Option<String>,
+    /// The same with values for variables and for the identifiers of a template, if it has any.
+    pub(super) filled: Option<Filled>,
     /// The bytes of the playlist that `written` was decoded from.
     pub(super) range: Range<usize>,
     pub(super) notation: Notation,
-    pub(super) targets: Vec<Target>,
+    /// The URLs that it is resolved against.
+    pub(super) bases: Arc<[Base]>,
     pub(super) kind: Kind,
+    pub(super) added: Option<Added>,
     /// The signature of the playlist's own URL is passed on to this reference, by variables or by
     /// the player.
     pub(super) carries_signature: bool,
+    /// The index of the element that it belongs to (DASH).
+    pub(super) level: usize,
+}
+
+/// A reference with values in place of variables or identifiers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Filled {
+    /// The reference with known values, and examples of unknown ones.
+    pub text: String,
+    /// The reference with `*` for unknown values; `None` if all are known.
+    pub pattern: Option<String>,
+    /// The values come from variables, so they are not part of the text in the file.
+    pub by_variables: bool,
+}
+
+/// A query parameter that players add to a URL before they request it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Added {
+    /// In each request but the first.
+    Always(&'static str),
+    /// If a server supports it, which the playlist does not show.
+    Possibly(&'static str),
 }
 
 /// The kind of file that a reference names.
@@ -44,32 +67,10 @@ pub enum Kind {
 /// A URL that a reference resolves to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Target {
-    /// The requested URL; for a template, an example of one.
+    /// The requested URL; where parts of it are unknown, an example of one.
     pub url: String,
-    /// The URLs of a template, with `*` for what clients fill in.
+    /// The URL with `*` for the unknown parts.
     pub pattern: Option<String>,
-}
-
-/// The escaping of a reference in the playlist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Notation {
-    /// Not at all.
-    Plain,
-    /// As character data or an attribute of XML.
-    Xml,
-    /// As a JSON string.
-    Json,
-}
-
-/// A change to a reference.
-///
-/// The parameters are a bearer credential, so `Debug` omits them.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Rewrite {
-    /// The new text of the reference, if it changes.
-    pub replacement: Option<String>,
-    /// The query parameters to append; many references may share them.
-    pub parameters: Rc<str>,
 }
 
 impl Reference<'_> {
@@ -80,13 +81,16 @@ impl Reference<'_> {
 
     /// The reference as clients read it: unescaped, variables replaced, without its fragment.
     pub fn text(&self) -> &str {
-        self.substituted.as_deref().unwrap_or(&self.written)
+        match &self.filled {
+            Some(filled) if filled.by_variables => &filled.text,
+            _ => &self.written,
+        }
     }
 
     /// The URLs that the reference resolves to. Only DASH has several: one for each `BaseURL`. A
     /// template is filled in with an example.
-    pub fn urls(&self) -> impl Iterator<Item = &str> {
-        self.targets.iter().map(|target| target.url.as_str())
+    pub fn urls(&self) -> impl Iterator<Item = String> {
+        self.targets().map(|target| target.url)
     }
 
     /// The kind of file that the reference names.
@@ -94,39 +98,27 @@ impl Reference<'_> {
         self.kind
     }
 
-    /// Appends the rewritten reference to `output`; `playlist` is the text that it is part of.
-    pub(super) fn write(&self, rewrite: &Rewrite, playlist: &str, output: &mut String) {
-        let text = match &rewrite.replacement {
-            Some(replacement) => {
-                output.push_str(&self.notation.escape(replacement));
-                replacement
-            }
-            None => {
-                output.push_str(&playlist[self.range.clone()]);
-                self.text()
-            }
+    pub(super) fn has_variables(&self) -> bool {
+        self.filled
+            .as_ref()
+            .is_some_and(|filled| filled.by_variables)
+    }
+
+    pub(super) fn targets(&self) -> impl Iterator<Item = Target> {
+        let (text, pattern) = match &self.filled {
+            Some(filled) => (filled.text.as_str(), filled.pattern.as_deref()),
+            None => (self.written.as_ref(), None),
         };
-        if !rewrite.parameters.is_empty() {
-            output.push_str(&self.notation.escape(separator(text)));
-            output.push_str(&self.notation.escape(&rewrite.parameters));
-        }
-    }
-}
-
-impl Notation {
-    fn escape(self, text: &str) -> Cow<'_, str> {
-        match self {
-            Notation::Plain => Cow::Borrowed(text),
-            Notation::Xml => dash::escape(text),
-            Notation::Json => asset_list::escape(text),
-        }
-    }
-}
-
-impl fmt::Debug for Rewrite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rewrite")
-            .field("replacement", &self.replacement)
-            .finish_non_exhaustive()
+        // An absolute reference resolves to the same URL against every base.
+        let bases = if Base::is_absolute(text) {
+            &self.bases[..1]
+        } else {
+            &self.bases
+        };
+        let targets = bases.iter().map(move |base| Target {
+            url: base.resolve(text),
+            pattern: pattern.map(|pattern| base.resolve(pattern)),
+        });
+        targets.filter(|target| is_http(&target.url))
     }
 }

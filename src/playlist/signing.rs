@@ -1,74 +1,66 @@
-//! Signs the references of playlists: one policy for all of them, or one for each.
+//! Signs the references of playlists: with one policy for all of them, with one for each, or with
+//! that of the playlist's own URL.
+//!
+//! Each way is the same in three steps: the covered references are listed, their policies are made
+//! and signed, and the playlist is written.
 
-use std::collections::HashSet;
-use std::fmt;
-use std::rc::Rc;
+use std::collections::HashMap;
 
 use super::coverage::{Coverage, TooLong};
-use super::each_policy::EachPolicy;
+use super::dash::Insertions;
 use super::hls::QueryVariables;
-use super::preparation::Preparation;
-use super::reference::{Kind, Notation, Reference, Rewrite, Target};
-use super::{Format, MAX_URL_LEN, Playlist, at};
+use super::preparation::{Preparation, is_signed};
+use super::reference::{Added, Kind, Reference, Target};
+use super::writer::Writer;
+use super::{Format, MAX_URL_LEN, Playlist};
 use crate::error::{Error, Result};
 use crate::policy::Policy;
 use crate::sign::{SignedPolicy, SignedUrl, Signer};
 use crate::url::parts::separator;
-use crate::url::signing_parameters::strip;
+use crate::url::signing_parameters::{shown, strip};
 use crate::url::{Matcher, Resource, UnsignedUrl};
 
 /// Signs the references of one or more playlists.
 #[derive(Debug)]
-pub struct Signing<'a> {
+pub struct Signing {
     resource: Matcher,
-    policies: Policies<'a>,
     preparation: Preparation,
     coverage: Coverage,
 }
 
-enum Policies<'a> {
-    /// One policy; its parameters.
-    One(Rc<str>),
-    /// A policy for each reference.
-    Each(EachPolicy<'a>),
-    /// The policy of the playlist's own URL.
-    PlaylistUrl(QueryVariables),
+/// A URL that needs a policy of its own.
+#[derive(Debug)]
+pub struct Unsigned<'u> {
+    /// The URL as it is signed; where clients fill in parts of it, an example.
+    pub url: &'u str,
+    /// The URL as a resource, with `*` for what clients fill in or add to its query.
+    pub resource: Resource,
+    /// The URL with the signature that is replaced, if it has one.
+    pub replaced: Option<SignedUrl>,
 }
 
-impl<'a> Signing<'a> {
-    /// Uses one policy, signed once, for every reference that `resource` covers.
-    pub fn one(signed: &SignedPolicy, resource: &Resource, preparation: Preparation) -> Self {
-        Self::new(Policies::One(signed.query().into()), resource, preparation)
-    }
+/// The origin of the signatures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// They are written into the playlist.
+    Signer,
+    /// The signature of the playlist's own URL, by variables or by the player.
+    PlaylistUrl,
+}
 
-    /// Signs the policy that `policy_of` makes for each reference that `resource` covers. It gets
-    /// the reference's own resource, which for a template has `*` for what clients fill in, and the
-    /// URL whose signature is replaced, if there is one.
-    pub fn each(
-        signer: &'a Signer,
-        policy_of: impl Fn(&Resource, Option<&SignedUrl>) -> Result<Policy> + 'a,
-        resource: &Resource,
-        preparation: Preparation,
-    ) -> Self {
-        let each = EachPolicy::new(signer, policy_of);
-        Self::new(Policies::Each(each), resource, preparation)
-    }
+/// A reference that gets a signature.
+struct Covered<'r, 'a> {
+    reference: &'r Reference<'a>,
+    targets: Vec<Target>,
+    /// Its new text, if it changes.
+    replacement: Option<String>,
+}
 
-    /// Needs no key: every reference that `resource` covers gets the signature of the playlist's
-    /// own URL. With `hash_algorithm`, that URL has the parameter `Hash-Algorithm`.
-    pub fn from_playlist_url(
-        hash_algorithm: bool,
-        resource: &Resource,
-        preparation: Preparation,
-    ) -> Self {
-        let variables = QueryVariables::new(hash_algorithm);
-        Self::new(Policies::PlaylistUrl(variables), resource, preparation)
-    }
-
-    fn new(policies: Policies<'a>, resource: &Resource, preparation: Preparation) -> Self {
+impl Signing {
+    /// Signs references that `resource` covers.
+    pub fn new(resource: &Resource, preparation: Preparation) -> Self {
         Signing {
             resource: resource.matcher(),
-            policies,
             preparation,
             coverage: Coverage::default(),
         }
@@ -80,182 +72,351 @@ impl<'a> Signing<'a> {
     }
 
     /// The URLs of a reference that the resource covers.
-    pub fn covered_urls<'r>(&self, reference: &'r Reference<'_>) -> impl Iterator<Item = &'r str> {
-        let covered = self.covered(reference).into_iter();
-        covered.map(|target| target.url.as_str())
-    }
-
-    fn covered<'r>(&self, reference: &'r Reference<'_>) -> Vec<&'r Target> {
-        let targets = reference.targets.iter();
-        targets
-            .filter(|target| self.covers_target(target))
-            .collect()
+    pub fn covered_urls(&self, reference: &Reference<'_>) -> Vec<String> {
+        let urls = reference.urls();
+        urls.filter(|url| self.covers(url)).collect()
     }
 
     /// Matches as CloudFront does: without an existing signature.
-    fn covers_target(&self, target: &Target) -> bool {
-        let url = self.preparation.applied(&target.url);
-        self.resource.covers(&strip(&url))
+    fn covers(&self, url: &str) -> bool {
+        let url = self.preparation.applied(url);
+        if is_signed(&url) {
+            self.resource.covers(&strip(&url))
+        } else {
+            self.resource.covers(&url)
+        }
     }
 
-    /// Signs the references of a playlist.
+    /// Appends the playlist to `output`, with one signed policy on every covered reference.
+    ///
+    /// # Errors
+    /// A reference that is covered but cannot be signed, see [`UnsignedUrl::parse`]; the message
+    /// begins with the line number.
+    pub fn sign(
+        &mut self,
+        playlist: &Playlist<'_>,
+        signed: &SignedPolicy,
+        output: &mut String,
+    ) -> Result<()> {
+        let covered = self.covered(playlist, Origin::Signer)?;
+        let query = signed.query();
+        for covered in &covered {
+            self.check_added(covered, None);
+            self.check_length(covered, query);
+        }
+        // The signatures are much longer than the playlist.
+        output.reserve(playlist.text.len() + covered.len() * (query.len() + 1));
+        let mut writer = Writer::new(playlist.text, output);
+        for covered in &covered {
+            writer.sign(covered.reference, covered.replacement.as_deref(), query);
+        }
+        writer.finish();
+        Ok(())
+    }
+
+    /// Appends the playlist to `output`, with a policy for each covered reference, made by
+    /// `policy_of`.
+    ///
+    /// # Errors
+    /// Those of [`Signing::sign`] and of `policy_of`, and a reference whose URLs need different
+    /// policies.
+    pub fn sign_each(
+        &mut self,
+        playlist: &Playlist<'_>,
+        signer: &Signer,
+        mut policy_of: impl FnMut(&Unsigned<'_>) -> Result<Policy>,
+        output: &mut String,
+    ) -> Result<()> {
+        let covered = self.covered(playlist, Origin::Signer)?;
+        let mut policies = Vec::with_capacity(covered.len());
+        for covered in &covered {
+            let line = covered.reference.line;
+            let policy = self
+                .policy(covered, &mut policy_of)
+                .map_err(|e| e.context(format_args!("line {line}:")))?;
+            policies.push(policy);
+        }
+        let queries = signed_queries(signer, &policies)?;
+        let mut writer = Writer::new(playlist.text, output);
+        for (covered, policy) in covered.iter().zip(&policies) {
+            let query = queries.get(policy).map_or("", |query| query.as_str());
+            self.check_added(covered, policy.resource());
+            self.check_length(covered, query);
+            writer.sign(covered.reference, covered.replacement.as_deref(), query);
+        }
+        writer.finish();
+        Ok(())
+    }
+
+    /// The policy for all covered URLs of a reference.
+    fn policy(
+        &self,
+        covered: &Covered<'_, '_>,
+        policy_of: &mut impl FnMut(&Unsigned<'_>) -> Result<Policy>,
+    ) -> Result<Policy> {
+        let first = &covered.targets[0];
+        let policy = policy_of(&self.unsigned(covered.reference, first)?)?;
+        for target in &covered.targets[1..] {
+            if policy_of(&self.unsigned(covered.reference, target)?)? != policy {
+                let (first, second) = (shown(&first.url), shown(&target.url));
+                return Err(Error::new(format!(
+                    "the reference resolves to {first} and {second}, so it needs a policy that covers both"
+                ))
+                .with_hint("use one policy for all references"));
+            }
+        }
+        Ok(policy)
+    }
+
+    fn unsigned<'u>(&self, reference: &Reference<'_>, target: &'u Target) -> Result<Unsigned<'u>> {
+        let preparation = self.preparation;
+        let pattern = target.pattern.as_deref().unwrap_or(&target.url);
+        let mut resource = preparation.applied(pattern).into_owned();
+        let is_replaced = preparation.resign && is_signed(&target.url);
+        if reference.added.is_some() && !is_replaced {
+            // A * at the end of a path also covers a query, or its absence.
+            resource.push('*');
+        }
+        Ok(Unsigned {
+            url: &target.url,
+            resource: Resource::verbatim(resource).without_empty_query(),
+            replaced: is_replaced
+                .then(|| SignedUrl::parse(&target.url))
+                .transpose()?,
+        })
+    }
+
+    /// Appends the playlist to `output`, with references that get the signature of the playlist's
+    /// own URL. No key is needed. With `hash_algorithm`, that URL has the parameter
+    /// `Hash-Algorithm`.
     ///
     /// # Errors
     /// Those of [`Signing::sign`], and variables of an HLS playlist that have the names of signing
     /// parameters.
-    pub fn rewrite(&mut self, playlist: &Playlist<'_>) -> Result<String> {
-        self.sign_together(playlist);
-        let Policies::PlaylistUrl(variables) = &self.policies else {
-            return playlist.rewritten(|reference| self.sign(reference));
-        };
-        let variables = variables.clone();
-        let mut is_changed = false;
-        let output = playlist.rewritten_with(&playlist.insertions, |reference| {
-            let rewrite = self.sign(reference)?;
-            is_changed |= rewrite.is_some();
-            Ok(rewrite)
-        })?;
-        if is_changed && playlist.format == Format::Hls {
-            variables.define(&output, &playlist.variables)
+    pub fn pass_on_query(
+        &mut self,
+        playlist: &Playlist<'_>,
+        hash_algorithm: bool,
+        output: &mut String,
+    ) -> Result<()> {
+        let covered = self.covered(playlist, Origin::PlaylistUrl)?;
+        match playlist.format {
+            Format::Hls => self.add_variables(playlist, &covered, hash_algorithm, output),
+            Format::Dash => {
+                self.add_descriptors(playlist, &covered, output);
+                Ok(())
+            }
+            Format::Json => {
+                // JSON has no variables.
+                for covered in &covered {
+                    self.coverage.without_query.add(&covered.targets[0].url);
+                }
+                self.write_prepared(playlist, &covered, &Insertions::default(), output);
+                Ok(())
+            }
+        }
+    }
+
+    fn add_variables(
+        &mut self,
+        playlist: &Playlist<'_>,
+        covered: &[Covered<'_, '_>],
+        hash_algorithm: bool,
+        output: &mut String,
+    ) -> Result<()> {
+        let variables = QueryVariables::new(hash_algorithm);
+        let mut body = String::with_capacity(playlist.text.len());
+        let mut writer = Writer::new(playlist.text, &mut body);
+        for covered in covered {
+            self.check_added(covered, None);
+            let replacement = covered.replacement.as_deref();
+            writer.sign(covered.reference, replacement, variables.parameters());
+        }
+        writer.finish();
+        if covered.is_empty() {
+            output.push_str(&body);
         } else {
-            Ok(output)
+            variables.define(&body, &playlist.variables, output)?;
         }
+        Ok(())
     }
 
-    /// Signs the policies of all references that have their own, since several signatures at a time
-    /// take less time than one after another. [`Signing::sign`] reports errors, with the line. A
-    /// remote key is not used here: it gains nothing, and a failing request would be repeated.
-    fn sign_together(&mut self, playlist: &Playlist<'_>) {
-        let Policies::Each(each) = &self.policies else {
-            return;
+    fn add_descriptors(
+        &mut self,
+        playlist: &Playlist<'_>,
+        covered: &[Covered<'_, '_>],
+        output: &mut String,
+    ) {
+        let mut outside = Vec::new();
+        for reference in &playlist.references {
+            if reference.kind == Kind::Media && !reference.urls().all(|url| self.covers(&url)) {
+                outside.push(reference.level);
+            }
+        }
+        let insertions = playlist.query_levels.insertions(&outside);
+        for covered in covered {
+            let reference = covered.reference;
+            if reference.kind != Kind::Media || !insertions.gets_query[reference.level] {
+                self.coverage.without_query.add(&covered.targets[0].url);
+            }
+        }
+        self.write_prepared(playlist, covered, &insertions, output);
+    }
+
+    /// Writes the playlist with insertions, and with nothing appended to its references.
+    fn write_prepared(
+        &self,
+        playlist: &Playlist<'_>,
+        covered: &[Covered<'_, '_>],
+        insertions: &Insertions<'_>,
+        output: &mut String,
+    ) {
+        let mut writer = Writer::new(playlist.text, output);
+        let mut places = insertions.places.iter().peekable();
+        for covered in covered {
+            let start = covered.reference.range.start;
+            while let Some(insertion) = places.next_if(|next| next.position <= start) {
+                writer.insert(insertion.position, &insertion.text());
+            }
+            writer.sign(covered.reference, covered.replacement.as_deref(), "");
+        }
+        for insertion in places {
+            writer.insert(insertion.position, &insertion.text());
+        }
+        writer.finish();
+    }
+
+    /// The references that get a signature, each checked and counted.
+    fn covered<'r, 'a>(
+        &mut self,
+        playlist: &'r Playlist<'a>,
+        origin: Origin,
+    ) -> Result<Vec<Covered<'r, 'a>>> {
+        let mut covered = Vec::new();
+        for reference in &playlist.references {
+            let line = reference.line;
+            covered.extend(
+                self.cover(reference, playlist.format, origin)
+                    .map_err(|e| e.context(format_args!("line {line}:")))?,
+            );
+        }
+        Ok(covered)
+    }
+
+    /// Counts and checks a reference; `None` if it stays as it is.
+    fn cover<'r, 'a>(
+        &mut self,
+        reference: &'r Reference<'a>,
+        format: Format,
+        origin: Origin,
+    ) -> Result<Option<Covered<'r, 'a>>> {
+        let (targets, outside): (Vec<Target>, Vec<Target>) = reference
+            .targets()
+            .partition(|target| self.covers(&target.url));
+        if targets.is_empty() && reference.kind == Kind::Clock {
+            return Ok(None);
+        }
+        let coverage = &mut self.coverage;
+        coverage.references += 1;
+        let is_sent = origin == Origin::Signer && !targets.is_empty();
+        if let Some(target) = outside
+            .first()
+            .filter(|_| is_sent || reference.carries_signature)
+        {
+            coverage.signed_outside.add(&target.url);
+        }
+        let Some(first) = targets.first() else {
+            coverage.outside.add(&outside[0].url);
+            return Ok(None);
         };
-        if each.is_remote() {
-            return;
-        }
-        let mut policies = HashSet::new();
-        for reference in playlist.references() {
-            if reference.carries_signature {
-                continue;
-            }
-            let policy = each.policy(&self.covered(reference), self.preparation);
-            policies.extend(policy.ok().flatten());
-        }
-        if let Policies::Each(each) = &mut self.policies {
-            each.sign_together(policies);
-        }
-    }
-
-    /// Signs a reference; `None` if it stays as it is.
-    ///
-    /// # Errors
-    /// A reference that is covered but cannot be signed, see [`UnsignedUrl::parse`].
-    pub fn sign(&mut self, reference: &Reference<'_>) -> Result<Option<Rewrite>> {
-        let (covered, outside): (Vec<&Target>, Vec<&Target>) = reference
-            .targets
-            .iter()
-            .partition(|target| self.covers_target(target));
-        let outside = outside.first();
-        if covered.is_empty() && reference.kind == Kind::Clock {
-            return Ok(None);
-        }
-        self.coverage.references += 1;
-        let takes_query = matches!(self.policies, Policies::PlaylistUrl(_));
-        let query_by_player = takes_query && reference.notation == Notation::Xml;
-        let is_media = reference.kind == Kind::Media;
-        if let Some(target) = outside.filter(|_| covered.is_empty()) {
-            // The player adds the query to every segment request, whatever its host.
-            if !(query_by_player && is_media) {
-                self.coverage.outside.add(&target.url);
-                return Ok(None);
-            }
-        }
-        self.count(reference, &covered);
-        if reference.carries_signature {
-            // Only the caller knows whether the manifest's URL is signed, so a warning would not
-            // do.
-            if reference.notation == Notation::Xml && !takes_query {
-                return Err(two_signatures(reference.line));
-            }
-            if !takes_query {
-                self.coverage.from_playlist_url += 1;
-            }
-            return Ok(None);
-        }
-        if let Some(target) = outside {
-            let signed_outside = &mut self.coverage.signed_outside;
-            signed_outside.get_or_insert_with(|| target.url.clone());
-        }
-        let has_no_query = query_by_player && !is_media || reference.notation == Notation::Json;
-        if takes_query && has_no_query {
-            self.coverage.without_query.add(&reference.targets[0].url);
-        }
-        let rewrite = self
-            .rewrite_reference(reference, &covered)
-            .map_err(|e| e.context(format_args!("line {}:", reference.line)))?;
-        self.check_length(&covered, &rewrite);
-        Ok(Some(rewrite))
-    }
-
-    fn count(&mut self, reference: &Reference<'_>, covered: &[&Target]) {
-        let url = covered.first().map_or("", |target| &target.url);
         match reference.kind {
-            Kind::Playlist => self.coverage.playlists.add(url),
-            Kind::RemoteElement => self.coverage.remote_elements.add(url),
+            Kind::Playlist => coverage.playlists.add(&first.url),
+            Kind::RemoteElement => coverage.remote_elements.add(&first.url),
             Kind::Media | Kind::Update | Kind::Clock => {}
         }
+        if reference.carries_signature {
+            if origin == Origin::Signer {
+                if format == Format::Dash {
+                    return Err(two_signatures());
+                }
+                coverage.from_playlist_url += 1;
+            }
+            return Ok(None);
+        }
+        let replacement = self.preparation.replacement(reference)?;
+        for target in &targets {
+            let url = self.preparation.applied(&target.url);
+            self.preparation.check_wildcards(&url)?;
+            UnsignedUrl::parse(&url)?;
+        }
+        Ok(Some(Covered {
+            reference,
+            targets,
+            replacement,
+        }))
     }
 
-    fn check_length(&mut self, covered: &[&Target], rewrite: &Rewrite) {
-        for target in covered {
+    /// Checks that `resource`, or the one of this value, covers the query that players add.
+    fn check_added(&mut self, covered: &Covered<'_, '_>, resource: Option<&Resource>) {
+        let Some(Added::Always(parameter)) = covered.reference.added else {
+            return;
+        };
+        for target in &covered.targets {
             let url = self.preparation.applied(&target.url);
-            let signed_len = url.len() + separator(&url).len() + rewrite.parameters.len();
+            let requested = format!("{url}{}{parameter}=1", separator(&url));
+            let is_covered = match resource {
+                Some(resource) => resource.covers(&requested),
+                None => self.resource.covers(&requested),
+            };
+            if !is_covered {
+                self.coverage.added.add(&requested);
+                return;
+            }
+        }
+    }
+
+    fn check_length(&mut self, covered: &Covered<'_, '_>, query: &str) {
+        for target in &covered.targets {
+            let url = self.preparation.applied(&target.url);
+            let signed_len = url.len() + separator(&url).len() + query.len();
             if signed_len > MAX_URL_LEN && self.coverage.too_long.is_none() {
                 let url = target.url.clone();
                 self.coverage.too_long = Some(TooLong { url, signed_len });
             }
         }
     }
-
-    fn rewrite_reference(
-        &mut self,
-        reference: &Reference<'_>,
-        covered: &[&Target],
-    ) -> Result<Rewrite> {
-        let replacement = self.preparation.replacement(reference)?;
-        for target in covered {
-            let url = self.preparation.applied(&target.url);
-            self.preparation.check_wildcards(&url)?;
-            UnsignedUrl::parse(&url)?;
-        }
-        let parameters = match &mut self.policies {
-            Policies::One(parameters) => Rc::clone(parameters),
-            Policies::Each(each) => each.parameters(covered, self.preparation)?,
-            // Players add the query to the segment requests of DASH, and JSON has no variables.
-            Policies::PlaylistUrl(variables) => match reference.notation {
-                Notation::Plain => variables.parameters(),
-                Notation::Xml | Notation::Json => "".into(),
-            },
-        };
-        Ok(Rewrite {
-            replacement,
-            parameters,
-        })
-    }
 }
 
-fn two_signatures(line: usize) -> Error {
-    at(line, "players add the query of the manifest's own URL to this reference (useMPDUrlQuery), so it would have two signatures").with_hint(
+/// Only the caller knows whether the manifest's URL is signed, so a warning would not do.
+fn two_signatures() -> Error {
+    Error::new("players add the query of the manifest's own URL to this reference (useMPDUrlQuery), so it would have two signatures").with_hint(
         "sign only the URL of the manifest, with a resource that covers its folder; or remove the urlparam descriptor",
     )
 }
 
-/// Omits the parameters, which are a credential.
-impl fmt::Debug for Policies<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Policies::One(_) => "One",
-            Policies::Each(_) => "Each",
-            Policies::PlaylistUrl(_) => "PlaylistUrl",
-        })
+/// The queries of policies, each signed once: byte ranges of one file share theirs.
+fn signed_queries<'p>(
+    signer: &Signer,
+    policies: &'p [Policy],
+) -> Result<HashMap<&'p Policy, String>> {
+    let mut queries: HashMap<&Policy, String> = HashMap::with_capacity(policies.len());
+    let mut distinct = Vec::with_capacity(policies.len());
+    for policy in policies {
+        if queries.insert(policy, String::new()).is_none() {
+            distinct.push(policy);
+        }
     }
+    if signer.key_type().is_none() {
+        // A remote key signs one after another, and not after it has failed.
+        for policy in distinct {
+            let signed = signer.sign(policy.clone())?;
+            queries.insert(policy, signed.query().to_owned());
+        }
+        return Ok(queries);
+    }
+    let signed = signer.sign_many(distinct.iter().copied().cloned().collect());
+    for (policy, signed) in distinct.into_iter().zip(signed) {
+        queries.insert(policy, signed?.query().to_owned());
+    }
+    Ok(queries)
 }

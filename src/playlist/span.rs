@@ -28,16 +28,6 @@ impl<'a> Span<'a> {
         Span::new(&self.text[from..to], self.start + from)
     }
 
-    /// The position of `part`, which is a slice of this span's text; `None` for other text.
-    pub fn position_of(self, part: &str) -> Option<Self> {
-        let start = part
-            .as_ptr()
-            .addr()
-            .checked_sub(self.text.as_ptr().addr())?;
-        let end = start + part.len();
-        (end <= self.text.len()).then(|| self.slice(start, end))
-    }
-
     /// The part before the byte at `end`.
     pub fn up_to(self, end: usize) -> Self {
         self.slice(0, end)

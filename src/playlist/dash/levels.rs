@@ -6,22 +6,29 @@
 //!
 //! Source: ISO/IEC 23009-1, sections 5.3.9.1 (inheritance of segments) and 5.6.
 
-use std::collections::HashMap;
-use std::rc::Rc;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use crate::error::{Error, Result};
-use crate::playlist::MAX_URL_LEN;
+use super::query_levels::{Insertion, QueryLevel, QueryLevels};
+use crate::error::Result;
 use crate::playlist::base::Base;
+use crate::playlist::{MAX_URL_LEN, at};
 
 /// The level of a manifest's own URL, above all elements.
-pub(super) const DOCUMENT: usize = 0;
+const DOCUMENT: usize = 0;
+
+/// The rank of adaptation sets.
+const SET: usize = 3;
 
 /// The rank of representations, the innermost level.
 const REPRESENTATION: usize = 4;
 
-/// The most bases that a reference may have. A manifest has a few; this bounds the blow-up of a
-/// malicious one.
-const MAX_BASES: usize = 100;
+/// The most bytes of URLs that references and base URLs resolve to: a bound for time and memory,
+/// since a few bytes can stand for many combinations.
+const MAX_RESOLVED: usize = 256 << 20;
+
+/// Base URLs are kept in memory, and count as many times.
+const KEPT: usize = 16;
 
 /// The place of a representation's segments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,72 +44,72 @@ enum Segments {
 pub(super) struct Levels {
     levels: Vec<Level>,
     current: usize,
-    of_representations: HashMap<usize, Vec<Base>>,
 }
 
 #[derive(Debug, Default)]
 struct Level {
     /// See [`rank_of`].
     rank: usize,
-    above: usize,
     /// The number of elements around this one, itself included.
     depth: usize,
     /// Its own base URLs, unresolved, and the line of the last.
     own: Vec<String>,
     line: usize,
-    /// Its own or inherited base URLs, resolved.
-    bases: Rc<Vec<Base>>,
     segments: Option<Segments>,
-    /// Its own base URLs are the files of a representation.
-    is_file: bool,
     /// Players add the query of the manifest's URL, its signature included, to segment requests.
     takes_query: bool,
-    /// The same is true of at least one level inside.
-    contains_query_takers: bool,
+    query: QueryLevel,
 }
 
 impl Levels {
-    pub(super) fn new() -> Self {
+    pub fn new() -> Self {
         Levels {
             levels: vec![Level::default()],
             current: DOCUMENT,
-            of_representations: HashMap::new(),
         }
     }
 
     /// The level that is being read.
-    pub(super) fn current(&self) -> usize {
+    pub fn current(&self) -> usize {
         self.current
     }
 
     /// Opens a level, if the element has one.
-    pub(super) fn open(&mut self, element: &str, depth: usize) {
+    pub fn open(&mut self, element: &str, depth: usize) {
         let rank = rank_of(element);
-        if rank > self.levels[self.current].rank {
-            self.levels.push(Level {
-                rank,
-                depth,
-                above: self.current,
-                ..Level::default()
-            });
-            self.current = self.levels.len() - 1;
+        let above = &self.levels[self.current];
+        if rank <= above.rank {
+            return;
         }
+        let index = self.levels.len();
+        let query = QueryLevel {
+            above: self.current,
+            set: if rank == SET {
+                Some(index)
+            } else {
+                above.query.set
+            },
+            insertion: None,
+        };
+        self.levels.push(Level {
+            rank,
+            depth,
+            query,
+            ..Level::default()
+        });
+        self.current = index;
     }
 
     /// Closes the level of the element at this depth, if it has one.
-    pub(super) fn close(&mut self, depth: usize) {
-        if self.current != DOCUMENT && self.levels[self.current].depth == depth {
-            self.current = self.levels[self.current].above;
+    pub fn close(&mut self, depth: usize) {
+        let level = &self.levels[self.current];
+        if self.current != DOCUMENT && level.depth == depth {
+            self.current = level.query.above;
         }
     }
 
-    /// Returns whether no element has been read.
-    pub(super) fn is_empty(&self) -> bool {
-        self.levels.len() == 1
-    }
-
     /// Adds a base URL to the level that is being read.
-    pub(super) fn add_base(&mut self, url: &str, line: usize) {
+    pub fn add_base(&mut self, url: &str, line: usize) {
         let level = &mut self.levels[self.current];
         level.own.push(url.to_owned());
         level.line = line;
@@ -110,7 +117,7 @@ impl Levels {
 
     /// Records the segments that an element describes in the level that is being read. It may name a
     /// file, in the attribute `media` or `sourceURL`.
-    pub(super) fn add_segments(&mut self, element: &str, names_file: bool) {
+    pub fn add_segments(&mut self, element: &str, names_file: bool) {
         let segments = match element {
             "SegmentBase" => Segments::RangesOfFile,
             "SegmentTemplate" if names_file => Segments::Files,
@@ -126,103 +133,198 @@ impl Levels {
 
     /// Records that segment requests of the level that is being read get the query of the
     /// manifest's URL.
-    pub(super) fn take_query(&mut self) {
+    pub fn take_query(&mut self) {
         self.levels[self.current].takes_query = true;
     }
 
-    /// Returns whether segment requests of a level, or of one inside it, get the query of the
-    /// manifest's URL.
-    pub(super) fn takes_query(&self, level: usize) -> bool {
-        self.levels[level].takes_query || self.levels[level].contains_query_takers
+    /// Sets or moves the place for a descriptor in the adaptation set that is being read, to after
+    /// its start tag or after a child that precedes descriptors in the schema.
+    pub fn set_insertion(&mut self, depth: usize, insertion: Insertion) {
+        let level = &mut self.levels[self.current];
+        if level.rank == SET && level.depth == depth {
+            level.query.insertion = Some(insertion);
+        }
     }
 
-    /// Resolves the base URLs of all levels, after they have been read.
-    pub(super) fn resolve(&mut self, document: &Base) -> Result<()> {
-        self.levels[DOCUMENT].bases = Rc::new(vec![document.clone()]);
-        for index in 1..self.levels.len() {
-            let (before, rest) = self.levels.split_at_mut(index);
-            let level = &mut rest[0];
-            let above = &before[level.above].bases;
-            if level.own.is_empty() {
-                level.bases = Rc::clone(above);
-                continue;
-            }
-            let mut bases = Vec::new();
-            for url in &level.own {
-                let resolved = above.iter().map(|base| Base::new(base.resolve(url)));
-                add(&mut bases, resolved)
-                    .map_err(|e| e.context(format_args!("line {}:", level.line)))?;
-            }
-            level.bases = Rc::new(bases);
+    /// Resolves the base URLs of all levels, after they have been read, against those of the
+    /// document.
+    pub fn resolve(self, document: Arc<[Base]>) -> Result<ResolvedLevels> {
+        let mut resolved = ResolvedLevels {
+            bases: vec![document],
+            is_file: vec![false; self.levels.len()],
+            takes_query: Vec::new(),
+            of_representations: HashMap::new(),
+            resolved_len: 0,
+            levels: self.levels,
+        };
+        for index in 1..resolved.levels.len() {
+            let bases = resolved.bases_at(index)?;
+            resolved.bases.push(bases);
         }
-        self.inherit_query();
+        resolved.find_files();
+        resolved.inherit_query();
+        Ok(resolved)
+    }
+}
+
+/// The levels with what they inherit.
+#[derive(Debug)]
+pub(super) struct ResolvedLevels {
+    levels: Vec<Level>,
+    /// The own or inherited base URLs of each level.
+    bases: Vec<Arc<[Base]>>,
+    /// Whether the own base URLs of a level are the files of a representation.
+    is_file: Vec<bool>,
+    /// Whether segment requests of a level, or of one inside it, get the query of the manifest's
+    /// URL.
+    takes_query: Vec<bool>,
+    of_representations: HashMap<usize, Arc<[Base]>>,
+    /// The bytes of all URLs that have been resolved.
+    resolved_len: usize,
+}
+
+impl ResolvedLevels {
+    fn above(&self, level: usize) -> usize {
+        self.levels[level].query.above
+    }
+
+    fn bases_at(&mut self, index: usize) -> Result<Arc<[Base]>> {
+        let above = Arc::clone(&self.bases[self.above(index)]);
+        let level = &self.levels[index];
+        if level.own.is_empty() {
+            return Ok(above);
+        }
+        let line = level.line;
+        let mut bases = Vec::new();
+        let mut seen = HashSet::new();
+        for own in 0..self.levels[index].own.len() {
+            let len = self.levels[index].own[own].len();
+            self.count(&above, len, KEPT, line)?;
+            for base in above.iter() {
+                let url = base.resolve(&self.levels[index].own[own]);
+                if url.len() > MAX_URL_LEN {
+                    let message = format!("a base URL is longer than {MAX_URL_LEN} bytes");
+                    return Err(
+                        at(line, message).with_hint("CloudFront does not accept longer URLs")
+                    );
+                }
+                if seen.insert(url.clone()) {
+                    bases.push(Base::new(url));
+                }
+            }
+        }
+        Ok(bases.into())
+    }
+
+    /// Counts the bytes of a URL that is resolved against each of `bases`, `times` times.
+    ///
+    /// # Errors
+    /// More than are accepted of a manifest.
+    pub fn count(&mut self, bases: &[Base], len: usize, times: usize, line: usize) -> Result<()> {
+        let base_len: usize = bases.iter().map(|base| base.as_str().len()).sum();
+        self.resolved_len += times * (base_len + bases.len() * len);
+        if self.resolved_len <= MAX_RESOLVED {
+            return Ok(());
+        }
+        let count = bases.len();
+        let message = format!("with {count} base URLs, the references resolve to too many URLs");
+        Err(at(line, message).with_hint("remove some; clients use one of a few"))
+    }
+
+    fn find_files(&mut self) {
         for index in 1..self.levels.len() {
             let is_representation = self.levels[index].rank == REPRESENTATION;
             if is_representation && self.segments_of(index) == Segments::RangesOfFile {
                 let with_base = self
                     .upwards(index)
                     .find(|level| !self.levels[*level].own.is_empty());
-                self.levels[with_base.unwrap_or(DOCUMENT)].is_file = true;
+                self.is_file[with_base.unwrap_or(DOCUMENT)] = true;
             }
         }
-        Ok(())
     }
 
     fn inherit_query(&mut self) {
+        let takes_query = self.levels.iter().map(|level| level.takes_query);
+        self.takes_query = takes_query.collect();
         for index in 1..self.levels.len() {
-            let above = self.levels[index].above;
-            self.levels[index].takes_query |= self.levels[above].takes_query;
+            self.takes_query[index] |= self.takes_query[self.above(index)];
         }
         for index in (1..self.levels.len()).rev() {
-            let above = self.levels[index].above;
-            self.levels[above].contains_query_takers |= self.takes_query(index);
+            let above = self.above(index);
+            self.takes_query[above] |= self.takes_query[index];
         }
+    }
+
+    /// Returns whether segment requests of a level, or of one inside it, get the query of the
+    /// manifest's URL.
+    pub fn takes_query(&self, level: usize) -> bool {
+        self.takes_query[level]
     }
 
     /// Returns whether the base URLs of a level are the files of a representation.
-    pub(super) fn is_file(&self, level: usize) -> bool {
-        self.levels[level].is_file
+    pub fn is_file(&self, level: usize) -> bool {
+        self.is_file[level]
+    }
+
+    /// The bases of the document's own references.
+    pub fn bases_of_document(&self) -> Arc<[Base]> {
+        self.bases(DOCUMENT)
     }
 
     /// The bases of a level's references.
-    pub(super) fn bases(&self, level: usize) -> &[Base] {
-        &self.levels[level].bases
+    pub fn bases(&self, level: usize) -> Arc<[Base]> {
+        Arc::clone(&self.bases[level])
     }
 
-    /// The bases of a level's own base URLs.
-    pub(super) fn bases_above(&self, level: usize) -> &[Base] {
-        self.bases(self.levels[level].above)
+    /// The bases of a level's own base URLs, and of an element that takes its place.
+    pub fn bases_above(&self, level: usize) -> Arc<[Base]> {
+        self.bases(self.above(level))
     }
 
     /// The bases of the representations in a level, or of the level if it is one.
-    pub(super) fn bases_of_representations(&mut self, level: usize) -> Result<&[Base]> {
-        if !self.of_representations.contains_key(&level) {
-            let mut bases = Vec::new();
-            for inner in self.inside(level) {
-                if inner.rank == REPRESENTATION {
-                    add(&mut bases, inner.bases.iter().cloned())?;
-                }
-            }
-            if bases.is_empty() {
-                bases.extend_from_slice(&self.levels[level].bases);
-            }
-            self.of_representations.insert(level, bases);
+    pub fn bases_of_representations(&mut self, level: usize) -> Arc<[Base]> {
+        if let Some(bases) = self.of_representations.get(&level) {
+            return Arc::clone(bases);
         }
-        Ok(&self.of_representations[&level])
+        let mut bases = Vec::new();
+        let mut seen = HashSet::new();
+        for inner in self.inside(level) {
+            if self.levels[inner].rank == REPRESENTATION {
+                let own = self.bases[inner].iter();
+                bases.extend(own.filter(|base| seen.insert(base.as_str())).cloned());
+            }
+        }
+        let bases = if bases.is_empty() {
+            self.bases(level)
+        } else {
+            bases.into()
+        };
+        self.of_representations.insert(level, Arc::clone(&bases));
+        bases
+    }
+
+    /// The levels as far as the query of the manifest's URL is concerned, without those where
+    /// players add it anyway.
+    pub fn into_query_levels(mut self) -> QueryLevels {
+        for (level, takes_query) in self.levels.iter_mut().zip(&self.takes_query) {
+            if *takes_query {
+                level.query.insertion = None;
+            }
+        }
+        QueryLevels(self.levels.into_iter().map(|level| level.query).collect())
     }
 
     /// The levels inside a level.
-    fn inside(&self, level: usize) -> &[Level] {
-        let after = &self.levels[level + 1..];
+    fn inside(&self, level: usize) -> impl Iterator<Item = usize> {
         let rank = self.levels[level].rank;
-        let end = after.iter().position(|other| other.rank <= rank);
-        &after[..end.unwrap_or(after.len())]
+        let after = level + 1..self.levels.len();
+        after.take_while(move |other| self.levels[*other].rank > rank)
     }
 
     /// A level and those above it.
     fn upwards(&self, level: usize) -> impl Iterator<Item = usize> {
         std::iter::successors(Some(level), |level| {
-            (*level != DOCUMENT).then(|| self.levels[*level].above)
+            (*level != DOCUMENT).then(|| self.above(*level))
         })
     }
 
@@ -239,28 +341,8 @@ fn rank_of(element: &str) -> usize {
     match element {
         "MPD" => 1,
         "Period" => 2,
-        "AdaptationSet" | "EmptyAdaptationSet" => 3,
+        "AdaptationSet" | "EmptyAdaptationSet" => SET,
         "Representation" => REPRESENTATION,
         _ => 0,
     }
-}
-
-/// Adds bases that are not in the list yet.
-fn add(bases: &mut Vec<Base>, more: impl Iterator<Item = Base>) -> Result<()> {
-    for base in more {
-        if base.as_str().len() > MAX_URL_LEN {
-            let message = format!("a base URL is longer than {MAX_URL_LEN} bytes");
-            return Err(Error::new(message).with_hint("CloudFront does not accept longer URLs"));
-        }
-        if !bases.contains(&base) {
-            bases.push(base);
-        }
-    }
-    if bases.len() > MAX_BASES {
-        return Err(Error::new(format!(
-            "the base URLs resolve to more than {MAX_BASES} URLs"
-        ))
-        .with_hint("remove some; clients use one of a few"));
-    }
-    Ok(())
 }

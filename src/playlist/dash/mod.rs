@@ -8,113 +8,89 @@
 //! License servers in `ContentProtection`, metrics and web pages are not files of the distribution,
 //! and are ignored.
 //!
-//! Source: ISO/IEC 23009-1, sections 5.3 (elements), 5.3.9 (segments), 5.6 (base URLs) and annex I
-//! (URL parameters).
+//! Source: ISO/IEC 23009-1, sections 5.3 (elements), 5.3.9 (segments), 5.5 (remote elements), 5.6
+//! (base URLs) and annex I (URL parameters).
 
-use super::base::{Base, is_http};
-use super::reference::{Kind, Reference, Target};
+use std::sync::Arc;
+
+use super::base::Base;
+use super::reference::{Filled, Kind, Reference};
 use super::span::Span;
 use crate::error::Result;
 
-mod found;
 mod levels;
+mod query_levels;
 mod reader;
+mod roles;
 mod template;
-mod url_roles;
 mod xml;
 
-use found::{FoundUrl, Start};
-use levels::Levels;
-pub(super) use xml::escape;
+use levels::ResolvedLevels;
+pub(super) use query_levels::{Insertions, QueryLevels};
+use reader::FoundUrl;
+use roles::Start;
+pub(super) use xml::root;
+
+/// The root elements of manifests and of the files that remote elements are in.
+pub(super) const ROOTS: [&str; 6] = [
+    "MPD",
+    "Period",
+    "AdaptationSet",
+    "EventStream",
+    "InitializationSet",
+    "SegmentList",
+];
 
 /// The content of a manifest.
-pub(super) struct Content<'a> {
+pub(super) struct Manifest<'a> {
     pub references: Vec<Reference<'a>>,
-    pub insertions: Vec<Insertion>,
+    pub query_levels: QueryLevels,
 }
 
-/// A place for a descriptor that makes players add the query of the manifest's URL to the segment
-/// requests of an adaptation set (ISO/IEC 23009-1, annex I.2).
-#[derive(Debug, Clone)]
-pub(super) struct Insertion {
-    /// The byte offset in the file.
-    pub position: usize,
-    /// The prefix of the manifest's namespace with its colon, or an empty text.
-    prefix: String,
-    level: usize,
-    depth: usize,
-}
-
-impl Insertion {
-    /// The descriptor.
-    pub fn text(&self) -> String {
-        const NAMESPACE: &str = "urn:mpeg:dash:schema:urlparam:2014";
-        let element = format!("{}EssentialProperty", self.prefix);
-        format!(
-            "<{element} schemeIdUri=\"urn:mpeg:dash:urlparam:2014\"><up:UrlQueryInfo xmlns:up=\"{NAMESPACE}\" queryTemplate=\"$querypart$\" useMPDUrlQuery=\"true\"/></{element}>"
-        )
-    }
-}
-
-/// Reads the manifest in `body`, which clients get from `url`.
-pub(super) fn read<'a>(body: Span<'a>, url: &Base) -> Result<Content<'a>> {
-    let found = reader::read(body)?;
-    let mut levels = found.levels;
-    levels.resolve(url)?;
-    let mut references = Vec::with_capacity(found.urls.len());
-    for url in found.urls {
+/// Reads the manifest in `body`, which clients get from the URL in `bases`; those of a remote
+/// element are the bases of the element around it.
+pub(super) fn read<'a>(body: Span<'a>, bases: &Arc<[Base]>) -> Result<Manifest<'a>> {
+    let (urls, levels) = reader::read(body)?;
+    let mut levels = levels.resolve(Arc::clone(bases))?;
+    let mut references = Vec::with_capacity(urls.len());
+    for url in urls {
         references.extend(resolve(url, &mut levels)?);
     }
-    let mut insertions = found.insertions;
-    insertions.retain(|insertion| !levels.takes_query(insertion.level));
-    Ok(Content {
+    Ok(Manifest {
         references,
-        insertions,
+        query_levels: levels.into_query_levels(),
     })
 }
 
 /// Resolves a URL; `None` if clients do not request it.
-fn resolve<'a>(found: FoundUrl<'a>, levels: &mut Levels) -> Result<Option<Reference<'a>>> {
-    let (level, bases) = match found.start {
-        Start::Base(level) if !levels.is_file(level) => return Ok(None),
-        Start::Base(level) => (level, levels.bases_above(level)),
-        Start::Level(level) => (level, levels.bases(level)),
-        Start::Representations(level) | Start::Template(level) => {
-            let bases = levels
-                .bases_of_representations(level)
-                .map_err(|e| e.context(format_args!("line {}:", found.line)))?;
-            (level, bases)
-        }
+fn resolve<'a>(found: FoundUrl<'a>, levels: &mut ResolvedLevels) -> Result<Option<Reference<'a>>> {
+    let role = found.role;
+    let level = found.level;
+    let bases = match role.start {
+        Start::Base if !levels.is_file(level) => return Ok(None),
+        Start::Base | Start::Above => levels.bases_above(level),
+        Start::Document => levels.bases_of_document(),
+        Start::Level => levels.bases(level),
+        Start::Representations | Start::Template => levels.bases_of_representations(level),
     };
-    let is_template = matches!(found.start, Start::Template(_));
-    let mut targets: Vec<Target> = Vec::with_capacity(1);
-    for base in bases {
-        let target = if is_template {
-            Target {
-                url: base.resolve(&template::example(&found.text)),
-                pattern: Some(base.resolve(&template::pattern(&found.text))),
-            }
-        } else {
-            Target {
-                url: base.resolve(&found.text),
-                pattern: None,
-            }
-        };
-        if is_http(&target.url) && !targets.contains(&target) {
-            targets.push(target);
-        }
-    }
-    if targets.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(Reference {
+    let filled = (role.start == Start::Template).then(|| Filled {
+        text: template::example(&found.text),
+        pattern: Some(template::pattern(&found.text)),
+        by_variables: false,
+    });
+    levels.count(&bases, found.text.len(), 1, found.line)?;
+    let reference = Reference {
         line: found.line,
         written: found.text,
-        substituted: None,
+        filled,
         range: found.written.range(),
         notation: found.notation,
-        targets,
-        kind: found.kind,
-        carries_signature: found.kind == Kind::Media && levels.takes_query(level),
-    }))
+        bases,
+        kind: role.kind,
+        added: role.added,
+        carries_signature: role.kind == Kind::Media && levels.takes_query(level),
+        level,
+    };
+    let is_fetched = reference.targets().next().is_some();
+    Ok(is_fetched.then_some(reference))
 }

@@ -1,34 +1,56 @@
 //! Reads a manifest: the URLs in it, with their positions and levels.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use quick_xml::NsReader;
-use quick_xml::escape::{EscapeError, unescape};
+use quick_xml::escape::EscapeError;
 use quick_xml::events::{BytesStart, Event};
-use quick_xml::name::LocalName;
+use quick_xml::name::{NamespaceError, QName};
+use quick_xml::{Error as XmlError, NsReader};
 
-use super::Insertion;
-use super::found::{Found, FoundUrl, Start};
-use super::url_roles::{self, Role};
+use super::levels::Levels;
+use super::query_levels::Insertion;
+use super::roles::{self, Role, Start};
 use super::xml::{Attribute, attributes, namespace_name, value_of, without_fragment};
 use crate::error::{Error, Result, printable, quoted};
 use crate::playlist::at;
-use crate::playlist::reference::{Kind, Notation};
+use crate::playlist::notation::{Notation, unescape_xml};
+use crate::playlist::reference::Kind;
 use crate::playlist::span::{LineCounter, Span};
 
-pub(super) fn read(body: Span<'_>) -> Result<Found<'_>> {
+/// The most XML namespaces in scope: each name is looked up among them.
+const MAX_NAMESPACES: usize = 1000;
+
+/// A URL in the manifest, before it is resolved.
+pub(super) struct FoundUrl<'a> {
+    pub line: usize,
+    /// The unescaped URL, without its fragment.
+    pub text: Cow<'a, str>,
+    /// The escaped text that it was read from.
+    pub written: Span<'a>,
+    pub notation: Notation,
+    pub role: Role,
+    pub level: usize,
+}
+
+/// Reads the URLs of a manifest and the levels that they are resolved against.
+pub(super) fn read(body: Span<'_>) -> Result<(Vec<FoundUrl<'_>>, Levels)> {
+    let mut xml = NsReader::from_str(body.text);
+    xml.resolver_mut()
+        .set_max_namespace_bindings(MAX_NAMESPACES);
     let mut reader = Reader {
         body,
-        xml: NsReader::from_str(body.text),
+        xml,
         lines: LineCounter::new(body),
         namespace: None,
         tag_start: body.start,
         depth: 0,
         event_scheme: String::new(),
-        found: Found::new(),
+        urls: Vec::new(),
+        levels: Levels::new(),
     };
     reader.read()?;
-    Ok(reader.found)
+    Ok((reader.urls, reader.levels))
 }
 
 struct Reader<'a> {
@@ -43,7 +65,8 @@ struct Reader<'a> {
     depth: usize,
     /// The scheme of the event stream that is being read.
     event_scheme: String,
-    found: Found<'a>,
+    urls: Vec<FoundUrl<'a>>,
+    levels: Levels,
 }
 
 impl<'a> Reader<'a> {
@@ -54,31 +77,30 @@ impl<'a> Reader<'a> {
                 Ok((resolved, event)) => (namespace_name(&resolved).into_owned(), event),
                 Err(e) => {
                     let position = self.offset(self.xml.error_position());
-                    return Err(self.malformed(position, &e));
+                    return Err(self.unreadable(position, &e));
                 }
             };
             match event {
                 Event::Start(element) => self.start_element(&element, &namespace)?,
                 Event::Empty(element) if self.is_own(&namespace) => {
-                    self.open(&element)?;
-                    self.found.levels.close(self.depth + 1);
-                    self.move_insertion(&element.local_name());
+                    let name = element.local_name();
+                    self.open(name.as_ref())?;
+                    self.levels.close(self.depth + 1);
+                    self.end_element(element.name());
                 }
                 Event::Empty(element) => self.foreign_element(&element, &namespace)?,
                 Event::End(element) => {
-                    self.found.levels.close(self.depth);
+                    self.levels.close(self.depth);
                     self.depth -= 1;
-                    self.move_insertion(&element.local_name());
+                    self.end_element(element.name());
                 }
                 Event::Eof => break,
                 _ => {}
             }
         }
-        if self.depth > 0 || self.found.levels.is_empty() {
-            return Err(self.malformed(
-                self.body.range().end,
-                &"it ends before its root element does",
-            ));
+        if self.depth > 0 || self.namespace.is_none() {
+            let end = self.body.range().end;
+            return Err(self.malformed(end, &"it ends before its root element does"));
         }
         Ok(())
     }
@@ -92,80 +114,76 @@ impl<'a> Reader<'a> {
             return self.skip_content(element);
         }
         // The content of an event is the application's, unless the player acts on the event itself.
-        if name == "Event" && !url_roles::is_for_player(&self.event_scheme) {
+        if name == "Event" && !roles::is_for_player(&self.event_scheme) {
             return self.skip_content(element);
         }
-        let level = self.found.levels.current();
-        let role = url_roles::of_text(name, &self.event_scheme, level);
+        let role = roles::of_text(name, &self.event_scheme);
         if let Some(role) = role.filter(|_| self.depth > 0) {
-            self.open(element)?;
-            self.found.levels.close(self.depth + 1);
+            self.open(name)?;
+            self.levels.close(self.depth + 1);
             let start = self.position();
-            let content = self
-                .xml
-                .read_text(element.to_end().name())
-                .map_err(|e| self.malformed(start, &e))?;
+            let content = self.xml.read_text(element.to_end().name());
+            let len = match content {
+                Ok(content) => content.len(),
+                Err(e) => return Err(self.unreadable(start, &e)),
+            };
             let start = start - self.body.start;
-            let content = self.body.slice(start, start + content.len());
-            return self.text_content(name, content, role);
+            return self.text_content(name, self.body.slice(start, start + len), role);
         }
-        self.open(element)?;
+        self.open(name)?;
         self.depth += 1;
+        if name == "AdaptationSet" {
+            self.set_insertion(element.name());
+        }
         Ok(())
+    }
+
+    /// Moves the place for a descriptor after an element that precedes it in the schema.
+    fn end_element(&mut self, name: QName<'_>) {
+        let precedes = matches!(
+            name.local_name().as_ref(),
+            "FramePacking" | "AudioChannelConfiguration" | "ContentProtection" | "OutputProtection"
+        );
+        if precedes {
+            self.set_insertion(name);
+        }
+    }
+
+    fn set_insertion(&mut self, element: QName<'_>) {
+        let prefix = element.prefix();
+        let insertion = Insertion {
+            position: self.position(),
+            prefix: prefix.map_or(String::new(), |prefix| format!("{}:", prefix.as_ref())),
+        };
+        self.levels.set_insertion(self.depth, insertion);
     }
 
     /// Reads past the end of an element.
     fn skip_content(&mut self, element: &BytesStart<'_>) -> Result<()> {
         match self.xml.read_to_end(element.to_end().name()) {
             Ok(_) => Ok(()),
-            Err(e) => Err(self.malformed(self.tag_start, &e)),
+            Err(e) => Err(self.unreadable(self.tag_start, &e)),
         }
     }
 
     /// Reads the tag of an element in the manifest's namespace.
-    fn open(&mut self, element: &BytesStart<'_>) -> Result<()> {
-        let name = element.local_name();
-        let name = name.as_ref();
-        if self.depth == 0 && name != "MPD" {
-            let message = format_args!(
-                "the root element of a DASH manifest is MPD, but this is {}",
-                quoted(name)
-            );
-            return Err(at(self.lines.line_of(self.tag_start), message)
-                .with_hint("give the manifest file itself: manifest.mpd"));
-        }
-        let attributes = self.attributes(element)?;
+    fn open(&mut self, name: &str) -> Result<()> {
+        let attributes = self.attributes()?;
         let scheme = value_of(&attributes, "schemeIdUri").unwrap_or_default();
-        let enclosing = self.found.levels.current();
-        self.found.levels.open(name, self.depth + 1);
-        let level = self.found.levels.current();
-        match name {
-            "EventStream" => self.event_scheme = scheme.to_owned(),
-            "AdaptationSet" if level != enclosing => {
-                let prefix = element.name().prefix();
-                self.found.insertions.push(Insertion {
-                    position: self.position(),
-                    prefix: prefix.map_or(String::new(), |prefix| format!("{}:", prefix.as_ref())),
-                    level,
-                    depth: self.depth,
-                });
-            }
-            "RequestParam" if url_roles::passes_signature(&attributes) => {
-                self.found.levels.take_query()
-            }
-            _ => {}
+        self.levels.open(name, self.depth + 1);
+        if name == "EventStream" {
+            self.event_scheme = scheme.to_owned();
         }
-
+        if name == "RequestParam" && roles::passes_signature(&attributes) {
+            self.levels.take_query();
+        }
         let mut names_file = false;
         for attribute in &attributes {
-            let role = url_roles::of_attribute(name, attribute, scheme, &self.event_scheme, level);
-            let Some(mut role) = role else {
+            let role = roles::of_attribute(name, attribute, scheme, &self.event_scheme);
+            let Some(role) = role else {
                 continue;
             };
             names_file |= matches!(attribute.name, "media" | "sourceURL");
-            if role.kind == Kind::RemoteElement {
-                role.start = Start::Level(enclosing);
-            }
             if role.is_list {
                 for word in attribute.value.words() {
                     self.add(word, Notation::Xml, role)?;
@@ -174,7 +192,7 @@ impl<'a> Reader<'a> {
                 self.add(attribute.value.trim(), Notation::Xml, role)?;
             }
         }
-        self.found.levels.add_segments(name, names_file);
+        self.levels.add_segments(name, names_file);
         Ok(())
     }
 
@@ -186,14 +204,11 @@ impl<'a> Reader<'a> {
         if !is_query_info || !namespace.starts_with("urn:mpeg:dash:schema:urlparam:") {
             return Ok(());
         }
-        let attributes = self.attributes(element)?;
-        if url_roles::passes_signature(&attributes) {
-            self.found.levels.take_query();
+        let attributes = self.attributes()?;
+        if roles::passes_signature(&attributes) {
+            self.levels.take_query();
         }
-        let link = Role::new(
-            Start::Level(self.found.levels.current()),
-            Kind::RemoteElement,
-        );
+        let link = Role::new(Start::Level, Kind::Update);
         for attribute in attributes {
             if attribute.has_prefix && attribute.name == "href" {
                 self.add(attribute.value.trim(), Notation::Xml, link)?;
@@ -202,8 +217,12 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn attributes(&mut self, element: &BytesStart<'_>) -> Result<Vec<Attribute<'a>>> {
-        attributes(element, self.body).map_err(|e| self.malformed(self.tag_start, &e))
+    /// The attributes of the tag that has just been read.
+    fn attributes(&mut self) -> Result<Vec<Attribute<'a>>> {
+        let start = self.tag_start - self.body.start;
+        let end = self.position() - self.body.start;
+        attributes(self.body.slice(start, end))
+            .ok_or_else(|| self.malformed(self.tag_start, &"an attribute has no value in quotes"))
     }
 
     /// Adds the URL that an element contains as text.
@@ -221,10 +240,10 @@ impl<'a> Reader<'a> {
             );
         }
         self.add(url, notation, role)?;
-        if let (true, Some(base)) = (element == "BaseURL", self.found.urls.last())
+        if let (Start::Base, Some(base)) = (role.start, self.urls.last())
             && !url.is_empty()
         {
-            self.found.levels.add_base(&base.text, base.line);
+            self.levels.add_base(&base.text, base.line);
         }
         Ok(())
     }
@@ -235,7 +254,10 @@ impl<'a> Reader<'a> {
         let (written, text) = match notation {
             Notation::Xml => {
                 let written = without_fragment(url);
-                let text = unescape(written.text).map_err(|e| self.unreadable(position, &e))?;
+                let text = match unescape_xml(written.text) {
+                    Ok(text) => text,
+                    Err(e) => return Err(self.unreadable_entity(position, &e)),
+                };
                 (written, text)
             }
             _ => {
@@ -244,23 +266,16 @@ impl<'a> Reader<'a> {
             }
         };
         if !written.is_empty() {
-            let line = self.lines.line_of(position);
-            self.found.urls.push(FoundUrl {
-                line,
+            self.urls.push(FoundUrl {
+                line: self.lines.line_of(position),
                 text,
                 written,
                 notation,
-                start: role.start,
-                kind: role.kind,
+                role,
+                level: self.levels.current(),
             });
         }
         Ok(())
-    }
-
-    fn move_insertion(&mut self, element: &LocalName<'_>) {
-        let position = self.position();
-        self.found
-            .move_insertion(element.as_ref(), self.depth, position);
     }
 
     fn is_own(&mut self, namespace: &str) -> bool {
@@ -278,7 +293,7 @@ impl<'a> Reader<'a> {
         self.body.start.saturating_add(position)
     }
 
-    fn unreadable(&mut self, position: usize, error: &EscapeError) -> Error {
+    fn unreadable_entity(&mut self, position: usize, error: &EscapeError) -> Error {
         let EscapeError::UnrecognizedEntity(_, name) = error else {
             return self.malformed(position, error);
         };
@@ -291,7 +306,20 @@ impl<'a> Reader<'a> {
         .with_hint("expand it: xmllint --noent FILE")
     }
 
-    fn malformed(&mut self, position: usize, error: &dyn std::fmt::Display) -> Error {
+    fn unreadable(&mut self, position: usize, error: &XmlError) -> Error {
+        let limit = match error {
+            XmlError::Namespace(NamespaceError::TooManyBindings(most)) => {
+                format!("more than {most} XML namespaces are declared")
+            }
+            XmlError::Namespace(NamespaceError::TooDeeplyNested(most)) => {
+                format!("elements are nested more than {most} deep")
+            }
+            _ => return self.malformed(position, error),
+        };
+        at(self.lines.line_of(position), limit)
+    }
+
+    fn malformed(&mut self, position: usize, error: &dyn fmt::Display) -> Error {
         let line = self.lines.line_of(position);
         let reason = printable(&error.to_string());
         at(line, format_args!("malformed XML: {reason}"))

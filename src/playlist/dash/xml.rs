@@ -1,17 +1,27 @@
-//! XML as far as manifests need it: namespaces, attributes with byte positions, entities.
+//! XML as far as manifests need it: the root element, namespaces, attributes with byte positions.
 
 use std::borrow::Cow;
 
-use quick_xml::escape::unescape;
-use quick_xml::events::BytesStart;
-use quick_xml::events::attributes::AttrError;
+use quick_xml::events::Event;
 use quick_xml::name::ResolveResult;
 
+use crate::playlist::notation::unescape_xml;
 use crate::playlist::span::Span;
 
-/// `text` escaped for an element or for an attribute with either kind of quote.
-pub(in crate::playlist) fn escape(text: &str) -> Cow<'_, str> {
-    quick_xml::escape::escape(text)
+/// The local name of the root element and the byte position after its tag; `None` if the text is
+/// malformed before that.
+pub(in crate::playlist) fn root(text: &str) -> Option<(usize, String)> {
+    let mut xml = quick_xml::Reader::from_str(text);
+    loop {
+        match xml.read_event().ok()? {
+            Event::Start(element) | Event::Empty(element) => {
+                let position = usize::try_from(xml.buffer_position()).ok()?;
+                return Some((position, element.local_name().as_ref().to_owned()));
+            }
+            Event::Eof => return None,
+            _ => {}
+        }
+    }
 }
 
 /// The name of an element's namespace; empty if it has none.
@@ -34,24 +44,29 @@ pub(super) struct Attribute<'a> {
     pub value: Span<'a>,
 }
 
-/// The attributes of an element in `body`.
-pub(super) fn attributes<'a>(
-    element: &BytesStart<'_>,
-    body: Span<'a>,
-) -> Result<Vec<Attribute<'a>>, AttrError> {
+/// The attributes of a start tag; `None` if a value is not in quotes.
+pub(super) fn attributes(tag: Span<'_>) -> Option<Vec<Attribute<'_>>> {
     let mut attributes = Vec::new();
-    for attribute in element.attributes().with_checks(false) {
-        let attribute = attribute?;
-        let name = body.position_of(attribute.key.local_name().as_ref());
-        if let (Some(name), Some(value)) = (name, body.position_of(&attribute.value)) {
-            attributes.push(Attribute {
-                has_prefix: attribute.key.prefix().is_some(),
-                name: name.text,
-                value,
-            });
-        }
+    // The name of the element.
+    let mut rest = tag.skip(tag.text.find(char::is_whitespace).unwrap_or(usize::MAX));
+    while let Some((name, after)) = rest.split_once('=') {
+        let after = after.trim();
+        let quote = after
+            .text
+            .chars()
+            .next()
+            .filter(|c| ['"', '\''].contains(c))?;
+        let (value, next) = after.skip(1).split_once(quote)?;
+        let name = name.trim().text;
+        let local = name.split_once(':').map(|(_, local)| local);
+        attributes.push(Attribute {
+            has_prefix: local.is_some(),
+            name: local.unwrap_or(name),
+            value,
+        });
+        rest = next;
     }
-    Ok(attributes)
+    Some(attributes)
 }
 
 /// The escaped value of an attribute without a prefix, without white space around it.
@@ -74,7 +89,7 @@ pub(super) fn without_fragment(raw: Span<'_>) -> Span<'_> {
         } else {
             rest.find(';').unwrap_or(rest.len() - 1)
         };
-        if unescape(&rest[..=end]).is_ok_and(|text| text == "#") {
+        if unescape_xml(&rest[..=end]).is_ok_and(|text| text == "#") {
             return raw.up_to(start);
         }
         position = start + end + 1;

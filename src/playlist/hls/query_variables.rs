@@ -6,8 +6,6 @@
 //!
 //! Source: draft-pantos-hls-rfc8216bis, sections 4.4.2.3 and 8.
 
-use std::rc::Rc;
-
 use super::Variables;
 use crate::error::{Error, Result, quoted};
 
@@ -23,7 +21,7 @@ const NAMES: [&str; 3] = ["Policy", "Signature", "Key-Pair-Id"];
 #[derive(Debug, Clone)]
 pub(in crate::playlist) struct QueryVariables {
     names: Vec<&'static str>,
-    parameters: Rc<str>,
+    parameters: String,
 }
 
 impl QueryVariables {
@@ -34,21 +32,21 @@ impl QueryVariables {
             names.push("Hash-Algorithm");
         }
         let pairs = names.iter().map(|name| format!("{name}={{${name}}}"));
-        let parameters = pairs.collect::<Vec<String>>().join("&").into();
+        let parameters = pairs.collect::<Vec<String>>().join("&");
         QueryVariables { names, parameters }
     }
 
     /// The query parameters to append to a reference: `Policy={$Policy}&...`.
-    pub fn parameters(&self) -> Rc<str> {
-        Rc::clone(&self.parameters)
+    pub fn parameters(&self) -> &str {
+        &self.parameters
     }
 
-    /// Adds the definitions to a playlist whose references have the parameters, and raises its
+    /// Appends to `output` the definitions and a playlist whose references have the parameters, and raises its
     /// version.
     ///
     /// # Errors
     /// A variable of the same name that the playlist defines otherwise.
-    pub fn define(&self, playlist: &str, variables: &Variables) -> Result<String> {
+    pub fn define(&self, playlist: &str, variables: &Variables, output: &mut String) -> Result<()> {
         let names = &self.names;
         if let Some(name) = names.iter().find(|name| variables.is_own(name)) {
             return Err(Error::new(format!(
@@ -65,7 +63,7 @@ impl QueryVariables {
         };
         let has_version = playlist.lines().any(|line| line.starts_with(VERSION_TAG));
 
-        let mut output = String::with_capacity(playlist.len() + 256);
+        output.reserve(playlist.len() + 256);
         output.push_str(first_line.trim_end());
         output.push_str(line_end);
         if !has_version {
@@ -87,6 +85,6 @@ impl QueryVariables {
                 None => output.push_str(line),
             }
         }
-        Ok(output)
+        Ok(())
     }
 }

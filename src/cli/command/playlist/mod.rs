@@ -1,25 +1,29 @@
 //! `cfsign playlist`: signs the references of a playlist.
 
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::cli::args::{self, ConditionFlags, SigningFlags};
 use crate::cli::context::Context;
 use crate::cli::request::{self, PolicySpec, Required, check_required};
 use crate::cli::source::Source;
-use crate::cli::terminal::output_file;
 use crate::cli::warnings::Warnings;
-use crate::playlist::{Base, Playlist, Preparation, Signing};
-use crate::{Error, HashAlgorithm, Resource, SignedUrl, Signer, quoted};
+use crate::playlist::{Base, Preparation, Reader};
+use crate::{Error, HashAlgorithm, Timestamp, quoted};
 use clap::Args;
 
+mod input;
 mod output;
-mod resigning;
+mod policies;
+mod rewriting;
 mod tree;
 
-use output::{OutputFlags, Signed};
-use resigning::Resigning;
-use tree::{Tree, read};
+use input::Input;
+use output::OutputFlags;
+use policies::Policies;
+use rewriting::{By, Rewriting};
+use tree::Tree;
 
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
@@ -120,47 +124,70 @@ impl PlaylistCommand {
             self.signing
                 .check_stdin(&self.conditions, ("FILE", Some(&file)))?;
         }
-        let text = read(&file)?;
-        let playlist = Playlist::parse(&text, &base)?;
-        let signer;
-        let covered;
-        let mut resigning = None;
-        let mut signing = if self.options.query_variables {
-            let resource = self.conditions.pattern(false)?;
-            covered = resource.unwrap_or_else(|| base.below());
-            let hash_algorithm = self.signing.hash == Some(HashAlgorithm::Sha256);
-            Signing::from_playlist_url(hash_algorithm, &covered, self.preparation())
-        } else {
-            let spec = PolicySpec::new(&self.conditions, false, now)?.with_patterns();
-            covered = self.covered(&spec, &playlist, &base);
-            resigning = self.resigning(&spec, &covered);
-            if resigning.is_none() {
-                warnings.check_url_policy(&spec.policy_over(&covered)?, now);
-            }
-            signer = self.signing.signer(&mut warnings)?;
-            match &resigning {
-                Some(resigning) => Signing::each(
-                    &signer,
-                    move |own, old| resigning.policy(own, old),
-                    &covered,
-                    self.preparation(),
-                ),
-                None => self.signing(spec, &covered, &signer)?,
-            }
+        let name = match &file {
+            Source::File(path) => path.file_name().map(PathBuf::from),
+            _ => None,
         };
+        let mut tree = Tree::new(&file, &base, &self.output)?;
+        let input = Input::open(file, self.options.query_variables)?;
+        let mut rewriting = self.rewriting(&input, &base, now, &mut warnings)?;
+        let name = name.unwrap_or_default();
+        let output = tree.output(&name)?;
+        tree.add(name, input, Reader::new(base), output, &mut rewriting)?;
 
-        let recursive = self.output.recursive;
-        let signed = match self.output.out {
-            Some(out) => Signed::Tree(Tree::rewrite(&file, &playlist, &base, &mut signing)?, out),
-            None => Signed::One(signing.rewrite(&playlist)?, output_file(self.output.output)),
-        };
-        if let Some(resigning) = &resigning {
-            resigning.warn(&mut warnings, now);
-        }
-        warnings.check_coverage(signing.coverage(), &covered, recursive);
+        rewriting.warn(&mut warnings, now, self.output.recursive);
         context.terminal.settle(warnings)?;
-        signed.write(&context.terminal)?;
+        tree.commit()?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The way in which references are signed, with the warnings that do not depend on them.
+    fn rewriting(
+        &self,
+        input: &Input,
+        base: &Base,
+        now: Timestamp,
+        warnings: &mut Warnings,
+    ) -> crate::Result<Rewriting> {
+        let preparation = Preparation {
+            encode: self.options.encode,
+            resign: self.options.resign,
+            // Who writes a pattern knows what * means.
+            allow_wildcards: self.conditions.resource.is_some() || self.conditions.policy.is_some(),
+        };
+        if self.options.query_variables {
+            let covered = self.conditions.pattern(false)?;
+            let covered = covered.unwrap_or_else(|| base.below());
+            let hash_algorithm = self.signing.hash == Some(HashAlgorithm::Sha256);
+            let by = By::PlaylistUrl { hash_algorithm };
+            return Ok(Rewriting::new(covered, preparation, by));
+        }
+        let spec = PolicySpec::new(&self.conditions, false, now)?.with_patterns();
+        let covered = match spec.resource() {
+            Some(resource) => resource.clone(),
+            None if self.options.resign => policies::covered(input.piece(), base)?,
+            None => base.below(),
+        };
+        let shared = spec.policy_over(&covered);
+        let by = match spec {
+            PolicySpec::Terms(terms) if self.options.resign => {
+                let shared = (!self.options.each).then(|| covered.clone());
+                let policies = Policies::new(terms, shared);
+                By::Each(self.signing.signer(warnings)?, policies)
+            }
+            spec => {
+                let shared = shared?;
+                warnings.check_url_policy(&shared, now);
+                let signer = self.signing.signer(warnings)?;
+                match spec {
+                    PolicySpec::Terms(terms) if self.options.each => {
+                        By::Each(signer, Policies::new(terms, None))
+                    }
+                    _ => By::One(signer.sign(shared)?),
+                }
+            }
+        };
+        Ok(Rewriting::new(covered, preparation, by))
     }
 
     fn check_required(&self) -> crate::Result<()> {
@@ -183,52 +210,6 @@ impl PlaylistCommand {
         }
         self.signing
             .check_required(&own, &self.conditions, self.options.resign, EXAMPLE)
-    }
-
-    /// The resource outside of which references stay as they are.
-    fn covered(&self, spec: &PolicySpec, playlist: &Playlist<'_>, base: &Base) -> Resource {
-        match spec.resource() {
-            Some(resource) => resource.clone(),
-            None if self.options.resign => resigning::covered(playlist, base),
-            None => base.below(),
-        }
-    }
-
-    /// The policies of the references with `--resign`, unless `--policy` gives one.
-    fn resigning(&self, spec: &PolicySpec, covered: &Resource) -> Option<Resigning> {
-        match spec {
-            PolicySpec::Terms(terms) if self.options.resign => {
-                let shared = (!self.options.each).then(|| covered.clone());
-                Some(Resigning::new(terms.clone(), shared))
-            }
-            _ => None,
-        }
-    }
-
-    fn preparation(&self) -> Preparation {
-        Preparation {
-            encode: self.options.encode,
-            resign: self.options.resign,
-            // Who writes a pattern knows what * means.
-            allow_wildcards: self.conditions.resource.is_some() || self.conditions.policy.is_some(),
-        }
-    }
-
-    fn signing<'a>(
-        &self,
-        spec: PolicySpec,
-        covered: &Resource,
-        signer: &'a Signer,
-    ) -> crate::Result<Signing<'a>> {
-        if self.options.each
-            && let PolicySpec::Terms(terms) = spec
-        {
-            let policy_of = move |own: &Resource, _: Option<&SignedUrl>| terms.policy(own, None);
-            let preparation = self.preparation();
-            return Ok(Signing::each(signer, policy_of, covered, preparation));
-        }
-        let signed = signer.sign(spec.policy_over(covered)?)?;
-        Ok(Signing::one(&signed, covered, self.preparation()))
     }
 
     fn base_url(&self, warnings: &mut Warnings) -> crate::Result<Base> {

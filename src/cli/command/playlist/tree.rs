@@ -1,99 +1,133 @@
-//! `cfsign playlist --recursive`: rewrites a playlist and the playlists that it names, or none.
+//! The files that one run of `cfsign playlist` rewrites: one, or with `--recursive` also those that
+//! it names.
 //!
 //! A named playlist is found by its URL: what is below the folder of the first playlist there is
 //! below the folder of its file here.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::io;
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use crate::cli::atomic_file::{Mode, PendingFile, cannot_write};
+use super::input::Input;
+use super::output::{Folders, Output, OutputFlags};
+use super::rewriting::Rewriting;
 use crate::cli::source::Source;
-use crate::playlist::{Base, Kind, Playlist, Signing};
+use crate::playlist::{Base, Kind, Playlist, Reader};
 use crate::url::percent;
 use crate::url::signing_parameters::shown;
-use crate::{Error, Result, io_reason, quoted};
-
-/// The largest playlist that is read, in bytes; a million segments take a twentieth of it.
-const MAX_PLAYLIST_LEN: u64 = 1 << 30;
+use crate::{Error, Result, quoted};
 
 /// The deepest nesting of playlists. Master, media, interstitial and its media playlist are four.
 const MAX_DEPTH: usize = 16;
 
-/// Rewritten playlists by their path below the folder of the first.
-pub struct Tree {
+/// The files of a run, none of which is in its place before all are complete.
+pub struct Tree<'f> {
+    /// The folder of the first playlist here, and its URL.
     folder: PathBuf,
     base: Base,
-    files: BTreeMap<PathBuf, String>,
+    flags: &'f OutputFlags,
+    /// The paths below the folder that have been rewritten.
+    seen: BTreeSet<PathBuf>,
+    /// The number of playlists that are open: each but the first is named by the one before.
+    depth: usize,
+    // Before the folders, so that these are empty when they are removed.
+    outputs: Vec<Output>,
+    folders: Folders,
 }
 
-impl Tree {
-    /// Rewrites `first`, which was read from `file`, and every playlist that it names.
-    pub fn rewrite(
-        file: &Source,
-        first: &Playlist<'_>,
-        base: &Base,
-        signing: &mut Signing<'_>,
-    ) -> Result<Self> {
-        let Source::File(path) = file else {
-            return Err(Error::new(format!(
-                "--recursive needs a file, but the playlist is from {file}"
-            ))
-            .with_hint("cfsign playlist master.m3u8 --recursive --out DIR"));
+impl<'f> Tree<'f> {
+    pub fn new(source: &Source, base: &Base, flags: &'f OutputFlags) -> Result<Self> {
+        let folder = match source {
+            Source::File(path) => path.parent().unwrap_or(Path::new("")),
+            _ if flags.recursive => {
+                return Err(Error::new(format!(
+                    "--recursive needs a file, but the playlist is from {source}"
+                ))
+                .with_hint("cfsign playlist master.m3u8 --recursive --out DIR"));
+            }
+            _ => Path::new(""),
         };
-        let mut tree = Tree {
-            folder: path.parent().unwrap_or(Path::new("")).to_path_buf(),
+        if let Some(out) = flags.out.as_ref().filter(|out| is_same_folder(out, folder)) {
+            let out = quoted(&out.to_string_lossy());
+            let message =
+                format!("--out {out} is the folder of the playlists, which would be overwritten");
+            return Err(Error::new(message).with_hint("use --out signed"));
+        }
+        Ok(Tree {
+            folder: folder.to_path_buf(),
             base: base.clone(),
-            files: BTreeMap::new(),
-        };
-        let name = path.file_name().map(PathBuf::from).unwrap_or_default();
-        tree.add(name, first, signing, 1)?;
-        Ok(tree)
+            flags,
+            seen: BTreeSet::new(),
+            depth: 1,
+            outputs: Vec::new(),
+            folders: Folders::default(),
+        })
     }
 
-    /// Rewrites a playlist and those that it names.
-    fn add(
+    /// Rewrites a playlist, and those that it names.
+    pub fn add(
         &mut self,
-        path: PathBuf,
-        playlist: &Playlist<'_>,
-        signing: &mut Signing<'_>,
-        depth: usize,
+        name: PathBuf,
+        mut input: Input,
+        mut reader: Reader,
+        mut output: Output,
+        rewriting: &mut Rewriting,
     ) -> Result<()> {
-        self.files.insert(path, signing.rewrite(playlist)?);
+        self.seen.insert(name);
+        loop {
+            let playlist = reader.read(input.piece())?;
+            output.write(&rewriting.rewrite(&playlist)?)?;
+            if self.flags.recursive {
+                self.add_named(&playlist, rewriting)?;
+            }
+            if !input.advance()? {
+                break;
+            }
+        }
+        self.outputs.push(output);
+        Ok(())
+    }
+
+    fn add_named(&mut self, playlist: &Playlist<'_>, rewriting: &mut Rewriting) -> Result<()> {
         for reference in playlist.references() {
-            if reference.kind() != Kind::Playlist {
+            if !matches!(reference.kind(), Kind::Playlist | Kind::RemoteElement) {
                 continue;
             }
-            let line = reference.line();
-            let urls: Vec<&str> = signing.covered_urls(reference).collect();
-            for url in urls {
-                let path = self
-                    .path_of(url)
-                    .map_err(|e| e.context(format_args!("line {line}:")))?;
+            let in_line = |e: Error| e.context(format_args!("line {}:", reference.line()));
+            for url in rewriting.signing.covered_urls(reference) {
+                let name = self.name_of(&url).map_err(in_line)?;
                 // A playlist may be named several times, such as for groups of renditions.
-                if self.files.contains_key(&path) {
+                if self.seen.contains(&name) {
                     continue;
                 }
-                if depth == MAX_DEPTH {
-                    let message =
-                        format!("line {line}: playlists are nested more than {MAX_DEPTH} deep");
-                    return Err(Error::new(message));
+                if self.depth == MAX_DEPTH {
+                    let message = format!("playlists are nested more than {MAX_DEPTH} deep");
+                    return Err(in_line(Error::new(message)));
                 }
-                let file = self.folder.join(&path);
-                let text =
-                    read_named(&file).map_err(|e| e.context(format_args!("line {line}:")))?;
-                let base = Base::new(url);
-                Playlist::parse_named_by(playlist, &text, &base)
-                    .and_then(|named| self.add(path, &named, signing, depth + 1))
-                    .map_err(|e| e.context(format_args!("{},", quoted(&file.to_string_lossy()))))?;
+                let path = self.folder.join(&name);
+                let input = Input::open_named(&path, rewriting.is_whole()).map_err(in_line)?;
+                let reader = Reader::named_by(playlist, reference, Base::new(url));
+                let output = self.output(&name)?;
+                self.depth += 1;
+                self.add(name, input, reader, output, rewriting)
+                    .map_err(|e| e.context(format_args!("{},", quoted(&path.to_string_lossy()))))?;
+                self.depth -= 1;
             }
         }
         Ok(())
     }
 
+    /// The output for a playlist of this name.
+    pub fn output(&mut self, name: &Path) -> Result<Output> {
+        let Some(out) = &self.flags.out else {
+            return Output::create(self.flags.output.clone());
+        };
+        let path = out.join(name);
+        self.folders.create(path.parent().unwrap_or(out))?;
+        Output::create(Some(path))
+    }
+
     /// The path of a playlist, from the folder of the first.
-    fn path_of(&self, url: &str) -> Result<PathBuf> {
+    fn name_of(&self, url: &str) -> Result<PathBuf> {
         let folder = self.base.folder();
         let path = url.split('?').next().unwrap_or_default();
         let Some(below) = path.strip_prefix(&folder) else {
@@ -111,44 +145,12 @@ impl Tree {
         })
     }
 
-    /// Writes all playlists below `out`; none is moved into place before all are on disk.
-    pub fn write(self, out: &Path) -> Result<()> {
-        let folder = if self.folder.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            &self.folder
-        };
-        if is_same_folder(out, folder) {
-            let out = quoted(&out.to_string_lossy());
-            let message =
-                format!("--out {out} is the folder of the playlists, which would be overwritten");
-            return Err(Error::new(message).with_hint("use --out signed"));
+    /// Puts all files in their places.
+    pub fn commit(mut self) -> Result<()> {
+        for output in std::mem::take(&mut self.outputs) {
+            output.commit()?;
         }
-        let mut created = Vec::new();
-        self.write_below(out, &mut created).inspect_err(|_| {
-            for folder in created.iter().rev() {
-                // One that is not empty now contains the work of another program.
-                let _ = fs::remove_dir(folder);
-            }
-        })
-    }
-
-    fn write_below(&self, out: &Path, created: &mut Vec<PathBuf>) -> Result<()> {
-        let mut pending = Vec::with_capacity(self.files.len());
-        for (name, text) in &self.files {
-            let path = out.join(name);
-            create_folder(path.parent().unwrap_or(out), created)?;
-            // The rename would fail too, but only after others have been moved into place.
-            let written = if path.is_dir() {
-                Err(io::ErrorKind::IsADirectory.into())
-            } else {
-                PendingFile::write(&path, text.as_bytes(), Mode::Default, true)
-            };
-            pending.push((written.map_err(|e| cannot_write(&path, &e))?, path));
-        }
-        for (file, path) in pending {
-            file.commit().map_err(|e| cannot_write(&path, &e))?;
-        }
+        self.folders.keep();
         Ok(())
     }
 }
@@ -163,47 +165,14 @@ fn file_name(segment: &str) -> Option<String> {
         .then_some(name)
 }
 
-fn is_same_folder(a: &Path, b: &Path) -> bool {
-    match (a.canonicalize(), b.canonicalize()) {
-        (Ok(a), Ok(b)) => a == b,
+fn is_same_folder(out: &Path, folder: &Path) -> bool {
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    match (out.canonicalize(), folder.canonicalize()) {
+        (Ok(out), Ok(folder)) => out == folder,
         _ => false,
     }
-}
-
-/// Creates a folder and its missing parents, and appends them to `created`.
-fn create_folder(folder: &Path, created: &mut Vec<PathBuf>) -> Result<()> {
-    if folder.as_os_str().is_empty() || folder.is_dir() {
-        return Ok(());
-    }
-    create_folder(folder.parent().unwrap_or(Path::new("")), created)?;
-    fs::create_dir(folder).map_err(|e| {
-        let folder = quoted(&folder.to_string_lossy());
-        Error::new(format!(
-            "cannot create the folder {folder}: {}",
-            io_reason(&e)
-        ))
-    })?;
-    created.push(folder.to_path_buf());
-    Ok(())
-}
-
-/// Reads the playlist that the user names.
-pub fn read(source: &Source) -> Result<String> {
-    let mut bytes = source.read_no_key(MAX_PLAYLIST_LEN, "a playlist")?;
-    Playlist::decode(std::mem::take(&mut *bytes)).map_err(|e| e.context(source))
-}
-
-/// Reads a playlist that another one names. Opening a FIFO or a device that happens to have its
-/// name could block.
-fn read_named(path: &Path) -> Result<String> {
-    if path
-        .metadata()
-        .is_ok_and(|file| !file.is_file() && !file.is_dir())
-    {
-        let path = quoted(&path.to_string_lossy());
-        return Err(Error::new(format!(
-            "cannot read {path}: it is not a regular file"
-        )));
-    }
-    read(&Source::File(path.to_path_buf()))
 }
