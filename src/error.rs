@@ -125,6 +125,16 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// `a, b and c`.
+#[cfg(feature = "cli")]
+pub(crate) fn listed(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 /// The reason why an input or output operation failed, as a message says it.
 pub(crate) fn io_reason(error: &io::Error) -> String {
     match error.kind() {

@@ -3,24 +3,24 @@
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
-/// Their names, and the name of the value if they take one.
+/// Their flags, and the name of the value if they take one.
 const OPTIONS: [(&str, Option<&str>); 16] = [
-    ("profile", Some("NAME")),
-    ("region", Some("NAME")),
-    ("output", Some("FORMAT")),
-    ("endpoint-url", Some("URL")),
-    ("ca-bundle", Some("FILE")),
-    ("cli-read-timeout", Some("N")),
-    ("cli-connect-timeout", Some("N")),
-    ("cli-binary-format", Some("FORMAT")),
-    ("debug", None),
-    ("v2-debug", None),
-    ("no-verify-ssl", None),
-    ("no-paginate", None),
-    ("no-sign-request", None),
-    ("no-cli-pager", None),
-    ("cli-auto-prompt", None),
-    ("no-cli-auto-prompt", None),
+    ("--profile", Some("NAME")),
+    ("--region", Some("NAME")),
+    ("--output", Some("FORMAT")),
+    ("--endpoint-url", Some("URL")),
+    ("--ca-bundle", Some("FILE")),
+    ("--cli-read-timeout", Some("N")),
+    ("--cli-connect-timeout", Some("N")),
+    ("--cli-binary-format", Some("FORMAT")),
+    ("--debug", None),
+    ("--v2-debug", None),
+    ("--no-verify-ssl", None),
+    ("--no-paginate", None),
+    ("--no-sign-request", None),
+    ("--no-cli-pager", None),
+    ("--cli-auto-prompt", None),
+    ("--no-cli-auto-prompt", None),
 ];
 
 /// The values of `--output`.
@@ -28,8 +28,7 @@ const FORMATS: [&str; 6] = ["json", "text", "table", "yaml", "yaml-stream", "off
 
 /// Returns whether `flag` is one of the options, with its hyphens.
 pub fn is_option(flag: &str) -> bool {
-    let name = flag.strip_prefix("--").unwrap_or_default();
-    OPTIONS.iter().any(|(option, _)| *option == name)
+    OPTIONS.iter().any(|(option, _)| *option == flag)
 }
 
 /// Returns whether `value` is a value of `--output`.
@@ -38,12 +37,12 @@ pub fn is_format(value: &str) -> bool {
 }
 
 /// The options that a command line has, with their hyphens.
-pub struct AwsFlags(pub Vec<String>);
+pub struct AwsFlags(pub Vec<&'static str>);
 
 impl Args for AwsFlags {
     fn augment_args(command: Command) -> Command {
-        command.args(OPTIONS.iter().map(|(name, value)| {
-            let option = Arg::new(*name).long(*name).hide(true);
+        command.args(OPTIONS.iter().map(|(flag, value)| {
+            let option = Arg::new(*flag).long(&flag[2..]).hide(true);
             match value {
                 Some(value) => option.value_name(*value),
                 None => option.action(ArgAction::SetTrue),
@@ -58,11 +57,9 @@ impl Args for AwsFlags {
 
 impl FromArgMatches for AwsFlags {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let given = |name: &str| matches.value_source(name) == Some(ValueSource::CommandLine);
-        let options = OPTIONS.iter().filter(|(name, _)| given(name));
-        Ok(AwsFlags(
-            options.map(|(name, _)| format!("--{name}")).collect(),
-        ))
+        let is_given = |flag: &str| matches.value_source(flag) == Some(ValueSource::CommandLine);
+        let flags = OPTIONS.iter().map(|(flag, _)| *flag);
+        Ok(AwsFlags(flags.filter(|flag| is_given(flag)).collect()))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

@@ -14,8 +14,7 @@ const BEGINNING: u64 = 4096;
 /// `before`, which the shell has split at a space.
 pub fn instead_of_url(text: &str, before: Option<&str>) -> Option<Error> {
     if let Some(command) = reader_of(text) {
-        let message = format!("{} is a file, not a URL", quoted(text));
-        return Some(Error::new(message).with_hint(command));
+        return Some(not_a_url(text, command));
     }
     let before = before.filter(|before| before.contains("://"))?;
     if text.contains("://") {
@@ -26,6 +25,15 @@ pub fn instead_of_url(text: &str, before: Option<&str>) -> Option<Error> {
     Some(Error::new(message).with_hint(format!(
         "if it belongs to the URL before it: {whole} --encode"
     )))
+}
+
+/// The error for a file in place of a URL; the command reads URLs from its standard input too.
+pub fn instead_of_stdin(text: &str, command: &str) -> Option<Error> {
+    reader_of(text).map(|_| not_a_url(text, format!("{command} < {}", shell::word(text))))
+}
+
+fn not_a_url(file: &str, hint: String) -> Error {
+    Error::new(format!("{} is a file, not a URL", quoted(file))).with_hint(hint)
 }
 
 /// The command line that reads the file `name`; `None` if there is no such file.

@@ -13,6 +13,7 @@ use clap::{Arg, Command};
 use super::aws;
 use super::misplaced;
 use super::shell;
+use crate::error::listed;
 use crate::url::signing_parameters::shown;
 use crate::{Error, is_showable};
 
@@ -133,9 +134,10 @@ pub fn wrong_dash(cfsign: &Command, arguments: &[OsString]) -> Option<Error> {
         } else {
             format!("--{name}")
         };
-        if flag_of(line.command, &meant).is_none() {
+        let Some(known) = flag_of(line.command, &meant) else {
             continue;
-        }
+        };
+        let meant = known.get_long().map_or(meant, |long| format!("--{long}"));
         let why = match text.chars().next() {
             Some('-') => "begins with one hyphen; long flags begin with two",
             _ => "begins with a dash that is not a hyphen",
@@ -201,10 +203,7 @@ impl<'a> Line<'a> {
                 format!("unrecognized subcommand {}", shown(word))
             }
             ErrorKind::UnknownArgument => match self.aws_options(argument).as_slice() {
-                [_, _, ..] => format!(
-                    "unexpected arguments {}",
-                    self.aws_options(argument).join(" ")
-                ),
+                options @ [_, _, ..] => format!("unexpected arguments {}", listed(options)),
                 _ => format!("unexpected argument {}", named(argument)),
             },
             ErrorKind::TooManyValues => {
@@ -217,7 +216,7 @@ impl<'a> Line<'a> {
             ErrorKind::MissingRequiredArgument => {
                 let missing = list(error, ContextKind::InvalidArg).iter();
                 let names: Vec<&str> = missing.map(|name| bare(name)).collect();
-                format!("missing {}", names.join(" and "))
+                format!("missing {}", listed(&names))
             }
             // The other messages contain nothing but names of arguments.
             _ => {
@@ -282,18 +281,15 @@ impl<'a> Line<'a> {
             return Some("redirect the output: > FILE".into());
         }
         if !self.aws_options(flag).is_empty() {
-            let leave_out = self.aws_options(flag).join(" and ");
+            let leave_out = listed(&self.aws_options(flag));
             return Some(format!("leave out {leave_out}: cfsign makes no AWS calls"));
         }
         // A flag of another command is no typo.
         let others = commands(self.cfsign).into_iter();
         let others = others.filter(|other| flag_of(other, flag).is_some());
         let names: Vec<&str> = others.map(name_of).collect();
-        match names.as_slice() {
-            [] => None,
-            [only] => Some(format!("only {only} has {flag}")),
-            [first @ .., last] => Some(format!("only {} and {last} have {flag}", first.join(", "))),
-        }
+        let have = if names.len() == 1 { "has" } else { "have" };
+        (!names.is_empty()).then(|| format!("only {} {have} {flag}", listed(&names)))
     }
 
     /// The options of the AWS CLI in the line that the command does not have, if `flag` is one.

@@ -70,6 +70,14 @@ impl Resource {
         self.0.contains('*') || self.0.contains("\\?")
     }
 
+    /// Returns whether the resource is probably a pattern: it has a wildcard, or a `?` that begins no
+    /// `name=value`.
+    #[cfg(feature = "cli")]
+    pub(crate) fn is_probably_pattern(&self) -> bool {
+        let query = self.0.split_once('?').map_or("", |(_, query)| query);
+        self.has_wildcard() || !query.is_empty() && !query.contains('=')
+    }
+
     /// The resource without a trailing `?`, which CloudFront ignores.
     #[must_use]
     pub fn without_empty_query(self) -> Self {

@@ -7,8 +7,9 @@ use clap::{Args, ValueEnum};
 use crate::cli::args::{self, ConditionFlags, JsonFlag, SigningFlags};
 use crate::cli::context::Context;
 use crate::cli::cookie_attributes::CookieAttributes;
+use crate::cli::misplaced;
 use crate::cli::render::cookies as render;
-use crate::cli::request::{PolicySpec, Required};
+use crate::cli::request::{PolicySpec, Required, Terms};
 use crate::cli::warnings::Warnings;
 use crate::url::UrlParts;
 use crate::url::signing_parameters::shown;
@@ -83,6 +84,16 @@ impl CookiesCommand {
         let lines = self.lines(context.now, &mut warnings)?;
         context.terminal.settle(warnings)?;
         context.terminal.print(&lines)?;
+        let mut resources = self.resources.iter();
+        if let Some(pattern) = resources.find(|resource| resource.contains('*'))
+            && self.format() == Format::Curl
+            && !context.terminal.quiet
+        {
+            let url = pattern.replace('*', "NAME");
+            context.terminal.hint(&format!(
+                "append a URL that {pattern} covers, such as {url}"
+            ));
+        }
         Ok(ExitCode::SUCCESS)
     }
 
@@ -139,8 +150,10 @@ impl CookiesCommand {
     fn resources(&self) -> Result<Vec<Resource>> {
         let mut resources = Vec::new();
         for text in &self.resources {
-            let resource = text.parse::<Resource>();
-            resources.push(resource.map_err(|e| e.context("RESOURCE"))?);
+            let resource = text.parse::<Resource>().map_err(|e| {
+                misplaced::instead_of_url(text, None).unwrap_or_else(|| e.context("RESOURCE"))
+            });
+            resources.push(resource?);
         }
         resources.extend(self.conditions.pattern(false)?);
         Ok(resources)
@@ -261,10 +274,16 @@ impl CookiesCommand {
             PolicySpec::Terms(mut terms) => {
                 terms.resource = None;
                 terms.url_may_be_pattern = true;
-                return resources
-                    .iter()
-                    .map(|own| terms.policy(own, None))
-                    .collect();
+                let policy = |own: &Resource| {
+                    // A custom policy is right for both readings of a ?.
+                    let custom = terms.custom || own.is_probably_pattern();
+                    Terms {
+                        custom,
+                        ..terms.clone()
+                    }
+                    .policy(own, None)
+                };
+                return resources.iter().map(policy).collect();
             }
         };
         if resources.len() > 1 {

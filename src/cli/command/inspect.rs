@@ -8,6 +8,7 @@ use clap::Args;
 use super::verify::read_cookies;
 use crate::cli::args;
 use crate::cli::context::Context;
+use crate::cli::misplaced;
 use crate::cli::render::inspection::Inspection;
 use crate::cli::source::Source;
 use crate::verify::SigningParameters;
@@ -63,22 +64,29 @@ impl InspectCommand {
     }
 }
 
-/// Text that starts as a URL is one; anything else is cookies.
+/// Text that starts as a URL is one, and text that starts with a signing parameter is the query of
+/// one; anything else is cookies.
 fn in_text(text: &str) -> crate::Result<Inspection> {
     let text = text.trim();
-    let starts_with = |scheme: &str| {
-        let start = text.get(..scheme.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    };
-    if starts_with("http://") || starts_with("https://") {
+    // As it is written in HTML.
+    let text = &text.replace("&amp;", "&");
+    let lower = text.to_ascii_lowercase();
+    if lower.starts_with("http://") || lower.starts_with("https://") {
         let url = SignedUrl::parse(text)?;
         let parameters = SigningParameters::of_url(url.as_str());
         return Ok(Inspection::of(Some(url.unsigned()), &parameters));
     }
+    let query = text.trim_start_matches(['?', '&']);
+    let parameters = SigningParameters::of_url(&format!("https://h/?{query}"));
+    if !parameters.is_empty() {
+        return Ok(Inspection::of(None, &parameters));
+    }
     let cookies = CookieSet::parse(text).map_err(|_| {
-        Error::new("the input is neither a URL nor cookies").with_hint(
-            "a URL starts with https://; cookies are a Cookie: header, Set-Cookie: lines, a cookie jar or JSON; --cookies FILE reads them from a file",
-        )
+        misplaced::instead_of_stdin(text, "cfsign inspect -").unwrap_or_else(|| {
+            Error::new("the input is neither a URL nor cookies").with_hint(
+                "a URL starts with https://; cookies are a Cookie: header, Set-Cookie: lines, a cookie jar or JSON; --cookies FILE reads them from a file",
+            )
+        })
     })?;
     in_cookies(&cookies).map_err(|e| e.context("the input"))
 }

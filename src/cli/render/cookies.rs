@@ -37,7 +37,7 @@ pub fn header(cookies: &SignedCookies) -> String {
 pub fn curl(cookies: &SignedCookies, resource: Option<&Resource>) -> String {
     let header = shell::quoted(&header(cookies));
     let mut command = format!("curl --globoff --path-as-is --cookie {header}");
-    if let Some(url) = resource.filter(|resource| !resource.has_wildcard()) {
+    if let Some(url) = resource.filter(|resource| !resource.is_probably_pattern()) {
         command += &format!(" {}", shell::quoted(url.as_str()));
     }
     command + "\n"

@@ -24,8 +24,8 @@ pub struct Inspection {
 }
 
 impl Inspection {
-    /// Reads the parameters of a request. Cookies come without their URL, so a canned policy cannot
-    /// be rebuilt from it.
+    /// Reads the parameters of a request. Cookies and bare parameters come without their URL, so a
+    /// canned policy cannot be rebuilt from it.
     pub fn of(url: Option<String>, parameters: &SigningParameters) -> Self {
         let known_url = url.as_deref().unwrap_or_default();
         let received = Received::decode(parameters, known_url);
@@ -33,7 +33,8 @@ impl Inspection {
         let parsed = text.map(|text| text.parse(known_url));
         let policy = parsed.as_ref().and_then(|policy| policy.as_ref().ok());
         let is_whole = text.filter(|text| {
-            parameters.carrier() == Carrier::Query || text.policy_type == PolicyType::Custom
+            let has_url = parameters.carrier() == Carrier::Query && url.is_some();
+            has_url || text.policy_type == PolicyType::Custom
         });
         let malformed = match &parsed {
             Some(Err(why)) => Some(format!("the policy {why}")),

@@ -42,7 +42,12 @@ pub struct Terms {
 impl PolicySpec {
     pub fn new(flags: &ConditionFlags, stream: bool, now: Timestamp) -> Result<Self> {
         if let Some(source) = &flags.policy {
-            return Ok(PolicySpec::Document(read_policy(source)?));
+            let policy = read_policy(source)?;
+            if let Some(resource) = policy.resource().filter(|_| !stream) {
+                let checked = resource.as_str().parse::<Resource>();
+                checked.map_err(|e| e.context(format_args!("the policy in {source}: Resource")))?;
+            }
+            return Ok(PolicySpec::Document(policy));
         }
         let mut terms = Terms {
             ip: flags.ip,

@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::cli::args::{ConditionFlags, SigningFlags, UrlFlags};
+use crate::error::listed;
 
 /// A flag or argument that a command needs.
 #[derive(Clone, Copy)]
@@ -16,14 +17,12 @@ pub struct Required {
 pub fn check_required(required: &[Required], example: &str) -> crate::Result<()> {
     let missing: Vec<&Required> = required.iter().filter(|flag| !flag.given).collect();
     let names: Vec<&str> = missing.iter().map(|flag| flag.name).collect();
-    match names.as_slice() {
-        [] => Ok(()),
-        [name] => Err(Error::new(format!("missing {name}")).with_hint(missing[0].hint)),
-        [first @ .., last] => {
-            let message = format!("missing {} and {last}", first.join(", "));
-            Err(Error::new(message).with_hint(example))
-        }
-    }
+    let hint = match missing.as_slice() {
+        [] => return Ok(()),
+        [only] => only.hint,
+        _ => example,
+    };
+    Err(Error::new(format!("missing {}", listed(&names))).with_hint(hint))
 }
 
 impl SigningFlags {

@@ -7,8 +7,7 @@ use crate::{Resource, UnsignedUrl, quoted};
 
 use super::Warnings;
 
-/// The beginnings of a resource of cookies in the guide and the AWS CLI. A lone `*` has a warning
-/// of its own.
+/// The beginnings of a resource of cookies in the guide and the AWS CLI.
 const BEGINNINGS: [&str; 3] = ["http://", "https://", "http*://"];
 
 impl Warnings {
@@ -19,7 +18,7 @@ impl Warnings {
             let message = format!("the policy grants access to nothing: the resource {reason}");
             return self.add("resource", message);
         }
-        if text != "*" && !BEGINNINGS.iter().any(|start| text.starts_with(start)) {
+        if !BEGINNINGS.iter().any(|start| text.starts_with(start)) {
             let message = format!(
                 "CloudFront may not accept the resource {shown}: for cookies it begins with http://, https:// or http*://"
             );

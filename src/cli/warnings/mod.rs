@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::error::listed;
+
 mod cookies;
 mod keys;
 mod playlist;
@@ -32,10 +34,10 @@ impl Warnings {
     }
 
     /// Reports options of the AWS CLI, which have no effect.
-    pub fn check_aws_options(&mut self, options: &[String]) {
+    pub fn check_aws_options(&mut self, options: &[&str]) {
         if !options.is_empty() {
             let have = if options.len() == 1 { "has" } else { "have" };
-            let options = options.join(" and ");
+            let options = listed(options);
             let message = format!("{options} {have} no effect: cfsign makes no AWS calls");
             self.add("AWS options", message);
         }

@@ -1,6 +1,7 @@
 //! Warnings about URLs that clients change, or that lead to another server than CloudFront.
 
 use super::Warnings;
+use crate::cli::shell;
 use crate::url::MOST_CLIENTS;
 use crate::url::percent;
 use crate::url::signing_parameters::shown;
@@ -13,7 +14,7 @@ impl Warnings {
     /// Checks the URL of a file before it is signed.
     pub fn check_url(&mut self, url: &UnsignedUrl) {
         let text = url.as_str();
-        let mut add = |kind, reason| self.add(kind, format!("{} {reason}", shown(text)));
+        let mut add = |kind, reason: &str| self.add(kind, format!("{} {reason}", shown(text)));
         let scheme = text.get(..7).unwrap_or_default();
         if scheme.eq_ignore_ascii_case("http://") {
             add("http", "is http, so others can read and use the signature");
@@ -22,6 +23,12 @@ impl Warnings {
             add(
                 "percent",
                 "has a % without two hexadecimal digits; --encode writes %25",
+            );
+        }
+        if let Some(variable) = shell::unexpanded_variable(text) {
+            add(
+                "variable",
+                &format!("contains {variable}, which a shell expands in double quotes only"),
             );
         }
         if text.contains('&') && !text.contains('?') {

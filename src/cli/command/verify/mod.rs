@@ -11,6 +11,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use crate::cli::args;
 use crate::cli::context::Context;
 use crate::cli::keys;
+use crate::cli::misplaced;
 use crate::cli::render;
 use crate::cli::source::{self, Source};
 use crate::cli::terminal::Terminal;
@@ -69,7 +70,7 @@ Examples:
 
 Exit codes: 0 allowed, 1 denied or undetermined, 2 not verified";
 
-const EXAMPLE: &str = "cfsign verify 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...' --public-key cf.pub.pem";
+const EXAMPLE: &str = "cfsign verify 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...' --public-key cf.pub.pem; - reads URLs from standard input";
 
 /// A value of `--public-key`.
 #[derive(Debug, Clone)]
@@ -105,7 +106,10 @@ impl VerifyCommand {
         let terminal = &context.terminal;
         self.check_stdin()?;
         let answer = match &self.answer {
-            Some(source) => Some(identify(&source.decode(&source.read()?)?)),
+            Some(source) => {
+                let bytes = source.read().map_err(|e| with_curl(e, source))?;
+                Some(identify(&source.decode(&bytes)?))
+            }
             None => None,
         };
         if self.urls.is_empty() {
@@ -191,7 +195,8 @@ impl VerifyCommand {
         mut warnings: Warnings,
         terminal: &Terminal,
     ) -> anyhow::Result<ExitCode> {
-        let url = SignedUrl::parse(url.trim_ascii())?;
+        let url = SignedUrl::parse(url.trim_ascii())
+            .map_err(|e| misplaced::instead_of_stdin(url, "cfsign verify - ...").unwrap_or(e))?;
         let verdict = crate::verify(&circumstances.request(&url));
         let answer = answer.map(|answer| answer.beside(&verdict));
         warnings.check_length(&url);
@@ -220,6 +225,17 @@ impl VerifyCommand {
             terminal.print_styled(&text)?;
         }
         Ok(exit_code(&verdict))
+    }
+}
+
+/// The error for a response that cannot be read; for a URL, with the command that requests it.
+fn with_curl(error: Error, source: &Source) -> Error {
+    let name = source.to_string();
+    match name.trim_matches('"') {
+        url if url.contains("://") => {
+            error.with_hint(format!("curl -sSi '{url}' | cfsign verify --answer -"))
+        }
+        _ => error,
     }
 }
 
