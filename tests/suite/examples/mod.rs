@@ -1,4 +1,5 @@
 //! Everything in `examples/` runs.
 
+mod alternatives;
 mod programs;
 mod spark;
