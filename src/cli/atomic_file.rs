@@ -53,6 +53,9 @@ impl PendingFile {
     /// could not write to: the kernel refuses to follow a link, or to open the file. A private file
     /// is written to regular files only.
     pub fn create(path: &Path, mode: Mode, overwrite: bool) -> io::Result<Self> {
+        if is_device(path) {
+            return Self::open_stream(path, mode, overwrite);
+        }
         let present = metadata_if_present(path)?;
         if let Some(present) = &present {
             if present.is_dir() {
@@ -140,6 +143,16 @@ impl Write for PendingFile {
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Whether Windows opens a device of that name, in any folder, instead of a file.
+fn is_device(path: &Path) -> bool {
+    let devices = ["NUL", "CON", "CONOUT$"];
+    let name = path.file_name().unwrap_or_default();
+    cfg!(windows)
+        && devices
+            .iter()
+            .any(|device| name.eq_ignore_ascii_case(device))
 }
 
 /// The metadata of the file that `path` leads to; `None` only if there is no such file.

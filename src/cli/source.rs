@@ -48,7 +48,7 @@ impl Source {
             return Ok(Source::Env(name.into()));
         }
         if let Some(path) = text.strip_prefix("file://") {
-            return Ok(Source::File(with_home(path)));
+            return Ok(Source::File(with_home(without_root(path))));
         }
         Ok(Source::File(value.into()))
     }
@@ -205,6 +205,14 @@ pub fn one_reads_stdin(sources: &[(&str, Option<&Source>)]) -> Result<()> {
         ))
         .with_hint("put one of them in a file")),
         _ => Ok(()),
+    }
+}
+
+/// The path of a `file://` URL: Windows wants no slash in front of a drive, as in `file:///C:/cf.pem`.
+fn without_root(path: &str) -> &str {
+    match path.strip_prefix('/') {
+        Some(rest) if cfg!(windows) && rest.get(1..2) == Some(":") => rest,
+        _ => path,
     }
 }
 

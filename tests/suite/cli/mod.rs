@@ -10,5 +10,8 @@ mod faults;
 mod picture;
 #[cfg(unix)]
 mod streams;
+#[cfg(unix)]
 mod transcripts;
 mod whatwg;
+#[cfg(windows)]
+mod windows;
