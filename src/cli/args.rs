@@ -14,7 +14,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use super::content_disposition::attachment;
-use super::source::{self, Source};
+use super::source::Source;
 
 pub const REQUIRED: &str = "Required";
 const POLICY: &str = "Policy options";
@@ -78,17 +78,7 @@ pub struct PassphraseFlag {
     /// env:NAME reads the environment variable NAME. If the key is encrypted and no passphrase is
     /// given, cfsign prompts for it at the terminal.
     #[arg(long, value_name = "SOURCE", value_parser = source())]
-    passphrase: Option<Source>,
-}
-
-impl PassphraseFlag {
-    /// The source of the passphrase, from the flag or the environment.
-    pub fn source(&self) -> Result<Option<Source>> {
-        match &self.passphrase {
-            Some(source) => Ok(Some(source.clone())),
-            None => source::from_environment("CFSIGN_PASSPHRASE", Source::parse),
-        }
-    }
+    pub passphrase: Option<Source>,
 }
 
 // The conditions of the policy.

@@ -1,11 +1,12 @@
-//! Loading keys from where the flags and the environment say, or setting up the command that signs
-//! in their place.
+//! Turns the key flags and their environment variables into a signer.
 
+use std::env;
 use std::io::{self, IsTerminal, Write};
 
+use crate::verify::TrustedKey;
 use crate::{
     EncryptedKey, Error, ErrorKind, HashAlgorithm, KeyContent, KeyFile, KeyPairId, PrivateKey,
-    PublicKey, Result, SignCommand, Signer, io_reason, is_showable,
+    Result, SignCommand, Signer, io_reason, is_showable, quoted, shown_in_quotes,
 };
 use zeroize::Zeroizing;
 
@@ -17,18 +18,61 @@ use super::warnings::Warnings;
 
 /// The variable that stands for --private-key. Its value may be the key itself.
 const PRIVATE_KEY_VARIABLE: &str = "CFSIGN_PRIVATE_KEY";
+const PASSPHRASE_VARIABLE: &str = "CFSIGN_PASSPHRASE";
+
+/// A source, and the flag, argument or environment variable that gave it.
+pub struct Given {
+    pub by: &'static str,
+    pub source: Source,
+}
+
+/// The key pair ID and the sources of the key, from the flags and the environment.
+pub struct KeySources<'a> {
+    pub flags: &'a SigningFlags,
+    pub key_pair_id: Option<KeyPairId>,
+    /// `None` also if a command signs, which has priority over the environment.
+    pub private_key: Option<Given>,
+    passphrase: Option<Source>,
+}
 
 impl SigningFlags {
-    /// The source of the private key, from the flag or the environment. A sign command has priority
-    /// over the environment.
-    pub fn private_key(&self) -> Result<Option<Source>> {
-        match &self.private_key {
-            Some(source) => Ok(Some(source.clone())),
-            None if self.sign_command.is_some() => Ok(None),
-            None => source::key_from_environment(PRIVATE_KEY_VARIABLE),
-        }
+    /// Adds what the environment gives to the flags.
+    pub fn resolve(&self) -> Result<KeySources<'_>> {
+        let key_pair_id = match &self.key_pair_id {
+            Some(id) => Some(id.clone()),
+            None => source::from_environment("CFSIGN_KEY_PAIR_ID", |value| {
+                value.to_string_lossy().parse()
+            })?,
+        };
+        let private_key = match &self.private_key {
+            Some(source) => Some(Given {
+                by: "--private-key",
+                source: source.clone(),
+            }),
+            None if self.sign_command.is_some() => None,
+            None => source::key_from_environment(PRIVATE_KEY_VARIABLE)?.map(|source| Given {
+                by: PRIVATE_KEY_VARIABLE,
+                source,
+            }),
+        };
+        Ok(KeySources {
+            flags: self,
+            key_pair_id,
+            private_key,
+            passphrase: passphrase(self.passphrase.passphrase.as_ref())?,
+        })
     }
+}
 
+/// The source of the passphrase, from its flag or the environment.
+pub fn passphrase(flag: Option<&Source>) -> Result<Option<Source>> {
+    match flag {
+        Some(source) => Ok(Some(source.clone())),
+        None => source::from_environment(PASSPHRASE_VARIABLE, Source::parse),
+    }
+}
+
+impl KeySources<'_> {
     /// Rejects two sources that are both standard input. `input` is the argument that the command
     /// reads, with its name.
     pub fn check_stdin(
@@ -36,137 +80,155 @@ impl SigningFlags {
         conditions: &ConditionFlags,
         input: (&str, Option<&Source>),
     ) -> Result<()> {
+        let private_key = self.private_key.as_ref().map(|given| &given.source);
         source::one_reads_stdin(&[
             input,
-            ("--private-key", self.private_key()?.as_ref()),
-            ("--passphrase", self.passphrase.source()?.as_ref()),
-            ("--public-key", self.public_key.as_ref()),
+            ("--private-key", private_key),
+            ("--passphrase", self.passphrase.as_ref()),
+            ("--public-key", self.flags.public_key.as_ref()),
             ("--policy", conditions.policy.as_ref()),
         ])
     }
 
-    /// The key pair ID, from the flag or the environment.
-    pub fn key_pair_id(&self) -> Result<Option<KeyPairId>> {
-        if let Some(id) = &self.key_pair_id {
-            return Ok(Some(id.clone()));
-        }
-        source::from_environment("CFSIGN_KEY_PAIR_ID", |value| {
-            value.to_string_lossy().parse()
-        })
-    }
-
     /// The signer that the flags and the environment describe.
-    pub fn signer(&self, warnings: &mut Warnings) -> Result<Signer> {
+    pub fn signer(self, warnings: &mut Warnings) -> Result<Signer> {
         let key_pair_id = self
-            .key_pair_id()?
+            .key_pair_id
             .ok_or_else(|| Error::new("missing --key-pair-id"))?;
         warnings.check_key_pair_id(&key_pair_id);
-        match &self.sign_command {
-            Some(command) => self.signer_elsewhere(key_pair_id, command, warnings),
-            None => self.signer_here(key_pair_id, warnings),
+        if let Some(command) = &self.flags.sign_command {
+            return remote_signer(key_pair_id, command, self.flags, warnings);
         }
-    }
-
-    fn signer_here(&self, key_pair_id: KeyPairId, warnings: &mut Warnings) -> Result<Signer> {
-        let source = self
-            .private_key()?
+        let given = self
+            .private_key
             .ok_or_else(|| Error::new("missing --private-key"))?;
-        let file = read(&source, "--private-key")?;
-        let key = open(file, &source, self.passphrase.source()?.as_ref())?;
-        warnings.check_key_file(&source);
-        warnings.check_key_type(&source, key.key_type());
+        let file = given.read()?.swap_remove(0);
+        let key = open(file, &given.source, self.passphrase.as_ref())?;
+        warnings.check_key_file(&given.source);
+        warnings.check_key_type(&given.source, key.key_type());
         let signer = Signer::new(key_pair_id, key);
-        Ok(match self.hash {
+        Ok(match self.flags.hash {
             Some(hash) => signer.with_hash(hash),
             None => signer,
         })
     }
+}
 
-    /// The variables with cfsign's own key and passphrase, which a program that has another key
-    /// does not need.
-    fn secret_variables(&self) -> Vec<String> {
-        let mut variables = Vec::new();
-        if let Ok(Some(Source::Env(name))) = self.passphrase.source() {
-            variables.push(name);
+/// A signer that runs `command`. The hash defaults to that of the public key, or SHA-1.
+fn remote_signer(
+    key_pair_id: KeyPairId,
+    command: &SignCommand,
+    flags: &SigningFlags,
+    warnings: &mut Warnings,
+) -> Result<Signer> {
+    // Without signal handling, the command outlives an interrupted run.
+    #[cfg(unix)]
+    let _ = signals::on_termination("sign command", SignCommand::terminate_all);
+    let mut command = command.clone();
+    // Environment variables that may contain a key or a passphrase, which the command does not need.
+    for name in [PRIVATE_KEY_VARIABLE, PASSPHRASE_VARIABLE] {
+        command = command.without_variable(name);
+        if let Ok(Some(Source::Env(other))) = source::from_environment(name, Source::parse) {
+            command = command.without_variable(other);
         }
-        for name in [PRIVATE_KEY_VARIABLE, "CFSIGN_PASSPHRASE"] {
-            variables.push(name.to_owned());
-            if let Ok(Some(Source::Env(other))) = source::from_environment(name, Source::parse) {
-                variables.push(other);
+    }
+    if let Some(timeout) = flags.sign_timeout {
+        command = command.with_timeout(timeout);
+    }
+    let mut hash = flags.hash.unwrap_or(HashAlgorithm::Sha1);
+    if let Some(source) = &flags.public_key {
+        let key = public_keys(source, Some(&key_pair_id))?.swap_remove(0).key;
+        warnings.check_key_type(source, key.key_type());
+        hash = flags.hash.unwrap_or(key.key_type().default_hash());
+        command = command.with_public_key(key);
+    } else {
+        warnings.check_sign_command(&command, hash);
+    }
+    Ok(Signer::remote(key_pair_id, hash, move |hash, message| {
+        command.sign(hash, message)
+    }))
+}
+
+impl Given {
+    /// Reads the keys in the source: the private key first, if there is one.
+    pub fn read(&self) -> Result<Vec<KeyFile>> {
+        let bytes = self.source.read().map_err(|e| self.unreadable(e))?;
+        match &self.source {
+            Source::Env(name) if name == PRIVATE_KEY_VARIABLE => {
+                let length = String::from_utf8_lossy(&bytes).chars().count();
+                let name = format_args!("the value of {name} ({length} characters)");
+                KeyFile::read_all(name, &bytes)
             }
+            source => KeyFile::read_all(source, &bytes),
         }
-        variables
     }
 
-    /// A signer that has `command` sign, with the hash of the public key's kind if there is one,
-    /// and else SHA-1.
-    fn signer_elsewhere(
-        &self,
-        key_pair_id: KeyPairId,
-        command: &SignCommand,
-        warnings: &mut Warnings,
-    ) -> Result<Signer> {
-        // Without signal handling, the command outlives an interrupted run.
-        #[cfg(unix)]
-        let _ = signals::on_termination("sign command", SignCommand::terminate_all);
-        let mut command = command.clone();
-        for variable in self.secret_variables() {
-            command = command.without_variable(variable);
+    /// Says which flag was meant if the value is not shown, and where a variable's path begins.
+    fn unreadable(&self, error: Error) -> Error {
+        let Source::File(path) = &self.source else {
+            return error;
+        };
+        if path.exists() {
+            return error;
         }
-        if let Some(timeout) = self.sign_timeout {
-            command = command.with_timeout(timeout);
+        if !is_showable(&path.to_string_lossy()) {
+            return error.context(self.by);
         }
-        let hash = match &self.public_key {
-            Some(source) => {
-                let key = public_key(source)?;
-                warnings.check_key_type(source, key.key_type());
-                let hash = self.hash.unwrap_or(key.key_type().default_hash());
-                command = command.with_public_key(key);
-                hash
+        match env::current_dir() {
+            Ok(folder) if self.by == PRIVATE_KEY_VARIABLE && path.is_relative() => {
+                let folder = shown_in_quotes(&folder.to_string_lossy());
+                let hint = format!(
+                    "{} is relative to the current folder, {folder}; use an absolute path",
+                    self.by
+                );
+                error.with_hint(hint)
             }
-            None => {
-                let hash = self.hash.unwrap_or(HashAlgorithm::Sha1);
-                warnings.check_sign_command(&command, hash);
-                hash
+            _ => error,
+        }
+    }
+}
+
+/// The public keys in `source`, and those of private keys in it. Of several, only those with the ID
+/// if one is given; a single key gets it.
+///
+/// # Errors
+/// The source has several keys, and none with the ID.
+pub fn public_keys(source: &Source, id: Option<&KeyPairId>) -> Result<Vec<TrustedKey>> {
+    let given = Given {
+        by: "--public-key",
+        source: source.clone(),
+    };
+    let mut keys: Vec<TrustedKey> = Vec::new();
+    for file in given.read()? {
+        let id = file.id().cloned();
+        let key = match file.content() {
+            KeyContent::Public(key) => key.clone(),
+            _ => {
+                let key = open(file, source, passphrase(None)?.as_ref());
+                let hint = "use the public key, which has no passphrase: cfsign key public FILE > cf.pub.pem";
+                key.map_err(|e| e.with_hint(hint))?.public_key()
             }
         };
-        Ok(Signer::remote(key_pair_id, hash, move |hash, message| {
-            command.sign(hash, message)
-        }))
-    }
-}
-
-/// Reads the key file that `flag` gives.
-pub fn read(source: &Source, flag: &str) -> Result<KeyFile> {
-    let bytes = source.read().map_err(|e| match source {
-        Source::File(path) if !is_showable(&path.to_string_lossy()) => e.context(flag),
-        _ => e,
-    })?;
-    match source {
-        Source::Env(name) if name == PRIVATE_KEY_VARIABLE => {
-            let length = String::from_utf8_lossy(&bytes).chars().count();
-            KeyFile::read(
-                format_args!("the value of {name} ({length} characters)"),
-                &bytes,
-            )
+        if !keys.iter().any(|known| known.key == key && known.id == id) {
+            keys.push(TrustedKey { id, key });
         }
-        _ => KeyFile::read(source, &bytes),
     }
-}
-
-/// The public key in `source`, or that of the private key in it.
-pub fn public_key(source: &Source) -> Result<PublicKey> {
-    let file = read(source, "--public-key")?;
-    if let KeyContent::Public(key) = file.content() {
-        return Ok(key.clone());
+    let Some(id) = id else {
+        return Ok(keys);
+    };
+    if let [key] = keys.as_mut_slice() {
+        key.id = Some(id.clone());
     }
-    let passphrase = source::from_environment("CFSIGN_PASSPHRASE", Source::parse)?;
-    let key = open(file, source, passphrase.as_ref()).map_err(|e| {
-        e.with_hint(
-            "use the public key, which has no passphrase: cfsign key public FILE > cf.pub.pem",
-        )
-    })?;
-    Ok(key.public_key())
+    let count = keys.len();
+    keys.retain(|key| key.id.as_ref() == Some(id));
+    if keys.is_empty() {
+        let id = quoted(id.as_str());
+        let message = format!("{source} contains {count} public keys, and none with the ID {id}");
+        return Err(Error::new(message).with_hint(
+            "aws cloudfront get-public-key --id ID > key.json stores a key with its ID",
+        ));
+    }
+    Ok(keys)
 }
 
 /// The private key in a file that was read from `source`, decrypted with a passphrase from its

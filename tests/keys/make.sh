@@ -23,6 +23,31 @@ openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out rsa1024.pem
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2047 -out rsa2047.pem
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:4096 -out rsa4096.pem
 
+# Primes of 1,023 and 1,025 bits, which openssl reads and does not make
+python3 - > rsa2048-unequal-primes.pem <<'END'
+import base64, subprocess
+def prime(bits):
+    out = subprocess.run(["openssl", "prime", "-generate", "-bits", str(bits)], capture_output=True, check=True)
+    return int(out.stdout)
+e = 65537
+while True:
+    p, q = prime(1025), prime(1023)
+    if (p * q).bit_length() == 2048 and (p - 1) % e and (q - 1) % e:
+        break
+d = pow(e, -1, (p - 1) * (q - 1))
+def integer(n):
+    body = n.to_bytes(n.bit_length() // 8 + 1, "big")
+    return b"\x02" + length(len(body)) + body
+def length(n):
+    return bytes([n]) if n < 0x80 else bytes([0x81, n]) if n < 0x100 else b"\x82" + n.to_bytes(2, "big")
+body = b"".join(map(integer, [0, p * q, e, d, p, q, d % (p - 1), d % (q - 1), pow(q, -1, p)]))
+text = base64.encodebytes(b"\x30" + length(len(body)) + body).decode().replace("\n", "")
+frame = "-----{} RSA PRIVATE KEY-----"
+print(frame.format("BEGIN"))
+print("\n".join(text[i:i + 64] for i in range(0, len(text), 64)))
+print(frame.format("END"))
+END
+
 # P-256
 openssl ecparam -genkey -name prime256v1 -out p256-sec1.pem
 openssl ec -in p256-sec1.pem -outform DER -out p256-sec1.der

@@ -109,16 +109,16 @@ impl CookiesCommand {
             given: !resources.is_empty() || self.conditions.policy.is_some(),
             hint: "cfsign cookies 'https://cdn.example.com/videos/*' ..., or --policy FILE",
         };
-        self.signing.check_required(
+        let keys = self.signing.resolve()?;
+        keys.check_required(
             &[resource],
             &self.conditions,
             false,
             "cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 1h",
         )?;
-        self.signing
-            .check_stdin(&self.conditions, ("RESOURCE", None))?;
+        keys.check_stdin(&self.conditions, ("RESOURCE", None))?;
         let sets = self.sets(&resources, now, warnings)?;
-        let signer = self.signing.signer(warnings)?;
+        let signer = keys.signer(warnings)?;
         let mut text = String::new();
         if self.format() == Format::Netscape {
             text += render::JAR_HEADER;

@@ -59,14 +59,14 @@ Examples:
 
 impl UrlCommand {
     pub fn run(self, context: &Context, mut warnings: Warnings) -> anyhow::Result<ExitCode> {
-        self.signing.check_required(
+        let keys = self.signing.resolve()?;
+        keys.check_required(
             &[self.url.required()],
             &self.url.conditions,
             self.url.changes.resign,
             "cfsign url URL -k K2JCJMDEHXQW5F -p cf.pem -e 1h",
         )?;
-        self.signing
-            .check_stdin(&self.url.conditions, ("URL", self.url.stdin().as_ref()))?;
+        keys.check_stdin(&self.url.conditions, ("URL", self.url.stdin().as_ref()))?;
         if self.url.changes.stream && self.format == Format::Curl {
             return Err(Error::new("--format curl cannot be used with --stream")
                 .with_hint("--format text prints the signed stream name")
@@ -74,7 +74,7 @@ impl UrlCommand {
         }
         let spec = self.url.spec(context.now)?;
         let requests = self.url.resolve(&spec, context.now, &mut warnings)?;
-        let signer = self.signing.signer(&mut warnings)?;
+        let signer = keys.signer(&mut warnings)?;
         let mut lines = String::new();
         for Request { url, policy } in requests {
             let signed = signer.sign(policy)?;

@@ -1,7 +1,8 @@
 //! The flags and arguments that a command needs; all that are missing are reported in one error.
 
 use crate::Error;
-use crate::cli::args::{ConditionFlags, SigningFlags, UrlFlags};
+use crate::cli::args::{ConditionFlags, UrlFlags};
+use crate::cli::keys::KeySources;
 use crate::error::listed;
 
 /// A flag or argument that a command needs.
@@ -25,7 +26,7 @@ pub fn check_required(required: &[Required], example: &str) -> crate::Result<()>
     Err(Error::new(format!("missing {}", listed(&names))).with_hint(hint))
 }
 
-impl SigningFlags {
+impl KeySources<'_> {
     /// Checks that the flags of a command that signs are there, after its `own` ones. The expiry
     /// may be `optional`.
     ///
@@ -39,10 +40,10 @@ impl SigningFlags {
         example: &str,
     ) -> crate::Result<()> {
         let of_command = [
-            ("--public-key", self.public_key.is_some()),
-            ("--sign-timeout", self.sign_timeout.is_some()),
+            ("--public-key", self.flags.public_key.is_some()),
+            ("--sign-timeout", self.flags.sign_timeout.is_some()),
         ];
-        if self.sign_command.is_none()
+        if self.flags.sign_command.is_none()
             && let Some((flag, _)) = of_command.iter().find(|(_, given)| *given)
         {
             return Err(Error::new(format!("{flag} requires --sign-command"))
@@ -51,12 +52,12 @@ impl SigningFlags {
         let mut required = own.to_vec();
         required.push(Required {
             name: "--key-pair-id",
-            given: self.key_pair_id()?.is_some(),
+            given: self.key_pair_id.is_some(),
             hint: "use -k K2JCJMDEHXQW5F, or set CFSIGN_KEY_PAIR_ID; aws cloudfront list-public-keys shows the IDs",
         });
         required.push(Required {
             name: "--private-key",
-            given: self.sign_command.is_some() || self.private_key()?.is_some(),
+            given: self.flags.sign_command.is_some() || self.private_key.is_some(),
             hint: "use -p cf.pem, or set CFSIGN_PRIVATE_KEY; cfsign key generate creates a key pair",
         });
         required.push(conditions.required(optional_expiry));

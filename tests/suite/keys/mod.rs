@@ -6,3 +6,4 @@ mod generate;
 mod memory;
 mod readable;
 mod secrets;
+mod several;

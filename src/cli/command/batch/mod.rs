@@ -115,15 +115,15 @@ impl BatchCommand {
             Some(format) => format.format(),
             None => input.format().unwrap_or(Format::Lines),
         };
-        self.signing.check_required(
+        let keys = self.signing.resolve()?;
+        keys.check_required(
             &[],
             &self.conditions,
             // The rows of a table may have their own.
             self.changes.resign || from != Format::Lines,
             "cfsign batch FILE -k K2JCJMDEHXQW5F -p cf.pem -e 7d",
         )?;
-        self.signing
-            .check_stdin(&self.conditions, ("FILE", Some(input.source())))?;
+        keys.check_stdin(&self.conditions, ("FILE", Some(input.source())))?;
         let spec = PolicySpec::new(&self.conditions, self.changes.stream, now)?;
         let to = flags.to.map_or(from, FormatName::format);
         if flags.url_column.is_some() && from == Format::Lines {
@@ -135,7 +135,7 @@ impl BatchCommand {
         let hides_progress = terminal.quiet || output.is_none() && stdout_is_read();
         let progress = Progress::new(opened.size, hides_progress);
 
-        let signer = self.signing.signer(&mut warnings)?;
+        let signer = keys.signer(&mut warnings)?;
         let shared = match SharedPolicy::policy(&spec)? {
             // With --resign, each row keeps conditions of its own.
             Some(policy) if !self.changes.resign => {

@@ -122,12 +122,8 @@ impl GenerateCommand {
 
     /// Writes both files or neither.
     fn write(&self, private_pem: &str, public_file: &str, public_pem: &str) -> crate::Result<()> {
-        let pending = |path: &str, pem: &str, mode| {
-            PendingFile::write(Path::new(path), pem.as_bytes(), mode, self.force)
-                .map_err(|e| cannot_write(path, &e))
-        };
-        let private = pending(&self.file, private_pem, Mode::Private)?;
-        let public = pending(public_file, public_pem, Mode::Default)?;
+        let private = self.pending(&self.file, private_pem, Mode::Private)?;
+        let public = self.pending(public_file, public_pem, Mode::Default)?;
         // The public file first: if this fails, --force has not replaced the old private key.
         let is_new = Path::new(public_file).symlink_metadata().is_err();
         public.commit().map_err(|e| cannot_write(public_file, &e))?;
@@ -140,8 +136,13 @@ impl GenerateCommand {
         Ok(())
     }
 
+    fn pending(&self, path: &str, pem: &str, mode: Mode) -> crate::Result<PendingFile> {
+        PendingFile::write(Path::new(path), pem.as_bytes(), mode, self.force)
+            .map_err(|e| cannot_write(path, &e))
+    }
+
     fn passphrase(&self) -> crate::Result<Option<Zeroizing<String>>> {
-        let passphrase = match self.passphrase.source()? {
+        let passphrase = match keys::passphrase(self.passphrase.passphrase.as_ref())? {
             Some(source) => keys::read_passphrase(&source)?,
             None if self.encrypt => {
                 let passphrase = ask(&format!("Passphrase for {}: ", quoted(&self.file)))?;
@@ -184,7 +185,8 @@ fn file_name(text: &str) -> crate::Result<String> {
     if !is_showable(text) || printable(text) != text {
         return refused("is not a name that can be shown");
     }
-    if let Some(name) = text.strip_suffix(".pub.pem") {
+    let name = text.strip_suffix(".pem").unwrap_or(text);
+    if let Some(name) = name.strip_suffix(".pub") {
         return Err(Error::new(format!(
             "{} is the name of a public key; FILE is the private key",
             quoted(text)
@@ -235,10 +237,8 @@ impl Pair<'_> {
             "secret: anyone who has it can sign"
         };
         let name = public::name(&self.fingerprint);
-        let (private_word, public_word) = (
-            shell::quoted(self.private_key),
-            shell::quoted(self.public_key),
-        );
+        let private_word = shell::quoted(self.private_key);
+        let public_word = shell::quoted(self.public_key);
         format!(
             "\
 private key  {}  ({note})

@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{KeyFlags, Subject};
+use crate::KeyPairId;
 use crate::cli::args::{FormatFlags, TextOrJson};
 use crate::cli::context::Context;
 use crate::cli::render;
@@ -30,11 +31,18 @@ pub struct InspectCommand {
 impl InspectCommand {
     pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         let mut warnings = Warnings::default();
-        let subject = self.key.read(&mut warnings)?;
-        let text = match self.output.format {
-            TextOrJson::Text => text(&subject),
-            TextOrJson::Json => json(&subject),
-        }?;
+        let mut texts = Vec::new();
+        for subject in self.key.read(&mut warnings)? {
+            texts.push(match self.output.format {
+                TextOrJson::Text => text(&subject)?,
+                TextOrJson::Json => json(&subject)?,
+            });
+        }
+        let separator = match self.output.format {
+            TextOrJson::Text => "\n",
+            TextOrJson::Json => "",
+        };
+        let text = texts.join(separator);
         context.terminal.settle(warnings)?;
         context.terminal.print(&text)?;
         Ok(ExitCode::SUCCESS)
@@ -49,9 +57,13 @@ fn text(subject: &Subject) -> crate::Result<String> {
         "not accepted: RSA 2048 and ECDSA P-256 only"
     };
     let hash = key_type.default_hash().name();
+    let id = match &subject.id {
+        Some(id) => format!("ID           {id}\n"),
+        None => String::new(),
+    };
     Ok(format!(
         "\
-key          {} ({})
+{id}key          {} ({})
 type         {key_type}
 CloudFront   {accepted}
 hash         {hash} by default
@@ -66,6 +78,8 @@ fingerprint  SHA256:{}
 fn json(subject: &Subject) -> crate::Result<String> {
     #[derive(Serialize)]
     struct Fields<'a> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<&'a str>,
         holds: &'a str,
         format: &'a str,
         r#type: String,
@@ -75,6 +89,7 @@ fn json(subject: &Subject) -> crate::Result<String> {
     }
     let key_type = subject.public.key_type();
     render::json_line(&Fields {
+        id: subject.id.as_ref().map(KeyPairId::as_str),
         holds: subject.kind(),
         format: &subject.format,
         r#type: key_type.to_string(),

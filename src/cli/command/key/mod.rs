@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::{KeyContent, KeyFile, PublicKey, Result};
+use crate::{KeyContent, KeyPairId, PublicKey, Result};
 use clap::{Args, Subcommand};
 
 mod generate;
@@ -11,7 +11,7 @@ mod public;
 
 use crate::cli::args::{self, PassphraseFlag};
 use crate::cli::context::Context;
-use crate::cli::keys;
+use crate::cli::keys::{self, Given};
 use crate::cli::source::{self, Source};
 use crate::cli::warnings::Warnings;
 use generate::GenerateCommand;
@@ -44,8 +44,10 @@ struct KeyFlags {
     passphrase: PassphraseFlag,
 }
 
-/// The public key in a key file, and how the file encodes it.
+/// The public half of a key in a key file, and how the file encodes it.
 struct Subject {
+    /// The ID in CloudFront, where the file gives one.
+    id: Option<KeyPairId>,
     is_private: bool,
     format: String,
     public: PublicKey,
@@ -62,28 +64,39 @@ impl KeyCommand {
 }
 
 impl KeyFlags {
-    fn read(&self, warnings: &mut Warnings) -> Result<Subject> {
-        let passphrase = self.passphrase.source()?;
+    /// The private key in the file, or else all public keys.
+    fn read(&self, warnings: &mut Warnings) -> Result<Vec<Subject>> {
+        let passphrase = keys::passphrase(self.passphrase.passphrase.as_ref())?;
         source::one_reads_stdin(&[
             ("SOURCE", Some(&self.key)),
             ("--passphrase", passphrase.as_ref()),
         ])?;
-        let file: KeyFile = keys::read(&self.key, "SOURCE")?;
-        let format = file.format();
-        if let KeyContent::Public(public) = file.content() {
-            return Ok(Subject {
-                is_private: false,
+        let given = Given {
+            by: "SOURCE",
+            source: self.key.clone(),
+        };
+        let mut subjects = Vec::new();
+        for file in given.read()? {
+            let (id, format) = (file.id().cloned(), file.format());
+            let (is_private, public) = match file.content() {
+                KeyContent::Public(public) => (false, public.clone()),
+                _ => {
+                    warnings.check_key_file(&self.key);
+                    let private = keys::open(file, &self.key, passphrase.as_ref())?;
+                    (true, private.public_key())
+                }
+            };
+            subjects.push(Subject {
+                id,
+                is_private,
                 format,
-                public: public.clone(),
+                public,
             });
+            if is_private {
+                break;
+            }
         }
-        warnings.check_key_file(&self.key);
-        let private = keys::open(file, &self.key, passphrase.as_ref())?;
-        Ok(Subject {
-            is_private: true,
-            format,
-            public: private.public_key(),
-        })
+        Ok(subjects)
     }
 }
 

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::KeyFlags;
-use crate::PublicKey;
+use super::{KeyFlags, Subject};
 use crate::cli::context::Context;
 use crate::cli::warnings::Warnings;
+use crate::{Error, PublicKey};
 
 /// Print the public key of a pair, to upload to CloudFront
 #[derive(Args)]
@@ -43,14 +43,23 @@ Examples:
 impl PublicCommand {
     pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         let mut warnings = Warnings::default();
-        let public = self.key.read(&mut warnings)?.public;
-        warnings.check_key_type(&self.key.key, public.key_type());
-        let text = match self.format {
-            Format::Pem => public.to_pem(),
-            Format::Terraform => terraform(&public),
-            Format::Cloudformation => cloudformation(&public),
-            Format::AwsCli => aws_cli(&public),
-        }?;
+        let subjects = self.key.read(&mut warnings)?;
+        if subjects.len() > 1 && self.format != Format::Pem {
+            let message = format!("{} contains {} public keys", self.key.key, subjects.len());
+            return Err(Error::new(message)
+                .with_hint("upload one key at a time; --format pem prints all")
+                .into());
+        }
+        let mut text = String::new();
+        for Subject { public, .. } in subjects {
+            warnings.check_key_type(&self.key.key, public.key_type());
+            text += &match self.format {
+                Format::Pem => public.to_pem(),
+                Format::Terraform => terraform(&public),
+                Format::Cloudformation => cloudformation(&public),
+                Format::AwsCli => aws_cli(&public),
+            }?;
+        }
         context.terminal.settle(warnings)?;
         context.terminal.print(&text)?;
         Ok(ExitCode::SUCCESS)

@@ -122,6 +122,7 @@ impl PlaylistCommand {
         let base = self.base_url(&mut warnings)?;
         if !self.options.query_variables {
             self.signing
+                .resolve()?
                 .check_stdin(&self.conditions, ("FILE", Some(&file)))?;
         }
         let name = match &file {
@@ -173,12 +174,12 @@ impl PlaylistCommand {
             PolicySpec::Terms(terms) if self.options.resign => {
                 let shared = (!self.options.each).then(|| covered.clone());
                 let policies = Policies::new(terms, shared);
-                By::Each(self.signing.signer(warnings)?, policies)
+                By::Each(self.signing.resolve()?.signer(warnings)?, policies)
             }
             spec => {
                 let shared = shared?;
                 warnings.check_url_policy(&shared, now);
-                let signer = self.signing.signer(warnings)?;
+                let signer = self.signing.resolve()?.signer(warnings)?;
                 match spec {
                     PolicySpec::Terms(terms) if self.options.each => {
                         By::Each(signer, Policies::new(terms, None))
@@ -209,6 +210,7 @@ impl PlaylistCommand {
             return check_required(&own, EXAMPLE);
         }
         self.signing
+            .resolve()?
             .check_required(&own, &self.conditions, self.options.resign, EXAMPLE)
     }
 

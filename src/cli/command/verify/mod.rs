@@ -129,12 +129,10 @@ impl VerifyCommand {
         let mut warnings = Warnings::default();
         let mut keys = Vec::new();
         for flag in &self.public_key {
-            let key = keys::public_key(&flag.source)?;
-            warnings.check_key_type(&flag.source, key.key_type());
-            keys.push(TrustedKey {
-                id: flag.id.clone(),
-                key,
-            });
+            for key in keys::public_keys(&flag.source, flag.id.as_ref())? {
+                warnings.check_key_type(&flag.source, key.key.key_type());
+                keys.push(key);
+            }
         }
         let circumstances = Circumstances {
             keys,
