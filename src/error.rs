@@ -55,6 +55,10 @@ pub enum ErrorKind {
         /// True if it has a column `url`.
         has_default: bool,
     },
+    /// An access log that does not have the host of its requests.
+    HostUnknown,
+    /// An access log that does not name its fields.
+    FieldsUnknown,
     /// A sign command that signs with another hash algorithm; its name, such as `sha256`.
     OtherHash(String),
     /// A sign command that failed.

@@ -197,6 +197,23 @@ impl<R: Read> Reader<R> {
         &self.decoded
     }
 
+    /// The text, if it consists of one line; `None` for several, or one that is very long.
+    ///
+    /// # Errors
+    /// Those of the input.
+    pub fn only_line(&mut self) -> io::Result<Option<String>> {
+        loop {
+            let text = self.decoded.trim_ascii();
+            if text.len() > BLOCK || text.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
+                return Ok(None);
+            }
+            let text = String::from_utf8_lossy(text).into_owned();
+            if self.fill()? == 0 {
+                return Ok(Some(text));
+            }
+        }
+    }
+
     /// Returns whether the text began with a byte-order mark, which is left out.
     pub fn has_mark(&self) -> bool {
         self.has_mark

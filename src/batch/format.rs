@@ -26,6 +26,27 @@ impl Format {
         }
     }
 
+    /// The format of a list of requests, by its first line: an object, the names of columns, or a
+    /// URL.
+    pub fn recognize(start: &[u8]) -> Self {
+        let line = start.split(|byte| b"\r\n".contains(byte)).next();
+        let line = String::from_utf8_lossy(line.unwrap_or_default()).to_ascii_lowercase();
+        if line.starts_with('{') {
+            return Format::Jsonl;
+        }
+        let names = line.split([',', ';', '\t']);
+        let has_url = names
+            .map(|name| name.trim_matches('"'))
+            .any(|name| ["url", "signed_url"].contains(&name));
+        if has_url && line.contains('\t') {
+            Format::Tsv
+        } else if has_url || line.starts_with("sep=") {
+            Format::Csv
+        } else {
+            Format::Lines
+        }
+    }
+
     /// Returns whether rows are records, whose first one names the columns.
     pub(super) fn is_table(self) -> bool {
         matches!(self, Format::Csv | Format::Tsv)

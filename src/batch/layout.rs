@@ -202,6 +202,11 @@ impl Layout {
         self.index_of(column).is_some()
     }
 
+    /// Returns whether rows are objects, of which each has members of its own.
+    pub fn is_json(&self) -> bool {
+        self.from == Format::Jsonl
+    }
+
     /// Returns whether rows are lines, in and out.
     pub fn is_lines(&self) -> bool {
         self.from == Format::Lines && self.to == Format::Lines

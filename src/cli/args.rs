@@ -4,13 +4,14 @@
 //! lists headings in the order of their first argument, so commands flatten [`ConditionFlags`]
 //! first and [`SigningFlags`] last.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use crate::{
     Error, HashAlgorithm, IpRange, KeyPairId, Resource, Result, SignCommand, When, parse_duration,
     quoted,
 };
-use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, StringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use super::content_disposition::attachment;
@@ -286,4 +287,18 @@ impl ConditionFlags {
         };
         resource.map(Some).map_err(|e| e.context("--resource"))
     }
+}
+
+/// A number of threads. More than 1024 is surely a typo.
+pub fn jobs() -> impl TypedValueParser<Value = NonZeroUsize> {
+    StringValueParser::new().try_map(|text| {
+        let jobs = text
+            .parse::<NonZeroUsize>()
+            .ok()
+            .filter(|jobs| jobs.get() <= 1024);
+        jobs.ok_or_else(|| {
+            Error::new(format!("{} is not a number from 1 to 1024", quoted(&text)))
+                .with_hint("use --jobs 2")
+        })
+    })
 }

@@ -17,6 +17,7 @@ mod aws;
 mod command;
 mod context;
 mod cookie_attributes;
+mod input;
 mod keys;
 mod misplaced;
 mod progress;

@@ -200,6 +200,10 @@ pub fn hint_for(error: &Error) -> Option<String> {
         ErrorKind::NoUrlColumn { has_default: false } => {
             "use --url-column NAME for another column, or --from lines for one URL per line"
         }
+        ErrorKind::HostUnknown => "use --base-url https://cdn.example.com for the host",
+        ErrorKind::FieldsUnknown => {
+            "name its fields in their order: --fields timestamp,c-ip,sc-status,x-host-header,cs-uri-stem,cs-uri-query"
+        }
         ErrorKind::OtherHash(name) => {
             return Some(match error.hint() {
                 Some(hint) => format!("use --hash {name}; {hint}"),

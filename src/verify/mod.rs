@@ -23,9 +23,11 @@ mod cause;
 mod check;
 pub mod compare;
 pub mod cookie;
+pub mod log;
 mod memory;
 mod parameters;
 mod received;
+pub mod summary;
 mod verdict;
 
 use check::Checks;

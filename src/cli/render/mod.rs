@@ -6,6 +6,7 @@ pub mod answer;
 pub mod cookies;
 pub mod inspection;
 pub mod signed_url;
+pub mod summary;
 pub mod verdict;
 
 use serde::Serialize;

@@ -95,20 +95,28 @@ fn policy(verdict: &Verdict) -> String {
     }
 }
 
-/// One line of a list: the answer, the reason, and the URL up to its `?`.
-pub fn line(url: &str, verdict: &Verdict) -> String {
-    let (style, answer) = if verdict.allowed() {
+/// One line of a list: the answer, the reason, the status in a log, and the URL up to its `?`.
+/// `is_refused` is true for a request that is denied only because of `--strict`.
+pub fn line(url: &str, verdict: &Verdict, status: Option<u16>, is_refused: bool) -> String {
+    let (style, answer) = if is_refused {
+        (DOUBTFUL, "denied")
+    } else if verdict.allowed() {
         (GOOD, "allowed")
     } else if verdict.has_failed() {
         (WRONG, "denied")
     } else {
         (DOUBTFUL, "undetermined")
     };
-    let url = url_without_query(url);
+    let reason = if is_refused {
+        "strict".into()
+    } else {
+        reason(verdict)
+    };
+    let status = status.map(|status| format!("{status}  "));
     format!(
-        "{style}{answer:<7}{style:#}  {:<13}  {}\n",
-        reason(verdict),
-        escaped(&url)
+        "{style}{answer:<7}{style:#}  {reason:<13}  {}{}\n",
+        status.unwrap_or_default(),
+        escaped(&url_without_query(url))
     )
 }
 

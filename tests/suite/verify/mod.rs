@@ -3,4 +3,5 @@
 mod causes;
 mod compare;
 mod cookies;
+mod logs;
 mod verdicts;

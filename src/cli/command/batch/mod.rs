@@ -10,19 +10,18 @@ use std::process::ExitCode;
 use std::thread::available_parallelism;
 
 use crate::batch::{Chunks, Columns, Format, Layout};
-use crate::{Error, quoted, text};
-use clap::builder::{StringValueParser, TypedValueParser};
+use crate::{Error, text};
 use clap::{Args, ValueEnum};
 
-use crate::cli::args::{ChangeFlags, ConditionFlags, SigningFlags};
+use crate::cli::args::{self, ChangeFlags, ConditionFlags, SigningFlags};
 use crate::cli::context::Context;
+use crate::cli::input::Input;
 use crate::cli::progress::{Progress, stdout_is_read};
 use crate::cli::request::PolicySpec;
 use crate::cli::terminal::output_file;
 use crate::cli::warnings::Warnings;
 use base_url::BaseUrl;
 use destination::Destination;
-use input::Input;
 use row_signer::RowSigner;
 use run::{Run, Stop};
 use shared_policy::SharedPolicy;
@@ -30,7 +29,6 @@ use tally::Tally;
 
 mod base_url;
 mod destination;
-mod input;
 mod plain_urls;
 mod row_signer;
 mod run;
@@ -80,7 +78,7 @@ struct RowFlags {
     output: Option<PathBuf>,
 
     /// Number of threads [default: number of CPUs]
-    #[arg(short, long, value_name = "N", value_parser = jobs())]
+    #[arg(short, long, value_name = "N", value_parser = args::jobs())]
     jobs: Option<NonZeroUsize>,
 
     /// Stop at the first row that cannot be signed
@@ -110,7 +108,7 @@ impl BatchCommand {
         let mut warnings = Warnings::default();
         let flags = self.rows;
         let output = output_file(flags.output);
-        let input = Input::new(self.file);
+        let input = Input::new(self.file, "cfsign url");
         let from = match flags.from {
             Some(format) => format.format(),
             None => input.format().unwrap_or(Format::Lines),
@@ -189,18 +187,4 @@ impl FormatName {
             FormatName::Jsonl => Format::Jsonl,
         }
     }
-}
-
-/// A number of threads. More than 1024 is surely a typo.
-fn jobs() -> impl TypedValueParser<Value = NonZeroUsize> {
-    StringValueParser::new().try_map(|text| {
-        let jobs = text
-            .parse::<NonZeroUsize>()
-            .ok()
-            .filter(|jobs| jobs.get() <= 1024);
-        jobs.ok_or_else(|| {
-            Error::new(format!("{} is not a number from 1 to 1024", quoted(&text)))
-                .with_hint("use --jobs 2")
-        })
-    })
 }

@@ -4,8 +4,8 @@ use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use super::input::Input;
 use super::row_signer::{BadRow, SignedChunk};
+use crate::cli::input::Input;
 use crate::cli::progress::Progress;
 use crate::cli::terminal::{STRICT_HINT, Terminal, hint_for};
 use crate::cli::warnings::Repeated;

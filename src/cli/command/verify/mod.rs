@@ -19,17 +19,18 @@ use crate::cli::warnings::Warnings;
 use crate::url::UrlParts;
 use crate::verify::answer::{Answer, identify};
 use crate::verify::cookie::CookieSet;
+use crate::verify::log::{ListedRequest, Reading};
 use crate::verify::{CheckName, Outcome, SignedRequest, TrustedKey, Verdict};
 use crate::{Error, KeyPairId, SignedUrl, Timestamp};
 
 mod many;
 
-use many::Urls;
+use many::ManyFlags;
 
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
 pub struct VerifyCommand {
-    /// URL as requested, quoted; - reads URLs from stdin, one per line
+    /// URL as requested, quoted; - reads a list, table or access log from stdin
     #[arg(value_name = "URL")]
     urls: Vec<OsString>,
 
@@ -57,6 +58,9 @@ pub struct VerifyCommand {
     /// Print JSON, one object per URL
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    many: ManyFlags,
 }
 
 const EXAMPLES: &str = "\
@@ -66,6 +70,7 @@ Examples:
   cfsign verify https://cdn.example.com/v/a.m3u8 --cookies jar \\
       --public-key cf.pub.pem
   cfsign verify - --public-key cf.pub.pem --valid-for 7d < links.txt
+  zcat *.gz | cfsign verify - --public-key cf.pub.pem --summary
   curl -s URL | cfsign verify --answer -
 
 Exit codes: 0 allowed, 1 denied or undetermined, 2 not verified";
@@ -99,6 +104,16 @@ impl Circumstances {
             valid_for: self.valid_for,
         }
     }
+
+    /// A request of a list, which may have its own time, address and cookies.
+    fn listed<'a>(&'a self, request: &ListedRequest, reading: &'a Reading) -> SignedRequest<'a> {
+        SignedRequest {
+            cookies: reading.cookies.as_ref().or(self.cookies.as_ref()),
+            now: request.time.unwrap_or(self.now),
+            ip: request.ip.or(self.ip),
+            ..self.request(&reading.url)
+        }
+    }
 }
 
 impl VerifyCommand {
@@ -112,7 +127,11 @@ impl VerifyCommand {
             }
             None => None,
         };
-        if self.urls.is_empty() {
+        if self.many.merges() {
+            return self.many.merged(self.json, terminal);
+        }
+        let urls = self.requested()?;
+        if let Requested::Nothing = urls {
             let answer = answer.ok_or_else(|| Error::new("missing URL").with_hint(EXAMPLE))?;
             if self.json {
                 terminal.print(&render::answer::json(&answer)?)?;
@@ -141,31 +160,49 @@ impl VerifyCommand {
             now: context.now,
             valid_for: self.valid_for.unwrap_or_default(),
         };
-        match self.requested(terminal)? {
-            Urls::Single(url) => self.one(&url, &circumstances, answer, warnings, terminal),
-            Urls::Lines(_) if answer.is_some() => {
-                let hint = "pass the URL whose response it is";
-                let error = "--answer cannot be used together with several URLs";
-                Err(Error::new(error).with_hint(hint).into())
+        let mut urls = match urls {
+            Requested::Single(url) => {
+                return self.one(&url, &circumstances, answer, warnings, terminal);
             }
-            Urls::Lines(lines) => {
-                terminal.settle(warnings)?;
-                many::run(lines, circumstances, self.json, terminal)
-            }
+            Requested::Several(urls) => self.many.open(Some(urls))?,
+            Requested::Nothing | Requested::List => self.many.open(None)?,
+        };
+        if !self.urls.is_empty()
+            && !self.many.summarizes()
+            && let Some(url) = urls.only_url()?
+        {
+            return self.one(&url, &circumstances, answer, warnings, terminal);
         }
+        if answer.is_some() {
+            let error = "--answer cannot be used together with several URLs";
+            return Err(Error::new(error)
+                .with_hint("pass the URL whose response it is")
+                .into());
+        }
+        terminal.settle(warnings)?;
+        self.many.run(urls, circumstances, self.json, terminal)
     }
 
-    fn requested(&self, terminal: &Terminal) -> crate::Result<Urls> {
+    fn requested(&self) -> crate::Result<Requested> {
         let urls = self.urls.iter();
         let mut urls: Vec<String> = urls.map(|url| url.to_string_lossy().into_owned()).collect();
-        let is_stream = urls.iter().any(|url| url == "-");
-        match (urls.len(), is_stream) {
-            (1, true) => many::read_stdin(terminal),
-            (1, false) => Ok(Urls::Single(urls.remove(0))),
-            (_, true) => Err(Error::new("- cannot be used together with other URLs")
-                .with_hint("put all URLs on standard input, one per line")),
-            (_, false) => Ok(Urls::Lines(Box::new(urls.into_iter().map(Ok)))),
+        let has_list = self.many.source().is_some();
+        if has_list && !urls.is_empty() {
+            return Err(Error::new("--input cannot be used together with URLs")
+                .with_hint("put all URLs in the list"));
         }
+        if has_list || urls == ["-"] {
+            return Ok(Requested::List);
+        }
+        if urls.iter().any(|url| url == "-") {
+            return Err(Error::new("- cannot be used together with other URLs")
+                .with_hint("put all URLs on standard input, one per line"));
+        }
+        Ok(match urls.len() {
+            0 => Requested::Nothing,
+            1 => Requested::Single(urls.remove(0)),
+            _ => Requested::Several(urls),
+        })
     }
 
     fn check_stdin(&self) -> crate::Result<()> {
@@ -174,11 +211,13 @@ impl VerifyCommand {
             .iter()
             .any(|url| url == "-")
             .then_some(Source::Stdin);
+        let list = self.many.source();
         let keys = self.public_key.iter();
         let mut readers: Vec<_> = keys
             .map(|flag| ("--public-key", Some(&flag.source)))
             .collect();
         readers.push(("URL", from_stdin.as_ref()));
+        readers.push(("--input", list.as_ref()));
         readers.push(("--cookies", self.cookies.as_ref()));
         readers.push(("--answer", self.answer.as_ref()));
         source::one_reads_stdin(&readers)
@@ -197,14 +236,7 @@ impl VerifyCommand {
             .map_err(|e| misplaced::instead_of_stdin(url, "cfsign verify - ...").unwrap_or(e))?;
         let verdict = crate::verify(&circumstances.request(&url));
         let answer = answer.map(|answer| answer.beside(&verdict));
-        warnings.check_length(&url);
-        warnings.check_host(UrlParts::parse(url.as_str()).host());
-        if verdict.outcome(CheckName::KeyPairId) == Some(Outcome::Unknown)
-            && let Ok(id) = &verdict.received.key_pair_id
-            && let Ok(id) = id.parse::<KeyPairId>()
-        {
-            warnings.check_key_pair_id(&id);
-        }
+        warn_about(&url, &verdict, &mut warnings);
         terminal.settle(warnings)?;
         if self.json {
             terminal.print(&render::verdict::json(
@@ -234,6 +266,27 @@ fn with_curl(error: Error, source: &Source) -> Error {
             error.with_hint(format!("curl -sSi '{url}' | cfsign verify --answer -"))
         }
         _ => error,
+    }
+}
+
+/// The URLs that are requested.
+enum Requested {
+    Nothing,
+    Single(String),
+    Several(Vec<String>),
+    /// Those of standard input or `--input`.
+    List,
+}
+
+/// Warns about a request, whatever the verdict on it.
+fn warn_about(url: &SignedUrl, verdict: &Verdict, warnings: &mut Warnings) {
+    warnings.check_length(url);
+    warnings.check_host(UrlParts::parse(url.as_str()).host());
+    if verdict.outcome(CheckName::KeyPairId) == Some(Outcome::Unknown)
+        && let Ok(id) = &verdict.received.key_pair_id
+        && let Ok(id) = id.parse::<KeyPairId>()
+    {
+        warnings.check_key_pair_id(&id);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The input of a batch.
+//! A list, a table or a log to read.
 
 use std::fmt;
 use std::fs::File;
@@ -9,14 +9,16 @@ use crate::batch::Format;
 use crate::url::signing_parameters::shown;
 use crate::{Error, Result, io_reason, is_showable, text};
 
-use crate::cli::shell;
-use crate::cli::source::Source;
+use super::shell;
+use super::source::Source;
 
 /// A file, or standard input.
 pub struct Input {
     source: Source,
     /// Standard input, because no FILE was given.
     by_default: bool,
+    /// The command that handles single URLs.
+    single: &'static str,
 }
 
 /// An open input.
@@ -27,13 +29,17 @@ pub struct Opened {
 }
 
 impl Input {
-    pub fn new(file: Option<PathBuf>) -> Self {
+    pub fn new(file: Option<PathBuf>, single: &'static str) -> Self {
         let by_default = file.is_none();
         let source = match file {
             Some(path) if path.as_os_str() != "-" => Source::File(path),
             _ => Source::Stdin,
         };
-        Input { source, by_default }
+        Input {
+            source,
+            by_default,
+            single,
+        }
     }
 
     pub fn source(&self) -> &Source {
@@ -49,6 +55,9 @@ impl Input {
     }
 
     /// Refuses input that contains something else than rows of URLs, by its first bytes.
+    ///
+    /// # Errors
+    /// A key, a playlist, or what is not text.
     pub fn check_content(&self, bytes: &[u8]) -> Result<()> {
         let file = match &self.source {
             Source::File(path) if is_showable(&path.to_string_lossy()) => {
@@ -85,11 +94,8 @@ impl Input {
         let name = path.to_string_lossy();
         let file = File::open(path).map_err(|e| {
             if name.contains("://") {
-                return Error::new(format!(
-                    "{} is a URL; batch takes a FILE of URLs",
-                    shown(&name)
-                ))
-                .with_hint("cfsign url signs URLs given as arguments");
+                return Error::new(format!("{} is a URL, not a FILE of URLs", shown(&name)))
+                    .with_hint(format!("{} takes URLs as arguments", self.single));
             }
             Error::new(format!("cannot read {self}: {}", io_reason(&e)))
         })?;

@@ -1,0 +1,110 @@
+//! A summary of many verdicts: the count, a table for people, and CSV.
+
+use super::inspection::escaped;
+use crate::cli::terminal::{GOOD, NEXT, WRONG};
+use crate::verify::summary::{Group, Summary};
+
+/// The count of requests, on one line.
+pub fn count(sum: &Summary) -> String {
+    let mut line = format!(
+        "{} allowed, {} denied",
+        grouped(sum.allowed),
+        grouped(sum.denied())
+    );
+    let others = [
+        (sum.passed_over, "not signed"),
+        (sum.unreadable, "not read"),
+    ];
+    for (count, what) in others {
+        if count > 0 {
+            line += &format!(", {} {what}", grouped(count));
+        }
+    }
+    line
+}
+
+/// The groups with their shares of all requests, the most frequent first.
+pub fn text(sum: &Summary) -> String {
+    let requests = grouped(sum.requests);
+    let mut text = format!("{requests} requests: {}\n", count(sum));
+    let groups = sum.groups();
+    let width = groups.first().map_or(0, |group| grouped(group.count).len());
+    for group in groups {
+        let style = if group.key.reason == "ok" {
+            GOOD
+        } else {
+            WRONG
+        };
+        let share = 100.0 * group.count as f64 / sum.requests.max(1) as f64;
+        let count = grouped(group.count);
+        let title = title(group);
+        text += &format!("\n{count:>width$}  {share:>5.1} %  {style}{title}{style:#}\n");
+        let time = match (&group.first, &group.last) {
+            (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
+            (Some(first), _) => first.clone(),
+            _ => String::new(),
+        };
+        let details = [
+            ("time:", Some(time).filter(|time| !time.is_empty())),
+            ("example:", Some(group.example.clone())),
+            ("cause:", group.cause.clone()),
+            ("fix:", group.fix.clone()),
+        ];
+        for (name, detail) in details {
+            if let Some(detail) = detail {
+                text += &format!("    {NEXT}{name:<8}{NEXT:#}  {}\n", escaped(&detail));
+            }
+        }
+    }
+    text
+}
+
+fn title(group: &Group) -> String {
+    let mut title = match group.key.status {
+        Some(status) => format!("{status} {}", group.key.reason),
+        None => group.key.reason.clone(),
+    };
+    if !group.key.kinds.is_empty() {
+        title += &format!(" ({})", group.key.kinds.join(", "));
+    }
+    title
+}
+
+/// The groups as rows of CSV (RFC 4180).
+pub fn csv(sum: &Summary) -> String {
+    let mut text = "status,reason,kinds,count,first,last,example,cause,fix\n".to_owned();
+    for group in sum.groups() {
+        let cells = [
+            group
+                .key
+                .status
+                .map(|status| status.to_string())
+                .unwrap_or_default(),
+            group.key.reason.clone(),
+            group.key.kinds.join(" "),
+            group.count.to_string(),
+            group.first.clone().unwrap_or_default(),
+            group.last.clone().unwrap_or_default(),
+            group.example.clone(),
+            group.cause.clone().unwrap_or_default(),
+            group.fix.clone().unwrap_or_default(),
+        ];
+        let quoted = cells.map(|cell| format!("\"{}\"", cell.replace('"', "\"\"")));
+        text += &quoted.join(",");
+        text.push('\n');
+    }
+    text
+}
+
+/// A number with commas between groups of three digits.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
