@@ -317,7 +317,7 @@ fn s3_listing() {
     let sandbox = Sandbox::new();
     let listing = r#"{"Contents": [{"Key": "builds/42/a.zip", "Size": 1}, {"Key": "builds/42/b c+d*?#%é.zip"}]}"#;
     sandbox.write("listing.json", listing);
-    let line = "CFSIGN_PRIVATE_KEY=rsa2048-pkcs8.pem sh '{examples}/s3-listing.sh' my-bucket builds/42/ https://h.example";
+    let line = "CFSIGN_PRIVATE_KEY=rsa2048-pkcs8.pem sh '{examples}/s3-listing.sh' my-bucket builds/42/ https://h.example 2> warnings.txt";
     let said = stdout_of(&mut with_stores(&sandbox, line));
     let urls: Vec<&str> = said.lines().collect();
     let names = ["a.zip", "b%20c%2Bd%2A%3F%23%25%C3%A9.zip"];
@@ -327,6 +327,11 @@ fn s3_listing() {
         assert!(url.starts_with(&start), "{url}");
         assert!(verified(&sandbox, url), "{url}");
     }
+    let warnings = text(&sandbox.read("warnings.txt"));
+    assert!(
+        warnings.contains("aiohttp contain * in place of %2A"),
+        "{warnings}"
+    );
 }
 
 #[test]
