@@ -3,14 +3,18 @@
 //! Every signature is verified before it is returned. Nonces that depend on the digest alone, as
 //! those of RFC 6979 do, make a wrong signature beside the right one reveal the key (C. Ambrose,
 //! J. Bos, B. Fay, M. Joye, M. Lochter and B. Murray, "Differential attacks on deterministic
-//! signatures", 2018). Computing `(n - k) G` in place of `k G` would not be enough: the digits of both
-//! are opposite wherever those of `n` are zero, which is half of them, so that a wrong multiple in
-//! the table gives opposite sums. The verification uses the public key and other scalars.
+//! signatures", 2018). Computing `(n - k) G` beside `k G` would not be enough: their digits are
+//! opposite wherever those of `n` are zero, which is half of them, so that a wrong multiple in the
+//! table gives opposite points. The verification uses the public key and other scalars.
+//!
+//! The signatures in one lane are verified together (D. Naccache, D. M'Raihi, S. Vaudenay and
+//! D. Raphaeli, "Can D.S.A. be improved?", 1994), weighted with powers of two: a wrong multiple of
+//! the table is added to or subtracted from some of them, and no such sum of powers of two is zero.
 
 use zeroize::{Zeroize, Zeroizing, zeroize_stack};
 
-use super::limbs::{Limbs, add, carry, from_bytes, load, splat, store, to_bytes};
-use super::p256::{Curve, LIMBS, Multiples, Scalars, invert};
+use super::limbs::{Limbs, add, carry, from_bytes, load, splat, store, to_bytes, wipe};
+use super::p256::{AffinePoints, Curve, Field, LIMBS, Multiples, Scalars, invert};
 use super::vector::{InstructionSet, LANES};
 use crate::Bytes;
 
@@ -61,28 +65,34 @@ pub struct Signature {
 }
 
 /// Signs any number of digests; the cost is that of the next multiple of eight. `None` in place of
-/// a signature that does not verify.
+/// a signature that does not verify, and of those that were verified with it.
 pub fn sign(
     curve: &Curve,
     instructions: impl InstructionSet,
     key: &Key,
     inputs: &[Input],
 ) -> Vec<Option<Signature>> {
-    let signatures = sign_unchecked(curve, instructions, key, inputs);
-    let valid = verify(curve, instructions, &key.public, inputs, &signatures);
-    let checked = signatures.into_iter().zip(valid);
-    checked
+    let unchecked = sign_unchecked(curve, instructions, key, inputs);
+    let valid = verify(curve, instructions, key, inputs, &unchecked);
+    let signatures = unchecked.signatures.into_iter().zip(valid.iter().cycle());
+    signatures
         .map(|(signature, valid)| valid.then_some(signature))
         .collect()
 }
 
+/// Signatures, and the points that their nonces give.
+pub(super) struct Unchecked<I: InstructionSet> {
+    pub(super) signatures: Vec<Signature>,
+    points: Vec<AffinePoints<I>>,
+}
+
 /// Signs without verifying.
-pub(super) fn sign_unchecked(
+pub(super) fn sign_unchecked<I: InstructionSet>(
     curve: &Curve,
-    instructions: impl InstructionSet,
+    instructions: I,
     key: &Key,
     inputs: &[Input],
-) -> Vec<Signature> {
+) -> Unchecked<I> {
     // Above what the calculation needs: numbers that were spilled from registers.
     const STACK: usize = 32 << 10;
     let signatures = sign_in_own_frame(curve, instructions, key, inputs);
@@ -96,39 +106,32 @@ fn sign_in_own_frame<I: InstructionSet>(
     instructions: I,
     key: &Key,
     inputs: &[Input],
-) -> Vec<Signature> {
+) -> Unchecked<I> {
     let groups = inputs.chunks(LANES);
-    let nonces: Zeroizing<Vec<[Bytes; LANES]>> = Zeroizing::new(
-        groups
-            .clone()
-            .map(|group| lanes(group, |input| &input.nonce))
-            .collect(),
-    );
-    let x = curve.multiples_of_generator(instructions, &nonces);
-    instructions.run(
+    let mut nonces = Zeroizing::new(Vec::with_capacity(groups.len()));
+    for group in groups.clone() {
+        nonces.push(lanes(group, |input| &input.nonce));
+    }
+    let points = curve.multiples_of_generator(instructions, &nonces);
+    let signatures = instructions.run(
         #[inline(always)]
         || {
             let order = curve.n.on(instructions);
-            let in_montgomery_form = |number: Scalars<I>| order.product(&number, &order.r(2));
-            let key = in_montgomery_form(splat(instructions, &key.scalar));
-            let mut inverses: Vec<Scalars<I>> = nonces
-                .iter()
-                .map(|nonces| {
-                    load(
-                        instructions,
-                        &nonces.each_ref().map(|nonce| from_bytes(nonce)),
-                    )
-                })
-                .map(in_montgomery_form)
-                .collect();
+            let key = order.product(&splat(instructions, &key.scalar), &order.r(2));
+            let mut inverses: Vec<Scalars<I>> = Vec::with_capacity(groups.len());
+            for group in groups.clone() {
+                let nonce = numbers(instructions, group, |input| &input.nonce);
+                inverses.push(order.product(&nonce, &order.r(2)));
+            }
             invert(&order, &mut inverses);
             let mut signatures = Vec::with_capacity(inputs.len());
-            for ((group, r), inverse) in groups.zip(&x).zip(&inverses) {
+            for ((group, point), inverse) in groups.zip(&points).zip(&inverses) {
+                let r = curve.x_coordinates(instructions, point);
                 let digest = numbers(instructions, group, |input| &input.digest);
-                let mut s = add(&order.product(r, &key), &digest);
+                let mut s = add(&order.product(&r, &key), &digest);
                 carry(&mut s);
                 let s = order.reduce(&order.product(&s, inverse));
-                let (r, s) = (store(r), store(&s));
+                let (r, s) = (store(&r), store(&s));
                 for lane in 0..group.len() {
                     signatures.push(Signature {
                         r: to_bytes(&r[lane]),
@@ -136,43 +139,65 @@ fn sign_in_own_frame<I: InstructionSet>(
                     });
                 }
             }
+            wipe(instructions, &mut inverses);
             signatures
         },
-    )
+    );
+    Unchecked { signatures, points }
 }
 
-/// Verifies signatures over the digests of as many inputs (FIPS 186-5, section 6.4.2).
+/// The lanes in which all signatures are valid (FIPS 186-5, section 6.4.2): in which the sum of the
+/// points `(r, y)` is that of the multiples `u1 G + u2 Q`, each weighted with a power of two.
+///
+/// `r` counts as the x-coordinate itself. A point whose x-coordinate is not below the order makes
+/// the lane invalid, which happens in one of 2^128 cases.
 fn verify<I: InstructionSet>(
     curve: &Curve,
     instructions: I,
-    public: &Multiples,
+    key: &Key,
     inputs: &[Input],
-    signatures: &[Signature],
-) -> Vec<bool> {
+    unchecked: &Unchecked<I>,
+) -> [bool; LANES] {
     instructions.run(
         #[inline(always)]
         || {
-            let order = curve.n.on(instructions);
-            let mut inverses: Vec<Scalars<I>> = Vec::with_capacity(signatures.len());
-            for group in signatures.chunks(LANES) {
+            let field = Field::new(&curve.p, instructions);
+            let order = Field::new(&curve.n, instructions);
+            let groups = unchecked.signatures.chunks(LANES);
+            let mut inverses: Vec<Scalars<I>> = Vec::with_capacity(groups.len());
+            for group in groups.clone() {
                 let s = numbers(instructions, group, |signature| &signature.s);
-                inverses.push(order.product(&s, &order.r(2)));
+                inverses.push(order.product(&s, &order.montgomery.r(2)));
             }
-            // A zero makes all inverses in its lane zero, with which no signature verifies.
-            invert(&order, &mut inverses);
-            let mut valid = Vec::with_capacity(signatures.len());
-            let groups = inputs.chunks(LANES).zip(signatures.chunks(LANES));
-            for ((inputs, signatures), inverse) in groups.zip(&inverses) {
+            // A zero makes all inverses in its lane zero, and the multiples the point at infinity.
+            invert(&order.montgomery, &mut inverses);
+            let mut u1 = [instructions.splat(0); LIMBS];
+            let mut u2 = u1;
+            let mut sum = field.infinity();
+            let groups = inputs.chunks(LANES).zip(groups);
+            for (index, (inputs, signatures)) in groups.enumerate() {
                 let digest = numbers(instructions, inputs, |input| &input.digest);
                 let r = numbers(instructions, signatures, |signature| &signature.r);
-                let u1 = store(&order.reduce(&order.product(&digest, inverse)));
-                let u2 = store(&order.reduce(&order.product(&r, inverse)));
-                let (u1, u2) = (u1.each_ref().map(to_bytes), u2.each_ref().map(to_bytes));
-                let terms = [(&curve.generator, &u1), (public, &u2)];
-                let lanes = curve.sum_has_x(instructions, &terms, &r);
-                valid.extend_from_slice(&lanes[..signatures.len()]);
+                u1 = order.sum(&order.twice(&u1), &order.product(&digest, &inverses[index]));
+                u2 = order.sum(&order.twice(&u2), &order.product(&r, &inverses[index]));
+                let point = AffinePoints {
+                    x: field.product(&r, &field.montgomery.r(2)),
+                    y: unchecked.points[index].y,
+                };
+                sum = if index == 0 {
+                    field.from_affine(&point)
+                } else {
+                    field.add(&field.double(&sum), &point)
+                };
             }
-            valid
+            let u1 = store(&order.montgomery.reduce(&u1))
+                .each_ref()
+                .map(to_bytes);
+            let u2 = store(&order.montgomery.reduce(&u2))
+                .each_ref()
+                .map(to_bytes);
+            let multiples = [(&curve.generator, &u1), (&key.public, &u2)];
+            field.same(&sum, &field.sum_of_multiples(&multiples))
         },
     )
 }

@@ -128,7 +128,8 @@ pub fn multiples_of_generator(scalars: &[Bytes]) -> Option<Vec<Bytes>> {
         .map(|group| std::array::from_fn(|lane| group[lane.min(group.len() - 1)]))
         .collect();
     let mut coordinates = Vec::with_capacity(scalars.len() + LANES);
-    for x in curve(instructions).multiples_of_generator(instructions, &groups) {
+    for point in curve(instructions).multiples_of_generator(instructions, &groups) {
+        let x = curve(instructions).x_coordinates(instructions, &point);
         coordinates.extend(
             store(&x)
                 .iter()

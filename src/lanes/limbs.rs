@@ -1,5 +1,7 @@
 //! Numbers as little-endian limbs of 52 bits, and their big-endian bytes.
 
+use std::hint::black_box;
+
 use super::vector::{InstructionSet, LANES, LIMB_BITS, LIMB_MASK, Vector};
 
 /// One number in `K` limbs.
@@ -110,6 +112,16 @@ pub fn subtract<V: Vector, const K: usize>(a: &[V; K], b: &[V; K]) -> [V; K] {
         difference[limb] = difference[limb] - b[limb];
     }
     difference
+}
+
+/// Replaces secret numbers by zeros, before their memory is freed.
+#[inline(always)]
+pub fn wipe<I: InstructionSet, const K: usize>(instructions: I, numbers: &mut [Numbers<I, K>]) {
+    for number in numbers.iter_mut() {
+        *number = [instructions.splat(0); K];
+    }
+    // Otherwise LLVM leaves out writes that nothing reads.
+    black_box(numbers);
 }
 
 /// `b` in the lanes of the mask, and `a` in the rest.

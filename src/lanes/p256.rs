@@ -8,8 +8,11 @@
 //! multiplication technique" (1951).
 
 use std::array::from_fn;
+use std::hint::black_box;
 
-use super::limbs::{Limbs, Numbers, add, carry, from_bytes, load, select, splat, store, subtract};
+use super::limbs::{
+    Limbs, Numbers, add, carry, from_bytes, load, select, splat, store, subtract, wipe,
+};
 use super::montgomery::{Modulus, Montgomery, subtract_if_not_less};
 use super::vector::{InstructionSet, LANES, Vector};
 
@@ -43,7 +46,7 @@ pub fn is_scalar(number: &[u8; SIZE]) -> bool {
 
 /// The curve, with the multiples of its generator.
 pub struct Curve {
-    p: Modulus<LIMBS>,
+    pub p: Modulus<LIMBS>,
     pub n: Modulus<LIMBS>,
     pub generator: Multiples,
 }
@@ -57,10 +60,17 @@ pub type Affine = [Limbs<LIMBS>; 2];
 
 /// Eight points.
 #[derive(Clone, Copy)]
-struct Points<I: InstructionSet> {
+pub struct Points<I: InstructionSet> {
     x: Scalars<I>,
     y: Scalars<I>,
     z: Scalars<I>,
+}
+
+/// Eight points in affine coordinates, which are reduced below `p`.
+#[derive(Clone, Copy)]
+pub struct AffinePoints<I: InstructionSet> {
+    pub x: Scalars<I>,
+    pub y: Scalars<I>,
 }
 
 impl Curve {
@@ -74,59 +84,39 @@ impl Curve {
         curve
     }
 
-    /// The x coordinate, reduced modulo the order of the group, of each scalar times the generator.
-    /// Scalars are big-endian, above zero and below the order.
-    #[inline(always)]
+    /// Each scalar times the generator. Scalars are big-endian, above zero and below the order.
     pub fn multiples_of_generator<I: InstructionSet>(
         &self,
         instructions: I,
         scalars: &[[[u8; SIZE]; LANES]],
-    ) -> Vec<Scalars<I>> {
-        let field = Field::new(&self.p, instructions);
-        let points: Vec<Points<I>> = scalars
-            .iter()
-            .map(|scalars| field.sum_of_multiples(&[(&self.generator, scalars)]))
-            .collect();
-        let mut inverses: Vec<Scalars<I>> = points.iter().map(|point| point.z).collect();
-        invert(&field.montgomery, &mut inverses);
-        let order = self.n.on(instructions);
-        let mut coordinates = Vec::with_capacity(points.len());
-        for (point, inverse) in points.iter().zip(&inverses) {
-            let x = field.product(&field.product(&point.x, inverse), inverse);
-            let x = field
-                .montgomery
-                .reduce(&field.product(&x, &field.montgomery.one()));
-            coordinates.push(order.reduce(&x));
-        }
-        coordinates
+    ) -> Vec<AffinePoints<I>> {
+        instructions.run(
+            #[inline(always)]
+            || {
+                let field = Field::new(&self.p, instructions);
+                let mut points = Vec::with_capacity(scalars.len());
+                for scalars in scalars {
+                    points.push(field.sum_of_multiples(&[(&self.generator, scalars)]));
+                }
+                let affine = field.to_affine(&points);
+                // Z would tell something of the scalar.
+                points.fill(field.infinity());
+                black_box(&mut points);
+                affine
+            },
+        )
     }
 
-    /// The lanes in which the sum of some multiples has the x-coordinate `r`, for scalars and `r`
-    /// that are public.
-    ///
-    /// `r` is compared without dividing by `Z^2`, and not modulo the order: a sum whose x-coordinate
-    /// is not below the order counts as wrong, which happens in one of 2^128 cases.
+    /// The x coordinates of points, reduced modulo the order of the group.
     #[inline(always)]
-    pub fn sum_has_x<I: InstructionSet>(
+    pub fn x_coordinates<I: InstructionSet>(
         &self,
         instructions: I,
-        terms: &[(&Multiples, &[[u8; SIZE]; LANES])],
-        r: &Scalars<I>,
-    ) -> [bool; LANES] {
-        let field = Field::new(&self.p, instructions);
-        let sum = field.sum_of_multiples(terms);
-        let zz = field.product(&sum.z, &sum.z);
-        let r = field.product(r, &field.montgomery.r(2));
-        let expected = store(&field.montgomery.reduce(&field.product(&r, &zz)));
-        let x = store(&field.montgomery.reduce(&sum.x));
-        // Zero for the point at infinity, and for a sum that the formulas for adding do not cover.
-        let zz = store(&field.montgomery.reduce(&zz));
-        from_fn(|lane| {
-            let limbs = x[lane].iter().zip(&expected[lane]);
-            let difference = limbs.fold(0, |difference, (a, b)| difference | (a ^ b));
-            let any = zz[lane].iter().fold(0, |any, limb| any | limb);
-            (difference == 0) & (any != 0)
-        })
+        points: &AffinePoints<I>,
+    ) -> Scalars<I> {
+        let field = self.p.on(instructions);
+        let x = field.reduce(&field.product(&points.x, &field.one()));
+        self.n.on(instructions).reduce(&x)
     }
 
     /// Computes the multiples of a point, eight windows at a time, one in each lane.
@@ -152,7 +142,7 @@ impl Curve {
                         base = field.double(&base);
                     }
                 }
-                let bases = field.to_affine(&bases);
+                let bases = field.lanes_of_affine(&bases);
                 let mut table = Vec::with_capacity(WINDOWS);
                 for group in bases.chunks(LANES) {
                     let lanes: [Affine; LANES] =
@@ -162,9 +152,9 @@ impl Curve {
                     let base = Points { x, y, z };
                     let mut multiples = vec![base, field.double(&base)];
                     for digit in 2..DIGITS {
-                        multiples.push(field.add(&multiples[digit - 1], &x, &y));
+                        multiples.push(field.add(&multiples[digit - 1], &AffinePoints { x, y }));
                     }
-                    let multiples = field.to_affine(&multiples);
+                    let multiples = field.lanes_of_affine(&multiples);
                     table.extend(
                         (0..group.len()).map(|lane| from_fn(|digit| multiples[digit][lane])),
                     );
@@ -175,15 +165,15 @@ impl Curve {
     }
 }
 
-/// Arithmetic modulo p.
-struct Field<'m, I: InstructionSet> {
-    montgomery: Montgomery<'m, I, LIMBS>,
+/// Arithmetic modulo p, or modulo the order.
+pub struct Field<'m, I: InstructionSet> {
+    pub montgomery: Montgomery<'m, I, LIMBS>,
     twice_p: Scalars<I>,
 }
 
 impl<'m, I: InstructionSet> Field<'m, I> {
     #[inline(always)]
-    fn new(p: &'m Modulus<LIMBS>, instructions: I) -> Self {
+    pub fn new(p: &'m Modulus<LIMBS>, instructions: I) -> Self {
         let montgomery = p.on(instructions);
         let twice_p = add(montgomery.modulus(), montgomery.modulus());
         Field {
@@ -199,18 +189,14 @@ impl<'m, I: InstructionSet> Field<'m, I> {
     /// different points is enough. With two points that happens by chance only, in one of 2^250
     /// cases, and makes `Z` zero.
     #[inline(always)]
-    fn sum_of_multiples(&self, terms: &[(&Multiples, &[[u8; SIZE]; LANES])]) -> Points<I> {
+    pub fn sum_of_multiples(&self, terms: &[(&Multiples, &[[u8; SIZE]; LANES])]) -> Points<I> {
         let instructions = self.montgomery.instructions;
         instructions.run(
             #[inline(always)]
             || {
                 let zero = instructions.splat(0);
                 let one = self.montgomery.r(1);
-                let mut sum = Points {
-                    x: [zero; LIMBS],
-                    y: [zero; LIMBS],
-                    z: [zero; LIMBS],
-                };
+                let mut sum = self.infinity();
                 let mut digits_so_far = zero;
                 for (multiples, scalars) in terms {
                     let scalars = scalars.each_ref().map(BoothDigits::new);
@@ -218,14 +204,14 @@ impl<'m, I: InstructionSet> Field<'m, I> {
                         let digits = scalars.each_ref().map(|scalar| scalar.digit(window));
                         let magnitude = instructions.load(digits.map(|digit| digit.magnitude));
                         let negative = instructions.load(digits.map(|digit| digit.negative));
-                        let (x, y) = self.select(multiples, magnitude, negative);
-                        let added = self.add(&sum, &x, &y);
+                        let multiple = self.select(multiples, magnitude, negative);
+                        let added = self.add(&sum, &multiple);
                         // Nothing is added for the digit zero, and the first point is copied.
                         let first = digits_so_far.equals(zero);
                         let none = magnitude.equals(zero);
                         for (sum, added, multiple) in [
-                            (&mut sum.x, &added.x, &x),
-                            (&mut sum.y, &added.y, &y),
+                            (&mut sum.x, &added.x, &multiple.x),
+                            (&mut sum.y, &added.y, &multiple.y),
                             (&mut sum.z, &added.z, &one),
                         ] {
                             *sum = select(&select(added, first, multiple), none, sum);
@@ -245,7 +231,7 @@ impl<'m, I: InstructionSet> Field<'m, I> {
         multiples: &[Affine; DIGITS],
         magnitude: I::Vector,
         negative: I::Vector,
-    ) -> (Scalars<I>, Scalars<I>) {
+    ) -> AffinePoints<I> {
         let instructions = self.montgomery.instructions;
         let zero = instructions.splat(0);
         let (mut x, mut y) = ([zero; LIMBS], [zero; LIMBS]);
@@ -258,12 +244,59 @@ impl<'m, I: InstructionSet> Field<'m, I> {
         }
         let negative = negative.equals(instructions.splat(1));
         let opposite = self.subtract(&[zero; LIMBS], &y);
-        (x, select(&y, negative, &opposite))
+        let y = select(&y, negative, &opposite);
+        AffinePoints { x, y }
+    }
+
+    /// The point at infinity.
+    #[inline(always)]
+    pub fn infinity(&self) -> Points<I> {
+        let zero = [self.montgomery.instructions.splat(0); LIMBS];
+        Points {
+            x: zero,
+            y: zero,
+            z: zero,
+        }
+    }
+
+    /// A point in Jacobian coordinates.
+    #[inline(always)]
+    pub fn from_affine(&self, point: &AffinePoints<I>) -> Points<I> {
+        Points {
+            x: point.x,
+            y: point.y,
+            z: self.montgomery.r(1),
+        }
+    }
+
+    /// The lanes in which both are the same point, and not at infinity.
+    #[inline(always)]
+    pub fn same(&self, a: &Points<I>, b: &Points<I>) -> [bool; LANES] {
+        let (aa, bb) = (self.product(&a.z, &a.z), self.product(&b.z, &b.z));
+        let (aaa, bbb) = (self.product(&aa, &a.z), self.product(&bb, &b.z));
+        let sides = [
+            self.product(&a.x, &bb),
+            self.product(&b.x, &aa),
+            self.product(&a.y, &bbb),
+            self.product(&b.y, &aaa),
+            self.product(&aaa, &bbb),
+        ];
+        let [ax, bx, ay, by, zz] = sides.map(|side| store(&self.montgomery.reduce(&side)));
+        from_fn(|lane| {
+            let difference = (0..LIMBS).fold(0, |difference, limb| {
+                let x = ax[lane][limb] ^ bx[lane][limb];
+                let y = ay[lane][limb] ^ by[lane][limb];
+                difference | x | y
+            });
+            let any = zz[lane].iter().fold(0, |any, limb| any | limb);
+            (difference == 0) & (any != 0)
+        })
     }
 
     /// The sum of a point and an affine point. They must not be equal, opposite or at infinity.
     #[inline(always)]
-    fn add(&self, point: &Points<I>, x: &Scalars<I>, y: &Scalars<I>) -> Points<I> {
+    pub fn add(&self, point: &Points<I>, affine: &AffinePoints<I>) -> Points<I> {
+        let AffinePoints { x, y } = affine;
         let zz = self.product(&point.z, &point.z);
         let h = self.difference(&self.product(x, &zz), &point.x);
         let zzz = self.product(&point.z, &zz);
@@ -288,7 +321,7 @@ impl<'m, I: InstructionSet> Field<'m, I> {
 
     /// The sum of a point with itself.
     #[inline(always)]
-    fn double(&self, point: &Points<I>) -> Points<I> {
+    pub fn double(&self, point: &Points<I>) -> Points<I> {
         let delta = self.product(&point.z, &point.z);
         let gamma = self.product(&point.y, &point.y);
         let beta = self.product(&point.x, &gamma);
@@ -306,27 +339,40 @@ impl<'m, I: InstructionSet> Field<'m, I> {
         }
     }
 
-    /// The affine coordinates in each lane, reduced below p.
     #[inline(always)]
-    fn to_affine(&self, points: &[Points<I>]) -> Vec<[Affine; LANES]> {
-        let mut inverses: Vec<Scalars<I>> = points.iter().map(|point| point.z).collect();
+    fn to_affine(&self, points: &[Points<I>]) -> Vec<AffinePoints<I>> {
+        let mut inverses: Vec<Scalars<I>> = Vec::with_capacity(points.len());
+        for point in points {
+            inverses.push(point.z);
+        }
         invert(&self.montgomery, &mut inverses);
         let mut affine = Vec::with_capacity(points.len());
         for (point, inverse) in points.iter().zip(&inverses) {
             let square = self.product(inverse, inverse);
             let x = self.product(&point.x, &square);
             let y = self.product(&point.y, &self.product(&square, inverse));
-            let (x, y) = (
-                store(&self.montgomery.reduce(&x)),
-                store(&self.montgomery.reduce(&y)),
-            );
-            affine.push(from_fn(|lane| [x[lane], y[lane]]));
+            affine.push(AffinePoints {
+                x: self.montgomery.reduce(&x),
+                y: self.montgomery.reduce(&y),
+            });
         }
+        wipe(self.montgomery.instructions, &mut inverses);
         affine
     }
 
+    /// The affine coordinates in each lane.
     #[inline(always)]
-    fn product(&self, a: &Scalars<I>, b: &Scalars<I>) -> Scalars<I> {
+    fn lanes_of_affine(&self, points: &[Points<I>]) -> Vec<[Affine; LANES]> {
+        let mut lanes = Vec::with_capacity(points.len());
+        for point in self.to_affine(points) {
+            let (x, y) = (store(&point.x), store(&point.y));
+            lanes.push(from_fn(|lane| [x[lane], y[lane]]));
+        }
+        lanes
+    }
+
+    #[inline(always)]
+    pub fn product(&self, a: &Scalars<I>, b: &Scalars<I>) -> Scalars<I> {
         self.montgomery.product(a, b)
     }
 
@@ -346,14 +392,14 @@ impl<'m, I: InstructionSet> Field<'m, I> {
 
     /// `a + b`, below `2 p`.
     #[inline(always)]
-    fn sum(&self, a: &Scalars<I>, b: &Scalars<I>) -> Scalars<I> {
+    pub fn sum(&self, a: &Scalars<I>, b: &Scalars<I>) -> Scalars<I> {
         let mut sum = add(a, b);
         carry(&mut sum);
         self.below_2p(&sum)
     }
 
     #[inline(always)]
-    fn twice(&self, a: &Scalars<I>) -> Scalars<I> {
+    pub fn twice(&self, a: &Scalars<I>) -> Scalars<I> {
         self.sum(a, a)
     }
 
@@ -385,6 +431,7 @@ pub fn invert<I: InstructionSet>(field: &Montgomery<'_, I, LIMBS>, numbers: &mut
                 *number = field.product(&inverse, product);
                 inverse = rest;
             }
+            wipe(field.instructions, &mut products);
         },
     );
 }

@@ -6,12 +6,11 @@
 //! R. Lipton, "On the importance of checking cryptographic protocols for faults", 1997).
 
 use std::array::from_fn;
-use std::hint::black_box;
 
 use zeroize::{Zeroize, zeroize_stack};
 
 use super::limbs::{
-    Limbs, Numbers, add, carry, from_bytes, load, splat, store, subtract, to_bytes,
+    Limbs, Numbers, add, carry, from_bytes, load, splat, store, subtract, to_bytes, wipe,
 };
 use super::montgomery::{Modulus, Montgomery};
 use super::vector::{InstructionSet, LANES, Vector};
@@ -318,10 +317,6 @@ impl<I: InstructionSet> Powers<I> {
 impl<I: InstructionSet> Drop for Powers<I> {
     #[inline(always)]
     fn drop(&mut self) {
-        for entry in self.table.iter_mut() {
-            *entry = [self.instructions.splat(0); HALF];
-        }
-        // Otherwise LLVM leaves out writes that nothing reads.
-        black_box(&mut self.table);
+        wipe(self.instructions, &mut *self.table);
     }
 }
