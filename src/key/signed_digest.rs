@@ -201,25 +201,39 @@ fn read_pss(block: &[u8], bits: usize) -> Option<SignedDigest> {
         SignedHash::Sha384,
         SignedHash::Sha512,
     ];
-    let read = hashes.into_iter().filter_map(|hash| {
-        let digest_length = hash.digest(&[]).len();
-        let (masked, digest) = body.split_at_checked(body.len().checked_sub(digest_length)?)?;
-        let mut unmasked = mask(hash, digest, masked.len());
-        for (byte, masked) in unmasked.iter_mut().zip(masked) {
-            *byte ^= masked;
+    let mut blocks = Vec::new();
+    for hash in hashes {
+        // Java masks with SHA-1 whatever the hash.
+        for mask_hash in [hash, SignedHash::Sha1, SignedHash::Sha256] {
+            let mask = |seed: &[u8], length| mask(mask_hash, seed, length);
+            blocks.extend(read_pss_with(hash, mask, body, 8 * length - bits));
         }
-        *unmasked.first_mut()? &= 0xff >> (8 * length - bits);
-        let padding = unmasked.iter().take_while(|byte| **byte == 0).count();
-        let salt = unmasked[padding..].strip_prefix(&[1])?.to_vec();
-        Some(PssBlock {
-            hash,
-            salt,
-            digest: digest.to_vec(),
-            certain: padding >= 8,
-        })
-    });
-    let blocks: Vec<PssBlock> = read.collect();
+    }
     (!blocks.is_empty()).then_some(SignedDigest::Pss(blocks))
+}
+
+/// The block as one hash and mask read it, whose first byte has some unused bits.
+fn read_pss_with(
+    hash: SignedHash,
+    mask: impl Fn(&[u8], usize) -> Vec<u8>,
+    body: &[u8],
+    unused: usize,
+) -> Option<PssBlock> {
+    let digest_length = hash.digest(&[]).len();
+    let (masked, digest) = body.split_at_checked(body.len().checked_sub(digest_length)?)?;
+    let mut unmasked = mask(digest, masked.len());
+    for (byte, masked) in unmasked.iter_mut().zip(masked) {
+        *byte ^= masked;
+    }
+    *unmasked.first_mut()? &= 0xff >> unused;
+    let padding = unmasked.iter().take_while(|byte| **byte == 0).count();
+    let salt = unmasked[padding..].strip_prefix(&[1])?.to_vec();
+    Some(PssBlock {
+        hash,
+        salt,
+        digest: digest.to_vec(),
+        certain: padding >= 8,
+    })
 }
 
 /// MGF1 (RFC 8017, appendix B.2.1).

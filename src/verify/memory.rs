@@ -1,8 +1,9 @@
 //! What one request leaves for the next: many have the same policy, or the same thing wrong.
 
 use super::cause::{MOST_GUESSES, Route};
-use crate::key::PublicKey;
 use crate::key::hash::HashAlgorithm;
+use crate::key::{PublicKey, SignedDigest};
+use crate::sign::verifier::Verifier;
 
 /// The last signature that was valid, the rules that explained the last denial, and the number of
 /// guesses that a search may take.
@@ -11,6 +12,7 @@ pub(super) struct Memory {
     pub(super) guesses: usize,
     pub(super) route: Option<Route>,
     valid: Option<Valid>,
+    verifiers: Vec<(PublicKey, Verifier)>,
 }
 
 /// A signature that was found valid.
@@ -27,6 +29,7 @@ impl Default for Memory {
             guesses: MOST_GUESSES,
             route: None,
             valid: None,
+            verifiers: Vec::new(),
         }
     }
 }
@@ -49,7 +52,7 @@ impl Memory {
         if is_last {
             return true;
         }
-        let is_valid = key.verifies(hash, policy, signature);
+        let is_valid = self.verifier(key).verifies(hash, policy, signature);
         if is_valid {
             self.valid = Some(Valid {
                 key: key.clone(),
@@ -59,6 +62,20 @@ impl Memory {
             });
         }
         is_valid
+    }
+
+    /// The content of a signature as far as a key shows it.
+    pub(super) fn open(&mut self, key: &PublicKey, signature: &[u8]) -> SignedDigest {
+        self.verifier(key).open(signature)
+    }
+
+    fn verifier(&mut self, key: &PublicKey) -> &Verifier {
+        let place = self.verifiers.iter().position(|(own, _)| own == key);
+        let place = place.unwrap_or_else(|| {
+            self.verifiers.push((key.clone(), Verifier::new(key)));
+            self.verifiers.len() - 1
+        });
+        &self.verifiers[place].1
     }
 }
 

@@ -9,6 +9,7 @@ use crate::error::quoted;
 use crate::key::{SignedDigest, SignedHash};
 use crate::policy::PolicyType;
 use crate::sign::SignedUrl;
+use crate::url::Resource;
 use crate::url::signing_parameters::SigningParameter;
 use crate::verify::compare::{self, Change, ChangeKind};
 use crate::verify::memory::Memory;
@@ -57,9 +58,13 @@ impl Explanation {
         if changes.is_empty() || resource.is_empty() {
             return None;
         }
-        let fixes = changes.iter().map(|change| advice(change.kind).to_owned());
+        let is_pattern = Resource::verbatim(resource).has_wildcard();
+        let mut fixes = advice(&changes);
+        if is_pattern {
+            fixes = vec![COVER.to_owned()];
+        }
         Some(Explanation {
-            fixes: fixes.collect(),
+            fixes,
             changes,
             message: Some(signed_text(&case.verdict)),
             candidates: vec![rebuilt(case, resource)],
@@ -102,10 +107,13 @@ impl Explanation {
         } else if changes.is_empty() && !is_truncated {
             changes.extend(compare::policy(&found.policy, &received));
         }
-        let mut fixes: Vec<String> = changes
-            .iter()
-            .map(|change| advice(change.kind).to_owned())
-            .collect();
+        // The resource of a custom policy may not cover the URL either.
+        let requested = case.url.unsigned();
+        let is_custom = is_custom(&case.verdict) && !template.is_other;
+        if is_custom && !Resource::verbatim(found.url.as_str()).covers(&requested) {
+            changes.splice(0..0, compare::url(&found.url, &requested, true));
+        }
+        let mut fixes = advice(&changes);
         let mut add = |kind: ChangeKind, text: String, fix: String| {
             changes.push(change(kind, &text));
             fixes.push(fix);
@@ -120,7 +128,7 @@ impl Explanation {
             add(
                 ChangeKind::SignedMessage,
                 text.into(),
-                advice(ChangeKind::SignedMessage).into(),
+                advice(&[change(ChangeKind::SignedMessage, text)]).concat(),
             );
         }
         let requested = requested_hash(case);
@@ -150,7 +158,9 @@ impl Explanation {
                     format!(
                         "the signature was made with the key {id}, but the request says {sent}"
                     ),
-                    format!("send Key-Pair-Id={id}; no new signature is needed"),
+                    format!(
+                        "send Key-Pair-Id={id}, the ID of the key that signed; no new signature is needed"
+                    ),
                 );
                 id.as_str()
             }
@@ -184,6 +194,7 @@ impl Explanation {
                 continue;
             };
             let is_sent_as_it_is = url.as_str() == candidate;
+            let is_pattern = url.unsigned().contains('*') && !request.url.as_str().contains('*');
             let working = SignedRequest {
                 url: &url,
                 ..*request
@@ -193,7 +204,7 @@ impl Explanation {
                 Carrier::Cookies => case.parameters.clone(),
             };
             let judged = judge(&working, &parameters, memory);
-            if !is_sent_as_it_is || has_unexplained(&judged) {
+            if !is_sent_as_it_is || is_pattern || has_unexplained(&judged) {
                 continue;
             }
             if judged.allowed() && candidate != request.url.as_str() {
@@ -201,6 +212,13 @@ impl Explanation {
             }
             rest = Some(judged);
             break;
+        }
+        if rest.is_none() {
+            for fix in &mut fixes {
+                if fix == REQUEST_OR_SIGN {
+                    SIGN.clone_into(fix);
+                }
+            }
         }
         // What else is wrong is named, so that the fix is enough.
         let rest = rest.as_ref().unwrap_or(&case.verdict);
@@ -238,6 +256,11 @@ fn change(kind: ChangeKind, text: &str) -> Change {
         received,
         text: text.to_owned(),
     }
+}
+
+fn is_custom(verdict: &Verdict) -> bool {
+    let policy = verdict.received.policy.as_ref();
+    policy.is_ok_and(|policy| policy.policy_type == PolicyType::Custom)
 }
 
 fn signed_text(verdict: &Verdict) -> Vec<u8> {
@@ -294,14 +317,8 @@ impl Found {
         ]
         .concat();
         let requested = case.url.unsigned();
-        let is_custom = case
-            .verdict
-            .received
-            .policy
-            .as_ref()
-            .is_ok_and(|policy| policy.policy_type == PolicyType::Custom);
         let mut requests = Vec::new();
-        if is_custom && !template.is_other {
+        if is_custom(&case.verdict) && !template.is_other {
             requests.push(with_query(&requested, &custom));
         }
         requests.push(with_query(&self.url, &canned));
@@ -376,19 +393,33 @@ fn of_form(form: &str) -> &'static str {
     }
 }
 
-/// The next step after a change of a kind.
-fn advice(kind: ChangeKind) -> &'static str {
-    match kind {
-        ChangeKind::ParameterAdded => "remove it, or sign the URL that includes it",
-        ChangeKind::Fragment => "sign the URL without its fragment (#), which clients do not send",
-        ChangeKind::PolicyText => {
-            "sign the exact bytes that CloudFront compares: the policy without white space, escapes or other characters"
-        }
-        ChangeKind::PolicyType => {
-            "for a pattern, send a custom policy (Policy in place of Expires); a canned policy is for one URL"
-        }
-        ChangeKind::SignedMessage => "sign the bytes of the policy, and encode only what is sent",
-        ChangeKind::Expiry => "sign and send the same expiry, in Unix seconds",
-        _ => "request the URL that was signed, or sign the URL as it is requested",
+/// The next steps after some changes.
+fn advice(changes: &[Change]) -> Vec<String> {
+    let added = changes
+        .iter()
+        .filter(|change| change.kind == ChangeKind::ParameterAdded);
+    let added = added.count();
+    let is_only_added = added == changes.len();
+    let mut fixes = Vec::new();
+    for change in changes {
+        fixes.push(match change.kind {
+            ChangeKind::ParameterAdded if is_only_added && added == 1 => {
+                "remove it, or sign the URL that includes it"
+            }
+            ChangeKind::ParameterAdded if is_only_added => {
+                "remove them, or sign the URL that includes them"
+            }
+            ChangeKind::PolicyText => "sign the exact bytes that CloudFront compares: the policy without white space, escapes or other characters",
+            ChangeKind::PolicyType => "for a pattern, send a custom policy (Policy in place of Expires); a canned policy is for one URL",
+            ChangeKind::SignedMessage => "sign the bytes of the policy, and encode only what is sent",
+            ChangeKind::Expiry => "sign and send the same expiry, in Unix seconds",
+            _ => REQUEST_OR_SIGN,
+        });
     }
+    fixes.into_iter().map(str::to_owned).collect()
 }
+
+const REQUEST_OR_SIGN: &str = "request the URL that was signed, or sign the URL as it is requested";
+const SIGN: &str = "sign the URL exactly as clients request it";
+const COVER: &str =
+    "request a URL that the resource covers, or sign a resource that covers this URL";

@@ -2,6 +2,7 @@
 
 use crate::key::hash::HashAlgorithm;
 use crate::key::{KeyType, PublicKey, SignedDigest, SignedHash, p256_signature};
+use crate::verify::memory::Memory;
 
 /// The facts that an invalid signature establishes.
 pub(in crate::verify) struct InvalidSignature {
@@ -31,8 +32,9 @@ impl InvalidSignature {
         hash: HashAlgorithm,
         policy: &[u8],
         signature: &[u8],
+        memory: &mut Memory,
     ) -> Self {
-        if let Some(detail) = made_with_a_key(keys, hash, policy, signature) {
+        if let Some(detail) = made_with_a_key(keys, hash, policy, signature, memory) {
             let origin = Origin::Key;
             return InvalidSignature { detail, origin };
         }
@@ -56,9 +58,10 @@ fn made_with_a_key(
     hash: HashAlgorithm,
     policy: &[u8],
     signature: &[u8],
+    memory: &mut Memory,
 ) -> Option<String> {
     let rsa_keys = keys.iter().filter(|key| key.key_type() != KeyType::P256);
-    let mut opened = rsa_keys.map(|key| key.open(signature));
+    let mut opened = rsa_keys.map(|key| memory.open(key, signature));
     let opened = opened.find(SignedDigest::proves_key)?;
     let requested = SignedHash::of(hash);
     let name = requested.name();

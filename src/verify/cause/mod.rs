@@ -197,7 +197,7 @@ fn search_all(
     let mut searchable: Vec<(Case, Vec<Opened<'_>>, Vec<Template>)> = Vec::new();
     for case in cases {
         let templates = templates(&case);
-        let opened = opened(request, &case);
+        let opened = opened(request, &case, memory);
         let is_new = |other: &(Case, Vec<Opened<'_>>, Vec<Template>)| {
             other.0.url.unsigned() != case.url.unsigned() || other.0.parameters != case.parameters
         };
@@ -279,7 +279,7 @@ fn requested_hash(case: &Case) -> SignedHash {
 }
 
 /// The signature of a request, opened with the keys that its ID names, then with the others.
-fn opened<'a>(request: &SignedRequest<'a>, case: &Case) -> Vec<Opened<'a>> {
+fn opened<'a>(request: &SignedRequest<'a>, case: &Case, memory: &mut Memory) -> Vec<Opened<'a>> {
     let Some(value) = case.parameters.get(SigningParameter::Signature) else {
         return Vec::new();
     };
@@ -290,7 +290,7 @@ fn opened<'a>(request: &SignedRequest<'a>, case: &Case) -> Vec<Opened<'a>> {
     let is_named = |key: &&TrustedKey| key.id.as_ref().is_none_or(|own| own.as_str() == id);
     let keys = request.keys.iter().take(MOST_KEYS);
     let (named, others): (Vec<_>, Vec<_>) = keys.partition(is_named);
-    open(value, &[named, others].concat())
+    open(value, &[named, others].concat(), memory)
 }
 
 /// The policy texts of a request, whose URL and expiry the search varies.

@@ -3,6 +3,7 @@
 use crate::base64;
 use crate::key::{KeyType, SignedDigest, p256_signature};
 use crate::verify::TrustedKey;
+use crate::verify::memory::Memory;
 
 /// A signature that one of the keys made, or may have made.
 pub(super) struct Opened<'a> {
@@ -22,7 +23,11 @@ struct Reading {
 
 /// Opens the value of `Signature` with the keys. An RSA key shows by itself whether it made a
 /// signature; with P-256, every signature may be of the key.
-pub(super) fn open<'a>(value: &str, keys: &[&'a TrustedKey]) -> Vec<Opened<'a>> {
+pub(super) fn open<'a>(
+    value: &str,
+    keys: &[&'a TrustedKey],
+    memory: &mut Memory,
+) -> Vec<Opened<'a>> {
     let readings = readings(value);
     let mut opened = Vec::new();
     for key in keys {
@@ -36,7 +41,7 @@ pub(super) fn open<'a>(value: &str, keys: &[&'a TrustedKey]) -> Vec<Opened<'a>> 
             } else {
                 (reading.bytes.clone(), reading.how.clone())
             };
-            let digest = key.key.open(&signature);
+            let digest = memory.open(&key.key, &signature);
             let is_made = match &digest {
                 SignedDigest::P256(_) | SignedDigest::Pss(_) => true,
                 digest => digest.proves_key(),
@@ -114,19 +119,27 @@ fn readings(value: &str) -> Vec<Reading> {
     add(base64::decode(value), "");
     let bare = without_wrapping(value);
     if bare != value {
-        add(decode_any(bare), "with a prefix or quotes around it");
+        add(
+            base64::decode_any(bare),
+            "with a prefix or quotes around it",
+        );
     }
     add(from_hexadecimal(bare), "in hexadecimal");
     let how = if value.contains(['+', '/', '=', ' ']) {
         "in standard base64"
-    } else if value.len() % 4 != 0 && !value.contains(['~', '_']) {
-        "in base64 without its padding"
     } else {
         "in another alphabet of base64 than CloudFront's"
     };
-    // The readings of "-", "_" and "~" as "+", "=" and "/"; CloudFront's own comes first.
+    let own = if value.contains(['\n', '\r']) {
+        "with line breaks in its base64"
+    } else if value.contains(['+', '/', '=', ' ']) {
+        how
+    } else {
+        "in base64 without its padding"
+    };
+    add(base64::decode_any(bare), own);
+    // The other readings of "-", "_" and "~" as "+", "=" and "/".
     for (dash, underscore, tilde) in [
-        ('+', '=', '/'),
         ('+', '/', '='),
         ('/', '=', '+'),
         ('=', '+', '/'),
@@ -145,7 +158,7 @@ fn readings(value: &str) -> Vec<Reading> {
             .collect();
         let is_url_safe = dash == '+' && underscore == '/' && !value.contains('~');
         add(
-            decode_any(&standard),
+            base64::decode_any(&standard),
             if is_url_safe {
                 "in base64url (RFC 4648)"
             } else {
@@ -162,7 +175,7 @@ fn readings(value: &str) -> Vec<Reading> {
         if let Some(bytes) = from_hexadecimal(text) {
             let how = "as the base64 of its hexadecimal form".to_owned();
             inner.push(Reading { bytes, how });
-        } else if let Some(bytes) = decode_any(text) {
+        } else if let Some(bytes) = base64::decode_any(text) {
             let how = "in base64 twice".to_owned();
             inner.push(Reading { bytes, how });
         }
@@ -207,10 +220,6 @@ fn without_wrapping(value: &str) -> &str {
         Some((name, rest)) if name.len() < 16 && rest.len() > 40 => rest,
         _ => value,
     }
-}
-
-fn decode_any(text: &str) -> Option<Vec<u8>> {
-    base64::decode_any(text)
 }
 
 fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {

@@ -168,7 +168,7 @@ fn inner_urls(url: &str) -> Vec<Repaired> {
         "https-3A__",
         "https%253A",
     ];
-    const FIX: &str = "request the signed URL that the URL contains";
+    const FIX: &str = "request the signed URL inside it";
     let lower = url.to_ascii_lowercase();
     let mut places: Vec<usize> = Vec::new();
     for start in STARTS {

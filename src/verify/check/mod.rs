@@ -232,7 +232,7 @@ impl Checks<'_> {
                 format!("valid for the {} key ({hash})", key.key_type()),
             );
         }
-        let invalid = InvalidSignature::of(&keys, hash, &policy.bytes, signature);
+        let invalid = InvalidSignature::of(&keys, hash, &policy.bytes, signature, memory);
         let fix = self.fix_of_invalid(invalid.origin, policy);
         verdict.fail(
             name,
