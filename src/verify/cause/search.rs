@@ -46,15 +46,6 @@ pub(crate) struct Route {
     policies: [Option<usize>; 2],
 }
 
-/// How many policy rules a step applies.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Writers {
-    None,
-    Common,
-    One,
-    Two,
-}
-
 /// The URL rules that a step applies.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Urls {
@@ -65,126 +56,91 @@ enum Urls {
     Two,
 }
 
+/// The policy rules that a step applies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Texts {
+    Plain,
+    /// One of the usual writers.
+    Common,
+    One,
+    Two,
+    /// What is signed in place of the text.
+    Messages,
+    /// What is signed in place of the text of a usual writer.
+    CommonMessages,
+}
+
 /// A part of the search: the products of some rules.
 struct Step {
     /// Starts from the URL without the parameters behind the signature, without those of
     /// trackers, with the other scheme, and with all combinations of the three.
-    short: bool,
+    is_short: bool,
     urls: Urls,
     expiries: &'static [usize],
-    writers: Writers,
-    messages: bool,
-    /// Tries all hashes where the signature names none.
-    hashes: bool,
+    texts: Texts,
 }
 
-const START: Step = Step {
-    short: false,
-    urls: Urls::None,
-    expiries: &[],
-    writers: Writers::None,
-    messages: false,
-    hashes: false,
-};
+const fn from_url(urls: Urls, expiries: &'static [usize], texts: Texts) -> Step {
+    let is_short = false;
+    Step {
+        is_short,
+        urls,
+        expiries,
+        texts,
+    }
+}
+
+const fn from_short(urls: Urls, expiries: &'static [usize], texts: Texts) -> Step {
+    let is_short = true;
+    Step {
+        is_short,
+        urls,
+        expiries,
+        texts,
+    }
+}
 
 const SMALL: &[usize] = &[TEXT, MILLISECONDS, HOURS, 3, 4];
 
 /// The steps, in the order of what they find for their cost.
 const STEPS: &[Step] = &[
-    Step {
-        hashes: true,
-        ..START
-    },
-    Step {
-        short: true,
-        hashes: true,
-        ..START
-    },
-    Step {
-        messages: true,
-        ..START
-    },
-    Step {
-        writers: Writers::One,
-        ..START
-    },
-    Step {
-        urls: Urls::One,
-        hashes: true,
-        ..START
-    },
-    Step {
-        expiries: SMALL,
-        ..START
-    },
-    Step {
-        short: true,
-        writers: Writers::One,
-        ..START
-    },
-    Step {
-        short: true,
-        messages: true,
-        ..START
-    },
-    Step {
-        short: true,
-        urls: Urls::One,
-        ..START
-    },
-    Step {
-        short: true,
-        expiries: SMALL,
-        ..START
-    },
-    Step {
-        writers: Writers::Two,
-        ..START
-    },
-    Step {
-        expiries: &[5, 6],
-        ..START
-    },
-    Step {
-        expiries: &[7, 8],
-        ..START
-    },
-    Step {
-        expiries: SMALL,
-        writers: Writers::Common,
-        ..START
-    },
-    Step {
-        writers: Writers::Common,
-        messages: true,
-        ..START
-    },
-    Step {
-        urls: Urls::One,
-        writers: Writers::Common,
-        ..START
-    },
-    Step {
-        urls: Urls::Usual,
-        expiries: &[MILLISECONDS, HOURS],
-        ..START
-    },
-    Step {
-        short: true,
-        urls: Urls::Usual,
-        expiries: &[HOURS],
-        ..START
-    },
-    Step {
-        urls: Urls::Two,
-        ..START
-    },
-    Step {
-        short: true,
-        urls: Urls::Two,
-        ..START
-    },
+    from_url(Urls::None, &[], Texts::Plain),
+    from_short(Urls::None, &[], Texts::Plain),
+    from_url(Urls::None, &[], Texts::Messages),
+    from_url(Urls::None, &[], Texts::One),
+    from_url(Urls::One, &[], Texts::Plain),
+    from_url(Urls::None, SMALL, Texts::Plain),
+    from_short(Urls::None, &[], Texts::One),
+    from_short(Urls::None, &[], Texts::Messages),
+    from_short(Urls::One, &[], Texts::Plain),
+    from_short(Urls::None, SMALL, Texts::Plain),
+    from_url(Urls::None, &[], Texts::Two),
+    from_url(Urls::None, &[5, 6], Texts::Plain),
+    from_url(Urls::None, &[7, 8], Texts::Plain),
+    from_url(Urls::None, SMALL, Texts::Common),
+    from_url(Urls::None, &[], Texts::CommonMessages),
+    from_url(Urls::One, &[], Texts::Common),
+    from_url(Urls::Usual, &[MILLISECONDS, HOURS], Texts::Plain),
+    from_short(Urls::Usual, &[HOURS], Texts::Plain),
+    from_url(Urls::Two, &[], Texts::Plain),
+    from_short(Urls::Two, &[], Texts::Plain),
 ];
+
+impl Step {
+    fn is_common(&self) -> bool {
+        matches!(self.texts, Texts::Common | Texts::CommonMessages)
+    }
+
+    fn signs_messages(&self) -> bool {
+        matches!(self.texts, Texts::Messages | Texts::CommonMessages)
+    }
+
+    /// Returns whether all hashes are tried where the signature names none.
+    fn tries_all_hashes(&self) -> bool {
+        let is_cheap = self.urls == Urls::None || !self.is_short && self.urls == Urls::One;
+        is_cheap && self.expiries.is_empty() && self.texts == Texts::Plain
+    }
+}
 
 /// The number of steps for keys that the request does not name.
 pub(super) const STEPS_OF_OTHER_KEYS: usize = 9;
@@ -256,7 +212,11 @@ impl<'a> Search<'a> {
     }
 
     fn run(&mut self, route: Route) {
-        let bases = if STEPS[route.step].short { 1..8 } else { 0..1 };
+        let bases = if STEPS[route.step].is_short {
+            1..8
+        } else {
+            0..1
+        };
         for base in bases {
             if self.only.is_some_and(|only| only.base != base) {
                 continue;
@@ -399,23 +359,23 @@ impl<'a> Search<'a> {
                 policy: text.as_bytes(),
                 route,
             };
-            if step.writers == Writers::None {
+            if [Texts::Plain, Texts::Messages].contains(&step.texts) {
                 self.with_messages(&trial);
                 continue;
             }
             for (number, rule) in POLICY_RULES.iter().enumerate() {
-                let is_common = COMMON.contains(&number) || step.writers != Writers::Common;
+                let is_common = COMMON.contains(&number) || !step.is_common();
                 if !is_common || self.leaves_out(0, number) {
                     continue;
                 }
                 trial.route.policies = [Some(number), None];
-                let most = match step.writers {
-                    Writers::Common => 2,
-                    Writers::Two => MOST_OF_A_PAIR,
-                    _ => usize::MAX,
+                let most = match step.texts {
+                    Texts::One => usize::MAX,
+                    Texts::Two => MOST_OF_A_PAIR,
+                    _ => 2,
                 };
                 for first in rule(&text).into_iter().take(most) {
-                    if step.writers == Writers::Two {
+                    if step.texts == Texts::Two {
                         self.with_second_writer(&first, number, &trial);
                     } else {
                         self.with_messages(&Trial {
@@ -456,7 +416,7 @@ impl<'a> Search<'a> {
     }
 
     fn with_messages(&mut self, trial: &Trial<'_>) {
-        if !STEPS[trial.route.step].messages {
+        if !STEPS[trial.route.step].signs_messages() {
             return self.guess(trial, None);
         }
         for message in messages(trial.policy) {
@@ -479,7 +439,7 @@ impl<'a> Search<'a> {
         if self.is_over() || !self.seen.insert(hash_of(text)) {
             return;
         }
-        let count = if STEPS[trial.route.step].hashes {
+        let count = if STEPS[trial.route.step].tries_all_hashes() {
             self.hashes.len()
         } else {
             1

@@ -1,9 +1,11 @@
 //! Why a request is denied: events between signing and request, each with the text that was signed
 //! and the kinds of changes, which follow from how the case is made.
 
-use cfsign::verify::Verdict;
+use std::time::Duration;
+
 use cfsign::verify::compare::ChangeKind::{self, *};
-use cfsign::{HashAlgorithm, base64};
+use cfsign::verify::{Checker, Reason, SignedRequest, Verdict};
+use cfsign::{HashAlgorithm, SignedUrl, Timestamp, base64};
 
 use crate::common::private_key;
 use crate::common::requests::{END, ID, canned, judge, trusted, with_canned, with_custom};
@@ -13,12 +15,15 @@ const P256: &str = "p256-pkcs8.pem";
 
 /// A request for `requested` with a signature over `message`.
 fn request(key: &str, message: &[u8], requested: &str, expires: &str) -> Verdict {
+    let url = signed(key, message, requested, expires);
+    judge(&url, &[trusted(None, key)], None)
+}
+
+fn signed(key: &str, message: &[u8], requested: &str, expires: &str) -> String {
     let signature = private_key(key).sign(HashAlgorithm::Sha1, message).unwrap();
     let separator = if requested.contains('?') { '&' } else { '?' };
     let signature = base64::encode(&signature);
-    let url =
-        format!("{requested}{separator}Expires={expires}&Signature={signature}&Key-Pair-Id={ID}");
-    judge(&url, &[trusted(None, key)], None)
+    format!("{requested}{separator}Expires={expires}&Signature={signature}&Key-Pair-Id={ID}")
 }
 
 fn kinds(verdict: &Verdict) -> Vec<ChangeKind> {
@@ -40,6 +45,14 @@ fn assert_proved(verdict: &Verdict, signed: &str, label: &str) {
         verdict.checks
     );
     assert!(verdict.cause.is_some() && verdict.fix.is_some(), "{label}");
+}
+
+/// Asks again with the URL that the fix names.
+fn assert_fix_works(verdict: &Verdict, key: &str, label: &str) {
+    let url = verdict.working_url.as_deref();
+    let url = url.unwrap_or_else(|| panic!("{label}: {:?}", verdict.fix));
+    let again = judge(url, &[trusted(None, key)], None);
+    assert!(again.allowed(), "{label}: {url}: {:?}", again.checks);
 }
 
 /// URLs as signed and as requested, behind `https://h.example`.
@@ -89,7 +102,13 @@ fn urls_that_changed_are_proved() {
         let message = canned(&signed, END);
         for key in [RSA, P256] {
             let verdict = request(key, message.as_bytes(), &requested, &END.to_string());
-            assert_proved(&verdict, &message, &format!("{signed} {requested}"));
+            let label = format!("{signed} {requested}");
+            assert_proved(&verdict, &message, &label);
+            // What clients change, and what CloudFront removes, cannot be requested.
+            let is_requestable = !signed.contains([' ', '#']) && !signed.contains("Expires=");
+            if is_requestable {
+                assert_fix_works(&verdict, key, &label);
+            }
         }
     }
 }
@@ -140,6 +159,9 @@ fn expiries_that_changed_are_proved() {
         let verdict = request(RSA, message.as_bytes(), "https://h.example/a", sent);
         assert_proved(&verdict, &message, signed);
         assert_eq!(kinds(&verdict), [Expiry], "{signed}");
+        if signed.len() == 10 && signed.bytes().all(|byte| byte.is_ascii_digit()) {
+            assert_fix_works(&verdict, RSA, signed);
+        }
     }
 }
 
@@ -311,7 +333,7 @@ fn damaged_urls_are_repaired() {
             "{sent}: {:?}",
             verdict.changes
         );
-        assert!(verdict.working_url.is_some(), "{sent}");
+        assert_fix_works(&verdict, RSA, &sent);
     }
 }
 
@@ -357,6 +379,117 @@ fn signatures_are_read_in_other_forms() {
             "{sent}: {:?}",
             verdict.checks
         );
-        assert!(verdict.working_url.is_some(), "{sent}");
+        assert_fix_works(&verdict, key, &sent);
+    }
+}
+
+/// A pattern that was signed as if it were one URL works as the custom policy that it is.
+#[test]
+fn a_canned_policy_over_a_pattern_is_sent_as_a_custom_one() {
+    let message = canned("https://h.example/v/*", END);
+    let verdict = request(
+        RSA,
+        message.as_bytes(),
+        "https://h.example/v/a.mp4",
+        &END.to_string(),
+    );
+    assert_proved(&verdict, &message, "pattern");
+    assert_eq!(kinds(&verdict), [PolicyType]);
+    assert_fix_works(&verdict, RSA, "pattern");
+}
+
+/// A signature of another key, and requests with one plain fault: nothing is invented.
+#[test]
+fn strangers_have_no_cause() {
+    let good = with_canned(
+        "https://h.example/a",
+        canned("https://h.example/a", END),
+        HashAlgorithm::Sha1,
+        "",
+    );
+    let keys = [trusted(None, "rsa2048-e3.pem")];
+    let verdict = judge(&good, &keys, None);
+    assert_eq!((verdict.cause.as_deref(), verdict.changes.len()), (None, 0));
+    assert!(verdict.fix.is_some_and(|fix| fix.contains("private key")));
+    let message = "nothing that anyone derives from the URL";
+    let mut checker = Checker::with_guesses(500);
+    for key in [RSA, P256] {
+        for number in 0..40 {
+            let url = format!("https://h.example/v/{number}.ts?a={number}&b=x%20y");
+            let url = signed(key, message.as_bytes(), &url, &END.to_string());
+            let url = SignedUrl::parse(&url).unwrap();
+            let keys = [trusted(None, key)];
+            let verdict = checker.verify(&SignedRequest {
+                url: &url,
+                cookies: None,
+                keys: &keys,
+                now: Timestamp::from_unix(END - 1_000).unwrap(),
+                ip: None,
+                valid_for: Duration::ZERO,
+            });
+            assert_eq!(verdict.cause, None, "{url}");
+            assert!(verdict.fix.is_some(), "{url}");
+        }
+    }
+    let any = canned("https://h.example/a", END).replace(
+        "}}}]}",
+        r#"},"IpAddress":{"AWS:SourceIp":"192.0.2.0/24"}}}]}"#,
+    );
+    let elsewhere = with_custom("https://h.example/a", &any, &any);
+    let verdict = judge(
+        &elsewhere,
+        &[trusted(None, RSA)],
+        Some("198.51.100.7".parse().unwrap()),
+    );
+    assert_eq!(
+        (verdict.reason, verdict.cause.as_deref()),
+        (Reason::Ip, None)
+    );
+}
+
+/// Two things are wrong: the fix names both.
+#[test]
+fn a_fix_names_what_else_is_wrong() {
+    let url = "https://h.example/a";
+    let message = canned(url, 1_700_000_000);
+    let verdict = request(
+        RSA,
+        message.as_bytes(),
+        &format!("{url}?utm_source=x"),
+        "1700000000",
+    );
+    assert_eq!(
+        verdict.fix.as_deref(),
+        Some("remove it, or sign the URL that includes it; sign the URL again with a later expiry")
+    );
+    assert_eq!(verdict.working_url, None);
+}
+
+/// What explained one request is tried first on the next, and with no guess for more.
+#[test]
+fn a_checker_remembers_what_explained_a_denial() {
+    let keys = [trusted(None, RSA)];
+    let mut checker = Checker::default();
+    for (guesses, is_explained) in [(60_000, true), (30, true), (30, false)] {
+        if !is_explained {
+            checker = Checker::with_guesses(guesses);
+        }
+        let message = canned("https://h.example/a/b.js", END);
+        let url = signed(
+            RSA,
+            message.as_bytes(),
+            "http://h.example/x/a/b.js?t=%31",
+            &END.to_string(),
+        );
+        let url = SignedUrl::parse(&url).unwrap();
+        let verdict = checker.verify(&SignedRequest {
+            url: &url,
+            cookies: None,
+            keys: &keys,
+            now: Timestamp::from_unix(END - 1_000).unwrap(),
+            ip: None,
+            valid_for: Duration::ZERO,
+        });
+        assert_eq!(verdict.cause.is_some(), is_explained, "{guesses}");
     }
 }

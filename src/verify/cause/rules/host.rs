@@ -2,7 +2,7 @@
 
 use super::Source;
 use super::query::capitalized;
-use super::words::{LABELS, PORTS, REGIONS};
+use super::words::{LABELS, PORTS, REGIONS, words};
 use super::{punycode as idna, query};
 use crate::url::UrlParts;
 
@@ -43,7 +43,7 @@ pub(super) fn first_label(source: &Source<'_>) -> Vec<String> {
         return Vec::new();
     };
     let mut found = Vec::new();
-    for label in LABELS {
+    for label in words(LABELS) {
         found.push(with_host(source, &format!("{label}.{domain}")));
     }
     if domain.contains('.') {
@@ -55,12 +55,9 @@ pub(super) fn first_label(source: &Source<'_>) -> Vec<String> {
 pub(super) fn port(source: &Source<'_>) -> Vec<String> {
     let host = source.parts.host();
     let mut found = vec![source.with_authority(host)];
-    let count = if source.is_second { 0 } else { PORTS.len() };
-    found.extend(
-        PORTS[..count]
-            .iter()
-            .map(|port| source.with_authority(&format!("{host}:{port}"))),
-    );
+    if !source.is_second {
+        found.extend(words(PORTS).map(|port| source.with_authority(&format!("{host}:{port}"))));
+    }
     found
 }
 
@@ -104,8 +101,7 @@ pub(super) fn punycode(source: &Source<'_>) -> Vec<String> {
 pub(super) fn bucket(source: &Source<'_>) -> Vec<String> {
     let host = source.parts.host();
     let mut endpoints = vec!["s3.amazonaws.com".to_owned()];
-    let count = if source.is_second { 0 } else { REGIONS.len() };
-    for region in &REGIONS[..count] {
+    for region in words(REGIONS).filter(|_| !source.is_second) {
         endpoints.push(format!("s3.{region}.amazonaws.com"));
         endpoints.push(format!("s3-{region}.amazonaws.com"));
     }

@@ -2,7 +2,7 @@
 
 use super::Source;
 use super::query::{capitalized, product};
-use super::words::{EXTENSIONS, FOLDERS, FRAGMENTS, INDEXES};
+use super::words::{EXTENSIONS, FOLDERS, FRAGMENTS, INDEXES, words};
 
 /// The most segments that a rule changes one by one.
 const MOST_SEGMENTS: usize = 12;
@@ -106,7 +106,7 @@ pub(super) fn first_folder(source: &Source<'_>) -> Vec<String> {
         .map(|place| &path[place + 1..]);
     let label = source.parts.host().split('.').next().unwrap_or_default();
     let mut found = Vec::new();
-    for folder in FOLDERS.iter().copied().chain([label]) {
+    for folder in words(FOLDERS).chain([label]) {
         found.push(source.with_path(&format!("/{folder}{path}")));
         if let Some(rest) = rest {
             found.push(source.with_path(&format!("/{folder}{rest}")));
@@ -158,7 +158,7 @@ pub(super) fn empty_segments(source: &Source<'_>) -> Vec<String> {
 pub(super) fn index_document(source: &Source<'_>) -> Vec<String> {
     let path = source.parts.path;
     let mut found = Vec::new();
-    for index in INDEXES {
+    for index in words(INDEXES) {
         if path.ends_with('/') {
             found.push(source.with_path(&format!("{path}{index}")));
         } else if let Some(folder) = path.strip_suffix(index)
@@ -178,11 +178,15 @@ pub(super) fn file_name(source: &Source<'_>) -> Vec<String> {
     let path = source.parts.path;
     let folder = path.rfind('/').map_or(0, |place| place + 1);
     let mut found = Vec::new();
-    for (one, other) in EXTENSIONS {
-        for (old, new) in [(one, other), (other, one)] {
+    let extensions: Vec<&str> = words(EXTENSIONS)
+        .map(|word| word.trim_matches('-'))
+        .collect();
+    for pair in extensions.chunks(2) {
+        for (old, new) in [(pair[0], pair[1]), (pair[1], pair[0])] {
+            let is_added_to_a_name = old.is_empty() && path[folder..].contains('.');
             if let Some(stem) = path.strip_suffix(old)
                 && stem.len() > folder
-                && (!old.is_empty() || *new == ".gz" || !path[folder..].contains('.'))
+                && (!is_added_to_a_name || [".gz", ".br"].contains(&new))
             {
                 found.push(source.with_path(&format!("{stem}{new}")));
             }
@@ -268,10 +272,10 @@ pub(super) fn only(source: &Source<'_>) -> Vec<String> {
 }
 
 pub(super) fn fragment(source: &Source<'_>) -> Vec<String> {
-    let count = if source.is_second { 1 } else { FRAGMENTS.len() };
-    FRAGMENTS[..count]
-        .iter()
-        .map(|fragment| format!("{}#{fragment}", source.url))
+    let count = if source.is_second { 1 } else { usize::MAX };
+    let fragments = words(FRAGMENTS).take(count);
+    fragments
+        .map(|fragment| format!("{}{fragment}", source.url))
         .collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::Source;
 use super::spelling::{SPELLINGS, spelled};
-use super::words::{TRACKER_PREFIXES, TRACKERS};
+use super::words::{TRACKER_PREFIXES, TRACKERS, words};
 use crate::url::percent;
 
 /// The most parameters of a query that is written again.
@@ -12,10 +12,8 @@ const MOST_WRITTEN: usize = 40;
 pub(in crate::verify::cause) fn is_tracker(parameter: &str) -> bool {
     let name = parameter.split('=').next().unwrap_or_default();
     let name = percent::decode(name).to_ascii_lowercase();
-    let has_prefix = TRACKER_PREFIXES
-        .iter()
-        .any(|prefix| name.starts_with(prefix));
-    has_prefix || TRACKERS.binary_search(&name.as_str()).is_ok()
+    words(TRACKER_PREFIXES).any(|prefix| name.starts_with(prefix))
+        || words(TRACKERS).any(|tracker| tracker == name)
 }
 
 /// Without parameters: those behind the signature, the trackers', each run of neighbours, each

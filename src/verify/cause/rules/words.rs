@@ -1,223 +1,60 @@
 //! The names that the rules try: data that grows with each report.
 
-/// Query parameters that trackers and mail programs add.
-pub(super) const TRACKERS: &[&str] = &[
-    "_branch_match_id",
-    "_branch_referrer",
-    "_ga",
-    "_gac",
-    "_gl",
-    "_ke",
-    "_kx",
-    "_openstat",
-    "bsft_clkid",
-    "campaignid",
-    "ck_subscriber_id",
-    "cmpid",
-    "dclid",
-    "dm_i",
-    "elqtrack",
-    "elqtrackid",
-    "epik",
-    "fb_action_ids",
-    "fb_source",
-    "fbclid",
-    "feature",
-    "gbraid",
-    "gclid",
-    "gclsrc",
-    "guccounter",
-    "icid",
-    "igsh",
-    "igshid",
-    "ir_clickid",
-    "irclickid",
-    "irgwc",
-    "li_fat_id",
-    "mkt_tok",
-    "ml_subscriber",
-    "ml_subscriber_hash",
-    "msclkid",
-    "ncid",
-    "nr_email_referer",
-    "oly_anon_id",
-    "oly_enc_id",
-    "rb_clickid",
-    "rdt_cid",
-    "ref",
-    "ref_src",
-    "ref_url",
-    "referrer",
-    "s_kwcid",
-    "sc_cid",
-    "sccid",
-    "scm",
-    "share",
-    "si",
-    "source",
-    "spm",
-    "sr_share",
-    "srsltid",
-    "ss_email_id",
-    "trk",
-    "trkinfo",
-    "ttclid",
-    "twclid",
-    "wbraid",
-    "wickedid",
-    "yclid",
-    "ysclid",
-];
+/// The words of a list.
+pub(super) fn words(list: &str) -> impl Iterator<Item = &str> {
+    list.split_ascii_whitespace()
+}
+
+/// Query parameters that trackers and mail programs add, in lower case.
+pub(super) const TRACKERS: &str = "
+    _branch_match_id _branch_referrer _ga _gac _gl _ke _kx _openstat bsft_clkid campaignid cid
+    ck_subscriber_id cmpid dclid dm_i elqtrack elqtrackid epik fb_action_ids fb_source fbclid feature
+    gbraid gclid gclsrc guccounter icid igsh igshid ir_clickid irclickid irgwc li_fat_id mkt_tok
+    ml_subscriber ml_subscriber_hash msclkid ncid nr_email_referer oly_anon_id oly_enc_id rb_clickid
+    rdt_cid ref ref_src ref_url referrer s_kwcid sc_cid sccid scm share si source spm sr_share
+    srsltid ss_email_id trk trkinfo ttclid twclid wbraid wickedid yclid ysclid";
 
 /// The beginnings of names that belong to trackers.
-pub(super) const TRACKER_PREFIXES: &[&str] = &[
-    "utm_", "mc_", "hsa_", "_hs", "__hs", "pk_", "mtm_", "matomo_", "piwik_", "vero_", "at_",
-    "itm_", "stm_",
-];
+pub(super) const TRACKER_PREFIXES: &str =
+    "utm_ mc_ hsa_ _hs __hs pk_ mtm_ matomo_ piwik_ vero_ at_ itm_ stm_";
 
 /// Stages and folders that gateways and rewriting servers add, remove or replace.
-pub(super) const FOLDERS: &[&str] = &[
-    "prod",
-    "production",
-    "stage",
-    "staging",
-    "dev",
-    "test",
-    "beta",
-    "live",
-    "$default",
-    "default",
-    "latest",
-    "v1",
-    "v2",
-    "api",
-    "cdn",
-    "media",
-    "static",
-    "assets",
-    "files",
-    "public",
-    "private",
-    "content",
-    "images",
-    "img",
-    "videos",
-    "uploads",
-    "downloads",
-    "storage",
-    "data",
-    "origin",
-    "en",
-    "_next/static",
-];
+pub(super) const FOLDERS: &str = "
+    prod production stage staging dev test beta live $default default latest v1 v2 api cdn media
+    static assets files public private content images img videos uploads downloads storage data
+    origin en _next/static";
 
 /// First labels of hosts that stand for one another in front of and behind a distribution.
-pub(super) const LABELS: &[&str] = &[
-    "origin", "api", "backend", "app", "internal", "storage", "cdn", "media", "assets", "static",
-    "files", "images", "img", "content", "download", "dl", "www", "video",
-];
+pub(super) const LABELS: &str = "
+    origin api backend app internal storage cdn media assets static files images img content
+    download dl www video";
 
 /// Ports of development servers and load balancers.
-pub(super) const PORTS: &[u16] = &[
-    443, 80, 8443, 8080, 8000, 3000, 5000, 9443, 4443, 8888, 9000, 4200, 5173, 8081, 10443, 8008,
-];
+pub(super) const PORTS: &str = "
+    443 80 8443 8080 8000 3000 5000 9443 4443 8888 9000 4200 5173 8081 10443 8008";
 
 /// Files that servers answer with for a folder.
-pub(super) const INDEXES: &[&str] = &[
-    "index.html",
-    "index.htm",
-    "index.php",
-    "default.html",
-    "default.htm",
-    "Default.htm",
-    "default.aspx",
-    "Default.aspx",
-    "index.json",
-    "index.m3u8",
-    "index.jsp",
-    "index.asp",
-    "home.html",
-];
+pub(super) const INDEXES: &str = "
+    index.html index.htm index.php default.html default.htm Default.htm default.aspx Default.aspx
+    index.json index.m3u8 index.jsp index.asp home.html";
 
-/// Extensions that image proxies, bundlers and servers exchange; an empty one is left out.
-pub(super) const EXTENSIONS: &[(&str, &str)] = &[
-    (".jpg", ".webp"),
-    (".jpg", ".avif"),
-    (".jpg", ".jpeg"),
-    (".jpg", ".png"),
-    (".jpeg", ".webp"),
-    (".jpeg", ".avif"),
-    (".png", ".webp"),
-    (".png", ".avif"),
-    (".gif", ".webp"),
-    (".gif", ".mp4"),
-    (".mp4", ".m3u8"),
-    (".mp4", ".webm"),
-    (".mov", ".mp4"),
-    (".js", ".min.js"),
-    (".css", ".min.css"),
-    (".htm", ".html"),
-    (".html", ""),
-    (".php", ""),
-    (".tif", ".tiff"),
-    (".gz", ""),
-    (".br", ""),
-];
+/// Extensions that image proxies, bundlers and servers exchange, in pairs; `-` is none.
+pub(super) const EXTENSIONS: &str = "
+    .jpg .webp .jpg .avif .jpg .jpeg .jpg .png .jpeg .webp .jpeg .avif .png .webp .png .avif
+    .gif .webp .gif .mp4 .mp4 .m3u8 .mp4 .webm .mov .mp4 .js .min.js .css .min.css .htm .html
+    .html - .php - .tif .tiff .gz - .br -";
 
-/// Fragments of links to PDF files and videos.
-pub(super) const FRAGMENTS: &[&str] = &[
-    "",
-    "top",
-    "toolbar=0",
-    "toolbar=1",
-    "view=Fit",
-    "view=FitH",
-    "zoom=100",
-    "t=0",
-    "t=0.1",
-    "t=0.001",
-    "t=1",
-    "t=5",
-    "t=10",
-    "t=30",
-    "t=60",
-    "page=1",
-    "page=2",
-    "page=3",
-    "page=4",
-    "page=5",
-    "page=6",
-    "page=7",
-    "page=8",
-    "page=9",
-    "page=10",
-    "main",
-    "content",
-    "download",
-    "/",
-    "!",
-];
+/// Fragments of links to PDF files and videos, and an empty one.
+pub(super) const FRAGMENTS: &str = "
+    # #top #toolbar=0 #toolbar=1 #view=Fit #view=FitH #zoom=100 #t=0 #t=0.1 #t=0.001 #t=1 #t=5
+    #t=10 #t=30 #t=60 #page=1 #page=2 #page=3 #page=4 #page=5 #page=6 #page=7 #page=8 #page=9
+    #page=10 #main #content #download #/ #!";
 
 /// Regions in the hosts of S3 buckets.
-pub(super) const REGIONS: &[&str] = &[
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "eu-central-1",
-    "eu-north-1",
-    "eu-south-1",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ca-central-1",
-    "sa-east-1",
-];
+pub(super) const REGIONS: &str = "
+    us-east-1 us-east-2 us-west-1 us-west-2 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-north-1
+    eu-south-1 ap-south-1 ap-southeast-1 ap-southeast-2 ap-northeast-1 ap-northeast-2 ca-central-1
+    sa-east-1";
 
 /// Usual lifetimes in seconds, and none.
 pub(super) const LIFETIMES: &[i64] = &[
