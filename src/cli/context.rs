@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-use clap::{ArgAction, Args, ColorChoice};
+use anstream::ColorChoice;
+use clap::{ArgAction, Args, ValueEnum};
 
 use super::args::GLOBAL;
 use super::terminal::Terminal;
@@ -26,11 +27,21 @@ pub struct GlobalFlags {
 
     /// Use colors: auto, always or never; NO_COLOR is supported
     #[arg(long, global = true, value_name = "WHEN", hide_short_help = true)]
-    color: Option<ColorChoice>,
+    color: Option<ColorWhen>,
 
     /// Print help (-h for a summary)
     #[arg(short, long, global = true, action = ArgAction::Help)]
     help: Option<bool>,
+}
+
+/// The values of `--color`; `on` and `off` are those of the AWS CLI.
+#[derive(Clone, Copy, ValueEnum)]
+enum ColorWhen {
+    Auto,
+    #[value(alias = "on")]
+    Always,
+    #[value(alias = "off")]
+    Never,
 }
 
 /// The circumstances of a run.
@@ -49,9 +60,9 @@ impl GlobalFlags {
     /// The system clock is out of range, or `--now` is.
     pub fn resolve(self, definition: fn() -> clap::Command) -> anyhow::Result<Context> {
         let color = match self.color {
-            Some(ColorChoice::Always) => anstream::ColorChoice::Always,
-            Some(ColorChoice::Never) => anstream::ColorChoice::Never,
-            Some(ColorChoice::Auto) | None => anstream::ColorChoice::Auto,
+            Some(ColorWhen::Always) => ColorChoice::Always,
+            Some(ColorWhen::Never) => ColorChoice::Never,
+            Some(ColorWhen::Auto) | None => ColorChoice::Auto,
         };
         color.write_global();
         Ok(Context {

@@ -124,7 +124,7 @@ fn is_dash(c: char) -> bool {
 /// The error for the first argument with a [wrong dash](has_wrong_dash) that is a flag behind the
 /// right one. `cfsign` is the whole command, built.
 pub fn wrong_dash(cfsign: &Command, arguments: &[OsString]) -> Option<Error> {
-    let line = Line::new(cfsign, arguments);
+    let command = command_in(cfsign, arguments.iter());
     let wrong = arguments.iter().filter(|argument| has_wrong_dash(argument));
     for text in wrong.filter_map(|argument| argument.to_str()) {
         let flag = text.trim_start_matches(is_dash);
@@ -134,7 +134,7 @@ pub fn wrong_dash(cfsign: &Command, arguments: &[OsString]) -> Option<Error> {
         } else {
             format!("--{name}")
         };
-        let Some(known) = flag_of(line.command, &meant) else {
+        let Some(known) = flag_of(command, &meant) else {
             continue;
         };
         let meant = known.get_long().map_or(meant, |long| format!("--{long}"));
@@ -149,9 +149,24 @@ pub fn wrong_dash(cfsign: &Command, arguments: &[OsString]) -> Option<Error> {
     None
 }
 
+/// The command that the words name.
+fn command_in<'a>(cfsign: &'a Command, words: impl Iterator<Item = &'a OsString>) -> &'a Command {
+    let mut command = cfsign;
+    for word in words.skip(1).filter(|word| *word != "help") {
+        command = command.find_subcommand(word).unwrap_or(command);
+    }
+    command
+}
+
 /// Converts an error of clap's. `cfsign` is the whole command, built.
 pub fn explain(error: &clap::Error, cfsign: &Command, arguments: &[OsString]) -> Error {
-    let line = Line::new(cfsign, arguments);
+    let unknown = text(error, ContextKind::InvalidSubcommand);
+    let known = arguments.iter().take_while(|word| *word != unknown);
+    let line = Line {
+        command: command_in(cfsign, known),
+        cfsign,
+        arguments,
+    };
     let typed = error
         .source()
         .and_then(|source| source.downcast_ref::<Error>());
@@ -182,18 +197,6 @@ pub fn unknown_command(parent: &Command, word: &str) -> Error {
 }
 
 impl<'a> Line<'a> {
-    fn new(cfsign: &'a Command, arguments: &'a [OsString]) -> Self {
-        let mut command = cfsign;
-        for word in arguments.iter().skip(1).filter(|word| *word != "help") {
-            command = command.find_subcommand(word).unwrap_or(command);
-        }
-        Line {
-            cfsign,
-            command,
-            arguments,
-        }
-    }
-
     fn message(&self, error: &clap::Error) -> String {
         let argument = text(error, ContextKind::InvalidArg);
         let value = text(error, ContextKind::InvalidValue);

@@ -47,7 +47,7 @@ enum Class {
 }
 
 /// The changes by class and place. All other characters and escapes arrive as they were sent from
-/// curl, wget, browsers, Node, Java, and Python's requests, httpx, aiohttp and urllib.
+/// curl, browsers, Node, Java, and Python's requests, httpx, aiohttp and urllib.
 const RULES: [Rule; 6] = [
     Rule {
         clients: BROWSERS,

@@ -1,6 +1,8 @@
 //! The command line: what is typed and printed, terminals, pipes, signals, and clients that use the output.
 
 #[cfg(unix)]
+mod aws_cli;
+#[cfg(unix)]
 mod clients;
 #[cfg(unix)]
 mod completions;
@@ -15,3 +17,5 @@ mod transcripts;
 mod whatwg;
 #[cfg(windows)]
 mod windows;
+#[cfg(unix)]
+mod wire;
