@@ -1,7 +1,9 @@
-//! Who answered a request with an error: CloudFront's check of the signature, its other checks, S3, or the origin.
+//! The sender of an error response: CloudFront's check of the signature, its other checks, S3, or
+//! another server.
 //!
-//! Source: CloudFront and S3 error bodies; Amazon S3 API Reference, "Error responses"; Amazon CloudFront Developer Guide,
-//! "Troubleshooting error responses from your distribution".
+//! Source: error responses of CloudFront, S3 and other servers; Amazon S3 API Reference, "Error
+//! responses"; Amazon CloudFront Developer Guide, "Troubleshooting error responses from your
+//! distribution".
 
 use serde::Serialize;
 
@@ -14,12 +16,42 @@ use super::verdict::{Code, Verdict};
 pub enum AnsweredBy {
     /// CloudFront's check of the signature.
     Signature,
-    /// AWS WAF, a geographic restriction, or another check of CloudFront.
+    /// A geographic restriction, an alternate domain name, or another check of CloudFront.
     CloudFront,
+    /// AWS WAF.
+    Waf,
+    /// A CloudFront function or a Lambda@Edge function.
+    Function,
     /// S3, as the origin or because the bucket's own host was requested.
     S3,
-    /// A sender that the body does not identify, such as a custom origin.
+    /// API Gateway.
+    ApiGateway,
+    /// An Application Load Balancer.
+    LoadBalancer,
+    /// A web server or the CDN of another provider.
+    Server,
+    /// The browser, which hides the response from the page.
+    Browser,
+    /// A sender that the response does not identify, such as a custom origin.
     Other,
+}
+
+impl AnsweredBy {
+    /// The name of the sender in a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            AnsweredBy::Signature => "CloudFront's signature check",
+            AnsweredBy::CloudFront => "CloudFront",
+            AnsweredBy::Waf => "AWS WAF",
+            AnsweredBy::Function => "an edge function",
+            AnsweredBy::S3 => "S3",
+            AnsweredBy::ApiGateway => "API Gateway",
+            AnsweredBy::LoadBalancer => "an Application Load Balancer",
+            AnsweredBy::Server => "another server",
+            AnsweredBy::Browser => "the browser",
+            AnsweredBy::Other => "unknown sender",
+        }
+    }
 }
 
 /// The content of an error response, explained.
@@ -27,9 +59,9 @@ pub enum AnsweredBy {
 pub struct Answer {
     /// The component that answered.
     pub answered_by: AnsweredBy,
-    /// The `Code` of an XML body.
+    /// The `Code` of CloudFront or S3.
     pub code: Option<String>,
-    /// The `Message` of an XML body.
+    /// The `Message` of CloudFront or S3.
     pub message: Option<String>,
     /// Its meaning, in words.
     pub meaning: &'static str,
@@ -37,135 +69,183 @@ pub struct Answer {
     pub fix: Option<&'static str>,
 }
 
-struct Known {
-    /// A text that the body contains.
-    mark: &'static str,
-    /// Texts of which the body contains one.
-    any: &'static [&'static str],
+/// A sender, and the marks of its responses.
+struct Sender {
     answered_by: AnsweredBy,
+    /// Texts that all stand in the response, joined by ` + `, each as one of the alternatives
+    /// between `|`. A text with capitals stands there exactly so, any other in any case.
+    marks: &'static str,
     meaning: &'static str,
     fix: &'static str,
 }
 
-/// The heading of CloudFront's own error pages.
-const ERROR_PAGE: &str = "The request could not be satisfied";
+const fn sender(
+    answered_by: AnsweredBy,
+    marks: &'static str,
+    meaning: &'static str,
+    fix: &'static str,
+) -> Sender {
+    Sender {
+        answered_by,
+        marks,
+        meaning,
+        fix,
+    }
+}
 
-/// Bodies by text that all of them contain; the first that matches counts.
-const KNOWN: &[Known] = &[
-    Known {
-        mark: "Query-string authentication requires",
-        any: &[""],
-        answered_by: AnsweredBy::S3,
-        meaning: "the signing parameters reached S3: CloudFront did not check them",
-        fix: "set \"Restrict viewer access\" with a trusted key group on the cache behavior, and request the distribution's host, not the bucket's",
-    },
-    Known {
-        mark: "AWSAccessKeyId",
-        any: &["<Code>"],
-        answered_by: AnsweredBy::S3,
-        meaning: "S3 took the parameters for a presigned URL",
-        fix: "request the distribution's host, not the bucket's",
-    },
-    Known {
-        mark: "<Code>NoSuchKey</Code>",
-        any: &[""],
-        answered_by: AnsweredBy::S3,
-        meaning: "CloudFront allowed the request, and S3 has no such object",
-        fix: "compare the path, with the origin path before it, with the key of the object; keys are case-sensitive",
-    },
-    Known {
-        mark: "<Code>AccessDenied</Code>",
-        any: &["<HostId>"],
-        answered_by: AnsweredBy::S3,
-        meaning: "CloudFront allowed the request, and S3 denied it",
-        fix: "let the bucket policy allow the distribution (origin access control) to s3:GetObject; without s3:ListBucket, a missing object is denied too",
-    },
-    Known {
-        mark: "<Code>",
-        any: &["<HostId>"],
-        answered_by: AnsweredBy::S3,
-        meaning: "CloudFront allowed the request, and S3 answered with an error",
-        fix: "look up the code in the S3 error responses",
-    },
-    Known {
-        mark: "<Code>MissingKey</Code>",
-        any: &[""],
-        answered_by: AnsweredBy::Signature,
-        meaning: "the request reached CloudFront without a key pair ID",
-        fix: "quote the URL in a shell, or find out why the cookies are not sent: cfsign verify URL --cookies FILE --public-key cf.pub.pem",
-    },
-    Known {
-        mark: "<Code>InvalidKey</Code>",
-        any: &[""],
-        answered_by: AnsweredBy::Signature,
-        meaning: "the key pair ID is in no trusted key group of the cache behavior",
-        fix: "add the public key to the key group, and use its ID (K...), not that of the group",
-    },
-    Known {
-        mark: "<Code>MalformedSignature</Code>",
-        any: &[""],
-        answered_by: AnsweredBy::Signature,
-        meaning: "the signature is not complete base64 in CloudFront's alphabet",
-        fix: "cfsign verify URL --public-key cf.pub.pem shows the cause",
-    },
-    Known {
-        mark: "<Code>MalformedPolicy</Code>",
-        any: &[""],
-        answered_by: AnsweredBy::Signature,
-        meaning: "CloudFront cannot parse the policy",
-        fix: "cfsign inspect URL shows it: seconds, no quotes around numbers, one statement, no wildcard in a canned policy",
-    },
-    Known {
-        mark: "<Code>AccessDenied</Code>",
-        any: &["<Message>Access denied</Message>"],
-        answered_by: AnsweredBy::Signature,
-        meaning: "signature, URL, time or IP address do not match the policy",
-        fix: "cfsign verify URL --public-key cf.pub.pem shows the check and the cause",
-    },
-    Known {
-        mark: "block access from your country",
-        any: &[""],
-        answered_by: AnsweredBy::CloudFront,
-        meaning: "the distribution's geographic restriction blocks the client's country",
-        fix: "change the geographic restriction of the distribution",
-    },
-    Known {
-        mark: ERROR_PAGE,
-        any: &["Lambda function"],
-        answered_by: AnsweredBy::CloudFront,
-        meaning: "a Lambda@Edge function of the distribution failed",
-        fix: "check the function's logs, not the signature",
-    },
-    Known {
-        mark: ERROR_PAGE,
-        any: &[
-            "connect to the origin",
-            "connection with the origin",
-            "resolve the origin",
-            "502 ERROR",
-            "504 ERROR",
-        ],
-        answered_by: AnsweredBy::CloudFront,
-        meaning: "CloudFront could not reach the origin",
-        fix: "check the origin, not the signature",
-    },
-    Known {
-        mark: ERROR_PAGE,
-        any: &["Request blocked", "403 ERROR"],
-        answered_by: AnsweredBy::CloudFront,
-        meaning: "CloudFront or AWS WAF rejected the request before it checked the signature",
-        fix: "check the web ACL, the allowed methods, and that the host is an alternate domain name of the distribution",
-    },
-    Known {
-        mark: ERROR_PAGE,
-        any: &[""],
-        answered_by: AnsweredBy::CloudFront,
-        meaning: "an error page of CloudFront, but not of its signature check",
-        fix: "read the text of the page; the CloudFront Developer Guide explains it by status code",
-    },
+const WITH_BODY: &str = "fetch headers and body together: curl -i URL";
+
+/// Senders by their marks; the first that matches counts. What proves a sender stands before what
+/// only suggests it: a code before a page, a page before a header.
+const SENDERS: &[Sender] = &[
+    sender(
+        AnsweredBy::S3,
+        "query-string authentication requires|only one auth mechanism allowed|<AWSAccessKeyId>|invalidaccesskeyid",
+        "the signing parameters reached S3: CloudFront did not check them, because viewer access is not restricted, or the bucket's own host was requested",
+        "set \"Restrict viewer access\" with a trusted key group on the cache behavior, and request the distribution's host, not the bucket's",
+    ),
+    sender(
+        AnsweredBy::S3,
+        "<Code>NoSuchKey</Code>|<li>code: nosuchkey",
+        "CloudFront allowed the request, and S3 has no such object",
+        "compare the path, with the origin path before it, with the key of the object; keys are case-sensitive",
+    ),
+    sender(
+        AnsweredBy::S3,
+        "<Code>AccessDenied</Code>|<li>code: accessdenied + <HostId>|<li>hostid:",
+        "CloudFront allowed the request, and S3 denied it",
+        "let the bucket policy allow the distribution (origin access control) to s3:GetObject; without s3:ListBucket, a missing object is denied too",
+    ),
+    sender(
+        AnsweredBy::S3,
+        "<Code>|<li>code: + <HostId>|<li>hostid:",
+        "CloudFront allowed the request, and S3 answered with an error",
+        "look up the code in the S3 error responses",
+    ),
+    sender(
+        AnsweredBy::Signature,
+        "<Code>MissingKey</Code>",
+        "the request reached CloudFront without a key pair ID",
+        "quote the URL in a shell, or find out why the cookies are not sent: cfsign verify URL --cookies FILE --public-key cf.pub.pem",
+    ),
+    sender(
+        AnsweredBy::Signature,
+        "<Code>InvalidKey</Code>",
+        "the key pair ID is in no trusted key group of the cache behavior",
+        "add the public key to the key group, and use its ID (K...), not that of the group",
+    ),
+    sender(
+        AnsweredBy::Signature,
+        "<Code>MalformedSignature</Code>",
+        "the signature is not complete base64 in CloudFront's alphabet",
+        "cfsign verify URL --public-key cf.pub.pem shows the cause",
+    ),
+    sender(
+        AnsweredBy::Signature,
+        "<Code>MalformedPolicy</Code>",
+        "CloudFront cannot parse the policy",
+        "cfsign inspect URL shows it: seconds, no quotes around numbers, one statement, no wildcard in a canned policy",
+    ),
+    sender(
+        AnsweredBy::Signature,
+        "<Code>AccessDenied</Code> + <Message>Access denied</Message>",
+        "signature, URL, time or IP address do not match the policy",
+        "cfsign verify URL --public-key cf.pub.pem shows the check and the cause",
+    ),
+    sender(
+        AnsweredBy::CloudFront,
+        "block access from your country",
+        "the distribution's geographic restriction blocks the client's country",
+        "change the geographic restriction of the distribution",
+    ),
+    sender(
+        AnsweredBy::Function,
+        "x-cache: lambdageneratedresponse|x-cache: functiongeneratedresponse|the lambda function returned|function associated with the cloudfront distribution",
+        "a CloudFront function or a Lambda@Edge function of the cache behavior answered or failed",
+        "check the function's code and logs, not the signature",
+    ),
+    sender(
+        AnsweredBy::Waf,
+        "x-amzn-waf-action:",
+        "a rule of the distribution's web ACL blocked or challenged the request",
+        "check the sampled requests of the web ACL, not the signature",
+    ),
+    sender(
+        AnsweredBy::CloudFront,
+        "<h2>the request could not be satisfied + connect to the origin|connection with the origin|resolve the origin|502 error|504 error",
+        "CloudFront could not reach the origin",
+        "check the origin, not the signature",
+    ),
+    sender(
+        AnsweredBy::CloudFront,
+        "<h2>the request could not be satisfied + request blocked|403 error",
+        "CloudFront or AWS WAF rejected the request before it checked the signature",
+        "check the web ACL, the allowed methods, and that the host is an alternate domain name of the distribution",
+    ),
+    sender(
+        AnsweredBy::CloudFront,
+        "<h2>the request could not be satisfied",
+        "an error page of CloudFront, but not of its signature check",
+        "read the text of the page; the CloudFront Developer Guide explains it by status code",
+    ),
+    sender(
+        AnsweredBy::Browser,
+        "blocked by cors policy|cross-origin request blocked|not allowed by access-control-allow-origin",
+        "the browser hides a response without CORS headers, as a 403 of CloudFront is one",
+        "look at the response in the network panel, then add CORS headers with a response headers policy",
+    ),
+    sender(
+        AnsweredBy::Server,
+        "server: cloudflare|cf-ray:|cloudflare ray id",
+        "Cloudflare answered, before or instead of CloudFront",
+        "check that the host's DNS record points to the distribution, and Cloudflare's rules",
+    ),
+    sender(
+        AnsweredBy::Server,
+        "server: akamaighost|errors.edgesuite.net|reference&#32;&#35;",
+        "Akamai answered, before or instead of CloudFront",
+        "check that the host's DNS record points to the distribution, and Akamai's rules",
+    ),
+    sender(
+        AnsweredBy::ApiGateway,
+        "x-amz-apigw-id:|x-amzn-errortype:|\"missing authentication token\"|{\"message\":\"forbidden\"}|{\"message\": \"forbidden\"}",
+        "CloudFront allowed the request, and API Gateway denied it",
+        "check the stage and the route in the origin path, and the API's authorization",
+    ),
+    sender(
+        AnsweredBy::LoadBalancer,
+        "server: awselb",
+        "CloudFront allowed the request, and the load balancer denied it",
+        "check the listener rules, such as a secret header that CloudFront adds",
+    ),
+    sender(
+        AnsweredBy::Server,
+        "server: nginx|<center>nginx|server: openresty|server: apache|<address>apache|server: microsoft-iis",
+        "CloudFront allowed the request, and the origin's web server denied it",
+        "check the access rules, file permissions and error log of the server",
+    ),
+    sender(
+        AnsweredBy::S3,
+        "server: amazons3",
+        "CloudFront allowed the request, and S3 denied it; the body says why",
+        WITH_BODY,
+    ),
+    sender(
+        AnsweredBy::CloudFront,
+        "server: cloudfront",
+        "CloudFront answered; the body says why",
+        WITH_BODY,
+    ),
+    sender(
+        AnsweredBy::Other,
+        "x-cache: error from cloudfront",
+        "CloudFront allowed the request, and the origin answered with an error",
+        "check the origin's logs",
+    ),
 ];
 
-/// Identifies the sender of an error response by its body. Headers before the body, as `curl -i` prints them, are fine.
+/// Identifies the sender of an error response by its body, or by headers and body as `curl -i`
+/// prints them.
 ///
 /// ```
 /// use cfsign::verify::answer::{AnsweredBy, identify};
@@ -176,24 +256,41 @@ const KNOWN: &[Known] = &[
 /// assert_eq!(answer.answered_by, AnsweredBy::S3);
 /// assert_eq!(answer.meaning, "CloudFront allowed the request, and S3 denied it");
 /// ```
-pub fn identify(body: &str) -> Answer {
-    let is_in_body = |mark: &&str| contains(body, mark);
-    let matches = |known: &&Known| is_in_body(&known.mark) && known.any.iter().any(is_in_body);
-    let known = KNOWN.iter().find(matches);
-    let (answered_by, meaning, fix) = match known {
-        Some(known) => (known.answered_by, known.meaning, known.fix),
-        None => (
-            AnsweredBy::Other,
-            "not a CloudFront signature error or an S3 error",
-            "check the Server and X-Cache headers (curl -i), then the origin's logs",
-        ),
+pub fn identify(response: &str) -> Answer {
+    const UNKNOWN: Sender = sender(
+        AnsweredBy::Other,
+        "",
+        "not a CloudFront signature error or an S3 error",
+        "check the Server and X-Cache headers (curl -i), then the origin's logs",
+    );
+    const EMPTY: Sender = sender(AnsweredBy::Other, "", "the response is empty", WITH_BODY);
+    let lower = response.to_ascii_lowercase();
+    let stands = |mark: &str| {
+        let is_exact = mark.bytes().any(|byte| byte.is_ascii_uppercase());
+        if is_exact {
+            response.contains(mark)
+        } else {
+            lower.contains(mark)
+        }
     };
+    let matches = |sender: &&Sender| {
+        sender
+            .marks
+            .split(" + ")
+            .all(|mark| mark.split('|').any(stands))
+    };
+    let unknown = if response.trim().is_empty() {
+        &EMPTY
+    } else {
+        &UNKNOWN
+    };
+    let sender = SENDERS.iter().find(matches).unwrap_or(unknown);
     Answer {
-        answered_by,
-        code: element(body, "Code"),
-        message: element(body, "Message"),
-        meaning,
-        fix: Some(fix),
+        answered_by: sender.answered_by,
+        code: element(response, "Code"),
+        message: element(response, "Message"),
+        meaning: sender.meaning,
+        fix: Some(sender.fix),
     }
 }
 
@@ -220,26 +317,16 @@ impl Answer {
             Code::AccessDenied,
         ];
         let is_named = |code: &Code| Some(code.name()) == self.code.as_deref();
-        codes
-            .into_iter()
-            .find(is_named)
-            .filter(|_| self.answered_by == AnsweredBy::Signature)
+        let named = codes.into_iter().find(is_named);
+        named.filter(|_| self.answered_by == AnsweredBy::Signature)
     }
 }
 
-/// Returns whether `body` contains `mark` in any case: HTML pages of CloudFront and its XML differ in capitals over time.
-fn contains(body: &str, mark: &str) -> bool {
-    // S3 writes "Access Denied" where CloudFront writes "Access denied".
-    if mark.starts_with('<') {
-        return body.contains(mark);
-    }
-    body.to_ascii_lowercase()
-        .contains(&mark.to_ascii_lowercase())
-}
-
-/// The text of the first XML element with this name.
+/// The text of the first XML element with this name, or of the list item in which S3's website
+/// endpoint gives it.
 fn element(body: &str, name: &str) -> Option<String> {
-    let (_, rest) = body.split_once(&format!("<{name}>"))?;
-    let (text, _) = rest.split_once(&format!("</{name}>"))?;
+    let element = body.split_once(&format!("<{name}>"));
+    let (_, rest) = element.or_else(|| body.split_once(&format!("<li>{name}: ")))?;
+    let (text, _) = rest.split_once("</")?;
     Some(text.trim().to_owned())
 }

@@ -2,21 +2,24 @@
 
 use super::json_line;
 use crate::cli::terminal::NEXT;
-use crate::verify::answer::{Answer, AnsweredBy};
+use crate::verify::answer::Answer;
 use crate::{Result, printable};
 
 /// The answer as text for people.
 pub fn text(answer: &Answer) -> String {
-    let who = match answer.answered_by {
-        AnsweredBy::Signature => "CloudFront's signature check",
-        AnsweredBy::CloudFront => "CloudFront",
-        AnsweredBy::S3 => "S3",
-        _ => "unknown sender",
+    let who = answer.answered_by.name();
+    let code = answer.code.as_deref().unwrap_or_default();
+    // Codes such as InvalidAccessKeyId are letters, and no secrets.
+    let is_word = code.len() <= 60 && code.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let code = if is_word {
+        code.to_owned()
+    } else {
+        printable(code)
     };
-    let code = match (&answer.code, &answer.message) {
-        (Some(code), Some(message)) => format!(": {} ({})", printable(code), printable(message)),
-        (Some(code), None) => format!(": {}", printable(code)),
-        _ => String::new(),
+    let code = match &answer.message {
+        _ if code.is_empty() => code,
+        Some(message) => format!(": {code} ({})", printable(message)),
+        None => format!(": {code}"),
     };
     let mut text = format!(
         "{NEXT}sent by:{NEXT:#} {who}{code}\n         {}\n",

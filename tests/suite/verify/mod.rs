@@ -1,5 +1,6 @@
 //! Verdicts on requests, and the causes of denials.
 
+mod answers;
 mod causes;
 mod compare;
 mod cookies;
