@@ -110,7 +110,7 @@ pub use key::hash::HashAlgorithm;
 pub use key::key_pair_id::KeyPairId;
 pub use key::{EncryptedKey, KeyContent, KeyFile, KeyType, PrivateKey, PublicKey};
 pub use policy::ip_range::IpRange;
-pub use policy::{Conditions, Policy, PolicyType};
+pub use policy::{Conditions, Deviation, Policy, PolicyType};
 pub use redact::is_showable;
 pub use sign::{SignCommand, SignedCookies, SignedPolicy, SignedUrl, Signer};
 pub use time::{Timestamp, When, parse_duration};

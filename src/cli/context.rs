@@ -81,7 +81,7 @@ fn now(flag: Option<When>) -> anyhow::Result<Timestamp> {
         return Ok(time);
     }
     let clock = Timestamp::try_from(SystemTime::now()).map_err(|_| {
-        Error::new("the system clock is before 1970 or after 2262")
+        Error::new("the system clock is before 1970 or after 9999")
             .with_hint("set the clock, or use --now TIME")
     })?;
     let now = flag.map_or(Ok(clock), |now| now.resolve(clock));

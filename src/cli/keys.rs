@@ -105,7 +105,7 @@ impl KeySources<'_> {
         let file = given.read()?.swap_remove(0);
         let key = open(file, &given.source, self.passphrase.as_ref())?;
         warnings.check_key_file(&given.source);
-        warnings.check_key_type(&given.source, key.key_type());
+        warnings.check_key_type(&given.source, key.key_type(), Some(&key_pair_id));
         let signer = Signer::new(key_pair_id, key);
         Ok(match self.flags.hash {
             Some(hash) => signer.with_hash(hash),
@@ -138,7 +138,7 @@ fn remote_signer(
     let mut hash = flags.hash.unwrap_or(HashAlgorithm::Sha1);
     if let Some(source) = &flags.public_key {
         let key = public_keys(source, Some(&key_pair_id))?.swap_remove(0).key;
-        warnings.check_key_type(source, key.key_type());
+        warnings.check_key_type(source, key.key_type(), Some(&key_pair_id));
         hash = flags.hash.unwrap_or(key.key_type().default_hash());
         command = command.with_public_key(key);
     } else {

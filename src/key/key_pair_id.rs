@@ -21,14 +21,15 @@ impl KeyPairId {
 
     /// The reason why this is probably not the ID of a public key, if there is one.
     ///
-    /// CloudFront assigns `K` and 13 capital letters and digits, and account key pairs have
+    /// CloudFront assigns `K` and 12 or 13 capital letters and digits, and account key pairs have
     /// `APKA...`. Other IDs are valid here, because test suites use them.
     pub fn oddity(&self) -> Option<&'static str> {
         let id = &self.0;
         let capitals = id
             .bytes()
             .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-        if capitals && (id.len() == 14 && id.starts_with('K') || id.starts_with("APKA")) {
+        let is_usual = id.starts_with('K') && (13..=14).contains(&id.len());
+        if capitals && (is_usual || self.is_account_key_pair()) {
             None
         } else if self.is_uuid() {
             Some("looks like the ID of a key group; use the ID of a public key in that group")
@@ -38,9 +39,15 @@ impl KeyPairId {
             Some("looks like the ID of a distribution; use the ID of a public key in its key group")
         } else {
             Some(
-                "does not look like the ID of a CloudFront public key (K and 13 capital letters and digits)",
+                "does not look like the ID of a CloudFront public key (K and 12 or 13 capital letters and digits)",
             )
         }
+    }
+
+    /// Returns whether this is the ID of an account's key pair, which CloudFront created itself, some
+    /// with RSA keys of 1024 bits.
+    pub fn is_account_key_pair(&self) -> bool {
+        self.0.starts_with("APKA")
     }
 
     /// The kind of AWS resource that has IDs of this form, if it is not a public key.
@@ -84,7 +91,7 @@ impl FromStr for KeyPairId {
             return Err(Error::new("\"\" is not a key pair ID").with_hint(hint));
         }
         if !is_showable(text) {
-            // A key or another secret, which would become a part of every URL.
+            // It may be a part of a key, and would become a part of every URL.
             return Err(
                 Error::new(format!("{} is not a key pair ID", quoted(text))).with_hint(hint)
             );

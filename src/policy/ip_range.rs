@@ -30,6 +30,11 @@ impl IpRange {
         self.address.is_private() || self.address.is_loopback()
     }
 
+    /// Returns whether the range contains every IPv4 address.
+    pub fn is_any(&self) -> bool {
+        self.prefix == 0
+    }
+
     /// Returns whether the range contains `address`.
     pub fn contains(&self, address: Ipv4Addr) -> bool {
         let ignored = 32 - u32::from(self.prefix);

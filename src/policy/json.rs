@@ -61,6 +61,11 @@ fn run_length(text: &str) -> usize {
     text.find(ends).unwrap_or(text.len())
 }
 
+/// Removes the white space outside strings.
+pub(crate) fn minified(text: &str) -> String {
+    tokens(text).filter(|token| !is_space(token)).collect()
+}
+
 /// Returns whether an object in JSON text has a key more than once. serde_json keeps only the last
 /// one, so `value`, what it read, has fewer members than the text has colons.
 pub(crate) fn has_duplicate_keys(text: &str, value: &Value) -> bool {

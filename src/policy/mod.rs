@@ -17,7 +17,8 @@ use crate::policy::ip_range::IpRange;
 use crate::time::Timestamp;
 use crate::url::resource::Resource;
 
-pub(crate) use document::{canned_text, minified};
+pub(crate) use document::canned_text;
+pub(crate) use json::minified;
 
 mod document;
 pub(crate) mod ip_range;
@@ -43,19 +44,6 @@ impl Conditions {
             ip: None,
         }
     }
-
-    fn check(&self) -> Result<()> {
-        match self.starts {
-            Some(starts) if starts >= self.expires => {
-                let message = format!(
-                    "the start time {starts} is not before the expiry {}",
-                    self.expires
-                );
-                Err(Error::new(message).with_hint("use an earlier start time or a later expiry"))
-            }
-            _ => Ok(()),
-        }
-    }
 }
 
 /// Canned or custom.
@@ -67,6 +55,39 @@ pub enum PolicyType {
     Canned,
     /// The policy is sent as the parameter `Policy`.
     Custom,
+}
+
+/// A part of a policy that CloudFront accepts, or is used with, without documenting it.
+///
+/// `Display` gives it as a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Deviation {
+    /// A key beside `Statement`, or in the statement beside `Resource` and `Condition`. Services
+    /// have such keys; a misspelled `Resource` is one too, and leaves the policy without a resource.
+    UnknownKey(String),
+    /// The statement is not in a list.
+    StatementObject,
+    /// The expiry is after 2262-04-11.
+    LateExpiry,
+}
+
+impl fmt::Display for Deviation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Deviation::UnknownKey(key) => write!(
+                f,
+                "the policy has the unknown key {}, which CloudFront ignores",
+                quoted(key)
+            ),
+            Deviation::StatementObject => f.write_str(
+                "the Statement of the policy is not in a list, which is not documented to work",
+            ),
+            Deviation::LateExpiry => {
+                f.write_str("the expiry is after 2262-04-11, the latest that CloudFront documents")
+            }
+        }
+    }
 }
 
 /// A policy: the exact text that is signed.
@@ -88,9 +109,23 @@ pub struct Policy {
     policy_type: PolicyType,
     resource: Option<Resource>,
     conditions: Conditions,
+    deviations: Vec<Deviation>,
 }
 
 impl Policy {
+    /// Creates a policy for a URL or a pattern: canned if that is enough, unless `custom` is set.
+    ///
+    /// # Errors
+    /// A start time that is not before the expiry.
+    pub fn new(resource: &Resource, conditions: Conditions, custom: bool) -> Result<Self> {
+        let has_more = conditions.starts.is_some() || conditions.ip.is_some();
+        if custom || has_more || resource.has_wildcard() {
+            return Self::custom(resource, conditions);
+        }
+        let resource = resource.clone().without_empty_query();
+        Ok(Self::rebuilt(&resource, conditions.expires))
+    }
+
     /// Creates a canned policy for one URL.
     ///
     /// # Errors
@@ -103,11 +138,7 @@ impl Policy {
             ))
             .with_hint("a custom policy can cover a pattern"));
         }
-        Ok(Self::assemble(
-            PolicyType::Canned,
-            &url.clone().without_empty_query(),
-            Conditions::until(expires),
-        ))
+        Self::new(url, Conditions::until(expires), false)
     }
 
     /// Creates a custom policy for a URL or a pattern.
@@ -115,21 +146,19 @@ impl Policy {
     /// # Errors
     /// A start time that is not before the expiry.
     pub fn custom(resource: &Resource, conditions: Conditions) -> Result<Self> {
-        conditions.check()?;
-        Ok(Self::assemble(PolicyType::Custom, resource, conditions))
-    }
-
-    /// Creates a canned policy if that is enough, and a custom policy otherwise.
-    ///
-    /// # Errors
-    /// A start time that is not before the expiry.
-    pub fn canned_or_custom(resource: &Resource, conditions: Conditions) -> Result<Self> {
-        let is_canned = conditions.starts.is_none() && conditions.ip.is_none();
-        if is_canned && !resource.has_wildcard() {
-            Self::canned(resource, conditions.expires)
-        } else {
-            Self::custom(resource, conditions)
-        }
+        let Conditions {
+            expires,
+            starts,
+            ip,
+        } = conditions;
+        check_order(starts, expires)?;
+        Ok(Policy {
+            text: document::write(resource.as_str(), expires.unix(), ip, starts),
+            policy_type: PolicyType::Custom,
+            resource: Some(resource.clone()),
+            conditions,
+            deviations: late_expiry(expires),
+        })
     }
 
     /// Parses a CloudFront policy document, preserving its bytes except for white space outside
@@ -139,41 +168,39 @@ impl Policy {
     /// Text that is not JSON, or that CloudFront does not accept as a policy.
     pub fn from_json(name: impl fmt::Display, text: &str) -> Result<Self> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let (resource, conditions) = document::read(text).map_err(|e| e.context(&name))?;
-        conditions
-            .check()
+        document::check_no_iam_policy(text).map_err(|e| e.context(&name))?;
+        let policy = Self::from_request(text).map_err(|e| e.context(&name))?;
+        check_order(policy.conditions.starts, policy.conditions.expires)
             .map_err(|e| e.context(format_args!("{name} never allows a request:")))?;
         Ok(Policy {
             text: minified(text),
-            policy_type: PolicyType::Custom,
-            resource,
-            conditions,
+            ..policy
         })
     }
 
     /// Parses a received policy, preserving its exact bytes.
     pub(crate) fn from_request(text: &str) -> Result<Self> {
-        let (resource, conditions) = document::read(text)?;
+        let content = document::read(text)?;
+        let mut deviations = content.deviations;
+        deviations.extend(late_expiry(content.conditions.expires));
         Ok(Policy {
             text: text.into(),
             policy_type: PolicyType::Custom,
-            resource,
-            conditions,
+            resource: content.resource,
+            conditions: content.conditions,
+            deviations,
         })
     }
 
     /// The canned policy that CloudFront rebuilds from the requested URL, in which a `*` is no
     /// wildcard.
     pub(crate) fn rebuilt(url: &Resource, expires: Timestamp) -> Self {
-        Self::assemble(PolicyType::Canned, url, Conditions::until(expires))
-    }
-
-    fn assemble(policy_type: PolicyType, resource: &Resource, conditions: Conditions) -> Self {
         Policy {
-            text: document::write(resource, &conditions),
-            policy_type,
-            resource: Some(resource.clone()),
-            conditions,
+            text: document::write(url.as_str(), expires.unix(), None, None),
+            policy_type: PolicyType::Canned,
+            resource: Some(url.clone()),
+            conditions: Conditions::until(expires),
+            deviations: late_expiry(expires),
         }
     }
 
@@ -196,6 +223,29 @@ impl Policy {
     /// The conditions under which requests are allowed.
     pub fn conditions(&self) -> Conditions {
         self.conditions
+    }
+
+    /// The parts that CloudFront does not document.
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.deviations
+    }
+}
+
+fn check_order(starts: Option<Timestamp>, expires: Timestamp) -> Result<()> {
+    match starts {
+        Some(starts) if starts >= expires => {
+            let message = format!("the start time {starts} is not before the expiry {expires}");
+            Err(Error::new(message).with_hint("use an earlier start time or a later expiry"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn late_expiry(expires: Timestamp) -> Vec<Deviation> {
+    if expires.is_documented() {
+        Vec::new()
+    } else {
+        vec![Deviation::LateExpiry]
     }
 }
 

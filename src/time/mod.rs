@@ -20,13 +20,15 @@ use crate::error::{Error, Result, quoted};
 
 pub use when::{When, parse_duration};
 
-/// Seconds since 1970-01-01T00:00:00Z, up to 2262-04-11T23:47:16Z, the latest expiry that
-/// CloudFront accepts.
+/// Seconds since 1970-01-01T00:00:00Z, up to 9999-12-31T23:59:59Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Timestamp(i64);
 
-/// 2262-04-11T23:47:16Z.
-const LATEST: i64 = 9_223_372_036;
+/// 9999-12-31T23:59:59Z. Services sign with expiries in that year.
+const LATEST: i64 = 253_402_300_799;
+
+/// 2262-04-11T23:47:16Z, the latest expiry in CloudFront's documentation: 2^63 nanoseconds.
+const LATEST_DOCUMENTED: i64 = 9_223_372_036;
 
 const DURATION_HINT: &str = "use a duration such as 90m, 1h30m or 2d";
 
@@ -34,7 +36,7 @@ impl Timestamp {
     /// Converts Unix seconds.
     ///
     /// # Errors
-    /// A time before 1970 or after 2262-04-11; thirteen digits are a time in milliseconds.
+    /// A time before 1970 or after 9999-12-31; thirteen digits are a time in milliseconds.
     pub fn from_unix(seconds: i64) -> Result<Self> {
         match seconds {
             ..0 => Err(before_1970(&seconds.to_string())),
@@ -48,10 +50,16 @@ impl Timestamp {
         self.0
     }
 
+    /// Returns whether CloudFront documents that an expiry may be as late as this: until
+    /// 2262-04-11.
+    pub fn is_documented(self) -> bool {
+        self.0 <= LATEST_DOCUMENTED
+    }
+
     /// Adds a duration. CloudFront counts whole seconds, so a fraction of a second is dropped.
     ///
     /// # Errors
-    /// A time after 2262-04-11.
+    /// A time after 9999-12-31.
     pub fn plus(self, duration: Duration) -> Result<Self> {
         let seconds = i64::try_from(duration.as_secs())
             .ok()
@@ -60,7 +68,7 @@ impl Timestamp {
         match seconds {
             Some(seconds) => Ok(Timestamp(seconds)),
             None => Err(Error::new(format!(
-                "is {} seconds from now, after 2262-04-11, the latest expiry that CloudFront accepts",
+                "is {} seconds from now, after 9999-12-31, the latest time that is supported",
                 duration.as_secs()
             ))
             .with_hint("use an earlier time")),
@@ -80,7 +88,7 @@ impl Timestamp {
     /// ```
     ///
     /// # Errors
-    /// A result after the latest time that CloudFront accepts.
+    /// A result after 9999-12-31.
     pub fn round_up(self, slot: Duration) -> Result<Self> {
         let rounded = self.round_down(slot);
         if rounded == self {
@@ -118,7 +126,7 @@ impl TryFrom<SystemTime> for Timestamp {
     /// Converts a system time, rounded down to the second.
     ///
     /// # Errors
-    /// A time before 1970 or after 2262-04-11.
+    /// A time before 1970 or after 9999-12-31.
     fn try_from(time: SystemTime) -> Result<Self> {
         let since_1970 = time
             .duration_since(SystemTime::UNIX_EPOCH)
@@ -146,7 +154,7 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// The error for a number of seconds after 2262-04-11. Most such numbers have another unit.
+/// The error for a number of seconds after 9999-12-31. Most such numbers have another unit.
 fn too_late(number: &str) -> Error {
     let digits = number.trim_start_matches('@');
     let (unit, extra) = match digits.len() {
@@ -155,7 +163,7 @@ fn too_late(number: &str) -> Error {
         19 => ("nanoseconds", 9),
         _ => {
             return Error::new(format!(
-                "{} is after 2262-04-11, the latest expiry that CloudFront accepts",
+                "{} is after 9999-12-31, the latest time that is supported",
                 quoted(number)
             ))
             .with_hint("use an earlier time");

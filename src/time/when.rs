@@ -29,7 +29,7 @@ impl When {
     /// The absolute time, if it is `now`.
     ///
     /// # Errors
-    /// A time after 2262-04-11.
+    /// A time after 9999-12-31.
     pub fn resolve(self, now: Timestamp) -> Result<Timestamp> {
         match self {
             When::At(time) => Ok(time),
@@ -139,19 +139,19 @@ fn unix_seconds(number: &str, typed: &str) -> Option<Result<Timestamp>> {
     })
 }
 
-/// Checks that an integer without an `@` can only be Unix seconds: at least nine digits, from 1973.
+/// Checks that an integer without an `@` can only be Unix seconds: at least nine digits, from 1973,
+/// and no date such as 20270131 or 202701311000.
 fn check_unambiguous(number: &str) -> Result<()> {
-    if number.len() >= 9 {
-        return Ok(());
-    }
-    if number.len() == 8 {
-        let (year, month, day) = (&number[..4], &number[4..6], &number[6..]);
-        let date = format!("{year}-{month}-{day}");
+    if matches!(number.len(), 8 | 12) {
+        let date = format!("{}-{}-{}", &number[..4], &number[4..6], &number[6..8]);
         if let Some(Ok(_)) = calendar::parse(&date) {
             let message = format!("{} could be a date or Unix seconds", quoted(number));
             let hint = format!("{date} is the date, @{number} is Unix seconds");
             return Err(Error::new(message).with_hint(hint));
         }
+    }
+    if number.len() >= 9 {
+        return Ok(());
     }
     let message = format!(
         "{} is ambiguous: a duration in seconds, or Unix time",

@@ -190,11 +190,7 @@ impl Terms {
             }
             _ => {}
         }
-        if terms.custom {
-            Policy::custom(own, conditions)
-        } else {
-            Policy::canned_or_custom(own, conditions)
-        }
+        Policy::new(own, conditions, terms.custom)
     }
 }
 

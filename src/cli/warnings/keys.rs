@@ -12,8 +12,11 @@ impl Warnings {
         }
     }
 
-    pub fn check_key_type(&mut self, source: &Source, key_type: KeyType) {
-        if !key_type.accepted_by_cloudfront() {
+    /// Keys of account key pairs may be shorter than those that CloudFront accepts today.
+    pub fn check_key_type(&mut self, source: &Source, key_type: KeyType, id: Option<&KeyPairId>) {
+        let is_old = id.is_some_and(KeyPairId::is_account_key_pair)
+            && matches!(key_type, KeyType::Rsa(1024));
+        if !key_type.accepted_by_cloudfront() && !is_old {
             let message = format!(
                 "{source} contains an {key_type} key, but CloudFront accepts RSA 2048 and ECDSA P-256 only"
             );

@@ -12,10 +12,8 @@ impl Warnings {
     pub fn check_policy(&mut self, policy: &Policy, now: Timestamp) {
         self.check_conditions(&policy.conditions(), now);
         self.check_resource(policy.resource());
-        if policy.as_str().starts_with(r#"{"Statement":{"#) {
-            let message =
-                "the Statement of the policy is not in a list, which is not documented to work";
-            self.add("statement", message.into());
+        for deviation in policy.deviations() {
+            self.add("policy", deviation.to_string());
         }
     }
 

@@ -34,11 +34,12 @@ impl Checks<'_> {
                 return verdict.fail(name, Reason::Policy, code, why, fix_of_malformed(text));
             }
         };
-        if has_statement_object(&text.bytes) {
-            let detail = "Statement is an object; CloudFront documents a list with one statement";
-            verdict.unknown(name, detail);
-        } else {
+        let deviations = policy.deviations().iter().map(ToString::to_string);
+        let deviations: Vec<String> = deviations.collect();
+        if deviations.is_empty() {
             verdict.pass(name, "well-formed");
+        } else {
+            verdict.unknown(name, deviations.join("; "));
         }
         self.check_resource(verdict, &policy);
         self.check_start(verdict, &policy);
@@ -108,6 +109,9 @@ impl Checks<'_> {
             return verdict.pass(name, "any IP address allowed");
         };
         let fix = match self.request.ip {
+            None | Some(IpAddr::V4(_)) if range.is_any() => {
+                return verdict.pass(name, format!("{range} contains every IPv4 address"));
+            }
             Some(IpAddr::V4(address)) if range.contains(address) => {
                 return verdict.pass(name, format!("{address} is in {range}"));
             }
@@ -155,9 +159,4 @@ fn seconds_of(time: i64) -> Option<i64> {
     let units = [1_000, 1_000_000, 1_000_000_000];
     let mut seconds = units.into_iter().map(|unit| time / unit);
     seconds.find(|seconds| (1_000_000_000..10_000_000_000).contains(seconds))
-}
-
-fn has_statement_object(policy: &[u8]) -> bool {
-    let value: Option<Value> = serde_json::from_slice(policy).ok();
-    value.is_some_and(|value| value["Statement"].is_object())
 }

@@ -32,7 +32,7 @@ fuzz_target!(|input: Input| {
     let conditions = Conditions::until(time(NOW + 1 + i64::from(input.lifetime)));
     let policy = match input.custom {
         true => Policy::custom(&url.resource(), conditions),
-        false => Policy::canned_or_custom(&url.resource(), conditions),
+        false => Policy::new(&url.resource(), conditions, false),
     };
     let signed_policy = SIGNERS[usize::from(input.sha256)]
         .sign(policy.expect("a policy"))

@@ -33,7 +33,7 @@ fn signed_by_the_old_key() -> impl Strategy<Value = SignedUrl> {
         };
         let pattern: Resource = "https://h.example/*".parse().unwrap();
         let policy = match resource {
-            0 => Policy::canned_or_custom(&url.resource(), conditions),
+            0 => Policy::new(&url.resource(), conditions, false),
             1 => Policy::custom(&url.resource(), conditions),
             _ => Policy::custom(&pattern, conditions),
         };

@@ -5,4 +5,5 @@ mod causes;
 mod compare;
 mod cookies;
 mod logs;
+mod policies;
 mod verdicts;

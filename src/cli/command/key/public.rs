@@ -52,7 +52,7 @@ impl PublicCommand {
         }
         let mut text = String::new();
         for Subject { public, .. } in subjects {
-            warnings.check_key_type(&self.key.key, public.key_type());
+            warnings.check_key_type(&self.key.key, public.key_type(), None);
             text += &match self.format {
                 Format::Pem => public.to_pem(),
                 Format::Terraform => terraform(&public),

@@ -20,8 +20,8 @@ use crate::url::UrlParts;
 use crate::verify::answer::{Answer, identify};
 use crate::verify::cookie::CookieSet;
 use crate::verify::log::{ListedRequest, Reading};
-use crate::verify::{CheckName, Outcome, SignedRequest, TrustedKey, Verdict};
-use crate::{Error, KeyPairId, SignedUrl, Timestamp};
+use crate::verify::{CheckName, Outcome, SignedRequest, SigningParameters, TrustedKey, Verdict};
+use crate::{Error, KeyPairId, SignedUrl, SigningParameter, Timestamp};
 
 mod many;
 
@@ -117,6 +117,12 @@ impl Circumstances {
 }
 
 impl VerifyCommand {
+    /// The key pair ID in the first URL.
+    fn requested_id(&self) -> Option<KeyPairId> {
+        let parameters = SigningParameters::of_url(self.urls.first()?.to_str()?);
+        parameters.get(SigningParameter::KeyPairId)?.parse().ok()
+    }
+
     pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         let terminal = &context.terminal;
         self.check_stdin()?;
@@ -149,7 +155,8 @@ impl VerifyCommand {
         let mut keys = Vec::new();
         for flag in &self.public_key {
             for key in keys::public_keys(&flag.source, flag.id.as_ref())? {
-                warnings.check_key_type(&flag.source, key.key.key_type());
+                let id = key.id.clone().or_else(|| self.requested_id());
+                warnings.check_key_type(&flag.source, key.key.key_type(), id.as_ref());
                 keys.push(key);
             }
         }
