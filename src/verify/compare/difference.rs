@@ -16,8 +16,8 @@ pub(super) struct Difference<'a> {
     pub(super) kind: ChangeKind,
     /// The part that differs, such as `the path segment`.
     pub(super) subject: &'static str,
-    /// The kinds of difference, such as `upper and lower case`.
-    pub(super) notes: &'static [&'static str],
+    /// The kinds of difference, separated by commas, such as `upper and lower case`; may be empty.
+    pub(super) note: &'static str,
     pub(super) signed: Option<&'a str>,
     pub(super) received: Option<&'a str>,
 }
@@ -33,14 +33,14 @@ impl<'a> Difference<'a> {
         Difference {
             kind,
             subject,
-            notes: &[],
+            note: "",
             signed: signed.into(),
             received: received.into(),
         }
     }
 
-    pub(super) fn noted(self, notes: &'static [&'static str]) -> Self {
-        Difference { notes, ..self }
+    pub(super) fn noted(self, note: &'static str) -> Self {
+        Difference { note, ..self }
     }
 
     /// The difference as one of spelling; `encoding` is its kind if only the encoding differs.
@@ -50,11 +50,8 @@ impl<'a> Difference<'a> {
             Effect::Text => ChangeKind::UrlText,
             Effect::Case => self.kind,
         };
-        Difference {
-            kind,
-            notes: spelling.notes,
-            ..self
-        }
+        let note = spelling.note;
+        Difference { kind, note, ..self }
     }
 
     /// Returns whether one sentence speaks of both.
@@ -63,7 +60,7 @@ impl<'a> Difference<'a> {
             return other.subject == QUERY;
         }
         self.subject == other.subject
-            && self.notes == other.notes
+            && self.note == other.note
             && self.signed.is_some() == other.signed.is_some()
             && self.received.is_some() == other.received.is_some()
     }
@@ -98,51 +95,49 @@ fn sentence(group: &[&Difference<'_>]) -> String {
         return query_sentence(group);
     }
     let subject = first.subject;
-    let note = if first.notes.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", first.notes.join(", "))
+    let note = match first.note {
+        "" => String::new(),
+        note => format!(" ({note})"),
     };
-    let (pieces, verb): (Vec<&str>, &str) = match (first.signed, first.received) {
-        (Some(_), Some(_)) => return format!("{subject} {}{note}", pairs(group)),
-        (Some(_), None) => (
-            group.iter().filter_map(|own| own.signed).collect(),
-            "removed",
-        ),
-        _ => (
-            group.iter().filter_map(|own| own.received).collect(),
-            "added",
-        ),
-    };
-    let list = list(&pieces);
-    if pieces.len() == 1 {
-        format!("{subject} {list} was {verb} after signing{note}")
-    } else {
-        format!("{subject}s {list} were {verb} after signing{note}")
+    if first.signed.is_some() && first.received.is_some() {
+        return format!("{subject} {}{note}", pairs(group));
     }
+    let verb = if first.signed.is_some() {
+        "removed"
+    } else {
+        "added"
+    };
+    let pieces: Vec<&str> = group
+        .iter()
+        .filter_map(|own| own.signed.or(own.received))
+        .collect();
+    let (is, plural) = if group.len() == 1 {
+        ("was", "")
+    } else {
+        ("were", "s")
+    };
+    format!(
+        "{subject}{plural} {} {is} {verb} after signing{note}",
+        list(&pieces)
+    )
 }
 
 /// The sentence for a query that was serialized again.
 fn query_sentence(group: &[&Difference<'_>]) -> String {
     let mut notes: Vec<&str> = Vec::new();
-    for note in group.iter().flat_map(|own| own.notes) {
-        if !notes.contains(note) {
+    for note in group.iter().flat_map(|own| own.note.split(", ")) {
+        if !notes.contains(&note) {
             notes.push(note);
         }
     }
-    let with_pieces: Vec<&Difference<'_>> = group
-        .iter()
-        .copied()
-        .filter(|own| own.signed.is_some())
-        .collect();
-    if with_pieces.is_empty() {
+    // A difference in order has no pieces.
+    let mut group = group.to_vec();
+    group.retain(|own| own.signed.is_some());
+    if group.is_empty() {
         return "the query parameters were reordered after signing".into();
     }
-    let notes = notes.join(", ");
-    format!(
-        "the query was rewritten after signing ({notes}): {}",
-        pairs(&with_pieces)
-    )
+    let (notes, pairs) = (notes.join(", "), pairs(&group));
+    format!("the query was rewritten after signing ({notes}): {pairs}")
 }
 
 /// The first pair of pieces in words, and the number of the others.
@@ -158,11 +153,8 @@ fn pairs(group: &[&Difference<'_>]) -> String {
 
 /// Pieces in quotes: `"a", "b" and 3 more`.
 fn list(pieces: &[&str]) -> String {
-    let mut names: Vec<String> = pieces
-        .iter()
-        .take(LISTED)
-        .map(|piece| quoted(piece))
-        .collect();
+    let names = pieces.iter().take(LISTED).map(|piece| quoted(piece));
+    let mut names: Vec<String> = names.collect();
     if pieces.len() > LISTED {
         names.push(format!("{} more", pieces.len() - LISTED));
     }

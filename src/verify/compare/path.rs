@@ -36,7 +36,7 @@ pub(super) fn path<'a>(
     let (before, after) = (signed.strip_suffix('/'), received.strip_suffix('/'));
     if before.is_some() == after.is_some() {
         if without_dots(&was) == without_dots(&is) {
-            return vec![whole.noted(&["empty and dot segments"])];
+            return vec![whole.noted("empty and dot segments")];
         }
         return segments(&was, &is, is_pattern);
     }

@@ -1,13 +1,11 @@
 //! The differences between two policy texts: as bytes, then as JSON.
 
 use super::change::{Change, ChangeKind};
-use super::expiry::expiry;
-use super::url::url;
 use crate::error::quoted;
 use crate::policy::json::{is_space, tokens};
 
-/// Compares a signed policy with the one that CloudFront received or rebuilt. The values of
-/// `Resource` and `DateLessThan` are compared as URLs and times.
+/// Compares a signed policy with the one that CloudFront received or rebuilt, for the same URL and
+/// the same times: their JSON may be written in another way.
 ///
 /// The list is empty only if the policies are equal, and each piece of a change stands in its text.
 pub fn policy(signed: &[u8], received: &[u8]) -> Vec<Change> {
@@ -16,60 +14,26 @@ pub fn policy(signed: &[u8], received: &[u8]) -> Vec<Change> {
     }
     let mut was = Text::read(signed);
     let mut is = Text::read(received);
-    let mut changes = values(&was, &is);
     was.compare(&mut is);
-    let words = |text: &Text| {
-        let words: Vec<&str> = text.forms.iter().map(|form| form.words.as_str()).collect();
-        words.join(", ")
+    let text = match (was.words().as_str(), is.words().as_str()) {
+        ("", "") => "another policy text was signed".to_owned(),
+        (was, "") => format!("the policy was signed {was}"),
+        ("", is) => format!("the signed policy was received {is}"),
+        (was, is) => format!("the policy was signed {was}, and received {is}"),
     };
-    let text = match (was.forms.is_empty(), is.forms.is_empty()) {
-        (_, true) => format!("the policy was signed {}", words(&was)),
-        (true, false) => format!("the signed policy was received {}", words(&is)),
-        (false, false) => format!(
-            "the policy was signed {}, and received {}",
-            words(&was),
-            words(&is)
-        ),
-    };
-    for form in was.forms {
-        changes.push(Change {
-            kind: ChangeKind::PolicyText,
-            signed: form.piece,
-            received: None,
-            text: text.clone(),
-        });
+    let mut pieces: Vec<[Option<String>; 2]> = Vec::new();
+    pieces.extend(was.forms.into_iter().map(|form| [form.piece, None]));
+    pieces.extend(is.forms.into_iter().map(|form| [None, form.piece]));
+    if pieces.is_empty() {
+        pieces.push([None, None]);
     }
-    for form in is.forms {
-        changes.push(Change {
-            kind: ChangeKind::PolicyText,
-            signed: None,
-            received: form.piece,
-            text: text.clone(),
-        });
-    }
-    if changes.is_empty() {
-        let text = "another policy text was signed".to_owned();
-        changes.push(Change {
-            kind: ChangeKind::PolicyText,
-            signed: None,
-            received: None,
-            text,
-        });
-    }
-    let (signed, received) = (
-        String::from_utf8_lossy(signed),
-        String::from_utf8_lossy(received),
-    );
-    for change in &mut changes {
-        // A piece of the decoded text need not be one of the bytes.
-        change
-            .signed
-            .take_if(|piece| !signed.contains(piece.as_str()));
-        change
-            .received
-            .take_if(|piece| !received.contains(piece.as_str()));
-    }
-    changes
+    let changes = pieces.into_iter().map(|[signed, received]| Change {
+        kind: ChangeKind::PolicyText,
+        signed,
+        received,
+        text: text.clone(),
+    });
+    changes.collect()
 }
 
 /// A way of writing a policy: the words behind "the policy was signed", and a piece that shows it.
@@ -81,21 +45,24 @@ struct Form {
 
 /// The text of a policy, decoded as far as JSON.
 struct Text {
+    raw: String,
     json: String,
     forms: Vec<Form>,
 }
 
 impl Text {
     fn read(bytes: &[u8]) -> Self {
+        let raw = String::from_utf8_lossy(bytes).into_owned();
         let decoded = utf16(bytes);
+        let is_utf16 = decoded.is_some();
         let mut text = Text {
-            json: String::new(),
+            json: decoded.unwrap_or_else(|| raw.clone()),
+            raw,
             forms: Vec::new(),
         };
-        if decoded.is_some() {
+        if is_utf16 {
             text.add("in UTF-16", "");
         }
-        text.json = decoded.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned());
         if let Some(rest) = text.json.strip_prefix('\u{feff}') {
             text.json = rest.to_owned();
             text.add("with a byte-order mark", "\u{feff}");
@@ -134,18 +101,24 @@ impl Text {
                 break;
             }
         }
-        if !text.json.contains('[') {
+        if text.json.contains('{') && !text.json.contains('[') {
             text.add("with Statement as an object", "");
         }
         text
     }
 
+    /// Adds a form. A piece of the decoded text need not be one of the bytes.
     fn add(&mut self, words: &str, piece: &str) {
-        let piece = Some(piece.to_owned()).filter(|piece| !piece.is_empty());
+        let is_piece = !piece.is_empty() && self.raw.contains(piece);
         self.forms.push(Form {
             words: words.to_owned(),
-            piece,
+            piece: is_piece.then(|| piece.to_owned()),
         });
+    }
+
+    fn words(&self) -> String {
+        let words: Vec<&str> = self.forms.iter().map(|form| form.words.as_str()).collect();
+        words.join(", ")
     }
 
     /// The escapes that JSON does not need, each once.
@@ -169,33 +142,13 @@ impl Text {
         tokens(&self.json).filter(|token| is_space(token)).collect()
     }
 
-    /// The tokens without white space, and strings without escapes.
-    fn tokens(&self) -> Vec<String> {
-        let tokens = tokens(&self.json).filter(|token| !is_space(token));
-        tokens
-            .map(|token| unescaped(token).map_or(token.to_owned(), |text| format!("\"{text}\"")))
-            .collect()
-    }
-
     /// The keys of all objects, in their order.
     fn keys(&self) -> Vec<String> {
-        let tokens = self.tokens();
+        let tokens = tokens(&self.json).filter(|token| !is_space(token));
+        let tokens: Vec<&str> = tokens.collect();
         let keys = tokens.windows(2).filter(|pair| pair[1] == ":");
-        keys.map(|pair| pair[0].trim_matches('"').to_owned())
+        keys.map(|pair| unescaped(pair[0]).unwrap_or_else(|| pair[0].to_owned()))
             .collect()
-    }
-
-    /// The first value that follows these keys, one after the other.
-    fn value(&self, keys: &[&str]) -> Option<String> {
-        let tokens = self.tokens();
-        let mut rest = tokens.as_slice();
-        for key in keys {
-            let is_key = |pair: &[String]| pair[0].trim_matches('"') == *key && pair[1] == ":";
-            rest = &rest[rest.windows(2).position(is_key)? + 2..];
-        }
-        rest.first()
-            .filter(|value| !value.starts_with(['{', '[']))
-            .cloned()
     }
 
     /// Leaves the forms that only one of two texts has, and adds those that a comparison shows.
@@ -244,40 +197,6 @@ fn utf16(bytes: &[u8]) -> Option<String> {
 /// The content of a JSON string with its quotes.
 fn unescaped(token: &str) -> Option<String> {
     serde_json::from_str(token).ok()
-}
-
-/// The differences between the values of two policies.
-fn values(was: &Text, is: &Text) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for (keys, name) in [
-        (&["Resource"][..], "resource"),
-        (&["DateLessThan", "AWS:EpochTime"], "expiry"),
-        (&["IpAddress", "AWS:SourceIp"], "IP address"),
-        (&["DateGreaterThan", "AWS:EpochTime"], "start time"),
-    ] {
-        let (Some(signed), Some(received)) = (was.value(keys), is.value(keys)) else {
-            continue;
-        };
-        match name {
-            "resource" => changes.extend(url(
-                signed.trim_matches('"'),
-                received.trim_matches('"'),
-                false,
-            )),
-            "expiry" => changes.extend(expiry(&signed, &received)),
-            _ if signed != received => {
-                let text = format!("the {name} {signed} was signed, but {received} was received");
-                changes.push(Change::new(
-                    ChangeKind::PolicyText,
-                    &signed,
-                    &received,
-                    text,
-                ));
-            }
-            _ => {}
-        }
-    }
-    changes
 }
 
 /// The elements of `list` that are not in `others`, which may contain them several times.

@@ -72,7 +72,7 @@ pub(super) fn query<'a>(
         found.push(if is_html {
             between
         } else {
-            semicolons.noted(&["; or & between parameters"])
+            semicolons.noted("; or & between parameters")
         });
     }
     found.extend(pairing.differences(is_pattern));
@@ -129,25 +129,25 @@ fn changed<'a>(signed: &'a str, received: &'a str) -> Option<Difference<'a>> {
 }
 
 fn renamed<'a>(signed: &'a str, received: &'a str) -> Option<Difference<'a>> {
-    changed(signed, received).map(|own| own.noted(&["another spelling of the name"]))
+    changed(signed, received).map(|own| own.noted("another spelling of the name"))
 }
 
 fn arrays<'a>(signed: &'a str, received: &'a str) -> Option<Difference<'a>> {
     let arrays = Difference::new(ChangeKind::QueryEncoding, QUERY, signed, received);
-    Some(arrays.noted(&["another form of arrays"]))
+    Some(arrays.noted("another form of arrays"))
 }
 
 fn spelled<'a>(signed: &'a str, received: &'a str) -> Option<Difference<'a>> {
     let encoding = Difference::new(ChangeKind::QueryEncoding, QUERY, signed, received);
     let (was, is) = (signed.trim_end_matches('='), received.trim_end_matches('='));
     if was == is {
-        return Some(encoding.noted(&["empty values with or without ="]));
+        return Some(encoding.noted("empty values with or without ="));
     }
     let spelling = Spelling::between(was, is)?;
     let spelled = changed(signed, received)?.spelled(spelling, ChangeKind::QueryEncoding);
     let is_encoding = spelled.kind == ChangeKind::QueryEncoding;
     Some(if is_encoding {
-        encoding.noted(spelling.notes)
+        encoding.noted(spelling.note)
     } else {
         spelled
     })
@@ -264,14 +264,14 @@ impl<'a> Pairing<'a> {
             .sort_unstable_by_key(|pair| (pair.signed_at, pair.received_at));
         if !self.pairs.is_sorted_by_key(|pair| pair.received_at) {
             let order = Difference::new(ChangeKind::ParameterOrder, QUERY, None, None);
-            found.push(order.noted(&["another order"]));
+            found.push(order.noted("another order"));
         }
         found.extend(self.pairs.iter().filter_map(|pair| pair.difference));
         for signed in &self.signed {
             let removed =
                 Difference::new(ChangeKind::ParameterRemoved, PARAMETER, signed.text, None);
             if matches!(Name::of(name(signed.text)), Name::Signing(_)) {
-                found.push(removed.noted(&["CloudFront removes signing parameters"]));
+                found.push(removed.noted("CloudFront removes signing parameters"));
             // A `*` also stands for nothing.
             } else if !is_pattern || signed.text != "*" {
                 found.push(removed);

@@ -7,7 +7,7 @@ use crate::url::percent;
 /// A kind of spelling, in which two texts may differ.
 #[derive(Debug)]
 pub(super) struct Spelling {
-    pub(super) notes: &'static [&'static str],
+    pub(super) note: &'static str,
     pub(super) effect: Effect,
     /// A form that is the same for all texts that differ in this only.
     form: fn(&str) -> String,
@@ -25,74 +25,61 @@ pub(super) enum Effect {
 }
 
 /// The spellings in the order in which they are tried: what explains less comes first.
-const SPELLINGS: [Spelling; 13] = [
+const SPELLINGS: &[Spelling] = &[
     Spelling::new(
-        &["hexadecimal digits in another case"],
+        "hexadecimal digits in another case",
         Effect::Encoding,
         hex_case,
     ),
-    Spelling::new(&["percent-encoding"], Effect::Encoding, decoded_bytes),
-    Spelling::new(&["spaces as + or %20"], Effect::Encoding, |text| {
-        hex_case(&text.replace(['+', ' '], "%20"))
-    }),
-    Spelling::new(&["Latin-1 or UTF-8"], Effect::Encoding, decoded),
+    Spelling::new("percent-encoding", Effect::Encoding, decoded_bytes),
+    Spelling::new("spaces as + or %20", Effect::Encoding, encoded_spaces),
+    Spelling::new("Latin-1 or UTF-8", Effect::Encoding, decoded),
     Spelling::new(
-        &["spaces as + or %20", "percent-encoding"],
+        "spaces as + or %20, percent-encoding",
         Effect::Encoding,
-        |text| decoded(text).replace('+', " "),
+        decoded_spaces,
     ),
-    Spelling::new(&["Unicode normalization"], Effect::Encoding, |text| {
-        decoded(text).nfc().collect()
-    }),
-    Spelling::new(&["percent-encoded twice"], Effect::Encoding, fully_decoded),
-    Spelling::new(&["UTF-8 read as Latin-1"], Effect::Encoding, |text| {
-        without_mojibake(decoded(text))
-    }),
-    Spelling::new(&["backslashes"], Effect::Encoding, |text| {
-        decoded(text).replace('\\', "/")
-    }),
-    Spelling::new(&["invisible characters"], Effect::Text, |text| {
-        visible(&decoded(text))
-    }),
-    Spelling::new(&["white space"], Effect::Text, |text| {
-        trimmed(&decoded(text))
-    }),
-    Spelling::new(&["typographic quotes or dashes"], Effect::Text, |text| {
-        straight(&decoded(text))
-    }),
-    Spelling::new(&["upper and lower case"], Effect::Case, |text| {
-        decoded(text).to_lowercase()
-    }),
+    Spelling::new("Unicode normalization", Effect::Encoding, normalized),
+    Spelling::new("percent-encoded twice", Effect::Encoding, fully_decoded),
+    Spelling::new("UTF-8 read as Latin-1", Effect::Encoding, without_mojibake),
+    Spelling::new("backslashes", Effect::Encoding, with_slashes),
+    Spelling::new("invisible characters", Effect::Text, visible),
+    Spelling::new("white space", Effect::Text, trimmed),
+    Spelling::new("typographic quotes or dashes", Effect::Text, straight),
+    Spelling::new("upper and lower case", Effect::Case, lower),
+    Spelling::new("several spellings", Effect::Encoding, folded),
 ];
 
 impl Spelling {
-    const fn new(notes: &'static [&'static str], effect: Effect, form: fn(&str) -> String) -> Self {
-        Spelling {
-            notes,
-            effect,
-            form,
-        }
+    const fn new(note: &'static str, effect: Effect, form: fn(&str) -> String) -> Self {
+        Spelling { note, effect, form }
     }
 
     /// The first kind of spelling that explains the difference between two texts.
     pub(super) fn between(signed: &str, received: &str) -> Option<&'static Spelling> {
-        const SEVERAL: &Spelling = &Spelling::new(&["several spellings"], Effect::Encoding, folded);
-        const ALL: &[Spelling] = &SPELLINGS;
         if folded(signed) != folded(received) {
             return None;
         }
         let explains = |spelling: &&Spelling| (spelling.form)(signed) == (spelling.form)(received);
-        Some(ALL.iter().find(explains).unwrap_or(SEVERAL))
+        SPELLINGS.iter().find(explains)
     }
 }
 
 /// The form that is the same in all spellings.
 pub(super) fn folded(text: &str) -> String {
-    let text = without_mojibake(fully_decoded(text).replace('+', " "));
-    let text: String = straight(&trimmed(&visible(&text.replace('\\', "/"))))
-        .nfc()
-        .collect();
-    text.to_lowercase()
+    let forms = [
+        fully_decoded,
+        without_mojibake,
+        with_slashes,
+        visible,
+        trimmed,
+        straight,
+    ];
+    let mut text = text.to_owned();
+    for form in forms {
+        text = form(&text);
+    }
+    lower(&normalized(&text.replace('+', " ")))
 }
 
 /// The text with the hexadecimal digits of all escapes in capitals.
@@ -123,20 +110,37 @@ fn decoded_bytes(text: &str) -> String {
 
 /// The percent-decoded text, read as UTF-8 or else as Latin-1.
 pub(super) fn decoded(text: &str) -> String {
-    match String::from_utf8(percent::decode_bytes(text)) {
-        Ok(text) => text,
-        Err(not_utf8) => not_utf8.into_bytes().into_iter().map(char::from).collect(),
-    }
+    String::from_utf8(percent::decode_bytes(text)).unwrap_or_else(|_| decoded_bytes(text))
 }
 
 /// The text after as many as three rounds of percent-decoding.
 fn fully_decoded(text: &str) -> String {
-    let once = decoded(text);
-    decoded(&decoded(&once))
+    decoded(&decoded(&decoded(text)))
+}
+
+fn encoded_spaces(text: &str) -> String {
+    hex_case(&text.replace(['+', ' '], "%20"))
+}
+
+fn decoded_spaces(text: &str) -> String {
+    decoded(text).replace('+', " ")
+}
+
+fn with_slashes(text: &str) -> String {
+    decoded(text).replace('\\', "/")
+}
+
+fn lower(text: &str) -> String {
+    decoded(text).to_lowercase()
+}
+
+fn normalized(text: &str) -> String {
+    decoded(text).nfc().collect()
 }
 
 /// The text without UTF-8 that was read as Latin-1 and encoded again.
-fn without_mojibake(text: String) -> String {
+fn without_mojibake(text: &str) -> String {
+    let text = decoded(text);
     let bytes: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
     match bytes.map(String::from_utf8) {
         Ok(Ok(repaired)) => repaired,
@@ -144,18 +148,15 @@ fn without_mojibake(text: String) -> String {
     }
 }
 
-/// Returns whether a character takes no room, or is a control character.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
+/// The text without control characters and characters that take no room.
 fn visible(text: &str) -> String {
-    text.chars().filter(|c| !is_invisible(*c)).collect()
+    const ZERO_WIDTH: &str = "\u{ad}\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}\u{2060}\u{feff}";
+    decoded(text).replace(|c: char| c.is_control() || ZERO_WIDTH.contains(c), "")
 }
 
 /// The text without white space at the ends of its path segments.
 fn trimmed(text: &str) -> String {
+    let text = decoded(text);
     let segments: Vec<&str> = text.split('/').map(str::trim).collect();
     segments.join("/")
 }
@@ -169,6 +170,6 @@ fn straight(text: &str) -> String {
         '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' => ' ',
         other => other,
     };
-    let text: String = text.chars().map(plain).collect();
+    let text: String = decoded(text).chars().map(plain).collect();
     text.replace("--", "-").replace('\u{2026}', "...")
 }

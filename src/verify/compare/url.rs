@@ -26,7 +26,7 @@ pub fn url(signed: &str, received: &str, is_pattern: bool) -> Vec<Change> {
         found = differences(base, received, is_pattern);
         if !fragment.is_empty() {
             let removed = Difference::new(ChangeKind::Fragment, "the fragment", fragment, None);
-            found.push(removed.noted(&["clients do not send it"]));
+            found.push(removed.noted("clients do not send it"));
         }
     }
     if found.is_empty() {
@@ -49,7 +49,7 @@ fn differences<'a>(signed: &'a str, received: &'a str, is_pattern: bool) -> Vec<
     let is_canned_pattern = !is_pattern && looks_like_pattern(signed, received);
     if is_canned_pattern {
         let pattern = Difference::new(ChangeKind::PolicyType, "the pattern", signed, received);
-        found.push(pattern.noted(&["a canned policy covers one URL"]));
+        found.push(pattern.noted("a canned policy covers one URL"));
         if covers(signed, received) {
             return found;
         }
@@ -120,14 +120,14 @@ fn without_scheme<'a>(
     if let Some(path) = was.path.strip_prefix(is.authority) {
         was.path = path;
         return Difference::new(ChangeKind::Scheme, "the scheme", None, is.scheme)
-            .noted(&["the URL was signed without it"]);
+            .noted("the URL was signed without it");
     }
     if !was.path.starts_with('/') {
         is.path = is.path.strip_prefix('/').unwrap_or(is.path);
     }
     let beginning = &received[..is.authority_range().end];
     Difference::new(ChangeKind::Host, "the beginning", None, beginning)
-        .noted(&["only the path was signed"])
+        .noted("only the path was signed")
 }
 
 /// The differences of scheme, host and port.
@@ -142,13 +142,9 @@ fn authority<'a>(was: &UrlParts<'a>, is: &UrlParts<'a>, is_pattern: bool) -> Vec
     );
     if !is_same(scheme, received_scheme) {
         let is_case = scheme.eq_ignore_ascii_case(received_scheme);
-        let notes: &[&str] = if is_case {
-            &["upper and lower case"]
-        } else {
-            &[]
-        };
+        let note = if is_case { "upper and lower case" } else { "" };
         found.push(
-            Difference::new(ChangeKind::Scheme, "the scheme", was.scheme, is.scheme).noted(notes),
+            Difference::new(ChangeKind::Scheme, "the scheme", was.scheme, is.scheme).noted(note),
         );
     }
     if is_pattern && is_same(was.authority, is.authority) {
@@ -170,22 +166,22 @@ fn authority<'a>(was: &UrlParts<'a>, is: &UrlParts<'a>, is_pattern: bool) -> Vec
 }
 
 /// The kind of difference between two hosts.
-fn host_notes(signed: &str, received: &str) -> &'static [&'static str] {
+fn host_notes(signed: &str, received: &str) -> &'static str {
     let (was, is) = (signed.to_lowercase(), received.to_lowercase());
     let is_bare = |host: &str| host.trim_start_matches("www.").len() == host.len();
     if was == is {
-        &["upper and lower case"]
+        "upper and lower case"
     } else if was.trim_end_matches('.') == is.trim_end_matches('.') {
-        &["a dot at the end"]
+        "a dot at the end"
     } else if is_bare(&was) != is_bare(&is)
         && was.trim_start_matches("www.") == is.trim_start_matches("www.")
     {
-        &["with and without www"]
+        "with and without www"
     } else if was.contains("xn--") != is.contains("xn--") && was.is_ascii() != is.is_ascii() {
-        &["Punycode"]
+        "Punycode"
     } else if was.ends_with(".amazonaws.com") {
-        &["an S3 bucket; clients request the distribution"]
+        "an S3 bucket; clients request the distribution"
     } else {
-        &[]
+        ""
     }
 }

@@ -588,9 +588,8 @@ fn policies() {
             r#"{"Statement":[{"Condition":{"DateLessThan":{"AWS:EpochTime":1800000000}},"Resource":"https://cdn.example.com/a?x=1&y=2"}]}"#.into(),
             "the policy was signed with its keys in another order",
         ),
-        (CANNED.replace("&y=2", "").into(), "the query parameter \"y=2\" was added after signing"),
-        (CANNED.replace("1800000000", "1800003600").into(), "the expiry 1800003600 was signed, but 1800000000 was received, 1 hour earlier: another time zone?"),
-        ("hello".into(), ""),
+        (CANNED.replace("1800000000", "1800003600").into(), "another policy text was signed"),
+        (b"hello".into(), "the policy was signed without \"Statement\", without \"Resource\", without \"Condition\", without \"DateLessThan\", without \"AWS:EpochTime\""),
     ];
     for (signed, expected) in rows {
         let changes = policy(&signed, CANNED.as_bytes());
