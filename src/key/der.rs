@@ -1,8 +1,6 @@
 //! The ASN.1 structures that contain keys, distinguished by their content, not by PEM label or file
 //! name.
 
-use std::fmt;
-
 use p256::NistP256;
 use p256::elliptic_curve::Curve;
 use pkcs8::PrivateKeyInfoRef;
@@ -15,31 +13,8 @@ use x509_cert::Certificate;
 use super::{EncryptedKey, KeyContent, KeyType, PrivateKey, PublicKey, damaged};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The ASN.1 structures of keys.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Structure {
-    Pkcs1,
-    Pkcs8,
-    EncryptedPkcs8,
-    Sec1,
-    SubjectPublicKeyInfo,
-    Pkcs1Public,
-    Certificate,
-}
-
-impl fmt::Display for Structure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Structure::Pkcs1 => "PKCS#1",
-            Structure::Pkcs8 => "PKCS#8",
-            Structure::EncryptedPkcs8 => "encrypted PKCS#8",
-            Structure::Sec1 => "SEC1",
-            Structure::SubjectPublicKeyInfo => "SubjectPublicKeyInfo",
-            Structure::Pkcs1Public => "PKCS#1 public",
-            Structure::Certificate => "certificate",
-        })
-    }
-}
+/// The name of the structure of a certificate.
+pub(super) const CERTIFICATE: &str = "certificate";
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
@@ -48,32 +23,32 @@ const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7
 /// The longest RSA modulus that is read, in bits; openssl's limit too.
 pub(super) const LONGEST_RSA: usize = 16_384;
 
-/// Reads the key in a DER structure; `None` if it is not one of the [structures](Structure) of
-/// keys.
-pub(super) fn read(der: &[u8]) -> Option<Result<(Structure, KeyContent)>> {
+/// Reads the key in a DER structure, with the name of the structure; `None` if it is not one of
+/// those of keys.
+pub(super) fn read(der: &[u8]) -> Option<Result<(&'static str, KeyContent)>> {
     // Encrypted PKCS#8 has the shape of SubjectPublicKeyInfo, with an octet string for the bit
     // string.
     let is_encrypted = SubjectPublicKeyInfo::<AnyRef<'_>, &OctetStringRef>::from_der(der).is_ok();
     let (structure, key) = if is_encrypted {
         let key = EncryptedKey::new(der).map(KeyContent::Encrypted);
-        (Structure::EncryptedPkcs8, key)
+        ("encrypted PKCS#8", key)
     } else if let Some(key) = pkcs8_private(der) {
-        (Structure::Pkcs8, key.map(KeyContent::Private))
+        ("PKCS#8", key.map(KeyContent::Private))
     } else if let Ok(key) = RsaPrivateKeyRef::from_der(der) {
-        (Structure::Pkcs1, rsa_private(&key).map(KeyContent::Private))
+        ("PKCS#1", rsa_private(&key).map(KeyContent::Private))
     } else if let Some(key) = EcPrivateKey::from_der(der) {
-        (Structure::Sec1, key.read(None).map(KeyContent::Private))
+        ("SEC1", key.read(None).map(KeyContent::Private))
     } else if let Ok(info) = SubjectPublicKeyInfoRef::from_der(der) {
         let key = spki(&info).map(KeyContent::Public);
-        (Structure::SubjectPublicKeyInfo, key)
+        ("SubjectPublicKeyInfo", key)
     } else if let Ok(key) = RsaPublicKeyRef::from_der(der) {
         let key = rsa_public(&key).map(KeyContent::Public);
-        (Structure::Pkcs1Public, key)
+        ("PKCS#1 public", key)
     } else if let Ok(certificate) = Certificate::from_der(der) {
         let info = certificate.tbs_certificate().subject_public_key_info();
         let info = info.to_der().ok()?;
         let key = spki(&SubjectPublicKeyInfoRef::from_der(&info).ok()?);
-        (Structure::Certificate, key.map(KeyContent::Public))
+        (CERTIFICATE, key.map(KeyContent::Public))
     } else {
         return None;
     };

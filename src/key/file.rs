@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::der::{self, Structure};
+use super::der;
 use super::encrypted::EncryptedKey;
 use super::key_pair_id::KeyPairId;
 use super::{PrivateKey, PublicKey, text, truncated, unsupported, with_zeroized_stack};
@@ -32,7 +32,7 @@ pub enum KeyContent {
 #[derive(Debug)]
 struct Key {
     content: KeyContent,
-    structure: Structure,
+    structure: &'static str,
     encoding: String,
     id: Option<KeyPairId>,
 }
@@ -100,9 +100,11 @@ impl KeyFile {
                 "is encrypted and needs a passphrase",
             )),
             (KeyContent::Public(_), _) => {
-                let what = match self.key.structure {
-                    Structure::Certificate => "certificate",
-                    _ => "public key",
+                let is_certificate = self.key.structure == der::CERTIFICATE;
+                let what = if is_certificate {
+                    der::CERTIFICATE
+                } else {
+                    "public key"
                 };
                 let message = format!("is a {what}; signing needs the private key");
                 Err(Error::new(message).with_hint(PRIVATE_KEY_STARTS))

@@ -67,7 +67,7 @@ impl PrivateKey {
     pub fn generate(key_type: KeyType) -> Result<Self> {
         match key_type {
             KeyType::Rsa(bits) => rsa::PrivateKey::new(&mut SysRng, bits)
-                .and_then(|key| RsaKey::new(key).ok_or(rsa::Error::Internal))
+                .and_then(|key| RsaKey::new(&key).ok_or(rsa::Error::Internal))
                 .map(|key| PrivateKey(Private::Rsa(Box::new(key))))
                 .map_err(|e| Error::new(format!("cannot generate an RSA key of {bits} bits: {e}"))),
             KeyType::P256 => p256::SecretKey::try_generate_from_rng(&mut SysRng)

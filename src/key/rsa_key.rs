@@ -4,8 +4,7 @@ use std::sync::OnceLock;
 
 use crypto_bigint::{ConcatenatingMul, Integer as _, NonZero};
 use rsa::BoxedUint;
-use rsa::pkcs1::{RsaPrivateKeyRef, UintRef};
-use rsa::traits::{PrivateKeyParts, PublicKeyParts};
+use rsa::pkcs1::{EncodeRsaPrivateKey, RsaPrivateKeyRef, UintRef};
 use zeroize::Zeroizing;
 
 /// An RSA private key with two primes, its numbers named as in RFC 8017, section 3.2.
@@ -46,19 +45,10 @@ impl RsaKey {
         key.is_consistent().then_some(key)
     }
 
-    /// `None` for a key with more than two primes.
-    pub(super) fn new(key: rsa::PrivateKey) -> Option<Self> {
-        let [p, q] = key.primes() else { return None };
-        let qinv = key.qinv()?.retrieve();
-        Some(RsaKey {
-            n: copy(key.n()),
-            e: copy(key.e()),
-            d: copy(key.d()),
-            p: copy(p),
-            q: copy(q),
-            crt: [copy(key.dp()?), copy(key.dq()?), Zeroizing::new(qinv)],
-            full: key.into(),
-        })
+    /// Takes the numbers of a generated key.
+    pub(super) fn new(key: &rsa::PrivateKey) -> Option<Self> {
+        let der = key.to_pkcs1_der().ok()?;
+        RsaKey::from_pkcs1(&RsaPrivateKeyRef::try_from(der.as_bytes()).ok()?)
     }
 
     /// Checks that `n = pq`, and that `ed = 1` modulo `p-1` and `q-1`.
@@ -127,10 +117,6 @@ fn integer(number: UintRef<'_>, size: usize) -> Option<Integer> {
     let bits = u32::try_from(8 * bytes.len()).ok()?;
     let integer = BoxedUint::from_be_slice(bytes, bits).ok()?;
     (bytes.len() <= size).then_some(Zeroizing::new(integer))
-}
-
-fn copy(integer: &BoxedUint) -> Integer {
-    Zeroizing::new(integer.clone())
 }
 
 fn is_one_modulo_predecessor(number: &BoxedUint, prime: &BoxedUint) -> bool {

@@ -54,39 +54,46 @@ pub(crate) struct PssBlock {
     certain: bool,
 }
 
-/// The DER in front of the digest (RFC 8017, section 9.2, note 1).
-const DIGEST_INFO: [(SignedHash, &[u8], usize); 6] = [
-    (
-        SignedHash::Sha1,
-        b"\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14",
-        20,
-    ),
+/// The hashes that signatures name, each by the content of its OID, and the length of a digest
+/// (RFC 8017, section 9.2, note 1).
+const NAMED_HASHES: [(SignedHash, &[u8], u8); 6] = [
+    (SignedHash::Sha1, b"\x2b\x0e\x03\x02\x1a", 20),
     (
         SignedHash::Sha256,
-        b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
+        b"\x60\x86\x48\x01\x65\x03\x04\x02\x01",
         32,
     ),
     (
         SignedHash::Sha512,
-        b"\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40",
+        b"\x60\x86\x48\x01\x65\x03\x04\x02\x03",
         64,
     ),
     (
         SignedHash::Sha384,
-        b"\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30",
+        b"\x60\x86\x48\x01\x65\x03\x04\x02\x02",
         48,
     ),
     (
         SignedHash::Sha224,
-        b"\x30\x2d\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x04\x05\x00\x04\x1c",
+        b"\x60\x86\x48\x01\x65\x03\x04\x02\x04",
         28,
     ),
-    (
-        SignedHash::Md5,
-        b"\x30\x20\x30\x0c\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x05\x05\x00\x04\x10",
-        16,
-    ),
+    (SignedHash::Md5, b"\x2a\x86\x48\x86\xf7\x0d\x02\x05", 16),
 ];
+
+/// The DER of DigestInfo in front of the digest.
+fn digest_info(oid: &[u8], length: u8) -> Vec<u8> {
+    let oid_length = oid.len() as u8;
+    let lengths = [
+        0x30,
+        oid_length + length + 8,
+        0x30,
+        oid_length + 4,
+        6,
+        oid_length,
+    ];
+    [&lengths, oid, &[5, 0, 4, length]].concat()
+}
 
 impl SignedHash {
     /// The hash that CloudFront knows by this name.
@@ -163,8 +170,8 @@ impl PublicKey {
 /// Pads a digest (EMSA-PKCS1-v1_5, RFC 8017, section 9.2) for a key of `length` bytes. `None` if it
 /// does not fit.
 pub(crate) fn pkcs1_block(hash: SignedHash, digest: &[u8], length: usize) -> Option<Vec<u8>> {
-    let (_, digest_info, _) = DIGEST_INFO.iter().find(|(known, ..)| *known == hash)?;
-    let content = [&[0], *digest_info, digest].concat();
+    let (_, oid, size) = NAMED_HASHES.iter().find(|(known, ..)| *known == hash)?;
+    let content = [&[0], digest_info(oid, *size).as_slice(), digest].concat();
     let padding = length.checked_sub(2 + content.len())?;
     let block = [&[0, 1][..], &vec![0xff; padding], &content].concat();
     (padding >= 8).then_some(block)
@@ -178,9 +185,9 @@ fn read_pkcs1(block: &[u8]) -> Option<SignedDigest> {
     if padding < 8 {
         return None;
     }
-    for (hash, prefix, length) in DIGEST_INFO {
-        if let Some(digest) = content.strip_prefix(prefix)
-            && digest.len() == length
+    for (hash, oid, size) in NAMED_HASHES {
+        if let Some(digest) = content.strip_prefix(digest_info(oid, size).as_slice())
+            && digest.len() == usize::from(size)
         {
             let digest = digest.to_vec();
             return Some(SignedDigest::Pkcs1 { hash, digest });

@@ -11,31 +11,21 @@ use super::{damaged, truncated};
 use crate::base64;
 use crate::error::{Error, Result, quoted};
 use crate::redact::shown_in_quotes;
+use crate::text;
 
 /// Escapes of escapes are undone up to this depth.
 const MAX_ESCAPES: usize = 8;
 
 /// Decodes UTF-8 or UTF-16, with or without a byte-order mark; `None` if `bytes` are not text.
 pub(super) fn decode(bytes: &[u8]) -> Option<Zeroizing<String>> {
-    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units: Zeroizing<Vec<u16>> = Zeroizing::new(
-            bytes
-                .chunks_exact(2)
-                .map(|two| unit([two[0], two[1]]))
-                .collect(),
-        );
-        String::from_utf16(&units).ok().map(Zeroizing::new)
+    let mark: &[u8] = match bytes {
+        [1..=255, 0, _, 0, ..] => &[0xff, 0xfe],
+        [0, 1..=255, 0, ..] => &[0xfe, 0xff],
+        _ => &[],
     };
-    match bytes {
-        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        [first, 0, _, 0, ..] if *first != 0 => utf16(bytes, u16::from_le_bytes),
-        [0, second, 0, ..] if *second != 0 => utf16(bytes, u16::from_be_bytes),
-        _ => {
-            let text = std::str::from_utf8(bytes).ok()?;
-            Some(Zeroizing::new(text.trim_start_matches('\u{feff}').into()))
-        }
-    }
+    let marked = Zeroizing::new([mark, bytes].concat());
+    let text = text::decode(&marked).ok()?;
+    Some(Zeroizing::new(text.into_owned()))
 }
 
 /// Undoes backslash escapes, as often as they were made: no key contains a backslash.
