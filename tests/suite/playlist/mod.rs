@@ -5,3 +5,4 @@ mod playback;
 #[cfg(unix)]
 mod players;
 mod properties;
+mod structures;
