@@ -98,6 +98,11 @@ impl Reference<'_> {
         self.kind
     }
 
+    /// The beginning of a message about it.
+    pub(super) fn place(&self) -> String {
+        format!("line {}:", self.line)
+    }
+
     pub(super) fn has_variables(&self) -> bool {
         self.filled
             .as_ref()

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::coverage::{Coverage, TooLong};
-use super::dash::Insertions;
+use super::dash::{Insertion, Insertions};
 use super::hls::QueryVariables;
 use super::preparation::{Preparation, is_signed};
 use super::reference::{Added, Kind, Reference, Target};
@@ -101,16 +101,11 @@ impl Signing {
         let covered = self.covered(playlist, Origin::Signer)?;
         let query = signed.query();
         for covered in &covered {
-            self.check_added(covered, None);
-            self.check_length(covered, query);
+            self.check(covered, None, query);
         }
         // The signatures are much longer than the playlist.
         output.reserve(playlist.text.len() + covered.len() * (query.len() + 1));
-        let mut writer = Writer::new(playlist.text, output);
-        for covered in &covered {
-            writer.sign(covered.reference, covered.replacement.as_deref(), query);
-        }
-        writer.finish();
+        write(playlist, &covered, &[], |_| query, output);
         Ok(())
     }
 
@@ -130,22 +125,65 @@ impl Signing {
         let covered = self.covered(playlist, Origin::Signer)?;
         let mut policies = Vec::with_capacity(covered.len());
         for covered in &covered {
-            let line = covered.reference.line;
-            let policy = self
-                .policy(covered, &mut policy_of)
-                .map_err(|e| e.context(format_args!("line {line}:")))?;
-            policies.push(policy);
+            let policy = self.policy(covered, &mut policy_of);
+            policies.push(policy.map_err(|e| e.context(covered.reference.place()))?);
         }
         let queries = signed_queries(signer, &policies)?;
-        let mut writer = Writer::new(playlist.text, output);
         for (covered, policy) in covered.iter().zip(&policies) {
-            let query = queries.get(policy).map_or("", |query| query.as_str());
-            self.check_added(covered, policy.resource());
-            self.check_length(covered, query);
-            writer.sign(covered.reference, covered.replacement.as_deref(), query);
+            self.check(covered, policy.resource(), &queries[policy]);
         }
-        writer.finish();
+        let query_of = |index: usize| queries[&policies[index]].as_str();
+        write(playlist, &covered, &[], query_of, output);
         Ok(())
+    }
+
+    /// Appends the playlist to `output`, with references that get the signature of the playlist's
+    /// own URL. No key is needed. With `hash_algorithm`, that URL has the parameter
+    /// `Hash-Algorithm`.
+    ///
+    /// # Errors
+    /// Those of [`Signing::sign`], and variables of an HLS playlist that have the names of signing
+    /// parameters.
+    pub fn pass_on_query(
+        &mut self,
+        playlist: &Playlist<'_>,
+        hash_algorithm: bool,
+        output: &mut String,
+    ) -> Result<()> {
+        let covered = self.covered(playlist, Origin::PlaylistUrl)?;
+        if playlist.format == Format::Hls && !covered.is_empty() {
+            let variables = QueryVariables::new(hash_algorithm);
+            let parameters = variables.parameters();
+            for covered in &covered {
+                self.check(covered, None, parameters);
+            }
+            let mut body = String::with_capacity(playlist.text.len());
+            write(playlist, &covered, &[], |_| parameters, &mut body);
+            return variables.define(&body, &playlist.variables, output);
+        }
+        // In DASH, players add the query; in JSON there are no variables.
+        let insertions = self.insertions(playlist);
+        for covered in &covered {
+            let reference = covered.reference;
+            let gets_query = insertions.gets_query.get(reference.level) == Some(&true);
+            if reference.kind != Kind::Media || !gets_query {
+                self.coverage.without_query.add(&covered.targets[0].url);
+            }
+        }
+        write(playlist, &covered, &insertions.places, |_| "", output);
+        Ok(())
+    }
+
+    /// The insertions into those parts of a manifest that only have requests for covered URLs.
+    fn insertions(&self, playlist: &Playlist<'_>) -> Insertions {
+        let mut outside = Vec::new();
+        for reference in &playlist.references {
+            let is_media = reference.kind == Kind::Media && playlist.format == Format::Dash;
+            if is_media && !reference.urls().all(|url| self.covers(&url)) {
+                outside.push(reference.level);
+            }
+        }
+        playlist.query_levels.insertions(&outside)
     }
 
     /// The policy for all covered URLs of a reference.
@@ -186,106 +224,6 @@ impl Signing {
         })
     }
 
-    /// Appends the playlist to `output`, with references that get the signature of the playlist's
-    /// own URL. No key is needed. With `hash_algorithm`, that URL has the parameter
-    /// `Hash-Algorithm`.
-    ///
-    /// # Errors
-    /// Those of [`Signing::sign`], and variables of an HLS playlist that have the names of signing
-    /// parameters.
-    pub fn pass_on_query(
-        &mut self,
-        playlist: &Playlist<'_>,
-        hash_algorithm: bool,
-        output: &mut String,
-    ) -> Result<()> {
-        let covered = self.covered(playlist, Origin::PlaylistUrl)?;
-        match playlist.format {
-            Format::Hls => self.add_variables(playlist, &covered, hash_algorithm, output),
-            Format::Dash => {
-                self.add_descriptors(playlist, &covered, output);
-                Ok(())
-            }
-            Format::Json => {
-                // JSON has no variables.
-                for covered in &covered {
-                    self.coverage.without_query.add(&covered.targets[0].url);
-                }
-                self.write_prepared(playlist, &covered, &Insertions::default(), output);
-                Ok(())
-            }
-        }
-    }
-
-    fn add_variables(
-        &mut self,
-        playlist: &Playlist<'_>,
-        covered: &[Covered<'_, '_>],
-        hash_algorithm: bool,
-        output: &mut String,
-    ) -> Result<()> {
-        let variables = QueryVariables::new(hash_algorithm);
-        let mut body = String::with_capacity(playlist.text.len());
-        let mut writer = Writer::new(playlist.text, &mut body);
-        for covered in covered {
-            self.check_added(covered, None);
-            let replacement = covered.replacement.as_deref();
-            writer.sign(covered.reference, replacement, variables.parameters());
-        }
-        writer.finish();
-        if covered.is_empty() {
-            output.push_str(&body);
-        } else {
-            variables.define(&body, &playlist.variables, output)?;
-        }
-        Ok(())
-    }
-
-    fn add_descriptors(
-        &mut self,
-        playlist: &Playlist<'_>,
-        covered: &[Covered<'_, '_>],
-        output: &mut String,
-    ) {
-        let mut outside = Vec::new();
-        for reference in &playlist.references {
-            if reference.kind == Kind::Media && !reference.urls().all(|url| self.covers(&url)) {
-                outside.push(reference.level);
-            }
-        }
-        let insertions = playlist.query_levels.insertions(&outside);
-        for covered in covered {
-            let reference = covered.reference;
-            if reference.kind != Kind::Media || !insertions.gets_query[reference.level] {
-                self.coverage.without_query.add(&covered.targets[0].url);
-            }
-        }
-        self.write_prepared(playlist, covered, &insertions, output);
-    }
-
-    /// Writes the playlist with insertions, and with nothing appended to its references.
-    fn write_prepared(
-        &self,
-        playlist: &Playlist<'_>,
-        covered: &[Covered<'_, '_>],
-        insertions: &Insertions<'_>,
-        output: &mut String,
-    ) {
-        let mut writer = Writer::new(playlist.text, output);
-        let mut places = insertions.places.iter().peekable();
-        for covered in covered {
-            let start = covered.reference.range.start;
-            while let Some(insertion) = places.next_if(|next| next.position <= start) {
-                writer.insert(insertion.position, &insertion.text());
-            }
-            writer.sign(covered.reference, covered.replacement.as_deref(), "");
-        }
-        for insertion in places {
-            writer.insert(insertion.position, &insertion.text());
-        }
-        writer.finish();
-    }
-
     /// The references that get a signature, each checked and counted.
     fn covered<'r, 'a>(
         &mut self,
@@ -294,11 +232,8 @@ impl Signing {
     ) -> Result<Vec<Covered<'r, 'a>>> {
         let mut covered = Vec::new();
         for reference in &playlist.references {
-            let line = reference.line;
-            covered.extend(
-                self.cover(reference, playlist.format, origin)
-                    .map_err(|e| e.context(format_args!("line {line}:")))?,
-            );
+            let result = self.cover(reference, playlist.format, origin);
+            covered.extend(result.map_err(|e| e.context(reference.place()))?);
         }
         Ok(covered)
     }
@@ -356,35 +291,53 @@ impl Signing {
         }))
     }
 
-    /// Checks that `resource`, or the one of this value, covers the query that players add.
-    fn check_added(&mut self, covered: &Covered<'_, '_>, resource: Option<&Resource>) {
-        let Some(Added::Always(parameter)) = covered.reference.added else {
-            return;
-        };
+    /// Checks the length of the signed URLs, and that `resource`, or the one of this value, covers
+    /// the query that players add.
+    fn check(&mut self, covered: &Covered<'_, '_>, resource: Option<&Resource>, query: &str) {
         for target in &covered.targets {
             let url = self.preparation.applied(&target.url);
-            let requested = format!("{url}{}{parameter}=1", separator(&url));
+            let separator = separator(&url);
+            let signed_len = url.len() + separator.len() + query.len();
+            if signed_len > MAX_URL_LEN && self.coverage.too_long.is_none() {
+                let url = target.url.clone();
+                self.coverage.too_long = Some(TooLong { url, signed_len });
+            }
+            let Some(Added::Always(parameter)) = covered.reference.added else {
+                continue;
+            };
+            let requested = format!("{url}{separator}{parameter}=1");
             let is_covered = match resource {
                 Some(resource) => resource.covers(&requested),
                 None => self.resource.covers(&requested),
             };
             if !is_covered {
                 self.coverage.added.add(&requested);
-                return;
             }
         }
     }
+}
 
-    fn check_length(&mut self, covered: &Covered<'_, '_>, query: &str) {
-        for target in &covered.targets {
-            let url = self.preparation.applied(&target.url);
-            let signed_len = url.len() + separator(&url).len() + query.len();
-            if signed_len > MAX_URL_LEN && self.coverage.too_long.is_none() {
-                let url = target.url.clone();
-                self.coverage.too_long = Some(TooLong { url, signed_len });
-            }
+/// Writes a playlist with insertions, and with a query on each reference that is listed.
+fn write<'q>(
+    playlist: &Playlist<'_>,
+    covered: &[Covered<'_, '_>],
+    insertions: &[Insertion],
+    query_of: impl Fn(usize) -> &'q str,
+    output: &mut String,
+) {
+    let mut writer = Writer::new(playlist.text, output);
+    let mut insertions = insertions.iter().peekable();
+    for (index, covered) in covered.iter().enumerate() {
+        let reference = covered.reference;
+        while let Some(next) = insertions.next_if(|next| next.position <= reference.range.start) {
+            writer.describe(next);
         }
+        writer.sign(reference, covered.replacement.as_deref(), query_of(index));
     }
+    for insertion in insertions {
+        writer.describe(insertion);
+    }
+    writer.finish();
 }
 
 /// Only the caller knows whether the manifest's URL is signed, so a warning would not do.

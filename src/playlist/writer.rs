@@ -1,5 +1,6 @@
 //! The output: a copy of the playlist with some bytes replaced and some inserted.
 
+use super::dash::Insertion;
 use super::reference::Reference;
 use crate::url::parts::separator;
 
@@ -17,8 +18,13 @@ impl<'t, 'o> Writer<'t, 'o> {
         Writer { text, done, output }
     }
 
+    /// Copies up to the place for a descriptor and writes it.
+    pub fn describe(&mut self, insertion: &Insertion) {
+        self.insert(insertion.position, &insertion.text());
+    }
+
     /// Copies up to `position` and appends `inserted`.
-    pub fn insert(&mut self, position: usize, inserted: &str) {
+    fn insert(&mut self, position: usize, inserted: &str) {
         self.output.push_str(&self.text[self.done..position]);
         self.done = position;
         self.output.push_str(inserted);

@@ -137,12 +137,19 @@ impl Levels {
         self.levels[self.current].takes_query = true;
     }
 
-    /// Sets or moves the place for a descriptor in the adaptation set that is being read, to after
-    /// its start tag or after a child that precedes descriptors in the schema.
-    pub fn set_insertion(&mut self, depth: usize, insertion: Insertion) {
+    /// Sets the place for a descriptor in the level that is being read.
+    pub fn set_insertion(&mut self, insertion: Insertion) {
+        self.levels[self.current].query.insertion = Some(insertion);
+    }
+
+    /// Moves the place for a descriptor to after a child, which precedes descriptors in the schema,
+    /// of the element at this depth.
+    pub fn move_insertion(&mut self, depth: usize, position: usize) {
         let level = &mut self.levels[self.current];
-        if level.rank == SET && level.depth == depth {
-            level.query.insertion = Some(insertion);
+        if level.depth == depth
+            && let Some(insertion) = &mut level.query.insertion
+        {
+            insertion.position = position;
         }
     }
 

@@ -26,7 +26,7 @@ mod template;
 mod xml;
 
 use levels::ResolvedLevels;
-pub(super) use query_levels::{Insertions, QueryLevels};
+pub(super) use query_levels::{Insertion, Insertions, QueryLevels};
 use reader::FoundUrl;
 use roles::Start;
 pub(super) use xml::root;

@@ -145,17 +145,18 @@ impl<'a> Reader<'a> {
             "FramePacking" | "AudioChannelConfiguration" | "ContentProtection" | "OutputProtection"
         );
         if precedes {
-            self.set_insertion(name);
+            self.levels.move_insertion(self.depth, self.position());
         }
     }
 
+    /// Sets the place for a descriptor in the adaptation set that has just been opened.
     fn set_insertion(&mut self, element: QName<'_>) {
         let prefix = element.prefix();
-        let insertion = Insertion {
+        self.levels.set_insertion(Insertion {
             position: self.position(),
             prefix: prefix.map_or(String::new(), |prefix| format!("{}:", prefix.as_ref())),
-        };
-        self.levels.set_insertion(self.depth, insertion);
+            is_empty: false,
+        });
     }
 
     /// Reads past the end of an element.

@@ -1,13 +1,17 @@
-//! Players of the web, in a browser, from a server that refuses unsigned requests: hls.js and Shaka Player.
+//! Players of the web, in a browser, from a server that refuses unsigned requests: hls.js, Shaka Player
+//! and dash.js.
 //!
-//! They are npm packages: `npm install --prefix target/npm hls.js shaka-player`.
+//! They are npm packages: `npm install --prefix target/npm hls.js shaka-player dashjs`.
 #![expect(
     clippy::print_stdout,
     reason = "the number of requests is of interest to a reader of the log"
 )]
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -46,6 +50,42 @@ const SHAKA: &str = "new Promise(resolve => {
         .catch(error => end(`error ${error.code}`));
     setTimeout(() => end('too slow'), 40000);
 })";
+
+const DASH_JS: &str = "new Promise(resolve => {
+    const video = document.querySelector('video');
+    const end = error => resolve(error || `played ${Math.round(video.currentTime)} s`);
+    const player = dashjs.MediaPlayer().create();
+    player.on('error', event => end(`error ${event.error.code}`));
+    player.initialize(video, 'URL', true);
+    player.on('playbackEnded', () => end());
+    setTimeout(() => end('too slow'), 40000);
+})";
+/// Plays until the second reload of the playlist, and says which of its requests had a directive.
+const HLS_JS_LOW_LATENCY: &str = "new Promise(resolve => {
+    const video = document.querySelector('video');
+    const hls = new Hls({ lowLatencyMode: true });
+    const end = () => { hls.destroy(); resolve(requested('_HLS_msn')); };
+    hls.on(Hls.Events.ERROR, (_, error) => error.fatal && resolve(error.details));
+    hls.on(Hls.Events.LEVEL_UPDATED, () => requested('_HLS_msn') > 1 && end());
+    hls.loadSource('URL');
+    hls.attachMedia(video);
+    video.play();
+    setTimeout(end, 20000);
+})";
+/// Plays until the first asset of an interstitial has played.
+const HLS_JS_INTERSTITIAL: &str = "new Promise(resolve => {
+    const video = document.querySelector('video');
+    const hls = new Hls();
+    hls.on(Hls.Events.ERROR, (_, error) => error.fatal && resolve(error.details));
+    hls.on(Hls.Events.INTERSTITIAL_ASSET_ENDED, () => resolve(requested('_HLS_primary_id')));
+    hls.loadSource('URL');
+    hls.attachMedia(video);
+    video.play();
+    setTimeout(() => resolve('too slow'), 40000);
+})";
+/// The number of requests of the page whose query contains a text.
+const REQUESTED: &str = "globalThis.requested = text => performance.getEntriesByType('resource')
+    .filter(entry => entry.name.includes(text)).length; 0";
 
 /// A player's script, if it and a browser are installed.
 fn script(package: &str, file: &str) -> Option<String> {
@@ -117,11 +157,21 @@ impl Stage {
         self.browser.open(&page);
         let script = self.script.clone();
         self.browser.evaluate(&format!("{script}; 0"));
+        self.browser.evaluate(REQUESTED);
         self.edge.take_answers();
         let result = self.browser.evaluate(&player.replace("URL", url));
         let mut answers = self.edge.take_answers();
         answers.retain(|answer| answer.path != "/favicon.ico");
-        (result.as_str().unwrap().to_owned(), answers)
+        (
+            result.as_str().map_or(result.to_string(), str::to_owned),
+            answers,
+        )
+    }
+
+    /// The number of requests since the page was opened whose URL contains a text.
+    fn requested(&mut self, text: &str) -> u64 {
+        let count = self.browser.evaluate(&format!("requested('{text}')"));
+        count.as_u64().unwrap()
     }
 
     /// Plays a URL to the end of its four seconds without a denied request.
@@ -261,6 +311,183 @@ fn shaka_player() {
             "cfsign playlist media/a.mpd --base-url EDGE/a.mpd {how} -o served/a.mpd"
         ));
         stage.plays(SHAKA, &manifest, &format!("DASH playlist {how}"));
+    }
+}
+
+/// Content steering: the player adds the pathway to the URL of the steering manifest.
+#[test]
+fn content_steering() {
+    let Some(script) = script("hls.js", "dist/hls.min.js") else {
+        return;
+    };
+    let steer = r#"{"VERSION":1,"TTL":300,"PATHWAY-PRIORITY":["A"]}"#;
+    let tag = r#"#EXT-X-CONTENT-STEERING:SERVER-URI="steer.json",PATHWAY-ID="A""#;
+    let sed =
+        format!(r#"sed -i -e '2i {tag}' -e 's/BANDWIDTH=/PATHWAY-ID="A",BANDWIDTH=/' master.m3u8"#);
+    let media = format!("ffmpeg -v error {CLIP} {HLS}; {sed}; echo '{steer}' > steer.json");
+    let mut stage = Stage::new(script, &media);
+    let master = stage.signed("master.m3u8");
+    for how in ["", "--each"] {
+        stage.shell(&format!(
+            "cfsign playlist media/master.m3u8 --base-url EDGE/ SIGNING {how} --recursive --out served"
+        ));
+        stage.plays(HLS_JS, &master, &format!("steering {how}"));
+        assert!(stage.requested("_HLS_pathway=A") > 0, "{how}");
+    }
+}
+
+/// An asset list and its playlist, to which the player adds the ID of the session.
+#[test]
+fn interstitials() {
+    let Some(script) = script("hls.js", "dist/hls.min.js") else {
+        return;
+    };
+    let date = "#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00Z";
+    let range = r#"#EXT-X-DATERANGE:ID="1",CLASS="com.apple.hls.interstitial",START-DATE="2026-01-01T00:00:00Z",X-ASSET-LIST="ads.json",X-RESUME-OFFSET=0"#;
+    let edit =
+        format!("sed -i -e '/TARGETDURATION/a {date}' -e '/TARGETDURATION/a {range}' 0/v.m3u8");
+    let list = r#"{"ASSETS":[{"URI":"../ad/master.m3u8","DURATION":4}]}"#;
+    let media = format!(
+        "ffmpeg -v error {CLIP} {HLS}; mkdir ad; cp -r 0 master.m3u8 ad; {edit}; echo '{list}' > 0/ads.json"
+    );
+    let mut stage = Stage::new(script, &media);
+    let master = stage.signed("master.m3u8");
+    for how in ["", "--each"] {
+        stage.shell(&format!(
+            "cfsign playlist media/master.m3u8 --base-url EDGE/ SIGNING {how} --recursive --out served"
+        ));
+        let (result, answers) = stage.play(HLS_JS_INTERSTITIAL, &master);
+        assert!(
+            result.parse().is_ok_and(|count: u64| count > 0),
+            "{how}: {result} {answers:?}"
+        );
+        assert!(
+            answers.iter().all(|answer| answer.status < 400),
+            "{how}: {answers:?}"
+        );
+        for path in ["/0/ads.json", "/ad/master.m3u8", "/ad/0/3.m4s"] {
+            assert!(
+                answers.iter().any(|answer| answer.path == path),
+                "{path}: {answers:?}"
+            );
+        }
+    }
+}
+
+/// A live playlist of a master, which the player reloads with delivery directives.
+#[test]
+fn low_latency() {
+    let Some(script) = script("hls.js", "dist/hls.min.js") else {
+        return;
+    };
+    let live = "sed -i -e '/ENDLIST/d' -e '/PLAYLIST-TYPE/d' \
+        -e '/TARGETDURATION/a #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=3' \
+        -e '/TARGETDURATION/a #EXT-X-PART-INF:PART-TARGET=1' 0/v.m3u8";
+    let mut stage = Stage::new(script, &format!("ffmpeg -v error {CLIP} {HLS}; {live}"));
+    let master = stage.signed("master.m3u8");
+    for how in ["", "--each"] {
+        stage.shell(&format!(
+            "cfsign playlist media/master.m3u8 --base-url EDGE/ SIGNING {how} --recursive --out served"
+        ));
+        let (result, answers) = stage.play(HLS_JS_LOW_LATENCY, &master);
+        assert!(
+            result.parse().is_ok_and(|count: u64| count > 0),
+            "{how}: {result} {answers:?}"
+        );
+        assert!(
+            answers.iter().all(|answer| answer.status < 400),
+            "{how}: {answers:?}"
+        );
+    }
+}
+
+/// A server that is not the distribution: it has nothing, and remembers what it was asked.
+struct Stranger {
+    url: String,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl Stranger {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&requests);
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let mut line = String::new();
+                let _ = BufReader::new(&stream).read_line(&mut line);
+                log.lock().unwrap().push(line);
+                let _ = (&stream).write_all(
+                    b"HTTP/1.1 404 Not Found\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                );
+            }
+        });
+        Stranger { url, requests }
+    }
+}
+
+/// A manifest whose second period is on another host, which must see no signature.
+#[test]
+fn an_ad_period_on_another_host() {
+    let Some(script) = script("shaka-player", "dist/shaka-player.compiled.js") else {
+        return;
+    };
+    let stranger = Stranger::start();
+    let ad = format!(
+        "sed -e '/<Period/,/<.Period>/!d' -e 's|<Period[^>]*>|<Period id=\"ad\" duration=\"PT4S\"><BaseURL>{}/</BaseURL>|' a.mpd > ad",
+        stranger.url
+    );
+    let media = format!(
+        "ffmpeg -v error {CLIP} -f dash -seg_duration 1 a.mpd; \
+         sed -i -e 's/<Period [^>]*>/<Period id=\"0\" duration=\"PT4S\">/' a.mpd; \
+         {ad}; sed -i -e '/<.Period>/r ad' -e 's/mediaPresentationDuration=\"[^\"]*\"/mediaPresentationDuration=\"PT8S\"/' a.mpd"
+    );
+    let mut stage = Stage::new(script, &media);
+    let manifest = stage.signed("a.mpd");
+    for how in ["SIGNING", "SIGNING --each", "-q --query-variables"] {
+        stage.shell(&format!(
+            "cfsign playlist media/a.mpd --base-url EDGE/a.mpd {how} -o served/a.mpd"
+        ));
+        let (result, answers) = stage.play(SHAKA, &manifest);
+        let asked = std::mem::take(&mut *stranger.requests.lock().unwrap());
+        assert!(!asked.is_empty(), "{how}: {result} {answers:?}");
+        assert!(
+            asked
+                .iter()
+                .all(|request| !request.contains("Signature") && !request.contains("Policy")),
+            "{how}: {asked:?}"
+        );
+        assert!(
+            answers.iter().all(|answer| answer.status < 400),
+            "{how}: {answers:?}"
+        );
+        assert!(
+            answers.iter().any(|answer| answer.path.ends_with(".m4s")),
+            "{how}: {answers:?}"
+        );
+    }
+}
+
+#[test]
+fn dash_js() {
+    let Some(script) = script("dashjs", "dist/modern/umd/dash.all.min.js") else {
+        return;
+    };
+    let steer = r#"{"VERSION":1,"TTL":300,"PATHWAY-PRIORITY":["a"]}"#;
+    let element = r#"<BaseURL serviceLocation="a">./</BaseURL><ContentSteering defaultServiceLocation="a" queryBeforeStart="true">steer.json</ContentSteering>"#;
+    let media = format!(
+        "ffmpeg -v error {CLIP} -f dash -seg_duration 1 a.mpd; echo '{steer}' > steer.json; \
+         sed -i -e '0,/<Period/s|<Period|{element}&|' a.mpd"
+    );
+    let mut stage = Stage::new(script, &media);
+    let manifest = stage.signed("a.mpd");
+    for how in ["SIGNING", "SIGNING --each"] {
+        stage.shell(&format!(
+            "cfsign playlist media/a.mpd --base-url EDGE/a.mpd {how} -o served/a.mpd"
+        ));
+        stage.plays(DASH_JS, &manifest, &format!("dash.js {how}"));
+        assert!(stage.requested("steer.json?") > 0, "{how}");
     }
 }
 

@@ -199,11 +199,12 @@ fn a_narrow_policy_is_counted() {
     }
 }
 
-/// A manifest with the descriptor that passes on the query of its URL in some adaptation sets: `[q]`
-/// in the text.
+/// A manifest with the descriptor that passes on the query of its URL, `[q]`, and with the one that
+/// adds nothing, `[n]`.
 #[test]
 fn the_query_is_passed_on_where_no_request_leaves_the_folder() {
     const PROPERTY: &str = "<EssentialProperty schemeIdUri=\"urn:mpeg:dash:urlparam:2014\"><up:UrlQueryInfo xmlns:up=\"urn:mpeg:dash:schema:urlparam:2014\" queryTemplate=\"$querypart$\" useMPDUrlQuery=\"true\"/></EssentialProperty>";
+    const NOTHING: &str = "<SupplementalProperty schemeIdUri=\"urn:mpeg:dash:urlparam:2014\"><up:UrlQueryInfo xmlns:up=\"urn:mpeg:dash:schema:urlparam:2014\" queryTemplate=\"$none$\" queryString=\"none\"/></SupplementalProperty>";
     const OWN: &str = "<SegmentTemplate media=\"1.m4s\"/><Representation/>";
     const FOREIGN: &str =
         "<SegmentTemplate media=\"https://other.example/1.m4s\"/><Representation/>";
@@ -215,12 +216,12 @@ fn the_query_is_passed_on_where_no_request_leaves_the_folder() {
         ),
         (
             "an ad period on another host",
-            "<Period><AdaptationSet>[q]OWN</AdaptationSet></Period><Period><BaseURL>https://ads.example/</BaseURL><AdaptationSet>OWN</AdaptationSet></Period>",
+            "<Period><AdaptationSet>[q]OWN</AdaptationSet></Period><Period><BaseURL>https://ads.example/</BaseURL><AdaptationSet>[n]OWN</AdaptationSet></Period>",
             0,
         ),
         (
             "a set on another host",
-            "<Period><AdaptationSet>[q]OWN</AdaptationSet><AdaptationSet>FOREIGN</AdaptationSet></Period>",
+            "<Period><AdaptationSet>FOREIGN</AdaptationSet><AdaptationSet>[q]OWN</AdaptationSet><AdaptationSet>[n]FOREIGN</AdaptationSet></Period>",
             0,
         ),
         (
@@ -245,7 +246,7 @@ fn the_query_is_passed_on_where_no_request_leaves_the_folder() {
         ),
         (
             "a file as the base URL",
-            "<Period><AdaptationSet>[q]<Representation><BaseURL>a.mp4</BaseURL></Representation></AdaptationSet><AdaptationSet><Representation><BaseURL>//other.example/a.mp4</BaseURL></Representation></AdaptationSet></Period>",
+            "<Period><AdaptationSet>[q]<Representation><BaseURL>a.mp4</BaseURL></Representation></AdaptationSet><AdaptationSet>[n]<Representation><BaseURL>//other.example/a.mp4</BaseURL></Representation></AdaptationSet></Period>",
             0,
         ),
         (
@@ -269,14 +270,15 @@ fn the_query_is_passed_on_where_no_request_leaves_the_folder() {
             "<MPD>{}</MPD>",
             text.replace("OWN", OWN).replace("FOREIGN", FOREIGN)
         );
-        let input = text.replace("[q]", "");
+        let input = text.replace("[q]", "").replace("[n]", "");
         let playlist = Playlist::parse(&input, &base()).unwrap();
         let mut signing = Signing::new(&base().below(), Preparation::default());
         let mut output = String::new();
         signing
             .pass_on_query(&playlist, false, &mut output)
             .unwrap();
-        assert_eq!(output, text.replace("[q]", PROPERTY), "{label}");
+        let expected = text.replace("[q]", PROPERTY).replace("[n]", NOTHING);
+        assert_eq!(output, expected, "{label}");
         let coverage = signing.coverage();
         assert_eq!(
             (coverage.without_query.count, coverage.signed_outside.count),

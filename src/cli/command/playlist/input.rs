@@ -60,6 +60,8 @@ impl Input {
         }
         if has_mark {
             input.piece.insert_str(0, MARK);
+        } else if input.from.has_mark() {
+            input.declare_utf8();
         }
         Ok(input)
     }
@@ -86,6 +88,21 @@ impl Input {
     pub fn advance(&mut self) -> Result<bool> {
         self.read(false)?;
         Ok(!self.piece.is_empty())
+    }
+
+    /// Changes the declaration of XML that was UTF-16.
+    fn declare_utf8(&mut self) {
+        if let Some(end) = self
+            .piece
+            .find("?>")
+            .filter(|_| self.piece.starts_with("<?xml"))
+        {
+            let declaration = self.piece[..end].to_ascii_uppercase();
+            if let Some(encoding) = declaration.find("UTF-16") {
+                self.piece
+                    .replace_range(encoding..encoding + "UTF-16".len(), "UTF-8");
+            }
+        }
     }
 
     /// Reads a piece that ends with a line, or everything.
