@@ -62,6 +62,21 @@ impl Terminal {
         print_to(&mut anstream::stdout().lock(), text)
     }
 
+    /// Writes a part of a long result, with colors or without.
+    ///
+    /// # Errors
+    /// Standard output cannot be written to, or is a pipe that is closed.
+    pub fn stream(&self, text: &str, styled: bool) -> io::Result<()> {
+        if styled {
+            let mut stdout = anstream::stdout().lock();
+            stdout.write_all(text.as_bytes())?;
+            return stdout.flush();
+        }
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(text.as_bytes())?;
+        stdout.flush()
+    }
+
     /// Reports an error.
     pub fn error(&self, error: &str, hint: Option<&str>) {
         say(WRONG, "error", error);

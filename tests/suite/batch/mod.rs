@@ -2,6 +2,7 @@
 
 mod encodings;
 mod pipeline;
+mod plain;
 mod rows;
 #[cfg(unix)]
 mod streams;

@@ -1,5 +1,6 @@
 //! Everything in `examples/` runs.
 
+mod access_logs;
 mod alternatives;
 mod programs;
 mod spark;

@@ -1,31 +1,27 @@
 //! Verdicts on many requests, on all cores: lists, tables and access logs.
 
-use std::io::{Cursor, Read, Write, stderr};
+use std::io::{self, Cursor, Read, Write, stderr};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread::available_parallelism;
 
 use clap::{Args, ValueEnum};
 
-use super::{Circumstances, warn_about};
-use crate::batch::{Chunk, Chunks, Column, Columns, Format, Layout, Row, pipeline};
+use super::circumstances::Circumstances;
+use super::list::{List, Report};
+use crate::batch::{Chunks, Columns, Format, Layout, pipeline};
 use crate::cli::args;
 use crate::cli::input::Input;
 use crate::cli::render;
 use crate::cli::request;
 use crate::cli::source::Source;
-use crate::cli::terminal::{Terminal, hint_for};
-use crate::cli::warnings::{Repeated, Warnings};
-use crate::verify::cookie::CookieSet;
-use crate::verify::log::{ListedRequest, LogLayout, Reading};
+use crate::cli::terminal::{Terminal, cannot_print, hint_for};
+use crate::cli::warnings::Repeated;
+use crate::verify::log::LogLayout;
 use crate::verify::summary::Summary;
-use crate::verify::{Check, CheckName, Checker, Outcome, SigningParameters, Verdict};
-use crate::{Error, ErrorKind, Result, SignedUrl, UnsignedUrl, When, text};
-
-/// The most texts that are tried to explain one denial of many.
-const GUESSES: usize = 5000;
+use crate::{Error, ErrorKind, Result, UnsignedUrl, text};
 
 /// The rows that one worker gets at a time.
 const ROWS_PER_CHUNK: usize = 64;
@@ -84,6 +80,13 @@ enum FormatName {
     Csv,
     Jsonl,
     Log,
+}
+
+/// The reason why a run ends before its input.
+enum Stop {
+    /// The reader of the output has closed the pipe.
+    ClosedPipe,
+    Failed(Error),
 }
 
 /// The text of a list.
@@ -181,7 +184,11 @@ impl ManyFlags {
             strict: terminal.strict,
             checkers: Mutex::default(),
         };
-        let sum = self.judge_all(rows, list, terminal)?;
+        let sum = match self.judge_all(rows, list, terminal) {
+            Ok(sum) => sum,
+            Err(Stop::ClosedPipe) => return Ok(ExitCode::SUCCESS),
+            Err(Stop::Failed(error)) => return Err(error.into()),
+        };
         if self.summary {
             return self.print(&sum, json, terminal);
         }
@@ -214,19 +221,20 @@ impl ManyFlags {
         mut rows: Chunks<Reader>,
         list: List,
         terminal: &Terminal,
-    ) -> anyhow::Result<Summary> {
+    ) -> std::result::Result<Summary, Stop> {
         let json = list.json;
         let mut sum = Summary::default();
         let mut warnings = Repeated::default();
         let mut last_hint = None;
         let list = Arc::new(list);
-        let write = |report: Result<Report>| -> anyhow::Result<()> {
-            let report = report?;
-            if json {
-                terminal.print(&report.text)?;
-            } else {
-                terminal.print_styled(&report.text)?;
-            }
+        let write = |report: Result<Report>| {
+            let report = report.map_err(Stop::Failed)?;
+            terminal
+                .stream(&report.text, !json)
+                .map_err(|e| match e.kind() {
+                    io::ErrorKind::BrokenPipe => Stop::ClosedPipe,
+                    _ => Stop::Failed(cannot_print(&e)),
+                })?;
             sum.merge(report.summary);
             warnings.merge(report.warnings);
             for (line, error) in &report.errors {
@@ -241,7 +249,7 @@ impl ManyFlags {
         let jobs = self.jobs.or(available_parallelism().ok());
         pipeline::run(
             jobs.unwrap_or(NonZeroUsize::MIN),
-            move || rows.next_chunk().map_err(anyhow::Error::from),
+            move || rows.next_chunk().map_err(Stop::Failed),
             move |chunk| list.judge(&chunk),
             write,
         )?;
@@ -277,187 +285,4 @@ fn in_verify(error: Error) -> Error {
             .with_hint("the column of the URLs is called url or signed_url"),
         _ => error,
     }
-}
-
-/// A list of requests, and what is the same for all of them.
-struct List {
-    layout: Layout,
-    log: Option<LogLayout>,
-    circumstances: Circumstances,
-    json: bool,
-    summary: bool,
-    quiet: bool,
-    strict: bool,
-    /// The checkers that no thread is using. Each remembers what explained its last denial.
-    checkers: Mutex<Vec<Checker>>,
-}
-
-/// The verdicts on the rows of a chunk.
-#[derive(Default)]
-struct Report {
-    text: String,
-    summary: Summary,
-    /// The lines of the rows that cannot be read, and the reasons.
-    errors: Vec<(u64, Error)>,
-    warnings: Repeated,
-}
-
-impl List {
-    fn judge(&self, chunk: &Chunk) -> Result<Report> {
-        let checkers = || self.checkers.lock().unwrap_or_else(PoisonError::into_inner);
-        let spare = checkers().pop();
-        let mut checker = spare.unwrap_or_else(|| Checker::with_guesses(GUESSES));
-        let mut report = Report::default();
-        for row in Row::all(&self.layout, chunk) {
-            if row.as_bytes().trim_ascii().is_empty() {
-                continue;
-            }
-            match self.request(&row) {
-                Ok(None) => {}
-                Ok(Some(request)) => self.report(row.line, &request, &mut checker, &mut report)?,
-                Err(error) => {
-                    report.summary.unreadable += 1;
-                    report.errors.push((row.line, error));
-                }
-            }
-        }
-        checkers().push(checker);
-        Ok(report)
-    }
-
-    /// The request of a row; `None` for a comment in a log.
-    fn request(&self, row: &Row) -> Result<Option<ListedRequest>> {
-        if let Some(log) = &self.log {
-            let line = row.get(Column::Url)?.unwrap_or_default();
-            return log.request(&line);
-        }
-        self.layout.check(row)?;
-        let url = match row.get(Column::SignedUrl)? {
-            None if !self.layout.may_have(Column::SignedUrl) => row.get(Column::Url)?,
-            None if self.layout.is_json() => row.get(Column::Url)?,
-            signed_url => signed_url,
-        };
-        let url = url.ok_or_else(|| Error::new("the row has no signed URL"))?;
-        let now = self.circumstances.now;
-        let time = match row.get(Column::Now)? {
-            Some(text) => Some(text.parse::<When>()?.resolve(now)?),
-            None => None,
-        };
-        let ip = match row.get(Column::Ip)? {
-            Some(text) => Some(super::address(&text)?),
-            None => None,
-        };
-        let cookies = match row.get(Column::Cookies)? {
-            Some(text) => Some(CookieSet::parse(&as_header(&text))?),
-            None => None,
-        };
-        let reading = Reading {
-            url: SignedUrl::parse(url.trim())?,
-            cookies,
-        };
-        Ok(Some(ListedRequest {
-            reading,
-            decoded: None,
-            time,
-            ip,
-            status: None,
-        }))
-    }
-
-    fn report(
-        &self,
-        line: u64,
-        request: &ListedRequest,
-        checker: &mut Checker,
-        report: &mut Report,
-    ) -> Result<()> {
-        report.summary.requests += 1;
-        let reading = &request.reading;
-        let is_signed = reading.cookies.is_some()
-            || !SigningParameters::of_url(reading.url.as_str()).is_empty();
-        if self.log.is_some() && !is_signed && request.status != Some(403) {
-            report.summary.passed_over += 1;
-            return Ok(());
-        }
-        let (reading, verdict) = self.verdict(request, checker);
-        let mut warnings = Warnings::default();
-        warn_about(&reading.url, &verdict, &mut warnings);
-        let mut is_clear = !verdict.checks.iter().any(is_doubtful);
-        for warning in warnings {
-            is_clear = false;
-            report.warnings.add(line, warning);
-        }
-        let is_refused = self.strict && verdict.allowed() && !is_clear;
-        let is_allowed = verdict.allowed() && !is_refused;
-        report.summary.allowed += u64::from(is_allowed);
-        if self.summary {
-            let url = reading.url.as_str();
-            report
-                .summary
-                .add(&verdict, url, request.status, request.time);
-        } else if !(self.quiet && is_allowed) {
-            report.text += &if self.json {
-                render::verdict::json(&reading.url.unsigned(), &verdict, None)?
-            } else {
-                render::verdict::line(reading.url.as_str(), &verdict, request.status, is_refused)
-            };
-        }
-        Ok(())
-    }
-
-    /// The verdict on the reading that the signature proves, or else on the one that fewer changes
-    /// explain.
-    fn verdict<'a>(
-        &self,
-        request: &'a ListedRequest,
-        checker: &mut Checker,
-    ) -> (&'a Reading, Verdict) {
-        let explains = self.summary || self.json;
-        let signed = |reading| self.circumstances.listed(request, reading);
-        let first = &request.reading;
-        if let Some(decoded) = &request.decoded {
-            for reading in [first, decoded] {
-                let verdict = checker.evaluate(&signed(reading));
-                let is_proved = verdict.outcome(CheckName::Signature) == Some(Outcome::Pass);
-                if is_proved && (verdict.allowed() || !explains) {
-                    return (reading, verdict);
-                }
-                if is_proved {
-                    return (reading, checker.verify(&signed(reading)));
-                }
-            }
-        }
-        if !explains {
-            return (first, checker.evaluate(&signed(first)));
-        }
-        let verdict = checker.verify(&signed(first));
-        if let Some(decoded) = &request.decoded {
-            let other = checker.verify(&signed(decoded));
-            if changes(&other) < changes(&verdict) {
-                return (decoded, other);
-            }
-        }
-        (first, verdict)
-    }
-}
-
-/// The number of changes that explain a denial.
-fn changes(verdict: &Verdict) -> usize {
-    match verdict.changes.len() {
-        0 => usize::MAX,
-        count => count,
-    }
-}
-
-/// Cookies of a row as a header, which is how most tables have them.
-fn as_header(cookies: &str) -> String {
-    if cookies.starts_with("CloudFront-") {
-        format!("Cookie: {cookies}")
-    } else {
-        cookies.to_owned()
-    }
-}
-
-fn is_doubtful(check: &Check) -> bool {
-    check.outcome == Outcome::Unknown && check.name != CheckName::Cookies
 }

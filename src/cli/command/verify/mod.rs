@@ -16,15 +16,17 @@ use crate::cli::render;
 use crate::cli::source::{self, Source};
 use crate::cli::terminal::Terminal;
 use crate::cli::warnings::Warnings;
-use crate::url::UrlParts;
+use crate::verify::SigningParameters;
+use crate::verify::Verdict;
 use crate::verify::answer::{Answer, identify};
 use crate::verify::cookie::CookieSet;
-use crate::verify::log::{ListedRequest, Reading};
-use crate::verify::{CheckName, Outcome, SignedRequest, SigningParameters, TrustedKey, Verdict};
-use crate::{Error, KeyPairId, SignedUrl, SigningParameter, Timestamp};
+use crate::{Error, KeyPairId, SignedUrl, SigningParameter};
 
+mod circumstances;
+mod list;
 mod many;
 
+use circumstances::{Circumstances, address, warn_about};
 use many::ManyFlags;
 
 #[derive(Args)]
@@ -82,38 +84,6 @@ const EXAMPLE: &str = "cfsign verify 'https://d111111abcdef8.cloudfront.net/imag
 struct KeyFlag {
     id: Option<KeyPairId>,
     source: Source,
-}
-
-/// Everything about the requests but their URLs.
-struct Circumstances {
-    keys: Vec<TrustedKey>,
-    cookies: Option<CookieSet>,
-    ip: Option<IpAddr>,
-    now: Timestamp,
-    valid_for: Duration,
-}
-
-impl Circumstances {
-    fn request<'a>(&'a self, url: &'a SignedUrl) -> SignedRequest<'a> {
-        SignedRequest {
-            url,
-            cookies: self.cookies.as_ref(),
-            keys: &self.keys,
-            now: self.now,
-            ip: self.ip,
-            valid_for: self.valid_for,
-        }
-    }
-
-    /// A request of a list, which may have its own time, address and cookies.
-    fn listed<'a>(&'a self, request: &ListedRequest, reading: &'a Reading) -> SignedRequest<'a> {
-        SignedRequest {
-            cookies: reading.cookies.as_ref().or(self.cookies.as_ref()),
-            now: request.time.unwrap_or(self.now),
-            ip: request.ip.or(self.ip),
-            ..self.request(&reading.url)
-        }
-    }
 }
 
 impl VerifyCommand {
@@ -285,18 +255,6 @@ enum Requested {
     List,
 }
 
-/// Warns about a request, whatever the verdict on it.
-fn warn_about(url: &SignedUrl, verdict: &Verdict, warnings: &mut Warnings) {
-    warnings.check_length(url);
-    warnings.check_host(UrlParts::parse(url.as_str()).host());
-    if verdict.outcome(CheckName::KeyPairId) == Some(Outcome::Unknown)
-        && let Ok(id) = &verdict.received.key_pair_id
-        && let Ok(id) = id.parse::<KeyPairId>()
-    {
-        warnings.check_key_pair_id(&id);
-    }
-}
-
 /// Returns whether CloudFront's answer has another code than the verdict, which may have none.
 fn is_another_code(verdict: &Verdict, answer: &Answer) -> bool {
     match (verdict.code, answer.signature_code()) {
@@ -332,12 +290,5 @@ fn key_source(value: OsString) -> crate::Result<KeyFlag> {
             id: None,
             source: Source::parse(value)?,
         },
-    })
-}
-
-fn address(text: &str) -> crate::Result<IpAddr> {
-    text.parse().map_err(|_| {
-        Error::new(format!("{} is not an IP address", crate::quoted(text)))
-            .with_hint("a client's address is one like 192.0.2.10")
     })
 }
