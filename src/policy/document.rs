@@ -123,7 +123,7 @@ pub(super) fn check_no_iam_policy(text: &str) -> Result<()> {
 
 fn time(value: &Value, name: &str) -> Result<Timestamp> {
     const KEY: &str = "AWS:EpochTime";
-    let number = required(closed_object(value, name, &[KEY])?, name, KEY)?;
+    let number = only(value, name, KEY)?;
     if let Value::String(text) = number {
         let message = format!("{KEY} is the string {}, but must be a number", quoted(text));
         return Err(invalid(message).with_hint("remove the quotation marks around the number"));
@@ -139,9 +139,14 @@ fn time(value: &Value, name: &str) -> Result<Timestamp> {
 
 fn ip_range(value: &Value) -> Result<IpRange> {
     const KEY: &str = "AWS:SourceIp";
-    let address = required(closed_object(value, "IpAddress", &[KEY])?, "IpAddress", KEY)?;
-    let range = string(address, KEY)?.parse::<IpRange>();
+    let address = string(only(value, "IpAddress", KEY)?, KEY)?;
+    let range = address.parse::<IpRange>();
     range.map_err(|e| e.context(format_args!("has an invalid {KEY}:")))
+}
+
+/// The value in an object that has just this key.
+fn only<'a>(value: &'a Value, name: &str, key: &str) -> Result<&'a Value> {
+    required(closed_object(value, name, &[key])?, name, key)
 }
 
 fn object<'a>(value: &'a Value, name: &str) -> Result<&'a Map<String, Value>> {

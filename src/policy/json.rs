@@ -4,36 +4,25 @@
 
 use serde_json::Value;
 
-/// The tokens of JSON text, of which it consists without gaps: strings with their quotes, runs of
-/// white space, single structural characters, and runs of anything else.
-pub(crate) struct Tokens<'a> {
-    rest: &'a str,
-}
-
-/// Splits JSON text into its tokens. Text that is not JSON gives some tokens too.
-pub(crate) fn tokens(text: &str) -> Tokens<'_> {
-    Tokens { rest: text }
+/// Splits JSON text into its tokens, of which it consists without gaps: strings with their quotes,
+/// runs of white space, single structural characters, and runs of anything else.
+pub(crate) fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let length = match rest.as_bytes().first()? {
+            b'"' => string_length(rest),
+            b'{' | b'}' | b'[' | b']' | b':' | b',' => 1,
+            _ => run_length(rest),
+        };
+        let (token, after) = rest.split_at(length);
+        rest = after;
+        Some(token)
+    })
 }
 
 /// Returns whether a token is white space.
 pub(crate) fn is_space(token: &str) -> bool {
     token.starts_with([' ', '\t', '\n', '\r'])
-}
-
-impl<'a> Iterator for Tokens<'a> {
-    type Item = &'a str;
-
-    fn next(&mut self) -> Option<&'a str> {
-        let first = *self.rest.as_bytes().first()?;
-        let length = match first {
-            b'"' => string_length(self.rest),
-            b'{' | b'}' | b'[' | b']' | b':' | b',' => 1,
-            _ => run_length(self.rest),
-        };
-        let (token, rest) = self.rest.split_at(length);
-        self.rest = rest;
-        Some(token)
-    }
 }
 
 /// The length of the string that the text begins with, which may be cut off.

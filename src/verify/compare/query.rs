@@ -19,82 +19,67 @@ pub(super) fn query<'a>(
     received: Option<&'a str>,
     is_pattern: bool,
 ) -> Vec<Difference<'a>> {
-    let (was, is) = (signed.unwrap_or_default(), received.unwrap_or_default());
-    if was == is {
-        let mark = |query: Option<&str>| query.map(|_| "?");
-        let empty = Difference::new(
-            ChangeKind::QueryEncoding,
-            "the empty query",
-            mark(signed),
-            mark(received),
-        );
-        return if signed == received {
-            Vec::new()
-        } else {
-            vec![empty]
-        };
+    if signed == received {
+        return Vec::new();
     }
-    let (separator, received_separator) = separators(was, is);
+    let (was, is) = (signed.unwrap_or_default(), received.unwrap_or_default());
+    let encoding = ChangeKind::QueryEncoding;
+    if was == is {
+        let [signed, received] = [signed, received].map(|query| query.and(Some("?")));
+        return vec![Difference::new(
+            encoding,
+            "the empty query",
+            signed,
+            received,
+        )];
+    }
+    let [separator, requested] = [separator(was, is), separator(is, was)];
     let mut pairing = Pairing {
         signed: Parameter::list(was, separator),
-        received: Parameter::list(is, received_separator),
+        received: Parameter::list(is, requested),
         pairs: Vec::new(),
     };
     pairing.pair(str::to_owned, |_, _| None);
-    if is_pattern {
-        pairing.pair_patterns();
-    }
     pairing.pair(
         |parameter| folded(parameter).trim_end_matches('=').to_owned(),
         spelled,
     );
     pairing.pair(array_member, arrays);
     pairing.pair_joined();
-    pairing.pair(|parameter| decoded(name(parameter)), changed);
+    let covers = |signed, received| is_pattern && Resource::verbatim(signed).covers(received);
+    pairing.pair(
+        |parameter| decoded(name(parameter)),
+        |signed, received| changed(signed, received).filter(|_| !covers(signed, received)),
+    );
     pairing.pair(loose, renamed);
     if is_pattern && was.ends_with('*') {
         pairing.drop_rest();
     }
     let mut found = Vec::new();
-    if separator != received_separator {
-        let between = Difference::new(
-            ChangeKind::UrlText,
-            "the separator",
-            separator,
-            received_separator,
-        );
-        let is_html = separator.len() + received_separator.len() > 2;
-        let semicolons = Difference {
-            kind: ChangeKind::QueryEncoding,
-            subject: QUERY,
-            ..between
-        };
-        found.push(if is_html {
-            between
-        } else {
-            semicolons.noted("; or & between parameters")
-        });
+    if separator != requested {
+        let mut between = Difference::new(encoding, QUERY, separator, requested)
+            .noted("; or & between parameters");
+        if [separator, requested].contains(&"&amp;") {
+            between = Difference::new(ChangeKind::UrlText, "the HTML escape", separator, requested);
+        }
+        found.push(between);
     }
     found.extend(pairing.differences(is_pattern));
     found
 }
 
-/// The separators of two queries: `&`, unless the other query has `&` where this one has an HTML
-/// escape or a semicolon.
-fn separators(was: &str, is: &str) -> (&'static str, &'static str) {
-    let has = |own: &str, other: &str, separator: &str| {
-        let is_value = separator == ";" && own.contains('&');
-        own.contains(separator) && !is_value && !other.contains(separator) && other.contains('&')
-    };
-    for separator in ["&amp;", ";"] {
-        if has(was, is, separator) {
-            return (separator, "&");
-        }
-        if has(is, was, separator) {
-            return ("&", separator);
-        }
+/// The separator of a query: `&`, unless the other query has `&` where this one has an HTML escape
+/// or a semicolon.
+fn separator(own: &str, other: &str) -> &'static str {
+    let stands_for =
+        |text: &str| own.contains(text) && !other.contains(text) && other.contains('&');
+    if stands_for("&amp;") {
+        "&amp;"
+    } else if stands_for(";") && !own.contains('&') {
+        ";"
+    } else {
+        "&"
     }
-    ("&", "&")
 }
 
 /// The name of a parameter, not decoded.
@@ -200,7 +185,7 @@ impl<'a> Pairing<'a> {
     fn pair(
         &mut self,
         key: impl Fn(&str) -> String,
-        difference: fn(&'a str, &'a str) -> Option<Difference<'a>>,
+        difference: impl Fn(&'a str, &'a str) -> Option<Difference<'a>>,
     ) {
         let mut waiting: HashMap<String, Vec<Parameter<'a>>> = HashMap::new();
         for parameter in self.received.drain(..).rev() {
@@ -219,25 +204,6 @@ impl<'a> Pairing<'a> {
         }
         self.received = waiting.into_values().flatten().collect();
         self.received.sort_unstable_by_key(|parameter| parameter.at);
-    }
-
-    /// Pairs parameters of a pattern with what they cover.
-    fn pair_patterns(&mut self) {
-        for signed in std::mem::take(&mut self.signed) {
-            let is_pattern = signed.at < LOOKED_AT && signed.text.contains(['*', '?']);
-            let pattern = Resource::verbatim(signed.text);
-            let covered = self
-                .received
-                .iter()
-                .position(|own| is_pattern && pattern.covers(own.text));
-            match covered {
-                Some(covered) => {
-                    let received = self.received.remove(covered);
-                    self.add(signed, received, None);
-                }
-                None => self.signed.push(signed),
-            }
-        }
     }
 
     /// Drops the parameters that the `*` at the end of a pattern covers beside its own partner.

@@ -1,8 +1,7 @@
 //! Cookies in a curl or wget command, such as browsers copy with "Copy as cURL".
 
-use super::lines::pairs;
+use super::lines::{HEADER, pairs};
 use super::stored::Cookie;
-use super::withheld::Withholding;
 
 /// Returns whether a text is a command that is read here.
 pub(super) fn is_command(text: &str) -> bool {
@@ -48,7 +47,7 @@ fn header(header: &str) -> Vec<Cookie> {
         return pairs(value);
     }
     let cookie = Cookie {
-        fault: Some(Withholding::Header),
+        fault: Some(HEADER),
         ..Cookie::new(name, value)
     };
     Vec::from_iter(Some(cookie).filter(Cookie::is_cloudfronts))
@@ -61,23 +60,14 @@ fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
-    let mut is_ansi = false;
     let mut characters = text.chars().peekable();
     while let Some(c) = characters.next() {
         match (quote, c) {
-            (Some(open), c) if c == open => (quote, is_ansi) = (None, false),
-            (Some('\''), '\\') if is_ansi => {
-                let escaped = characters.next().unwrap_or_default();
-                let length = match escaped {
-                    'u' => 4,
-                    'x' => 2,
-                    _ => 0,
-                };
-                let code: String = characters.by_ref().take(length).collect();
-                let character = u32::from_str_radix(&code, 16).ok().and_then(char::from_u32);
-                word.get_or_insert_default()
-                    .push(character.unwrap_or(escaped));
-            }
+            // `$'...'`, in which a backslash escapes one character.
+            (Some('$'), '\\') => word.get_or_insert_default().extend(characters.next()),
+            (Some('$'), '\'') => quote = None,
+            (Some('$'), c) => word.get_or_insert_default().push(c),
+            (Some(open), c) if c == open => quote = None,
             (Some('\''), c) => word.get_or_insert_default().push(c),
             // cmd removes a ^ and joins the lines behind one; the quote after it is one for curl.
             (_, '^') if is_cmd => {
@@ -98,7 +88,10 @@ fn words(text: &str) -> Vec<String> {
                 quote = Some(c);
                 word.get_or_insert_default();
             }
-            (None, '$') if characters.peek() == Some(&'\'') => is_ansi = true,
+            (None, '$') if characters.next_if_eq(&'\'').is_some() => {
+                quote = Some('$');
+                word.get_or_insert_default();
+            }
             (None, c) if c.is_whitespace() => words.extend(word.take()),
             (None, c) => word.get_or_insert_default().push(c),
         }

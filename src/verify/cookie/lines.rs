@@ -3,9 +3,22 @@
 
 use super::request::Request;
 use super::stored::{Cookie, Lifetime, stored};
-use super::withheld::Withholding;
+use super::withheld::Fault;
 use crate::time::When;
 use crate::verify::parameters::COOKIE_PREFIX;
+
+pub(super) const HEADER: Fault = Fault::new(
+    "sent as a header of its own, not in the Cookie header",
+    "send them in one Cookie header, separated by \"; \"",
+);
+const FOLDED: Fault = Fault::new(
+    "behind another cookie in one Set-Cookie line, of which browsers keep the first",
+    "send a Set-Cookie line for each cookie",
+);
+const COMMA: Fault = Fault::new(
+    "separated by a comma, which makes it part of the value before",
+    "separate the cookies by \"; \" instead of a comma",
+);
 
 /// The stored cookies and the requests in lines of text.
 pub(super) fn read(text: &str) -> (Vec<Cookie>, Vec<Request>) {
@@ -39,7 +52,7 @@ pub(super) fn read(text: &str) -> (Vec<Cookie>, Vec<Request>) {
             "set-cookie" => request.set.extend(set_cookies(value)),
             name if name.starts_with("cloudfront-") => {
                 let mut cookie = Cookie::new(&line[..name.len()], value);
-                cookie.fault = is_in_request.then_some(Withholding::Header);
+                cookie.fault = is_in_request.then_some(HEADER);
                 request.sent.push(cookie);
             }
             _ => {}
@@ -77,7 +90,7 @@ pub(super) fn pairs(value: &str) -> Vec<Cookie> {
                 && is_token(name.trim())
             {
                 let mut cookie = Cookie::new(name, value);
-                cookie.fault = is_joined.then_some(Withholding::Comma);
+                cookie.fault = is_joined.then_some(COMMA);
                 cookies.push(cookie);
             }
         }
@@ -122,7 +135,7 @@ pub(super) fn set_cookies(line: &str) -> Vec<Cookie> {
         }
     }
     for cookie in &mut folded {
-        cookie.fault = Some(Withholding::Folded);
+        cookie.fault = Some(FOLDED);
     }
     let mut cookies = vec![cookie];
     cookies.append(&mut folded);

@@ -19,7 +19,7 @@ mod withheld;
 use request::Request;
 use stored::Cookie;
 pub use stored::{covers_host, is_public_suffix};
-use withheld::Withholding;
+use withheld::Fault;
 pub(super) use withheld::summary;
 pub use withheld::{LONGEST_COOKIE, Withheld};
 
@@ -34,6 +34,11 @@ const NAMES: [&str; 3] = [
     "cloudfront-signature",
     "cloudfront-key-pair-id",
 ];
+
+const NOT_SENT: Fault = Fault::new(
+    "an earlier response set them, but the request has no such cookies",
+    "let the client send cookies: credentials: \"include\" for fetch, withCredentials for XMLHttpRequest and players such as hls.js; Chrome also leaves cookies out of a HAR file unless asked to include sensitive data",
+);
 
 /// The cookies of a client: those that it stores, or the requests that it sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -121,29 +126,24 @@ impl CookieSet {
     /// that another recorded request sent to the host, or that a browser would send.
     pub fn sent_to(&self, url: &str, now: Timestamp) -> Sent {
         let parts = UrlParts::parse(url);
+        let judged = |cookie: &Cookie| cookie.fault_for(&parts, now);
+        let sends = |request: &&Request| request.sent.iter().any(Cookie::is_cloudfronts);
         let recorded = self.requests.iter().rposition(|own| own.is_for(&parts));
-        if let Some(recorded) = recorded
-            && !self.requests[recorded].sends_cloudfronts()
-        {
+        let request = recorded.map(|at| &self.requests[at]);
+        if let (Some(at), None) = (recorded, request.filter(sends)) {
             // Answers to earlier requests set cookies that this one should have sent.
-            let earlier = self.requests[..recorded].iter().flat_map(|own| &own.set);
-            let (missed, mut withheld) = sent_by_browser(earlier, &parts, now);
-            let missed = missed.into_iter().filter(|cookie| cookie.is_cloudfronts());
-            withheld.extend(missed.map(|cookie| Withheld::new(&cookie.name, Withholding::NotSent)));
-            return Sent::of(&self.requests[recorded].sent, withheld);
+            let set = self.requests[..at].iter().flat_map(|own| &own.set);
+            return Sent::of(set.map(|own| (own, Some(judged(own).unwrap_or(NOT_SENT)))));
         }
-        let exact = recorded.map(|recorded| &self.requests[recorded]);
         let mut to_host = self
             .requests
             .iter()
             .rev()
             .filter(|own| own.is_to_host(&parts));
-        let request = exact.or_else(|| to_host.find(|own| own.sends_cloudfronts()));
-        if let Some(request) = request {
-            return Sent::of(&request.sent, Vec::new());
+        match request.or_else(|| to_host.find(sends)) {
+            Some(request) => Sent::of(request.sent.iter().map(|own| (own, judged(own)))),
+            None => Sent::of(self.all().map(|own| (own, judged(own)))),
         }
-        let (sent, withheld) = sent_by_browser(self.all(), &parts, now);
-        Sent::of(sent, withheld)
     }
 
     /// The signing parameters of all cookies, wherever they would be sent.
@@ -153,47 +153,31 @@ impl CookieSet {
 }
 
 impl Sent {
-    fn of<'a>(sent: impl IntoIterator<Item = &'a Cookie>, withheld: Vec<Withheld>) -> Self {
-        let (lost, sent): (Vec<&Cookie>, Vec<&Cookie>) =
-            sent.into_iter().partition(|cookie| cookie.fault.is_some());
-        let quoted = sent
-            .iter()
-            .filter(|cookie| cookie.is_quoted && cookie.is_cloudfronts());
-        let mut all = Sent {
-            quoted: quoted.map(|cookie| cookie.name.clone()).collect(),
-            parameters: SigningParameters::of_cookies(sent.iter().map(|cookie| cookie.pair())),
-            withheld,
-        };
-        for cookie in lost {
-            if let Some(fault) = &cookie.fault
-                && cookie.is_cloudfronts()
-            {
-                all.withheld
-                    .push(Withheld::new(&cookie.name, fault.clone()));
+    /// What is sent of these cookies, each with the reason why it is not sent, if there is one.
+    fn of<'a>(cookies: impl Iterator<Item = (&'a Cookie, Option<Fault>)>) -> Self {
+        let mut sent = Vec::new();
+        let mut withheld: Vec<Withheld> = Vec::new();
+        let mut quoted = Vec::new();
+        for (cookie, fault) in cookies {
+            let name = cookie.name.clone();
+            let Some(fault) = fault else {
+                if cookie.is_quoted && cookie.is_cloudfronts() {
+                    quoted.push(name);
+                }
+                sent.push(cookie.pair());
+                continue;
+            };
+            if cookie.is_cloudfronts() {
+                withheld.push(Withheld { name, fault });
             }
         }
-        all
-    }
-}
-
-/// The cookies that a browser sends with a request, and those of CloudFront that it does not send
-/// and has no other of the same name for.
-fn sent_by_browser<'a>(
-    cookies: impl Iterator<Item = &'a Cookie>,
-    url: &UrlParts<'_>,
-    now: Timestamp,
-) -> (Vec<&'a Cookie>, Vec<Withheld>) {
-    let mut sent = Vec::new();
-    let mut withheld = Vec::new();
-    for cookie in cookies {
-        match cookie.withheld_from(url, now) {
-            None => sent.push(cookie),
-            Some(why) if cookie.is_cloudfronts() => withheld.push(Withheld::new(&cookie.name, why)),
-            Some(_) => {}
+        let names: HashSet<&str> = sent.iter().map(|(name, _)| *name).collect();
+        withheld.retain(|cookie| !names.contains(cookie.name.as_str()));
+        withheld.truncate(MOST_WITHHELD);
+        Sent {
+            parameters: SigningParameters::of_cookies(sent.into_iter()),
+            withheld,
+            quoted,
         }
     }
-    let names: HashSet<&str> = sent.iter().map(|cookie| cookie.name.as_str()).collect();
-    withheld.retain(|cookie| !names.contains(cookie.name.as_str()));
-    withheld.truncate(MOST_WITHHELD);
-    (sent, withheld)
 }

@@ -31,10 +31,6 @@ impl Request {
         self
     }
 
-    pub(super) fn sends_cloudfronts(&self) -> bool {
-        self.sent.iter().any(Cookie::is_cloudfronts)
-    }
-
     pub(super) fn is_to_host(&self, url: &UrlParts<'_>) -> bool {
         let own = self.authority.as_deref();
         own.is_none_or(|own| own.eq_ignore_ascii_case(url.authority))
@@ -42,10 +38,10 @@ impl Request {
 
     /// Returns whether this is a request for `url`.
     pub(super) fn is_for(&self, url: &UrlParts<'_>) -> bool {
-        let (path, query) = match self.target.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (self.target.as_str(), None),
-        };
-        self.is_to_host(url) && path == url.path && query == url.query
+        let query = url
+            .query
+            .map(|query| format!("?{query}"))
+            .unwrap_or_default();
+        self.is_to_host(url) && self.target == format!("{}{query}", url.path)
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::withheld::{LONGEST_COOKIE, Withholding};
+use super::withheld::{Fault, LONGEST_COOKIE};
+use crate::error::quoted;
 use crate::time::Timestamp;
 use crate::url::UrlParts;
 use crate::verify::parameters::COOKIE_PREFIX;
@@ -25,7 +26,7 @@ pub(crate) struct Cookie {
     pub(super) is_cross_site: bool,
     pub(super) lifetime: Lifetime,
     /// The reason why no server gets it as a cookie, seen in the text.
-    pub(super) fault: Option<Withholding>,
+    pub(super) fault: Option<Fault>,
     /// It was seen in a request, so that no browser can have dropped it.
     pub(super) is_sent: bool,
 }
@@ -76,50 +77,77 @@ impl Cookie {
         start.is_some_and(|start| start.eq_ignore_ascii_case(COOKIE_PREFIX))
     }
 
-    /// The reason why a browser does not send this cookie with a request for `url` (RFC 6265,
-    /// sections 5.1.3, 5.1.4 and 5.4).
-    pub(super) fn withheld_from(&self, url: &UrlParts<'_>, now: Timestamp) -> Option<Withholding> {
+    /// The reason why this cookie is not sent with a request for `url` (RFC 6265, sections 5.1.3,
+    /// 5.1.4 and 5.4).
+    pub(super) fn fault_for(&self, url: &UrlParts<'_>, now: Timestamp) -> Option<Fault> {
         if self.fault.is_some() {
             return self.fault.clone();
         }
         let host = url.host().to_ascii_lowercase();
         if let Some(domain) = &self.domain {
-            let is_covered = if self.host_only {
-                domain.eq_ignore_ascii_case(&host)
-            } else {
-                covers_host(domain, &host)
-            };
-            let domain = domain.clone();
-            if !self.host_only && is_public_suffix(&domain) {
-                return Some(Withholding::PublicSuffix { domain });
+            if !self.host_only && is_public_suffix(domain) {
+                return Some(Fault::of(
+                    format!(
+                        "Domain {} is a public suffix, which browsers reject",
+                        quoted(domain)
+                    ),
+                    "use an alternate domain name, or set the cookies without Domain from the distribution's own host",
+                ));
             }
-            if !is_covered {
-                return Some(Withholding::Domain { domain, host });
+            if !covers_host(domain, &host) || self.host_only && !domain.eq_ignore_ascii_case(&host)
+            {
+                return Some(Fault::of(
+                    format!(
+                        "Domain {} does not cover the host {}",
+                        quoted(domain),
+                        quoted(&host)
+                    ),
+                    "set the cookies without Domain on this host, or with a parent domain of it",
+                ));
             }
         }
+        if self.is_sent {
+            return None;
+        }
         let requested = if url.path.is_empty() { "/" } else { url.path };
-        if let Some(path) = &self.path
-            && !covers_path(path, requested)
+        if let Some(path) = self
+            .path
+            .as_ref()
+            .filter(|path| !covers_path(path, requested))
         {
-            return Some(Withholding::Path { path: path.clone() });
+            return Some(Fault::of(
+                format!("Path {} does not cover the URL", quoted(path)),
+                "set the cookies with Path=/ or a folder of the URL",
+            ));
         }
         // Browsers trust localhost without https.
         let scheme = url.scheme.unwrap_or_default();
         if self.secure && !scheme.eq_ignore_ascii_case("https") && host != "localhost" {
-            return Some(Withholding::Secure);
+            return Some(Fault::new(
+                "the cookies are Secure, but the URL is http",
+                "request the URL with https",
+            ));
         }
         if self.is_cross_site && !self.secure {
-            return Some(Withholding::SameSite);
+            return Some(Fault::new(
+                "browsers reject SameSite=None without Secure",
+                "set the cookies with Secure, which SameSite=None requires",
+            ));
         }
         let length = self.name.len() + "=".len() + self.value.len();
-        if length > LONGEST_COOKIE && !self.is_sent {
-            return Some(Withholding::Length(length));
+        if length > LONGEST_COOKIE {
+            return Some(Fault::of(
+                format!("{length} bytes; browsers keep at most {LONGEST_COOKIE}"),
+                "sign a shorter policy, such as one with a shorter resource",
+            ));
         }
-        match self.lifetime {
-            Lifetime::MaxAge(..=0) => Some(Withholding::MaxAge),
-            Lifetime::Until(time) if time <= now => Some(Withholding::Expires(time)),
-            _ => None,
-        }
+        let expired = match self.lifetime {
+            Lifetime::MaxAge(..=0) => "deleted by Max-Age=0".to_owned(),
+            Lifetime::Until(time) if time <= now => format!("expired {time}"),
+            _ => return None,
+        };
+        let fix = "set the cookies again, without Max-Age and Expires or with later ones";
+        Some(Fault::of(expired, fix))
     }
 }
 
@@ -128,13 +156,8 @@ impl Cookie {
 pub(super) fn stored(mut cookies: Vec<Cookie>) -> Vec<Cookie> {
     let mut seen = HashSet::new();
     cookies.reverse();
-    cookies.retain(|cookie| {
-        seen.insert((
-            cookie.name.clone(),
-            cookie.domain.clone(),
-            cookie.path.clone(),
-        ))
-    });
+    cookies
+        .retain(|own| seen.insert([Some(own.name.clone()), own.domain.clone(), own.path.clone()]));
     cookies.reverse();
     cookies
 }

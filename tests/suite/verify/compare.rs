@@ -142,7 +142,7 @@ fn urls() {
                 "/a?x=1&amp;y=2",
                 "/a?x=1&y=2",
                 "url-text",
-                "the separator \"&amp;\" was signed, but \"&\" was requested",
+                "the HTML escape \"&amp;\" was signed, but \"&\" was requested",
             ),
             Row(
                 "/a?f=x;y&v=3",
