@@ -150,23 +150,11 @@ fn encodes_key(word: &str) -> bool {
 /// Returns whether `bytes` begin like a private key in DER: with the version of PKCS#1, PKCS#8, SEC1
 /// and PKCS#12, or with an encryption of PKCS#5 or PKCS#12 (RFC 8018, RFC 7292).
 fn is_private_der(bytes: &[u8]) -> bool {
+    const PKCS5: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05";
+    const PKCS12: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c";
     match sequence_content(bytes) {
         [2, 1, 0..=3, ..] => true,
-        [
-            0x30,
-            _,
-            6,
-            _,
-            0x2a,
-            0x86,
-            0x48,
-            0x86,
-            0xf7,
-            0x0d,
-            1,
-            5 | 12,
-            ..,
-        ] => true,
+        [0x30, _, 6, _, oid @ ..] => oid.starts_with(PKCS5) || oid.starts_with(PKCS12),
         _ => false,
     }
 }

@@ -6,11 +6,11 @@ use p256::elliptic_curve::Curve;
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::asn1::{AnyRef, BitStringRef, ContextSpecific, ObjectIdentifier, OctetStringRef};
 use pkcs8::der::{Decode, Encode, Reader, SliceReader, TagNumber};
-use pkcs8::spki::{SubjectPublicKeyInfo, SubjectPublicKeyInfoRef};
+use pkcs8::spki::SubjectPublicKeyInfoRef;
 use rsa::pkcs1::{RsaPrivateKeyRef, RsaPublicKeyRef, Version};
 use x509_cert::Certificate;
 
-use super::{EncryptedKey, KeyContent, KeyType, PrivateKey, PublicKey, damaged};
+use super::{KeyContent, KeyType, LONGEST_RSA, PrivateKey, PublicKey, damaged};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The name of the structure of a certificate.
@@ -20,19 +20,10 @@ const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 
-/// The longest RSA modulus that is read, in bits; openssl's limit too.
-pub(super) const LONGEST_RSA: usize = 16_384;
-
 /// Reads the key in a DER structure, with the name of the structure; `None` if it is not one of
 /// those of keys.
 pub(super) fn read(der: &[u8]) -> Option<Result<(&'static str, KeyContent)>> {
-    // Encrypted PKCS#8 has the shape of SubjectPublicKeyInfo, with an octet string for the bit
-    // string.
-    let is_encrypted = SubjectPublicKeyInfo::<AnyRef<'_>, &OctetStringRef>::from_der(der).is_ok();
-    let (structure, key) = if is_encrypted {
-        let key = EncryptedKey::new(der).map(KeyContent::Encrypted);
-        ("encrypted PKCS#8", key)
-    } else if let Some(key) = pkcs8_private(der) {
+    let (structure, key) = if let Some(key) = pkcs8_private(der) {
         ("PKCS#8", key.map(KeyContent::Private))
     } else if let Ok(key) = RsaPrivateKeyRef::from_der(der) {
         ("PKCS#1", rsa_private(&key).map(KeyContent::Private))

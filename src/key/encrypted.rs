@@ -4,8 +4,10 @@ use std::fmt;
 
 use pkcs8::EncryptedPrivateKeyInfoRef;
 use pkcs8::der::Decode;
+use pkcs8::der::asn1::{AnyRef, OctetStringRef};
 use pkcs8::pkcs5::EncryptionScheme;
 use pkcs8::pkcs5::pbes2::Kdf;
+use pkcs8::spki::SubjectPublicKeyInfo;
 use zeroize::Zeroizing;
 
 use super::{PrivateKey, der, with_zeroized_stack};
@@ -19,9 +21,15 @@ const RE_ENCRYPT: &str =
 pub struct EncryptedKey(Zeroizing<Vec<u8>>);
 
 impl EncryptedKey {
-    /// Accepts the DER of an encryption that the `pkcs8` crate supports, within the limits on its
-    /// cost.
-    pub(super) fn new(der: &[u8]) -> Result<Self> {
+    /// Accepts an encryption that the `pkcs8` crate supports, within the limits on its cost. `None`
+    /// for another structure.
+    pub(super) fn from_der(der: &[u8]) -> Option<Result<Self>> {
+        // The shape is that of SubjectPublicKeyInfo, with an octet string for the bit string.
+        SubjectPublicKeyInfo::<AnyRef<'_>, &OctetStringRef>::from_der(der).ok()?;
+        Some(Self::new(der))
+    }
+
+    fn new(der: &[u8]) -> Result<Self> {
         let info =
             EncryptedPrivateKeyInfoRef::from_der(der).map_err(|_| unsupported_encryption())?;
         match &info.encryption_algorithm {

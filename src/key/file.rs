@@ -6,31 +6,14 @@ use std::fmt;
 use super::der;
 use super::encrypted::EncryptedKey;
 use super::key_pair_id::KeyPairId;
-use super::{PrivateKey, PublicKey, text, truncated, unsupported, with_zeroized_stack};
+use super::{KeyContent, PrivateKey, text, truncated, unsupported, with_zeroized_stack};
 use crate::error::{Error, ErrorKind, Result, quoted};
 
 /// A key from a key file.
 #[derive(Debug)]
 pub struct KeyFile {
+    /// As messages call the file; empty until all of it is read.
     name: String,
-    key: Key,
-}
-
-/// A key as a file contains it.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum KeyContent {
-    /// A private key.
-    Private(PrivateKey),
-    /// An encrypted private key.
-    Encrypted(EncryptedKey),
-    /// A public key, or the public key of a certificate.
-    Public(PublicKey),
-}
-
-/// A key, its encoding, and its ID where the file gives one.
-#[derive(Debug)]
-struct Key {
     content: KeyContent,
     structure: &'static str,
     encoding: String,
@@ -63,28 +46,26 @@ impl KeyFile {
     /// # Errors
     /// Those of [`KeyFile::read`].
     pub fn read_all(name: impl fmt::Display, bytes: &[u8]) -> Result<Vec<Self>> {
-        let name = name.to_string();
-        let keys = with_zeroized_stack(|| read(bytes, 0)).map_err(|e| e.context(&name))?;
-        let files = keys.into_iter().map(|key| KeyFile {
-            name: name.clone(),
-            key,
-        });
-        Ok(files.collect())
+        let mut keys = with_zeroized_stack(|| read(bytes, 0)).map_err(|e| e.context(&name))?;
+        for key in &mut keys {
+            key.name = name.to_string();
+        }
+        Ok(keys)
     }
 
     /// The key.
     pub fn content(&self) -> &KeyContent {
-        &self.key.content
+        &self.content
     }
 
     /// The encoding of the key, such as `PKCS#8 PEM`.
     pub fn format(&self) -> String {
-        format!("{} {}", self.key.structure, self.key.encoding)
+        format!("{} {}", self.structure, self.encoding)
     }
 
     /// The ID that `aws cloudfront list-public-keys` gives beside the key.
     pub fn id(&self) -> Option<&KeyPairId> {
-        self.key.id.as_ref()
+        self.id.as_ref()
     }
 
     /// Returns the private key, decrypted with `passphrase` if it is encrypted.
@@ -92,7 +73,7 @@ impl KeyFile {
     /// # Errors
     /// A public key, [`ErrorKind::PassphraseRequired`] and [`ErrorKind::WrongPassphrase`].
     pub fn into_private(self, passphrase: Option<&[u8]>) -> Result<PrivateKey> {
-        let key = match (self.key.content, passphrase) {
+        let key = match (self.content, passphrase) {
             (KeyContent::Private(key), _) => Ok(key),
             (KeyContent::Encrypted(key), Some(passphrase)) => key.decrypt(passphrase),
             (KeyContent::Encrypted(_), None) => Err(Error::of_kind(
@@ -100,7 +81,7 @@ impl KeyFile {
                 "is encrypted and needs a passphrase",
             )),
             (KeyContent::Public(_), _) => {
-                let is_certificate = self.key.structure == der::CERTIFICATE;
+                let is_certificate = self.structure == der::CERTIFICATE;
                 let what = if is_certificate {
                     der::CERTIFICATE
                 } else {
@@ -117,8 +98,40 @@ impl KeyFile {
     }
 }
 
+impl PrivateKey {
+    /// Reads a private key in any form that [`KeyFile::read`] accepts, PEM or DER.
+    ///
+    /// # Errors
+    /// Bytes that contain no private key, an encrypted key, and a key that CloudFront does not
+    /// support.
+    pub fn from_pem(bytes: &[u8]) -> Result<Self> {
+        KeyFile::read("the private key", bytes)?.into_private(None)
+    }
+
+    /// Reads an encrypted private key (PKCS#8 with PBES2), PEM or DER.
+    ///
+    /// ```
+    /// use cfsign::{ErrorKind, PrivateKey};
+    ///
+    /// let file = std::fs::read("tests/keys/rsa2048-encrypted.pem").expect("a key file");
+    /// let error = PrivateKey::from_pem(&file).expect_err("a passphrase is missing");
+    /// assert_eq!(error.kind(), &ErrorKind::PassphraseRequired);
+    ///
+    /// let key = PrivateKey::from_encrypted_pem(&file, b"correct horse")?;
+    /// let plain = std::fs::read("tests/keys/rsa2048-pkcs8.pem").expect("a key file");
+    /// assert_eq!(key.public_key(), PrivateKey::from_pem(&plain)?.public_key());
+    /// # Ok::<(), cfsign::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`PrivateKey::from_pem`], and a wrong passphrase.
+    pub fn from_encrypted_pem(bytes: &[u8], passphrase: &[u8]) -> Result<Self> {
+        KeyFile::read("the private key", bytes)?.into_private(Some(passphrase))
+    }
+}
+
 /// Reads PEM, DER, or base64 of them; `depth` counts the layers of base64 that were removed.
-fn read(bytes: &[u8], depth: usize) -> Result<Vec<Key>> {
+fn read(bytes: &[u8], depth: usize) -> Result<Vec<KeyFile>> {
     if bytes.trim_ascii().is_empty() {
         return Err(Error::new("is empty").with_hint(PRIVATE_KEY_STARTS));
     }
@@ -157,7 +170,7 @@ fn encoding(name: &str, depth: usize) -> String {
 }
 
 /// Reads the public keys of a list by the AWS CLI.
-fn read_listed(listed: &[text::ListedKey], depth: usize) -> Result<Vec<Key>> {
+fn read_listed(listed: &[text::ListedKey], depth: usize) -> Result<Vec<KeyFile>> {
     let mut keys = Vec::new();
     for entry in listed {
         for mut key in read_blocks(&entry.pem, &text::blocks(&entry.pem), depth)? {
@@ -169,7 +182,7 @@ fn read_listed(listed: &[text::ListedKey], depth: usize) -> Result<Vec<Key>> {
 }
 
 /// Reads the keys of PEM blocks: the private one first, if there is one, then the public ones.
-fn read_blocks(text: &str, blocks: &[text::Block<'_>], depth: usize) -> Result<Vec<Key>> {
+fn read_blocks(text: &str, blocks: &[text::Block<'_>], depth: usize) -> Result<Vec<KeyFile>> {
     let mut private = Vec::new();
     let mut public = Vec::new();
     let mut private_error = None;
@@ -210,7 +223,7 @@ fn read_blocks(text: &str, blocks: &[text::Block<'_>], depth: usize) -> Result<V
 }
 
 /// Refuses two different private keys, of which either could be meant.
-fn check_single(keys: &[Key]) -> Result<()> {
+fn check_single(keys: &[KeyFile]) -> Result<()> {
     const HINT: &str = "put the key to sign with in a file of its own";
     // A fingerprint takes as long as a signature.
     if keys.len() < 2 {
@@ -237,7 +250,7 @@ fn check_single(keys: &[Key]) -> Result<()> {
     Err(Error::new(message).with_hint(HINT))
 }
 
-fn read_block(block: &text::Block<'_>, depth: usize) -> Result<Key> {
+fn read_block(block: &text::Block<'_>, depth: usize) -> Result<KeyFile> {
     if block.label == "DSA PRIVATE KEY" {
         return Err(der::unsupported_key("a DSA key"));
     }
@@ -254,19 +267,23 @@ fn read_block(block: &text::Block<'_>, depth: usize) -> Result<Key> {
     read_der(&contents, encoding("PEM", depth))
 }
 
-fn read_der(bytes: &[u8], encoding: String) -> Result<Key> {
+fn read_der(bytes: &[u8], encoding: String) -> Result<KeyFile> {
     let length = element_length(bytes).unwrap_or(0);
     if length > bytes.len() {
         return Err(truncated(&format!("{} of {length} bytes", bytes.len())));
     }
-    let Some(read) = der::read(&bytes[..length]) else {
+    let der = &bytes[..length];
+    let encrypted = EncryptedKey::from_der(der)
+        .map(|key| key.map(|key| ("encrypted PKCS#8", KeyContent::Encrypted(key))));
+    let Some(read) = encrypted.or_else(|| der::read(der)) else {
         return Err(unsupported::detect(bytes, "").unwrap_or_else(|| {
             Error::new("is DER that contains no key")
                 .with_hint("if it is a key in BER, convert it: openssl pkey -in FILE -out cf.pem")
         }));
     };
     let (structure, content) = read?;
-    Ok(Key {
+    Ok(KeyFile {
+        name: String::new(),
         content,
         structure,
         encoding,

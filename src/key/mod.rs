@@ -33,7 +33,7 @@ mod text;
 mod unsupported;
 
 pub use encrypted::EncryptedKey;
-pub use file::{KeyContent, KeyFile};
+pub use file::KeyFile;
 pub use private::PrivateKey;
 pub use public::PublicKey;
 pub(crate) use public::p256_signature;
@@ -53,6 +53,21 @@ fn damaged(how: &str) -> Error {
 fn truncated(how: &str) -> Error {
     Error::new(format!("is a truncated key: {how}")).with_hint(COPY_AGAIN)
 }
+
+/// A key as a file contains it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum KeyContent {
+    /// A private key.
+    Private(PrivateKey),
+    /// An encrypted private key.
+    Encrypted(EncryptedKey),
+    /// A public key, or the public key of a certificate.
+    Public(PublicKey),
+}
+
+/// The longest RSA modulus that is read, in bits; openssl's limit too.
+const LONGEST_RSA: usize = 16_384;
 
 /// The type of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

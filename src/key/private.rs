@@ -16,7 +16,7 @@ use super::public::Public;
 use super::rsa_key::RsaKey;
 #[cfg(any(feature = "aws-lc", feature = "lanes"))]
 use super::rsa_key::RsaNumbers;
-use super::{KeyFile, KeyType, PublicKey, padding, pem_text, with_zeroized_stack};
+use super::{KeyType, PublicKey, padding, pem_text, with_zeroized_stack};
 use crate::error::{Error, Result};
 use crate::key::hash::HashAlgorithm;
 
@@ -30,36 +30,6 @@ enum Private {
 }
 
 impl PrivateKey {
-    /// Reads a private key in any form that [`KeyFile::read`] accepts, PEM or DER.
-    ///
-    /// # Errors
-    /// Bytes that contain no private key, an encrypted key, and a key that CloudFront does not
-    /// support.
-    pub fn from_pem(bytes: &[u8]) -> Result<Self> {
-        KeyFile::read("the private key", bytes)?.into_private(None)
-    }
-
-    /// Reads an encrypted private key (PKCS#8 with PBES2), PEM or DER.
-    ///
-    /// ```
-    /// use cfsign::{ErrorKind, PrivateKey};
-    ///
-    /// let file = std::fs::read("tests/keys/rsa2048-encrypted.pem").expect("a key file");
-    /// let error = PrivateKey::from_pem(&file).expect_err("a passphrase is missing");
-    /// assert_eq!(error.kind(), &ErrorKind::PassphraseRequired);
-    ///
-    /// let key = PrivateKey::from_encrypted_pem(&file, b"correct horse")?;
-    /// let plain = std::fs::read("tests/keys/rsa2048-pkcs8.pem").expect("a key file");
-    /// assert_eq!(key.public_key(), PrivateKey::from_pem(&plain)?.public_key());
-    /// # Ok::<(), cfsign::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// Those of [`PrivateKey::from_pem`], and a wrong passphrase.
-    pub fn from_encrypted_pem(bytes: &[u8], passphrase: &[u8]) -> Result<Self> {
-        KeyFile::read("the private key", bytes)?.into_private(Some(passphrase))
-    }
-
     /// Generates a key with the operating system's random numbers.
     ///
     /// # Errors
@@ -116,19 +86,16 @@ impl PrivateKey {
     /// An RSA key too short for the hash.
     pub fn sign(&self, hash: HashAlgorithm, message: &[u8]) -> Result<Vec<u8>> {
         let digest = hash.digest(message);
-        with_zeroized_stack(|| {
-            match &self.0 {
+        with_zeroized_stack(|| match &self.0 {
             // Random numbers blind the exponentiation against timing attacks; the signature does
             // not depend on them.
             Private::Rsa(key) => key
                 .full()
                 .and_then(|key| key.sign_with_rng(&mut SysRng, padding(hash), &digest).ok())
                 .ok_or_else(|| {
-                    Error::new(format!(
-                        "an {} key cannot sign with {}: it is too short, or its parameters are inconsistent",
-                        self.key_type(),
-                        hash.name()
-                    ))
+                    let (key_type, hash) = (self.key_type(), hash.name());
+                    let why = "it is too short, or its parameters are inconsistent";
+                    Error::new(format!("an {key_type} key cannot sign with {hash}: {why}"))
                 }),
             Private::P256(key) => {
                 let signature: p256::ecdsa::Signature = p256::ecdsa::SigningKey::from(&**key)
@@ -136,7 +103,6 @@ impl PrivateKey {
                     .map_err(|_| Error::new("cannot sign with the P-256 key"))?;
                 Ok(signature.to_der().as_bytes().to_vec())
             }
-        }
         })
     }
 

@@ -6,8 +6,7 @@ use rsa::BoxedUint;
 use rsa::pkcs1::RsaPublicKeyRef;
 use rsa::traits::PublicKeyParts;
 
-use super::der::LONGEST_RSA;
-use super::{KeyType, padding, pem_text};
+use super::{KeyType, LONGEST_RSA, padding, pem_text};
 use crate::error::{Error, Result};
 use crate::key::hash::HashAlgorithm;
 
