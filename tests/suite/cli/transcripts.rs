@@ -7,7 +7,7 @@
 use std::fs;
 use std::process::Output;
 
-use crate::common::{Sandbox, openssl_is_here, root, text};
+use crate::common::{Sandbox, openssl_is_here, root, stdout_of, text};
 
 #[derive(Default)]
 struct Step {
@@ -23,7 +23,7 @@ impl Step {
     fn expected_status(&self) -> i32 {
         match &self.stdout {
             error if error.starts_with("error: ") => 2,
-            verdict if verdict.contains("\ndenied") => 1,
+            verdict if verdict.contains("\ndenied") || verdict.contains(" denied\n") => 1,
             _ => 0,
         }
     }
@@ -139,6 +139,7 @@ fn the_readme_says_what_happens() {
             "customers.csv",
             fs::read(root().join("examples/customers.csv")).unwrap(),
         );
+        write_access_log(&sandbox);
         // What one block exports, the blocks after it have too.
         let block = exports + block.split("```").next().unwrap();
         let mut steps = steps(&format!("README.md, console block {number}"), &block);
@@ -171,6 +172,31 @@ fn the_readme_says_what_happens() {
         failures.join("\n")
     );
     assert!(count >= 9, "only {count} commands found");
+}
+
+/// An access log for the README: a request that was allowed, two with a parameter too much, and one that something else
+/// than the signature denied.
+fn write_access_log(sandbox: &Sandbox) {
+    let mut log = "#Version: 1.0\n#Fields: date time c-ip x-host-header cs-protocol cs-uri-stem cs-uri-query sc-status\n".to_owned();
+    let requests = [
+        ("/a.mp4", "", 200),
+        ("/b.mp4", "&utm_source=mail", 403),
+        ("/c.mp4", "&utm_source=mail", 403),
+        ("/d.mp4", "", 403),
+    ];
+    for (number, (path, added, status)) in requests.iter().enumerate() {
+        let url = format!("https://cdn.example.com{path}");
+        let sign =
+            format!("cfsign url {url} -k K2JCJMDEHXQW5F -p cf.pem -e 2027-01-31 --now 2026-12-01");
+        let signed = stdout_of(&mut sandbox.shell(&sign));
+        let (_, query) = signed.trim_end().split_once('?').unwrap();
+        let second = number + 1;
+        log += &format!(
+            "2026-12-01\t09:00:0{second}\t192.0.2.7\tcdn.example.com\thttps\t{path}\t{query}{added}\t{status}\n"
+        );
+    }
+    sandbox.write("access.log", log);
+    stdout_of(&mut sandbox.shell("gzip access.log"));
 }
 
 /// Whether `found` is `expected`, where `...` stands for anything.
