@@ -1,10 +1,11 @@
 //! Atomic file writes: a temporary file in the target's folder, renamed into place.
 
-use std::collections::BTreeSet;
-use std::fs::{self, File, Metadata, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use tempfile::{Builder, NamedTempFile};
 
@@ -54,7 +55,7 @@ impl PendingFile {
     /// is written to regular files only.
     pub fn create(path: &Path, mode: Mode, overwrite: bool) -> io::Result<Self> {
         if is_device(path) {
-            return Self::open_stream(path, mode, overwrite);
+            return Self::open_stream(path, None, mode, overwrite);
         }
         let present = metadata_if_present(path)?;
         if let Some(present) = &present {
@@ -64,15 +65,30 @@ impl PendingFile {
             // Others may write to the file of a descriptor as well, so it must not be replaced.
             let is_stream = DESCRIPTORS.iter().any(|name| path.starts_with(name));
             if is_stream || !present.is_file() {
-                return Self::open_stream(path, mode, overwrite);
-            }
-            if overwrite {
-                File::options().write(true).open(path)?;
+                return Self::open_stream(path, Some(present), mode, overwrite);
             }
         }
-        let path = match &present {
-            Some(_) => fs::canonicalize(path)?,
-            None => end_of_links(path)?,
+        let path = if let Some(present) = &present {
+            let real = fs::canonicalize(path)?;
+            if overwrite {
+                let opened = File::options().write(true).open(path)?;
+                check_same(present, &opened.metadata()?)?;
+            }
+            check_same(present, &fs::symlink_metadata(&real)?)?;
+            real
+        } else {
+            let end = end_of_links(path)?;
+            // The kernel follows the links by its own rules; what it creates is replaced at the end.
+            if end != path {
+                let made = File::options()
+                    .write(true)
+                    .create(true)
+                    .truncate(false)
+                    .open(path)?;
+                check_same(&made.metadata()?, &fs::symlink_metadata(&end)?)?;
+                fs::remove_file(&end)?;
+            }
+            end
         };
         let (temporary, unfinished) = Unfinished::create(&path, mode)?;
         if let (Some(replaced), Mode::Default) = (present, mode) {
@@ -88,14 +104,23 @@ impl PendingFile {
         Ok(PendingFile { target, overwrite })
     }
 
-    fn open_stream(path: &Path, mode: Mode, overwrite: bool) -> io::Result<Self> {
+    fn open_stream(
+        path: &Path,
+        present: Option<&Metadata>,
+        mode: Mode,
+        overwrite: bool,
+    ) -> io::Result<Self> {
         if mode == Mode::Private {
             return Err(io::Error::other("it is not a regular file"));
         }
         if !overwrite {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        let target = Target::Stream(File::options().append(true).open(path)?);
+        let file = File::options().append(true).open(path)?;
+        if let Some(present) = present {
+            check_same(present, &file.metadata()?)?;
+        }
+        let target = Target::Stream(file);
         Ok(PendingFile { target, overwrite })
     }
 
@@ -164,7 +189,22 @@ fn metadata_if_present(path: &Path) -> io::Result<Option<Metadata>> {
     }
 }
 
-/// The path that a chain of links leads to, where no file exists. The kernel has followed the links.
+/// Returns an error if a path led to one file when it was looked at, and to another one since.
+#[cfg(unix)]
+fn check_same(seen: &Metadata, found: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt;
+    if (seen.dev(), seen.ino()) != (found.dev(), found.ino()) {
+        return Err(io::Error::other("it was replaced at the same time"));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn check_same(_: &Metadata, _: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+/// The path that a chain of links leads to, where no file exists.
 fn end_of_links(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
@@ -177,9 +217,9 @@ fn end_of_links(path: &Path) -> io::Result<PathBuf> {
 }
 
 /// The temporary files of this process.
-static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -187,6 +227,19 @@ fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
 pub fn remove_unfinished() {
     for path in &*unfinished() {
         let _ = fs::remove_file(path);
+    }
+}
+
+/// The same for a thread that may be the one that has locked the list.
+pub fn remove_unfinished_if_unlocked() {
+    for _ in 0..50 {
+        if let Ok(unfinished) = UNFINISHED.try_lock() {
+            for path in &*unfinished {
+                let _ = fs::remove_file(path);
+            }
+            return;
+        }
+        thread::sleep(Duration::from_millis(1));
     }
 }
 
@@ -203,38 +256,43 @@ impl Unfinished {
         };
         let mut builder = Builder::new();
         builder.prefix(".cfsign-");
-        if let Some(permissions) = permissions(mode) {
-            builder.permissions(permissions);
-        }
         // Without signal handling, an interrupted run leaves the file behind.
         let _ = signals::on_termination("files", remove_unfinished);
-        // A signal that arrives now waits for the lock, and then finds the file.
-        let mut unfinished = unfinished();
-        let file = builder.tempfile_in(folder)?;
+        let file = builder.make_in(folder, |path| {
+            let listed = path.to_owned();
+            let options = options(mode);
+            // A signal that arrives now waits for the lock, and then finds the file. The list has
+            // room already: where memory is refused, there is no file yet.
+            let mut unfinished = unfinished();
+            unfinished.reserve(1);
+            let file = options.open(path)?;
+            unfinished.push(listed);
+            Ok(file)
+        })?;
         let path = file.path().to_owned();
-        unfinished.insert(path.clone());
         Ok((file, Unfinished(path)))
     }
 }
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        unfinished().remove(&self.0);
+        unfinished().retain(|path| *path != self.0);
     }
 }
 
-#[cfg(unix)]
-fn permissions(mode: Mode) -> Option<Permissions> {
-    use std::os::unix::fs::PermissionsExt;
-    Some(Permissions::from_mode(match mode {
-        Mode::Private => 0o600,
-        Mode::Default => 0o666,
-    }))
-}
-
-#[cfg(not(unix))]
-fn permissions(_: Mode) -> Option<Permissions> {
-    None
+/// A new file for reading and writing.
+fn options(mode: Mode) -> OpenOptions {
+    let mut options = File::options();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(match mode {
+            Mode::Private => 0o600,
+            Mode::Default => 0o666,
+        });
+    }
+    options
 }
 
 /// The error for a file that cannot be written.
@@ -244,6 +302,7 @@ pub fn cannot_write(path: &Path, error: &io::Error) -> Error {
     // A folder on the way to a path that is not shown may be a part of a secret.
     if error.kind() == io::ErrorKind::NotFound
         && is_showable(&shown_path)
+        && let Ok(path) = end_of_links(path)
         && let Some(folder) = path.parent().filter(|folder| *folder != "")
     {
         let folder = quoted(&folder.to_string_lossy());

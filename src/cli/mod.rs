@@ -5,6 +5,7 @@
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -31,6 +32,7 @@ mod warnings;
 
 pub mod atomic_file;
 pub mod content_disposition;
+pub mod memory;
 pub mod render;
 
 use command::{
@@ -43,7 +45,7 @@ use warnings::Warnings;
 
 /// Sign CloudFront URLs and cookies, and explain why CloudFront rejects them
 #[derive(Parser)]
-#[command(name = "cfsign", version, long_version = VERSION, max_term_width = 100, arg_required_else_help = true, disable_help_flag = true)]
+#[command(name = "cfsign", version, long_version = VERSION.as_str(), max_term_width = 100, arg_required_else_help = true, disable_help_flag = true)]
 #[command(hide_possible_values = true)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{REFERENCE}"), styles = terminal::STYLES)]
 struct Cli {
@@ -98,12 +100,14 @@ enum Command {
     Man(man::ManCommand),
 }
 
-/// The version, and the implementation of the signature algorithms.
-const VERSION: &str = if cfg!(feature = "aws-lc") {
-    concat!(env!("CARGO_PKG_VERSION"), "\nsigns with AWS-LC")
-} else {
-    concat!(env!("CARGO_PKG_VERSION"), "\nsigns in pure Rust")
-};
+/// The version, and what may sign in this build on this processor.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let implementations = crate::implementations().join(", ");
+    format!(
+        "{}\nsigns with {implementations}",
+        env!("CARGO_PKG_VERSION")
+    )
+});
 
 const EXAMPLES: &str = "\
 Examples:
@@ -154,6 +158,11 @@ fn is_cut_off(arguments: &[OsString]) -> bool {
 fn remove_files_after_panic() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
+        // A thread that could not be set up: std::sys's words, which have no error to match on.
+        let message = panic.payload_as_str().unwrap_or_default();
+        if message.contains("failed to allocate") || message.contains("failed to spawn thread") {
+            memory::end();
+        }
         report(panic);
         atomic_file::remove_unfinished();
     }));

@@ -9,6 +9,10 @@ mod completions;
 #[cfg(unix)]
 mod faults;
 #[cfg(unix)]
+mod memory_limits;
+#[cfg(unix)]
+mod output_files;
+#[cfg(unix)]
 mod picture;
 #[cfg(unix)]
 mod streams;

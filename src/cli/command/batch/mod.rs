@@ -16,6 +16,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::args::{self, ChangeFlags, ConditionFlags, SigningFlags};
 use crate::cli::context::Context;
 use crate::cli::input::Input;
+use crate::cli::memory;
 use crate::cli::progress::{Progress, stdout_is_read};
 use crate::cli::request::PolicySpec;
 use crate::cli::terminal::output_file;
@@ -166,7 +167,7 @@ impl BatchCommand {
         let jobs = flags.jobs.or(available_parallelism().ok());
         let mut tally = Tally::new(terminal, progress);
         let mut destination = Destination::open(output)?;
-        let jobs = jobs.unwrap_or(NonZeroUsize::MIN);
+        let jobs = memory::threads(jobs.unwrap_or(NonZeroUsize::MIN));
         let run = Run::new(signer, layout);
         match run.sign_all(chunks, jobs, &mut destination, &mut tally) {
             Ok(()) => destination.commit()?,

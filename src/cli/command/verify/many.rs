@@ -14,6 +14,7 @@ use super::list::{List, Report};
 use crate::batch::{Chunks, Columns, Format, Layout, pipeline};
 use crate::cli::args;
 use crate::cli::input::Input;
+use crate::cli::memory;
 use crate::cli::render;
 use crate::cli::request;
 use crate::cli::source::Source;
@@ -248,7 +249,7 @@ impl ManyFlags {
         };
         let jobs = self.jobs.or(available_parallelism().ok());
         pipeline::run(
-            jobs.unwrap_or(NonZeroUsize::MIN),
+            memory::threads(jobs.unwrap_or(NonZeroUsize::MIN)),
             move || rows.next_chunk().map_err(Stop::Failed),
             move |chunk| list.judge(&chunk),
             write,

@@ -1,0 +1,59 @@
+//! Memory that the system refuses: the run goes on with fewer threads or ends with an error, and leaves no file behind.
+
+use std::fs;
+
+use crate::common::{Sandbox, outcome};
+
+const SIGN: &str = "-k K2JCJMDEHXQW5F -p p256-pkcs8.pem -e 1800000000 --now 2026-12-01";
+
+/// In kilobytes; a program that is linked dynamically starts with about 15,000.
+const LIMITS: [u32; 14] = [
+    14_000, 14_500, 15_000, 15_250, 15_500, 15_750, 16_000, 16_500, 17_000, 20_000, 40_000, 80_000,
+    150_000, 400_000,
+];
+
+#[test]
+#[cfg(target_os = "linux")]
+fn no_limit_of_memory_aborts_a_run_or_leaves_a_file() {
+    let sandbox = Sandbox::new();
+    let rows: String = (0..1_000)
+        .map(|row| format!("https://h.example/{row}\n"))
+        .collect();
+    sandbox.write("rows", &rows);
+    sandbox.write("index.m3u8", "#EXTM3U\n#EXTINF:4,\n1.ts\n".repeat(500));
+    let commands = [
+        format!("url https://h.example/a {SIGN}"),
+        format!("batch rows {SIGN} -j 1 -o out"),
+        format!("batch rows {SIGN} -j 64 -o out"),
+        format!("batch rows -r 'https://h.example/*' {SIGN} -j 64 -o out"),
+        "verify - --public-key p256-public.pem -j 64 --summary < rows".to_owned(),
+        format!("playlist index.m3u8 --base-url https://h.example/ {SIGN}"),
+        "inspect https://h.example/a".to_owned(),
+        "key inspect p256-pkcs8.pem".to_owned(),
+    ];
+    let before = fs::read_dir(sandbox.path()).unwrap().count();
+    let mut outcomes = [0; 3];
+    for limit in LIMITS {
+        let limit = format!("ulimit -v {limit}; exec");
+        // The loader of dynamic libraries is not the program.
+        let (code, ..) = outcome(&sandbox, &format!("{limit} cfsign --version"));
+        if !matches!(code, Some(0 | 2)) {
+            continue;
+        }
+        for command in &commands {
+            let (code, _, stderr) = outcome(&sandbox, &format!("{limit} cfsign {command}"));
+            let what = format!("{limit} cfsign {command}: {code:?} {stderr}");
+            let code = code.expect(&what) as usize;
+            assert!(code < 3, "{what}");
+            outcomes[code] += 1;
+            let _ = fs::remove_file(sandbox.join("out"));
+            assert_eq!(
+                fs::read_dir(sandbox.path()).unwrap().count(),
+                before,
+                "{what}"
+            );
+        }
+    }
+    let [done, _, refused] = outcomes;
+    assert!(done > 10 && refused > 0, "{outcomes:?}");
+}
