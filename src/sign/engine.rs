@@ -26,6 +26,20 @@ use crate::key::hash::HashAlgorithm;
 #[cfg(feature = "lanes")]
 const LANES_BREAK_EVEN: usize = 5;
 
+/// The implementations that may sign in this build on this processor, the fastest first.
+pub fn implementations() -> Vec<String> {
+    let mut implementations = Vec::new();
+    #[cfg(feature = "lanes")]
+    if let Some(instructions) = cfsign_lanes::instructions() {
+        implementations.push(format!("cfsign-lanes ({instructions})"));
+    }
+    if cfg!(feature = "aws-lc") {
+        implementations.push("AWS-LC".to_owned());
+    }
+    implementations.push("the crates rsa and p256".to_owned());
+    implementations
+}
+
 /// A private key in the forms that the implementations need.
 pub(super) struct Engine {
     key: PrivateKey,
@@ -147,18 +161,10 @@ mod tests {
     use super::*;
     use crate::key::KeyType;
     use crate::key::ecdsa::faults::{self, Step};
-    use crate::key::ecdsa::nonce;
 
     fn engine(file: &str) -> Engine {
         let pem = std::fs::read(format!("tests/keys/{file}")).unwrap();
         Engine::new(PrivateKey::from_pem(&pem).unwrap())
-    }
-
-    fn number(high: u128, low: u128) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        bytes[..16].copy_from_slice(&high.to_be_bytes());
-        bytes[16..].copy_from_slice(&low.to_be_bytes());
-        bytes
     }
 
     #[test]
@@ -171,28 +177,6 @@ mod tests {
             let by_p256 = p256.key.sign_p256(&digest, aws_lc::p256_multiply_generator);
             assert_eq!(by_p256, p256.key.sign(hash, b"message").ok());
         }
-    }
-
-    /// RFC 6979, A.2.5, "With SHA-256, message = "sample"": x, k, r.
-    #[test]
-    fn nonce_and_point_are_those_of_the_rfc() {
-        let key = number(
-            0xc9af_a9d8_45ba_7516_6b5c_2157_67b1_d693,
-            0x4e50_c3db_36e8_9b12_7b8a_622b_120f_6721,
-        );
-        let k = number(
-            0xa6e3_c57d_d01a_be90_0865_3839_8355_dd4c,
-            0x3b17_aa87_3382_b0f2_4d61_2949_3d8a_ad60,
-        );
-        let r = number(
-            0xefd4_8b2a_acb6_a8fd_1140_dd9c_d45e_81d6,
-            0x9d2c_877b_56aa_f991_c34d_0ea8_4eaf_3716,
-        );
-        let digest = HashAlgorithm::Sha256.digest(b"sample").try_into().unwrap();
-        assert_eq!(*nonce(&key, &digest), k);
-        assert_eq!(aws_lc::p256_multiply_generator(&k), Some(r));
-        // The point at infinity has no coordinates.
-        assert_eq!(aws_lc::p256_multiply_generator(&[0; 32]), None);
     }
 
     const MESSAGES: [&[u8]; 8] = [b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"8"];

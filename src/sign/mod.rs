@@ -16,6 +16,7 @@ mod aws_lc;
 mod lanes;
 
 pub use command::SignCommand;
+pub use engine::implementations;
 pub use signed_cookies::SignedCookies;
 pub use signed_policy::SignedPolicy;
 pub use signed_url::SignedUrl;

@@ -1,7 +1,7 @@
 //! Verification with a public key: by AWS-LC where it is linked, and otherwise in pure Rust.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[cfg(feature = "aws-lc")]
 use super::aws_lc;
@@ -66,17 +66,21 @@ impl Verifier {
 
     /// The padded message in an RSA signature.
     fn block(&self, signature: &[u8]) -> Option<Vec<u8>> {
-        let mut last = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(opened) = &*last
+        if let Some(opened) = &*self.opened()
             && opened.signature == signature
         {
             return opened.block.clone();
         }
-        let opened = Opened {
+        let block = self.exponentiate(signature);
+        *self.opened() = Some(Opened {
             signature: signature.to_vec(),
-            block: self.exponentiate(signature),
-        };
-        last.insert(opened).block.clone()
+            block: block.clone(),
+        });
+        block
+    }
+
+    fn opened(&self) -> MutexGuard<'_, Option<Opened>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// `signature^e mod n`.

@@ -13,11 +13,10 @@ use crate::key::hash::HashAlgorithm;
 use crate::key::{KeyType, PublicKey};
 use crate::redact::contains_key;
 
-mod answer;
 mod check;
+mod output;
 mod policy_file;
 mod process;
-mod running;
 
 use policy_file::PolicyFile;
 use process::Finished;
@@ -128,7 +127,7 @@ impl SignCommand {
             if let Some(said) = said(&finished.stderr) {
                 message += &format!(" on standard output, and on standard error: {said}");
             }
-            return Err(Error::new(message).with_hint(answer::FORMS));
+            return Err(Error::new(message).with_hint(output::FORMS));
         }
         let signature = Self::signature_in(
             &finished.stdout,
@@ -155,7 +154,7 @@ impl SignCommand {
         hash: HashAlgorithm,
         key_type: Option<KeyType>,
     ) -> Result<Vec<u8>> {
-        answer::read(output, hash, key_type)
+        output::read(output, hash, key_type)
     }
 
     /// Terminates all commands that are running, on Linux with everything that they have started,
@@ -163,7 +162,7 @@ impl SignCommand {
     /// about to end.
     #[cfg(unix)]
     pub fn terminate_all() {
-        running::terminate_all();
+        process::terminate_all();
     }
 
     /// The error for a command that failed.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use tempfile::{Builder, NamedTempFile, TempPath};
 
-use super::running::policy_files;
+use super::process::policy_files;
 use crate::error::{Error, Result, io_reason, quoted};
 
 /// A file that only its owner can read, removed when it is dropped.

@@ -1,15 +1,18 @@
-//! One run of a command, bounded in time and output.
+//! One run of a command, bounded in time and output, and the commands that are running, for a
+//! process that is about to be terminated.
 //!
-//! The command stays in the process group of its caller: Ctrl-C reaches it, and it may ask for a
-//! PIN at the terminal.
+//! At a terminal, the command stays in the process group of its caller: it may ask for a PIN there.
+//! Otherwise it gets a group of its own, with which everything that it started is killed.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::running::processes;
 use crate::error::{Error, ErrorKind, Result, io_reason};
 
 /// The limit of either output, in bytes.
@@ -52,6 +55,10 @@ pub(super) fn run(mut command: Command, input: &[u8], timeout: Duration) -> Resu
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    #[cfg(unix)]
+    if std::fs::File::open("/dev/tty").is_err() {
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    }
     let mut child = start(&mut command).map_err(|e| failed("started", &e))?;
     let outcome = attend(&mut child, input, deadline, timeout);
     if outcome.is_err() {
@@ -73,23 +80,40 @@ fn end(child: &mut Child) {
     #[cfg(unix)]
     if processes.contains(&child.id()) {
         kill_tree(child.id(), rustix::process::Signal::KILL);
+    } else {
+        // It has ended, and left others behind in its group, which keep the number taken.
+        kill_group(child.id(), rustix::process::Signal::KILL);
     }
     let _ = child.kill();
     let _ = child.wait();
     processes.remove(&child.id());
 }
 
-/// Sends a signal to a process and, on Linux, to everything that it has started.
+/// Sends a signal to a process, to its group if it leads one, and, on Linux, to everything that it
+/// has started.
 #[cfg(unix)]
-pub(super) fn kill_tree(process: u32, signal: rustix::process::Signal) {
+fn kill_tree(process: u32, signal: rustix::process::Signal) {
     for child in children(process) {
         kill_tree(child, signal);
     }
-    let id = i32::try_from(process).ok();
-    if let Some(id) = id.and_then(rustix::process::Pid::from_raw) {
+    if let Some(id) = pid(process) {
         // It may have ended by itself.
         let _ = rustix::process::kill_process(id, signal);
     }
+    kill_group(process, signal);
+}
+
+/// Sends a signal to the group that a process leads; at a terminal there is none.
+#[cfg(unix)]
+fn kill_group(leader: u32, signal: rustix::process::Signal) {
+    if let Some(id) = pid(leader) {
+        let _ = rustix::process::kill_process_group(id, signal);
+    }
+}
+
+#[cfg(unix)]
+fn pid(process: u32) -> Option<rustix::process::Pid> {
+    rustix::process::Pid::from_raw(i32::try_from(process).ok()?)
 }
 
 /// The IDs of a process's children (proc_pid_task(5)); none if the system has no such list.
@@ -213,4 +237,42 @@ fn collect(mut pipe: impl Read + Send + 'static, excess: Excess) -> io::Result<R
         let _ = sender.send(bytes);
     })?;
     Ok(receiver)
+}
+
+static PROCESSES: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+static POLICY_FILES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// The IDs of the shells that have not been waited for. While they are locked, none is started or
+/// reaped.
+pub(super) fn processes() -> MutexGuard<'static, BTreeSet<u32>> {
+    PROCESSES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The policy files of this process. While they are locked, none is created or removed.
+pub(super) fn policy_files() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    POLICY_FILES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Terminates all sign commands, removes their policy files, and keeps any other from being
+/// started.
+#[cfg(unix)]
+pub(super) fn terminate_all() {
+    use rustix::process::Signal;
+
+    let processes = processes();
+    let policy_files = policy_files();
+    for signal in [Signal::TERM, Signal::KILL] {
+        for process in &*processes {
+            kill_tree(*process, signal);
+        }
+        if signal == Signal::TERM && !processes.is_empty() {
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+    for file in &*policy_files {
+        let _ = std::fs::remove_file(file);
+    }
+    // Threads that would start the next command, or report that this one was killed, wait for the
+    // end of the process.
+    std::mem::forget((processes, policy_files));
 }

@@ -6,4 +6,5 @@ mod peers;
 mod rotation;
 #[cfg(unix)]
 mod sign_command;
+mod signer;
 mod vectors;

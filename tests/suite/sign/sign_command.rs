@@ -265,6 +265,25 @@ fn a_program_that_takes_too_long_is_killed_with_what_it_started() {
     until("the program ends", || !runs(&program));
 }
 
+/// Also what has left the tree of processes, because its parent has ended, and what holds the output open.
+#[test]
+#[cfg(target_os = "linux")]
+fn background_programs_end_with_the_command() {
+    for (rest, error) in [
+        ("sleep 600", "timed out after 2s"),
+        ("true", "exited, but a child process holds its output open"),
+    ] {
+        let sandbox = Sandbox::new();
+        let command = format!("sh -c \"sleep 600 & echo \\$! > program\"; {rest}");
+        // Without a terminal that could ask for a PIN.
+        let line = format!("setsid --wait {SIGN} --sign-timeout 2s --sign-command '{command}'");
+        let stderr = refusal(&mut sandbox.shell(&line));
+        assert!(stderr.contains(error), "{stderr}");
+        let program = text(&sandbox.read("program"));
+        until("the program ends", || !runs(&program));
+    }
+}
+
 #[test]
 fn the_policy_file_is_private_and_gone_afterwards() {
     let sandbox = Sandbox::new();
