@@ -115,7 +115,8 @@ fn escaped(text: &str) -> String {
     shown
 }
 
-/// Returns whether `bytes` contain a private key: PEM, DER, base64 or hexadecimal of them, or a JWK.
+/// Returns whether `bytes` contain a private key: PEM, DER, base64 or hexadecimal of them, or a
+/// JWK.
 pub(crate) fn contains_key(bytes: &[u8]) -> bool {
     if is_private_der(bytes) {
         return true;
@@ -147,8 +148,8 @@ fn encodes_key(word: &str) -> bool {
     decoded.iter().flatten().any(|bytes| contains_key(bytes))
 }
 
-/// Returns whether `bytes` begin like a private key in DER: with the version of PKCS#1, PKCS#8, SEC1
-/// and PKCS#12, or with an encryption of PKCS#5 or PKCS#12 (RFC 8018, RFC 7292).
+/// Returns whether `bytes` begin like a private key in DER: with the version of PKCS#1, PKCS#8,
+/// SEC1 and PKCS#12, or with an encryption of PKCS#5 or PKCS#12 (RFC 8018, RFC 7292).
 fn is_private_der(bytes: &[u8]) -> bool {
     const PKCS5: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05";
     const PKCS12: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c";

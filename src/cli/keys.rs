@@ -247,13 +247,8 @@ fn decrypt_at_prompt(key: &EncryptedKey, source: &Source) -> Result<PrivateKey> 
     const TRIES: usize = 3;
     let mut tries = 1;
     loop {
-        let passphrase = ask_passphrase(&format!("Passphrase for {source}: "))?;
-        let passphrase = passphrase.ok_or_else(|| {
-            Error::new(format!(
-                "{source} is encrypted, and there is no terminal to ask for its passphrase"
-            ))
-            .with_hint(PASSPHRASE_HINT)
-        })?;
+        let passphrase = ask_passphrase(&format!("Passphrase for {source}: "))
+            .map_err(|e| e.context(format_args!("{source} is encrypted, and")))?;
         match key.decrypt(passphrase.as_bytes()) {
             Err(e) if *e.kind() == ErrorKind::WrongPassphrase && tries < TRIES => {
                 let _ = writeln!(io::stderr(), "Wrong passphrase, try again.");
@@ -281,17 +276,18 @@ pub fn read_passphrase(source: &Source) -> Result<Zeroizing<String>> {
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-/// Asks for a passphrase at the terminal, without echo; `None` if there is no terminal.
-pub fn ask_passphrase(prompt: &str) -> Result<Option<Zeroizing<String>>> {
+/// Asks for a passphrase at the terminal, without echo.
+pub fn ask_passphrase(prompt: &str) -> Result<Zeroizing<String>> {
     // The prompt goes to the controlling terminal, but a run whose messages nobody sees must not
     // wait for an answer.
     if !io::stderr().is_terminal() {
-        return Ok(None);
+        let message = "there is no terminal to ask for a passphrase";
+        return Err(Error::new(message).with_hint(PASSPHRASE_HINT));
     }
     let answer =
         signals::keep_terminal_settings().and_then(|()| rpassword::prompt_password(prompt));
     let error = match answer {
-        Ok(passphrase) => return Ok(Some(Zeroizing::new(passphrase))),
+        Ok(passphrase) => return Ok(Zeroizing::new(passphrase)),
         Err(error) => error,
     };
     if error.kind() == io::ErrorKind::Interrupted {

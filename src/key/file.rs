@@ -41,7 +41,7 @@ impl KeyFile {
         Ok(Self::read_all(name, bytes)?.swap_remove(0))
     }
 
-    /// Reads all keys of a key file: its private key first if it contains one, then its public keys.
+    /// Reads all keys of a key file: its private key first, if there is one, then the public keys.
     ///
     /// # Errors
     /// Those of [`KeyFile::read`].

@@ -104,8 +104,8 @@ impl fmt::Display for KeyType {
     }
 }
 
-/// Runs `work` and zeroizes the stack that it used. No allocator reaches the copies there, which the
-/// crates that calculate leave when they pass numbers by value.
+/// Runs `work` and zeroizes the stack that it used. No allocator reaches the copies there, which
+/// the crates that calculate leave when they pass numbers by value.
 fn with_zeroized_stack<T>(work: impl FnOnce() -> T) -> T {
     // More than the work uses.
     const STACK: usize = 32 << 10;

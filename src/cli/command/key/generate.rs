@@ -17,7 +17,6 @@ use crate::cli::args::{FormatFlags, PassphraseFlag, TextOrJson};
 use crate::cli::context::Context;
 use crate::cli::keys;
 use crate::cli::render;
-use crate::cli::terminal::PASSPHRASE_HINT;
 
 /// Generate a key pair
 ///
@@ -145,8 +144,9 @@ impl GenerateCommand {
         let passphrase = match keys::passphrase(self.passphrase.passphrase.as_ref())? {
             Some(source) => keys::read_passphrase(&source)?,
             None if self.encrypt => {
-                let passphrase = ask(&format!("Passphrase for {}: ", quoted(&self.file)))?;
-                if *passphrase != *ask("Confirm passphrase: ")? {
+                let passphrase =
+                    keys::ask_passphrase(&format!("Passphrase for {}: ", quoted(&self.file)))?;
+                if *passphrase != *keys::ask_passphrase("Confirm passphrase: ")? {
                     return Err(Error::new("the passphrases differ"));
                 }
                 passphrase
@@ -159,12 +159,6 @@ impl GenerateCommand {
         }
         Ok(Some(passphrase))
     }
-}
-
-fn ask(prompt: &str) -> crate::Result<Zeroizing<String>> {
-    keys::ask_passphrase(prompt)?.ok_or_else(|| {
-        Error::new("there is no terminal to ask for a passphrase").with_hint(PASSPHRASE_HINT)
-    })
 }
 
 /// Checks a file name that the next steps repeat, on a terminal and in commands.
