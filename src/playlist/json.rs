@@ -12,7 +12,7 @@ use super::at;
 use super::base::Base;
 use super::notation::{Notation, unescape_json};
 use super::reference::{Added, Kind, Reference};
-use super::span::{LineCounter, Span};
+use super::span::Span;
 use crate::error::{Result, printable};
 
 #[derive(Deserialize)]
@@ -34,18 +34,15 @@ pub(super) fn read<'a>(body: Span<'a>, bases: &Arc<[Base]>) -> Result<Vec<Refere
         at(e.line(), format_args!("{what}: {reason}"))
     })?;
     let mut references = Vec::new();
-    let mut lines = LineCounter::new(body);
     for (string, kind, added) in strings(body) {
-        let line = lines.line_of(string.start);
         let uri = string.before('#');
-        let written = unescape_json(uri.text).map_err(|e| at(line, printable(&e.to_string())))?;
+        let written = unescape_json(uri.text)
+            .map_err(|e| at(body.line_of(string.start), printable(&e.to_string())))?;
         if written.contains('#') {
-            return Err(
-                at(line, "a # in a URI is escaped").with_hint("write # in place of \\u0023")
-            );
+            return Err(at(body.line_of(string.start), "a # in a URI is escaped")
+                .with_hint("write # in place of \\u0023"));
         }
         let reference = Reference {
-            line,
             written: written.into(),
             filled: None,
             range: uri.range(),

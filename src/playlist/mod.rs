@@ -51,6 +51,8 @@ const MAX_URL_LEN: usize = SignedUrl::LONGEST;
 #[derive(Debug)]
 pub struct Playlist<'a> {
     text: &'a str,
+    /// The number of lines in the pieces before.
+    lines_before: usize,
     format: Format,
     references: Vec<Reference<'a>>,
     /// The elements that can make players add the query of the manifest to requests (DASH).
@@ -112,6 +114,7 @@ impl Reader {
             }
         };
         self.format = Some(format);
+        let lines_before = self.hls.lines();
         let mut query_levels = QueryLevels::default();
         let references = match format {
             Format::Hls => self.hls.read(body, &self.bases)?,
@@ -125,6 +128,7 @@ impl Reader {
         let variables = self.hls.variables().clone();
         Ok(Playlist {
             text,
+            lines_before,
             format,
             references,
             query_levels,
@@ -150,6 +154,11 @@ impl<'a> Playlist<'a> {
     /// The references, in the order of the file.
     pub fn references(&self) -> &[Reference<'a>] {
         &self.references
+    }
+
+    /// The line of a reference, from 1.
+    pub fn line_of(&self, reference: &Reference<'_>) -> usize {
+        self.lines_before + Span::new(self.text, 0).line_of(reference.range.start)
     }
 
     /// The playlist with `parameters` appended to every reference.

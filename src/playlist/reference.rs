@@ -10,7 +10,6 @@ use super::notation::Notation;
 /// A reference that clients resolve and fetch over HTTP.
 #[derive(Debug, Clone)]
 pub struct Reference<'a> {
-    pub(super) line: usize,
     /// The text in the file, decoded, up to its fragment, which clients do not send.
     pub(super) written: Cow<'a, str>,
     /// The same with values for variables and for the identifiers of a template, if it has any.
@@ -74,11 +73,6 @@ pub(super) struct Target {
 }
 
 impl Reference<'_> {
-    /// The line of the reference, from 1.
-    pub fn line(&self) -> usize {
-        self.line
-    }
-
     /// The reference as clients read it: unescaped, variables replaced, without its fragment.
     pub fn text(&self) -> &str {
         match &self.filled {
@@ -96,11 +90,6 @@ impl Reference<'_> {
     /// The kind of file that the reference names.
     pub fn kind(&self) -> Kind {
         self.kind
-    }
-
-    /// The beginning of a message about it.
-    pub(super) fn place(&self) -> String {
-        format!("line {}:", self.line)
     }
 
     pub(super) fn has_variables(&self) -> bool {

@@ -126,7 +126,7 @@ impl Signing {
         let mut policies = Vec::with_capacity(covered.len());
         for covered in &covered {
             let policy = self.policy(covered, &mut policy_of);
-            policies.push(policy.map_err(|e| e.context(covered.reference.place()))?);
+            policies.push(policy.map_err(|e| in_line(e, playlist, covered.reference))?);
         }
         let queries = signed_queries(signer, &policies)?;
         for (covered, policy) in covered.iter().zip(&policies) {
@@ -233,7 +233,7 @@ impl Signing {
         let mut covered = Vec::new();
         for reference in &playlist.references {
             let result = self.cover(reference, playlist.format, origin);
-            covered.extend(result.map_err(|e| e.context(reference.place()))?);
+            covered.extend(result.map_err(|e| in_line(e, playlist, reference))?);
         }
         Ok(covered)
     }
@@ -315,6 +315,10 @@ impl Signing {
             }
         }
     }
+}
+
+fn in_line(error: Error, playlist: &Playlist<'_>, reference: &Reference<'_>) -> Error {
+    error.context(format_args!("line {}:", playlist.line_of(reference)))
 }
 
 /// Writes a playlist with insertions, and with a query on each reference that is listed.

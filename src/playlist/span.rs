@@ -19,6 +19,13 @@ impl<'a> Span<'a> {
         self.start..self.start + self.text.len()
     }
 
+    /// The number of the line at a byte offset in the playlist, from 1 at the start of this span.
+    pub fn line_of(self, offset: usize) -> usize {
+        let end = offset.saturating_sub(self.start).min(self.text.len());
+        let before = &self.text.as_bytes()[..end];
+        before.iter().filter(|byte| **byte == b'\n').count() + 1
+    }
+
     pub fn is_empty(self) -> bool {
         self.text.is_empty()
     }
@@ -73,37 +80,5 @@ impl<'a> Span<'a> {
             rest = word.skip(end);
             (end > 0).then(|| word.up_to(end))
         })
-    }
-}
-
-/// Counts lines up to byte offsets that mostly grow, so that each byte is looked at once.
-#[derive(Debug)]
-pub(super) struct LineCounter<'a> {
-    text: Span<'a>,
-    line: usize,
-    /// The number of bytes that have been counted.
-    counted: usize,
-}
-
-impl<'a> LineCounter<'a> {
-    /// Counts the lines of `text` from 1.
-    pub fn new(text: Span<'a>) -> Self {
-        LineCounter {
-            text,
-            line: 1,
-            counted: 0,
-        }
-    }
-
-    /// The line of an offset in the playlist; for one that has been passed, the last line counted.
-    pub fn line_of(&mut self, offset: usize) -> usize {
-        let end = offset.saturating_sub(self.text.start);
-        let end = end.min(self.text.text.len());
-        if end > self.counted {
-            let passed = &self.text.text.as_bytes()[self.counted..end];
-            self.line += passed.iter().filter(|byte| **byte == b'\n').count();
-            self.counted = end;
-        }
-        self.line
     }
 }

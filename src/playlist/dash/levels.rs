@@ -10,12 +10,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::query_levels::{Insertion, QueryLevel, QueryLevels};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::playlist::MAX_URL_LEN;
 use crate::playlist::base::Base;
-use crate::playlist::{MAX_URL_LEN, at};
+use crate::playlist::span::Span;
 
 /// The level of a manifest's own URL, above all elements.
-const DOCUMENT: usize = 0;
+pub(super) const DOCUMENT: usize = 0;
 
 /// The rank of adaptation sets.
 const SET: usize = 3;
@@ -52,9 +53,9 @@ struct Level {
     rank: usize,
     /// The number of elements around this one, itself included.
     depth: usize,
-    /// Its own base URLs, unresolved, and the line of the last.
+    /// Its own base URLs, unresolved, and the byte offset of the last.
     own: Vec<String>,
-    line: usize,
+    position: usize,
     segments: Option<Segments>,
     /// Players add the query of the manifest's URL, its signature included, to segment requests.
     takes_query: bool,
@@ -109,10 +110,10 @@ impl Levels {
     }
 
     /// Adds a base URL to the level that is being read.
-    pub fn add_base(&mut self, url: &str, line: usize) {
+    pub fn add_base(&mut self, url: &str, position: usize) {
         let level = &mut self.levels[self.current];
         level.own.push(url.to_owned());
-        level.line = line;
+        level.position = position;
     }
 
     /// Records the segments that an element describes in the level that is being read. It may name a
@@ -155,7 +156,7 @@ impl Levels {
 
     /// Resolves the base URLs of all levels, after they have been read, against those of the
     /// document.
-    pub fn resolve(self, document: Arc<[Base]>) -> Result<ResolvedLevels> {
+    pub fn resolve(self, document: Arc<[Base]>, body: Span<'_>) -> Result<ResolvedLevels> {
         let mut resolved = ResolvedLevels {
             bases: vec![document],
             is_file: vec![false; self.levels.len()],
@@ -165,7 +166,9 @@ impl Levels {
             levels: self.levels,
         };
         for index in 1..resolved.levels.len() {
-            let bases = resolved.bases_at(index)?;
+            let bases = resolved.bases_at(index);
+            let position = resolved.levels[index].position;
+            let bases = bases.map_err(|e| in_line(e, body, position))?;
             resolved.bases.push(bases);
         }
         resolved.find_files();
@@ -179,19 +182,20 @@ impl Levels {
 pub(super) struct ResolvedLevels {
     levels: Vec<Level>,
     /// The own or inherited base URLs of each level.
-    bases: Vec<Arc<[Base]>>,
+    pub bases: Vec<Arc<[Base]>>,
     /// Whether the own base URLs of a level are the files of a representation.
-    is_file: Vec<bool>,
+    pub is_file: Vec<bool>,
     /// Whether segment requests of a level, or of one inside it, get the query of the manifest's
     /// URL.
-    takes_query: Vec<bool>,
+    pub takes_query: Vec<bool>,
     of_representations: HashMap<usize, Arc<[Base]>>,
     /// The bytes of all URLs that have been resolved.
     resolved_len: usize,
 }
 
 impl ResolvedLevels {
-    fn above(&self, level: usize) -> usize {
+    /// The level around a level.
+    pub fn above(&self, level: usize) -> usize {
         self.levels[level].query.above
     }
 
@@ -201,18 +205,17 @@ impl ResolvedLevels {
         if level.own.is_empty() {
             return Ok(above);
         }
-        let line = level.line;
         let mut bases = Vec::new();
         let mut seen = HashSet::new();
         for own in 0..self.levels[index].own.len() {
             let len = self.levels[index].own[own].len();
-            self.count(&above, len, KEPT, line)?;
+            self.count(&above, len, KEPT)?;
             for base in above.iter() {
                 let url = base.resolve(&self.levels[index].own[own]);
                 if url.len() > MAX_URL_LEN {
                     let message = format!("a base URL is longer than {MAX_URL_LEN} bytes");
                     return Err(
-                        at(line, message).with_hint("CloudFront does not accept longer URLs")
+                        Error::new(message).with_hint("CloudFront does not accept longer URLs")
                     );
                 }
                 if seen.insert(url.clone()) {
@@ -227,7 +230,7 @@ impl ResolvedLevels {
     ///
     /// # Errors
     /// More than are accepted of a manifest.
-    pub fn count(&mut self, bases: &[Base], len: usize, times: usize, line: usize) -> Result<()> {
+    pub fn count(&mut self, bases: &[Base], len: usize, times: usize) -> Result<()> {
         let base_len: usize = bases.iter().map(|base| base.as_str().len()).sum();
         self.resolved_len += times * (base_len + bases.len() * len);
         if self.resolved_len <= MAX_RESOLVED {
@@ -235,17 +238,22 @@ impl ResolvedLevels {
         }
         let count = bases.len();
         let message = format!("with {count} base URLs, the references resolve to too many URLs");
-        Err(at(line, message).with_hint("remove some; clients use one of a few"))
+        Err(Error::new(message).with_hint("remove some; clients use one of a few"))
     }
 
+    /// A representation is a file if its segments are ranges of one, or if nothing is said of them.
+    /// Its URL is the nearest base URL.
     fn find_files(&mut self) {
-        for index in 1..self.levels.len() {
-            let is_representation = self.levels[index].rank == REPRESENTATION;
-            if is_representation && self.segments_of(index) == Segments::RangesOfFile {
-                let with_base = self
-                    .upwards(index)
-                    .find(|level| !self.levels[*level].own.is_empty());
-                self.is_file[with_base.unwrap_or(DOCUMENT)] = true;
+        let mut segments: Vec<Option<Segments>> = Vec::with_capacity(self.levels.len());
+        let mut files: Vec<usize> = Vec::with_capacity(self.levels.len());
+        for (index, level) in self.levels.iter().enumerate() {
+            let above = level.query.above;
+            let inherited = segments.get(above).copied().flatten();
+            segments.push(level.segments.or(inherited));
+            let inherits = level.own.is_empty() && index != DOCUMENT;
+            files.push(if inherits { files[above] } else { index });
+            if level.rank == REPRESENTATION && segments[index] != Some(Segments::Files) {
+                self.is_file[files[index]] = true;
             }
         }
     }
@@ -262,32 +270,6 @@ impl ResolvedLevels {
         }
     }
 
-    /// Returns whether segment requests of a level, or of one inside it, get the query of the
-    /// manifest's URL.
-    pub fn takes_query(&self, level: usize) -> bool {
-        self.takes_query[level]
-    }
-
-    /// Returns whether the base URLs of a level are the files of a representation.
-    pub fn is_file(&self, level: usize) -> bool {
-        self.is_file[level]
-    }
-
-    /// The bases of the document's own references.
-    pub fn bases_of_document(&self) -> Arc<[Base]> {
-        self.bases(DOCUMENT)
-    }
-
-    /// The bases of a level's references.
-    pub fn bases(&self, level: usize) -> Arc<[Base]> {
-        Arc::clone(&self.bases[level])
-    }
-
-    /// The bases of a level's own base URLs, and of an element that takes its place.
-    pub fn bases_above(&self, level: usize) -> Arc<[Base]> {
-        self.bases(self.above(level))
-    }
-
     /// The bases of the representations in a level, or of the level if it is one.
     pub fn bases_of_representations(&mut self, level: usize) -> Arc<[Base]> {
         if let Some(bases) = self.of_representations.get(&level) {
@@ -302,7 +284,7 @@ impl ResolvedLevels {
             }
         }
         let bases = if bases.is_empty() {
-            self.bases(level)
+            Arc::clone(&self.bases[level])
         } else {
             bases.into()
         };
@@ -327,20 +309,11 @@ impl ResolvedLevels {
         let after = level + 1..self.levels.len();
         after.take_while(move |other| self.levels[*other].rank > rank)
     }
+}
 
-    /// A level and those above it.
-    fn upwards(&self, level: usize) -> impl Iterator<Item = usize> {
-        std::iter::successors(Some(level), |level| {
-            (*level != DOCUMENT).then(|| self.above(*level))
-        })
-    }
-
-    /// A representation without segment information is one file.
-    fn segments_of(&self, representation: usize) -> Segments {
-        self.upwards(representation)
-            .find_map(|level| self.levels[level].segments)
-            .unwrap_or(Segments::RangesOfFile)
-    }
+/// An error about what is at a byte offset.
+pub(super) fn in_line(error: Error, body: Span<'_>, position: usize) -> Error {
+    error.context(format_args!("line {}:", body.line_of(position)))
 }
 
 /// The rank of an element that has base URLs, from the outside in; 0 for other elements.

@@ -25,7 +25,7 @@ mod roles;
 mod template;
 mod xml;
 
-use levels::ResolvedLevels;
+use levels::{DOCUMENT, ResolvedLevels, in_line};
 pub(super) use query_levels::{Insertion, Insertions, QueryLevels};
 use reader::FoundUrl;
 use roles::Start;
@@ -51,10 +51,12 @@ pub(super) struct Manifest<'a> {
 /// element are the bases of the element around it.
 pub(super) fn read<'a>(body: Span<'a>, bases: &Arc<[Base]>) -> Result<Manifest<'a>> {
     let (urls, levels) = reader::read(body)?;
-    let mut levels = levels.resolve(Arc::clone(bases))?;
+    let mut levels = levels.resolve(Arc::clone(bases), body)?;
     let mut references = Vec::with_capacity(urls.len());
     for url in urls {
-        references.extend(resolve(url, &mut levels)?);
+        let position = url.written.start;
+        let resolved = resolve(url, &mut levels);
+        references.extend(resolved.map_err(|e| in_line(e, body, position))?);
     }
     Ok(Manifest {
         references,
@@ -67,10 +69,10 @@ fn resolve<'a>(found: FoundUrl<'a>, levels: &mut ResolvedLevels) -> Result<Optio
     let role = found.role;
     let level = found.level;
     let bases = match role.start {
-        Start::Base if !levels.is_file(level) => return Ok(None),
-        Start::Base | Start::Above => levels.bases_above(level),
-        Start::Document => levels.bases_of_document(),
-        Start::Level => levels.bases(level),
+        Start::Base if !levels.is_file[level] => return Ok(None),
+        Start::Base | Start::Above => Arc::clone(&levels.bases[levels.above(level)]),
+        Start::Document => Arc::clone(&levels.bases[DOCUMENT]),
+        Start::Level => Arc::clone(&levels.bases[level]),
         Start::Representations | Start::Template => levels.bases_of_representations(level),
     };
     let filled = (role.start == Start::Template).then(|| Filled {
@@ -78,9 +80,8 @@ fn resolve<'a>(found: FoundUrl<'a>, levels: &mut ResolvedLevels) -> Result<Optio
         pattern: Some(template::pattern(&found.text)),
         by_variables: false,
     });
-    levels.count(&bases, found.text.len(), 1, found.line)?;
+    levels.count(&bases, found.text.len(), 1)?;
     let reference = Reference {
-        line: found.line,
         written: found.text,
         filled,
         range: found.written.range(),
@@ -88,7 +89,7 @@ fn resolve<'a>(found: FoundUrl<'a>, levels: &mut ResolvedLevels) -> Result<Optio
         bases,
         kind: role.kind,
         added: role.added,
-        carries_signature: role.kind == Kind::Media && levels.takes_query(level),
+        carries_signature: role.kind == Kind::Media && levels.takes_query[level],
         level,
     };
     let is_fetched = reference.targets().next().is_some();

@@ -16,14 +16,13 @@ use crate::error::{Error, Result, printable, quoted};
 use crate::playlist::at;
 use crate::playlist::notation::{Notation, unescape_xml};
 use crate::playlist::reference::Kind;
-use crate::playlist::span::{LineCounter, Span};
+use crate::playlist::span::Span;
 
 /// The most XML namespaces in scope: each name is looked up among them.
 const MAX_NAMESPACES: usize = 1000;
 
 /// A URL in the manifest, before it is resolved.
 pub(super) struct FoundUrl<'a> {
-    pub line: usize,
     /// The unescaped URL, without its fragment.
     pub text: Cow<'a, str>,
     /// The escaped text that it was read from.
@@ -41,7 +40,6 @@ pub(super) fn read(body: Span<'_>) -> Result<(Vec<FoundUrl<'_>>, Levels)> {
     let mut reader = Reader {
         body,
         xml,
-        lines: LineCounter::new(body),
         namespace: None,
         tag_start: body.start,
         depth: 0,
@@ -56,7 +54,6 @@ pub(super) fn read(body: Span<'_>) -> Result<(Vec<FoundUrl<'_>>, Levels)> {
 struct Reader<'a> {
     body: Span<'a>,
     xml: NsReader<&'a [u8]>,
-    lines: LineCounter<'a>,
     /// The namespace of the root, and of all elements of the manifest.
     namespace: Option<String>,
     /// The byte offset in the playlist of the tag that is being read.
@@ -219,7 +216,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The attributes of the tag that has just been read.
-    fn attributes(&mut self) -> Result<Vec<Attribute<'a>>> {
+    fn attributes(&self) -> Result<Vec<Attribute<'a>>> {
         let start = self.tag_start - self.body.start;
         let end = self.position() - self.body.start;
         attributes(self.body.slice(start, end))
@@ -234,7 +231,7 @@ impl<'a> Reader<'a> {
             None => (content, Notation::Xml),
         };
         if url.text.contains('<') {
-            let line = self.lines.line_of(url.start);
+            let line = self.body.line_of(url.start);
             return Err(
                 at(line, format_args!("{element} contains markup in its URL"))
                     .with_hint("remove the comments and elements from it"),
@@ -244,7 +241,7 @@ impl<'a> Reader<'a> {
         if let (Start::Base, Some(base)) = (role.start, self.urls.last())
             && !url.is_empty()
         {
-            self.levels.add_base(&base.text, base.line);
+            self.levels.add_base(&base.text, base.written.start);
         }
         Ok(())
     }
@@ -268,7 +265,6 @@ impl<'a> Reader<'a> {
         };
         if !written.is_empty() {
             self.urls.push(FoundUrl {
-                line: self.lines.line_of(position),
                 text,
                 written,
                 notation,
@@ -294,12 +290,12 @@ impl<'a> Reader<'a> {
         self.body.start.saturating_add(position)
     }
 
-    fn unreadable_entity(&mut self, position: usize, error: &EscapeError) -> Error {
+    fn unreadable_entity(&self, position: usize, error: &EscapeError) -> Error {
         let EscapeError::UnrecognizedEntity(_, name) = error else {
             return self.malformed(position, error);
         };
         let entity = quoted(&format!("&{name};"));
-        let line = self.lines.line_of(position);
+        let line = self.body.line_of(position);
         at(
             line,
             format_args!("the entity {entity} is defined in a DTD, which is not supported"),
@@ -307,7 +303,7 @@ impl<'a> Reader<'a> {
         .with_hint("expand it: xmllint --noent FILE")
     }
 
-    fn unreadable(&mut self, position: usize, error: &XmlError) -> Error {
+    fn unreadable(&self, position: usize, error: &XmlError) -> Error {
         let limit = match error {
             XmlError::Namespace(NamespaceError::TooManyBindings(most)) => {
                 format!("more than {most} XML namespaces are declared")
@@ -317,11 +313,11 @@ impl<'a> Reader<'a> {
             }
             _ => return self.malformed(position, error),
         };
-        at(self.lines.line_of(position), limit)
+        at(self.body.line_of(position), limit)
     }
 
-    fn malformed(&mut self, position: usize, error: &dyn fmt::Display) -> Error {
-        let line = self.lines.line_of(position);
+    fn malformed(&self, position: usize, error: &dyn fmt::Display) -> Error {
+        let line = self.body.line_of(position);
         let reason = printable(&error.to_string());
         at(line, format_args!("malformed XML: {reason}"))
             .with_hint("this shows all errors: xmllint --noout FILE")

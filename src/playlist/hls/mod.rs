@@ -44,6 +44,11 @@ impl Reader {
         }
     }
 
+    /// The number of lines that have been read.
+    pub fn lines(&self) -> usize {
+        self.lines
+    }
+
     /// The variables that have been defined so far.
     pub fn variables(&self) -> &Variables {
         &self.variables
@@ -103,7 +108,7 @@ impl Reader {
             self.variables.define(list, &bases[0], &self.importable);
             return Ok(());
         }
-        while let Some(attribute) = list.next() {
+        for attribute in list.by_ref() {
             if let Some((uri, role)) = self.uri(tag, &attribute)? {
                 references.extend(self.reference(uri, role, bases)?);
             }
@@ -147,7 +152,6 @@ impl Reader {
             return Ok(None);
         }
         let mut reference = Reference {
-            line,
             written: written.text.into(),
             filled: None,
             range: written.range(),

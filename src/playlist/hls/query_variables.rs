@@ -41,8 +41,8 @@ impl QueryVariables {
         &self.parameters
     }
 
-    /// Appends to `output` the definitions and a playlist whose references have the parameters, and raises its
-    /// version.
+    /// Appends to `output` the definitions and a playlist whose references have the parameters, with
+    /// a raised version.
     ///
     /// # Errors
     /// A variable of the same name that the playlist defines otherwise.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use cfsign::playlist::{Base, Playlist, Reference};
+use cfsign::playlist::{Base, Playlist};
 use cfsign::{SignedUrl, Timestamp};
 use proptest::prelude::*;
 
@@ -71,7 +71,7 @@ fn check(text: &str) {
         playlist
             .references()
             .iter()
-            .map(Reference::line)
+            .map(|reference| playlist.line_of(reference))
             .collect::<Vec<_>>()
     };
     assert_eq!(lines(&again), lines(&playlist), "{text:?}");

@@ -133,12 +133,11 @@ impl PlaylistCommand {
         let input = Input::open(file, self.options.query_variables)?;
         let mut rewriting = self.rewriting(&input, &base, now, &mut warnings)?;
         let name = name.unwrap_or_default();
-        let output = tree.output(&name)?;
-        tree.add(name, input, Reader::new(base), output, &mut rewriting)?;
+        tree.add(name, input, Reader::new(base), &mut rewriting)?;
 
         rewriting.warn(&mut warnings, now, self.output.recursive);
         context.terminal.settle(warnings)?;
-        tree.commit()?;
+        tree.write()?;
         Ok(ExitCode::SUCCESS)
     }
 

@@ -67,7 +67,8 @@ impl Policies {
     }
 }
 
-/// The resource of an old signature that covers more than the folder of the playlist, or the folder.
+/// The resource of an old signature that covers more than the folder of the playlist, or else the
+/// folder.
 ///
 /// # Errors
 /// A playlist that cannot be read.

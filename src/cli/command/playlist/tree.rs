@@ -5,16 +5,18 @@
 //! below the folder of its file here.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::input::Input;
-use super::output::{Folders, Output, OutputFlags};
+use super::output::{Output, OutputFlags};
 use super::rewriting::Rewriting;
+use crate::cli::atomic_file::cannot_write;
 use crate::cli::source::Source;
 use crate::playlist::{Base, Kind, Playlist, Reader};
 use crate::url::percent;
 use crate::url::signing_parameters::shown;
-use crate::{Error, Result, quoted};
+use crate::{Error, Result, io_reason, quoted};
 
 /// The deepest nesting of playlists. Master, media, interstitial and its media playlist are four.
 const MAX_DEPTH: usize = 16;
@@ -29,9 +31,7 @@ pub struct Tree<'f> {
     seen: BTreeSet<PathBuf>,
     /// The number of playlists that are open: each but the first is named by the one before.
     depth: usize,
-    // Before the folders, so that these are empty when they are removed.
     outputs: Vec<Output>,
-    folders: Folders,
 }
 
 impl<'f> Tree<'f> {
@@ -59,7 +59,6 @@ impl<'f> Tree<'f> {
             seen: BTreeSet::new(),
             depth: 1,
             outputs: Vec::new(),
-            folders: Folders::default(),
         })
     }
 
@@ -69,9 +68,12 @@ impl<'f> Tree<'f> {
         name: PathBuf,
         mut input: Input,
         mut reader: Reader,
-        mut output: Output,
         rewriting: &mut Rewriting,
     ) -> Result<()> {
+        let mut output = Output::new(match &self.flags.out {
+            Some(out) => Some(out.join(&name)),
+            None => self.flags.output.clone(),
+        });
         self.seen.insert(name);
         loop {
             let playlist = reader.read(input.piece())?;
@@ -92,7 +94,8 @@ impl<'f> Tree<'f> {
             if !matches!(reference.kind(), Kind::Playlist | Kind::RemoteElement) {
                 continue;
             }
-            let in_line = |e: Error| e.context(format_args!("line {}:", reference.line()));
+            let in_line =
+                |e: Error| e.context(format_args!("line {}:", playlist.line_of(reference)));
             for url in rewriting.signing.covered_urls(reference) {
                 let name = self.name_of(&url).map_err(in_line)?;
                 // A playlist may be named several times, such as for groups of renditions.
@@ -106,24 +109,13 @@ impl<'f> Tree<'f> {
                 let path = self.folder.join(&name);
                 let input = Input::open_named(&path, rewriting.is_whole()).map_err(in_line)?;
                 let reader = Reader::named_by(playlist, reference, Base::new(url));
-                let output = self.output(&name)?;
                 self.depth += 1;
-                self.add(name, input, reader, output, rewriting)
+                self.add(name, input, reader, rewriting)
                     .map_err(|e| e.context(format_args!("{},", quoted(&path.to_string_lossy()))))?;
                 self.depth -= 1;
             }
         }
         Ok(())
-    }
-
-    /// The output for a playlist of this name.
-    pub fn output(&mut self, name: &Path) -> Result<Output> {
-        let Some(out) = &self.flags.out else {
-            return Output::create(self.flags.output.clone());
-        };
-        let path = out.join(name);
-        self.folders.create(path.parent().unwrap_or(out))?;
-        Output::create(Some(path))
     }
 
     /// The path of a playlist, from the folder of the first.
@@ -145,14 +137,46 @@ impl<'f> Tree<'f> {
         })
     }
 
-    /// Puts all files in their places.
-    pub fn commit(mut self) -> Result<()> {
-        for output in std::mem::take(&mut self.outputs) {
-            output.commit()?;
+    /// Writes all playlists; none is moved into place before all are on disk.
+    pub fn write(self) -> Result<()> {
+        let mut created = Vec::new();
+        self.write_files(&mut created).inspect_err(|_| {
+            for folder in created.iter().rev() {
+                // One that is not empty now contains the work of another program.
+                let _ = fs::remove_dir(folder);
+            }
+        })
+    }
+
+    fn write_files(self, created: &mut Vec<PathBuf>) -> Result<()> {
+        let mut pending = Vec::with_capacity(self.outputs.len());
+        for output in self.outputs {
+            let folder = output.path.as_ref().and_then(|path| path.parent());
+            if let Some(folder) = folder.filter(|_| self.flags.recursive) {
+                create_folder(folder, created)?;
+            }
+            pending.extend(output.finish()?);
         }
-        self.folders.keep();
+        for (path, file) in pending {
+            file.commit().map_err(|e| cannot_write(&path, &e))?;
+        }
         Ok(())
     }
+}
+
+/// Creates a folder and its missing parents, and appends them to `created`.
+fn create_folder(folder: &Path, created: &mut Vec<PathBuf>) -> Result<()> {
+    if folder.as_os_str().is_empty() || folder.is_dir() {
+        return Ok(());
+    }
+    create_folder(folder.parent().unwrap_or(Path::new("")), created)?;
+    fs::create_dir(folder).map_err(|e| {
+        let folder = quoted(&folder.to_string_lossy());
+        let reason = io_reason(&e);
+        Error::new(format!("cannot create the folder {folder}: {reason}"))
+    })?;
+    created.push(folder.to_path_buf());
+    Ok(())
 }
 
 /// A segment of a URL's path as a file name; `None` for one that would lead elsewhere, such as an
