@@ -7,7 +7,8 @@
 set -eu
 
 CORES=$(getconf _NPROCESSORS_ONLN)
-export CFSIGN_PUBLIC_KEY SUMMARIES="$(mktemp -d)"
+SUMMARIES=$(mktemp -d)
+export CFSIGN_PUBLIC_KEY SUMMARIES
 trap 'rm -r "$SUMMARIES"' EXIT
 
 # An exit code of 1 means that some requests were denied.

@@ -114,3 +114,12 @@ fn the_list_of_examples_is_complete() {
         }
     }
 }
+
+#[test]
+fn the_readme_builds_static_binaries_as_releases_are() {
+    let readme = read("README.md");
+    let flag = "-C target-feature=+crt-static";
+    assert!(readme.contains(&format!("RUSTFLAGS='{flag}' cargo install ")));
+    assert!(read(".ci/release").contains(&format!("RUSTFLAGS+=' {flag}'")));
+    assert!(readme.contains("docker build --file examples/Dockerfile "));
+}
