@@ -108,10 +108,8 @@ impl Timestamp {
     /// The format of HTTP headers (RFC 9110, section 5.6.7), such as `Sun, 31 Jan 2027 10:00:00
     /// GMT`.
     pub fn http_date(self) -> String {
-        DateTime::from_timestamp(self.0, 0)
-            .unwrap_or_default()
-            .format("%a, %d %b %Y %H:%M:%S GMT")
-            .to_string()
+        let time = DateTime::from_timestamp(self.0, 0).unwrap_or_default();
+        time.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
     }
 
     /// The time relative to `now`, such as `in 3 hours` or `2 days ago`.
@@ -135,49 +133,29 @@ impl TryFrom<SystemTime> for Timestamp {
     }
 }
 
-impl From<Timestamp> for SystemTime {
-    fn from(time: Timestamp) -> Self {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(time.0.unsigned_abs())
-    }
-}
-
 /// RFC 3339 in UTC, such as `2027-01-31T10:00:00Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}",
-            DateTime::from_timestamp(self.0, 0)
-                .unwrap_or_default()
-                .format("%Y-%m-%dT%H:%M:%SZ")
-        )
+        let time = DateTime::from_timestamp(self.0, 0).unwrap_or_default();
+        write!(f, "{}", time.format("%Y-%m-%dT%H:%M:%SZ"))
     }
 }
 
 /// The error for a number of seconds after 9999-12-31. Most such numbers have another unit.
 fn too_late(number: &str) -> Error {
     let digits = number.trim_start_matches('@');
-    let (unit, extra) = match digits.len() {
-        13 => ("milliseconds", 3),
-        16 => ("microseconds", 6),
-        19 => ("nanoseconds", 9),
+    let shown = quoted(number);
+    let unit = match digits.len() {
+        13 => "milliseconds",
+        16 => "microseconds",
+        19 => "nanoseconds",
         _ => {
-            return Error::new(format!(
-                "{} is after 9999-12-31, the latest time that is supported",
-                quoted(number)
-            ))
-            .with_hint("use an earlier time");
+            let message = format!("{shown} is after 9999-12-31, the latest time that is supported");
+            return Error::new(message).with_hint("use an earlier time");
         }
     };
-    Error::new(format!(
-        "{} has {} digits: it looks like {unit}",
-        quoted(number),
-        digits.len()
-    ))
-    .with_hint(format!(
-        "CloudFront uses seconds: {}",
-        &digits[..digits.len() - extra]
-    ))
+    let message = format!("{shown} has {} digits: it looks like {unit}", digits.len());
+    Error::new(message).with_hint(format!("CloudFront uses seconds: {}", &digits[..10]))
 }
 
 fn before_1970(time: &str) -> Error {

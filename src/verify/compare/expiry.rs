@@ -1,6 +1,7 @@
 //! The differences between two expiries, by arithmetic.
 
 use super::change::{Change, ChangeKind};
+use crate::error::printable;
 
 /// Steps to which expiries are rounded, in seconds and in words.
 const STEPS: [(i64, &str); 7] = [
@@ -34,12 +35,8 @@ pub fn expiry(signed: &str, received: &str) -> Vec<Change> {
     if signed == received {
         return Vec::new();
     }
-    let shown = |value: &str| crate::error::printable(value);
-    let mut text = format!(
-        "the expiry {} was signed, but {} was received",
-        shown(signed),
-        shown(received)
-    );
+    let (was, is) = (printable(signed), printable(received));
+    let mut text = format!("the expiry {was} was signed, but {is} was received");
     let forms = [("signed", form(signed)), ("received", form(received))];
     for (verb, form) in forms {
         if let Some(form) = form {

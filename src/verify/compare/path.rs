@@ -41,25 +41,22 @@ pub(super) fn path<'a>(
         return segments(&was, &is, is_pattern);
     }
     // An index document stands behind a slash that belongs to its folder.
-    if signed.starts_with(received) || received.starts_with(signed) {
-        let lone = |segments: &[&'a str]| segments.last().copied().filter(|name| !name.is_empty());
-        let differs_by_name = was.len() == is.len();
-        if differs_by_name {
-            return vec![Difference::new(
-                ChangeKind::Path,
-                SEGMENT,
-                lone(&was),
-                lone(&is),
-            )];
-        }
+    let is_folder = signed.starts_with(received) || received.starts_with(signed);
+    if is_folder && was.len() == is.len() {
+        let name = Difference::new(ChangeKind::Path, SEGMENT, None, None);
+        return vec![match before {
+            None => Difference {
+                signed: was.last().copied(),
+                ..name
+            },
+            Some(_) => Difference {
+                received: is.last().copied(),
+                ..name
+            },
+        }];
     }
-    let slash = |without: Option<&str>| without.map(|_| "/");
-    let slash = Difference::new(
-        ChangeKind::Path,
-        "the trailing slash",
-        slash(before),
-        slash(after),
-    );
+    let [signed_slash, slash] = [before, after].map(|without| without.and(Some("/")));
+    let slash = Difference::new(ChangeKind::Path, "the trailing slash", signed_slash, slash);
     let mut found = vec![slash];
     found.extend(path(
         before.unwrap_or(signed),

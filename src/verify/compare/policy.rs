@@ -21,33 +21,35 @@ pub fn policy(signed: &[u8], received: &[u8]) -> Vec<Change> {
         ("", is) => format!("the signed policy was received {is}"),
         (was, is) => format!("the policy was signed {was}, and received {is}"),
     };
-    let mut pieces: Vec<[Option<String>; 2]> = Vec::new();
-    pieces.extend(was.forms.into_iter().map(|form| [form.piece, None]));
-    pieces.extend(is.forms.into_iter().map(|form| [None, form.piece]));
-    if pieces.is_empty() {
-        pieces.push([None, None]);
+    for form in &mut is.forms {
+        form.received = form.signed.take();
     }
-    let changes = pieces.into_iter().map(|[signed, received]| Change {
-        kind: ChangeKind::PolicyText,
-        signed,
-        received,
-        text: text.clone(),
-    });
-    changes.collect()
+    let mut changes = [was.forms, is.forms].concat();
+    if changes.is_empty() {
+        changes.push(form("", None));
+    }
+    for change in &mut changes {
+        change.text.clone_from(&text);
+    }
+    changes
 }
 
-/// A way of writing a policy: the words behind "the policy was signed", and a piece that shows it.
-#[derive(Clone, PartialEq, Eq)]
-struct Form {
-    words: String,
-    piece: Option<String>,
+/// A way of writing a policy as a change whose text continues "the policy was signed", and a piece
+/// that shows it.
+fn form(words: &str, piece: Option<String>) -> Change {
+    Change {
+        kind: ChangeKind::PolicyText,
+        signed: piece,
+        received: None,
+        text: words.to_owned(),
+    }
 }
 
 /// The text of a policy, decoded as far as JSON.
 struct Text {
     raw: String,
     json: String,
-    forms: Vec<Form>,
+    forms: Vec<Change>,
 }
 
 impl Text {
@@ -85,9 +87,14 @@ impl Text {
             text.json = text.json.replace('\'', "\"");
             text.add("with single quotes", "'");
         }
-        for escape in text.escapes() {
-            let character = unescaped(&format!("\"{escape}\"")).unwrap_or_default();
-            text.add(&format!("with {escape} for {character}"), &escape);
+        // Escapes that JSON does not need, by an example.
+        for (start, length) in [("\\/", 2), ("\\u", 6)] {
+            let at = text.json.find(start).unwrap_or(text.json.len());
+            if let Some(escape) = text.json.get(at..at + length) {
+                let escape = escape.to_owned();
+                let character = unescaped(&format!("\"{escape}\"")).unwrap_or_default();
+                text.add(&format!("with {escape} for {character}"), &escape);
+            }
         }
         let spaces = text.spaces();
         for (space, words) in [
@@ -110,31 +117,13 @@ impl Text {
     /// Adds a form. A piece of the decoded text need not be one of the bytes.
     fn add(&mut self, words: &str, piece: &str) {
         let is_piece = !piece.is_empty() && self.raw.contains(piece);
-        self.forms.push(Form {
-            words: words.to_owned(),
-            piece: is_piece.then(|| piece.to_owned()),
-        });
+        self.forms
+            .push(form(words, is_piece.then(|| piece.to_owned())));
     }
 
     fn words(&self) -> String {
-        let words: Vec<&str> = self.forms.iter().map(|form| form.words.as_str()).collect();
+        let words: Vec<&str> = self.forms.iter().map(|form| form.text.as_str()).collect();
         words.join(", ")
-    }
-
-    /// The escapes that JSON does not need, each once.
-    fn escapes(&self) -> Vec<String> {
-        let mut escapes = Vec::new();
-        for token in tokens(&self.json).filter(|token| token.starts_with('"')) {
-            for (at, _) in token.match_indices('\\') {
-                let length = if token[at..].starts_with("\\u") { 6 } else { 2 };
-                let escape = token.get(at..at + length).unwrap_or_default().to_owned();
-                let is_needed = !escape.starts_with("\\u") && escape != "\\/";
-                if !is_needed && !escapes.contains(&escape) && escapes.len() < 4 {
-                    escapes.push(escape);
-                }
-            }
-        }
-        escapes
     }
 
     /// All white space outside strings.
@@ -165,16 +154,14 @@ impl Text {
         if more.is_empty() && fewer.is_empty() && keys != other_keys {
             self.add("with its keys in another order", "");
         }
-        for (index, key) in more.iter().enumerate() {
-            let renamed = fewer
-                .get(index)
-                .map(|other| format!(" for {}", quoted(other)));
-            self.add(
-                &format!("with {}{}", quoted(key), renamed.unwrap_or_default()),
-                key,
-            );
+        let renamed = more.len().min(fewer.len());
+        for (key, other) in more.iter().zip(&fewer) {
+            self.add(&format!("with {} for {}", quoted(key), quoted(other)), key);
         }
-        for key in fewer.iter().skip(more.len()) {
+        for key in &more[renamed..] {
+            self.add(&format!("with {}", quoted(key)), key);
+        }
+        for key in &fewer[renamed..] {
             self.add(&format!("without {}", quoted(key)), "");
         }
     }

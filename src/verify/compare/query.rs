@@ -46,10 +46,12 @@ pub(super) fn query<'a>(
     );
     pairing.pair(array_member, arrays);
     pairing.pair_joined();
-    let covers = |signed, received| is_pattern && Resource::verbatim(signed).covers(received);
     pairing.pair(
         |parameter| decoded(name(parameter)),
-        |signed, received| changed(signed, received).filter(|_| !covers(signed, received)),
+        |signed, received| {
+            let is_covered = is_pattern && Resource::verbatim(signed).covers(received);
+            changed(signed, received).filter(|_| !is_covered)
+        },
     );
     pairing.pair(loose, renamed);
     if is_pattern && was.ends_with('*') {

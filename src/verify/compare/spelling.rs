@@ -60,8 +60,9 @@ impl Spelling {
         if folded(signed) != folded(received) {
             return None;
         }
-        let explains = |spelling: &&Spelling| (spelling.form)(signed) == (spelling.form)(received);
-        SPELLINGS.iter().find(explains)
+        SPELLINGS
+            .iter()
+            .find(|spelling| (spelling.form)(signed) == (spelling.form)(received))
     }
 }
 
@@ -163,13 +164,16 @@ fn trimmed(text: &str) -> String {
 
 /// The text with typewriter quotes and dashes, and a dash for each two of them.
 fn straight(text: &str) -> String {
-    let plain = |c| match c {
+    let text: String = decoded(text).chars().map(typewriter).collect();
+    text.replace("--", "-").replace('\u{2026}', "...")
+}
+
+fn typewriter(c: char) -> char {
+    match c {
         '\u{2018}'..='\u{201b}' | '\u{2032}' => '\'',
         '\u{201c}'..='\u{201f}' | '\u{2033}' => '"',
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
         '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' => ' ',
         other => other,
-    };
-    let text: String = decoded(text).chars().map(plain).collect();
-    text.replace("--", "-").replace('\u{2026}', "...")
+    }
 }

@@ -136,16 +136,15 @@ fn authority<'a>(was: &UrlParts<'a>, is: &UrlParts<'a>, is_pattern: bool) -> Vec
     let is_same = |was: &str, is: &str| {
         was == is || is_pattern && covers(&was.to_lowercase(), &is.to_lowercase())
     };
-    let (scheme, received_scheme) = (
+    let (signed, received) = (
         was.scheme.unwrap_or_default(),
         is.scheme.unwrap_or_default(),
     );
-    if !is_same(scheme, received_scheme) {
-        let is_case = scheme.eq_ignore_ascii_case(received_scheme);
+    if !is_same(signed, received) {
+        let is_case = signed.eq_ignore_ascii_case(received);
         let note = if is_case { "upper and lower case" } else { "" };
-        found.push(
-            Difference::new(ChangeKind::Scheme, "the scheme", was.scheme, is.scheme).noted(note),
-        );
+        let scheme = Difference::new(ChangeKind::Scheme, "the scheme", was.scheme, is.scheme);
+        found.push(scheme.noted(note));
     }
     if is_pattern && is_same(was.authority, is.authority) {
         return found;
@@ -155,11 +154,12 @@ fn authority<'a>(was: &UrlParts<'a>, is: &UrlParts<'a>, is_pattern: bool) -> Vec
         found.push(host.noted(host_notes(was.host(), is.host())));
     }
     if was.port() != is.port() {
+        let (signed, received) = (was.port(), is.port());
         found.push(Difference::new(
             ChangeKind::Port,
             "the port",
-            was.port(),
-            is.port(),
+            signed,
+            received,
         ));
     }
     found
@@ -168,14 +168,11 @@ fn authority<'a>(was: &UrlParts<'a>, is: &UrlParts<'a>, is_pattern: bool) -> Vec
 /// The kind of difference between two hosts.
 fn host_notes(signed: &str, received: &str) -> &'static str {
     let (was, is) = (signed.to_lowercase(), received.to_lowercase());
-    let is_bare = |host: &str| host.trim_start_matches("www.").len() == host.len();
     if was == is {
         "upper and lower case"
     } else if was.trim_end_matches('.') == is.trim_end_matches('.') {
         "a dot at the end"
-    } else if is_bare(&was) != is_bare(&is)
-        && was.trim_start_matches("www.") == is.trim_start_matches("www.")
-    {
+    } else if was.strip_prefix("www.") == Some(&is) || is.strip_prefix("www.") == Some(&was) {
         "with and without www"
     } else if was.contains("xn--") != is.contains("xn--") && was.is_ascii() != is.is_ascii() {
         "Punycode"

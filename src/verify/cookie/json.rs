@@ -115,40 +115,28 @@ fn har_entry(entry: &Value) -> Request {
         .query
         .map(|query| format!("?{query}"))
         .unwrap_or_default();
-    let mut sent: Vec<Cookie> = headers(&entry["request"], "cookie")
-        .flat_map(pairs)
-        .collect();
-    if sent.is_empty() {
-        let listed = entry["request"]["cookies"].as_array().into_iter().flatten();
-        let pair = |own: &Value| Some(Cookie::new(own["name"].as_str()?, own["value"].as_str()?));
-        sent = listed.filter_map(pair).collect();
-    }
-    let lines = headers(&entry["response"], "set-cookie").flat_map(str::lines);
-    let mut set: Vec<Cookie> = lines.flat_map(set_cookies).collect();
-    if set.is_empty() {
-        let listed = entry["response"]["cookies"]
-            .as_array()
-            .into_iter()
-            .flatten();
-        set = listed.filter_map(browser_cookie).collect();
-    }
-    let authority = Some(parts.authority.to_owned());
     Request {
-        authority,
+        authority: Some(parts.authority.to_owned()),
         target: format!("{}{query}", parts.path),
-        sent,
-        set,
+        sent: cookies(&entry["request"], "cookie", pairs),
+        set: cookies(&entry["response"], "set-cookie", set_cookies),
     }
     .with_host()
 }
 
-/// The values of the headers of a request or an answer in a HAR file.
-fn headers<'a>(message: &'a Value, name: &'a str) -> impl Iterator<Item = &'a str> {
-    let headers = message["headers"].as_array().into_iter().flatten();
-    let named = headers.filter(move |header| {
-        header["name"]
-            .as_str()
-            .is_some_and(|own| own.eq_ignore_ascii_case(name))
-    });
-    named.filter_map(|header| header["value"].as_str())
+/// The cookies of a request or an answer in a HAR file: in its headers, else in its list.
+fn cookies(message: &Value, header: &str, parse: fn(&str) -> Vec<Cookie>) -> Vec<Cookie> {
+    let mut cookies = Vec::new();
+    for own in message["headers"].as_array().into_iter().flatten() {
+        let name = own["name"].as_str().unwrap_or_default();
+        if name.eq_ignore_ascii_case(header) {
+            let lines = own["value"].as_str().unwrap_or_default().lines();
+            cookies.extend(lines.flat_map(parse));
+        }
+    }
+    if cookies.is_empty() {
+        let listed = message["cookies"].as_array().into_iter().flatten();
+        cookies = listed.filter_map(browser_cookie).collect();
+    }
+    cookies
 }

@@ -100,8 +100,11 @@ pub(super) fn pairs(value: &str) -> Vec<Cookie> {
 
 /// Returns whether a text may be the name of a cookie (RFC 9110, section 5.6.2).
 fn is_token(name: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(&byte);
-    !name.is_empty() && name.bytes().all(is_allowed)
+    const SEPARATORS: &[u8] = b"()<>@,;:\\\"/[]?={}";
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !SEPARATORS.contains(&byte))
 }
 
 /// The cookies of a `Set-Cookie` line: one, and those that are folded into it.

@@ -126,24 +126,29 @@ impl CookieSet {
     /// that another recorded request sent to the host, or that a browser would send.
     pub fn sent_to(&self, url: &str, now: Timestamp) -> Sent {
         let parts = UrlParts::parse(url);
-        let judged = |cookie: &Cookie| cookie.fault_for(&parts, now);
-        let sends = |request: &&Request| request.sent.iter().any(Cookie::is_cloudfronts);
         let recorded = self.requests.iter().rposition(|own| own.is_for(&parts));
         let request = recorded.map(|at| &self.requests[at]);
-        if let (Some(at), None) = (recorded, request.filter(sends)) {
+        if let (Some(at), None) = (recorded, request.filter(|own| own.sends_cloudfronts())) {
             // Answers to earlier requests set cookies that this one should have sent.
             let set = self.requests[..at].iter().flat_map(|own| &own.set);
-            return Sent::of(set.map(|own| (own, Some(judged(own).unwrap_or(NOT_SENT)))));
+            let missed = set.map(|own| (own, own.fault_for(&parts, now).or(Some(NOT_SENT))));
+            return Sent::of(missed);
         }
         let mut to_host = self
             .requests
             .iter()
             .rev()
             .filter(|own| own.is_to_host(&parts));
-        match request.or_else(|| to_host.find(sends)) {
-            Some(request) => Sent::of(request.sent.iter().map(|own| (own, judged(own)))),
-            None => Sent::of(self.all().map(|own| (own, judged(own)))),
-        }
+        let request = request.or_else(|| to_host.find(|own| own.sends_cloudfronts()));
+        let cookies: Vec<&Cookie> = match request {
+            Some(request) => request.sent.iter().collect(),
+            None => self.all().collect(),
+        };
+        Sent::of(
+            cookies
+                .into_iter()
+                .map(|own| (own, own.fault_for(&parts, now))),
+        )
     }
 
     /// The signing parameters of all cookies, wherever they would be sent.

@@ -31,6 +31,10 @@ impl Request {
         self
     }
 
+    pub(super) fn sends_cloudfronts(&self) -> bool {
+        self.sent.iter().any(Cookie::is_cloudfronts)
+    }
+
     pub(super) fn is_to_host(&self, url: &UrlParts<'_>) -> bool {
         let own = self.authority.as_deref();
         own.is_none_or(|own| own.eq_ignore_ascii_case(url.authority))
