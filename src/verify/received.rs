@@ -67,9 +67,8 @@ impl Received {
     pub fn decode(parameters: &SigningParameters, url: &str) -> Self {
         let mut undocumented = Vec::new();
         let hash = hash_algorithm(parameters, &mut undocumented);
-        let has_both = parameters.get(SigningParameter::Policy).is_some()
-            && parameters.get(SigningParameter::Expires).is_some();
-        if has_both {
+        let has = |name| parameters.get(name).is_some_and(|value| !value.is_empty());
+        if has(SigningParameter::Policy) && has(SigningParameter::Expires) {
             undocumented.push(Undocumented::ExpiresWithPolicy);
         }
         Received {

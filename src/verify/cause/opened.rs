@@ -109,6 +109,7 @@ fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 
 /// The bytes that a value may stand for; as CloudFront reads it first.
 fn readings(value: &str) -> Vec<Reading> {
+    let bare = without_wrapping(value);
     let mut readings = Vec::new();
     let mut add = |bytes: Option<Vec<u8>>, how: &str| {
         if let Some(bytes) = bytes.filter(|bytes| bytes.len() >= 64) {
@@ -117,103 +118,81 @@ fn readings(value: &str) -> Vec<Reading> {
         }
     };
     add(base64::decode(value), "");
-    let bare = without_wrapping(value);
+    add(from_hexadecimal(bare), "in hexadecimal");
     if bare != value {
         add(
             base64::decode_any(bare),
             "with a prefix or quotes around it",
         );
+    } else if value.contains(['\n', '\r']) {
+        add(base64::decode_any(bare), "with line breaks in its base64");
+    } else if !value.contains(['+', '/', '=', ' ']) {
+        add(base64::decode_any(bare), "in base64 without its padding");
     }
-    add(from_hexadecimal(bare), "in hexadecimal");
-    let how = if value.contains(['+', '/', '=', ' ']) {
-        "in standard base64"
-    } else {
-        "in another alphabet of base64 than CloudFront's"
-    };
-    let own = if value.contains(['\n', '\r']) {
-        "with line breaks in its base64"
-    } else if value.contains(['+', '/', '=', ' ']) {
-        how
-    } else {
-        "in base64 without its padding"
-    };
-    add(base64::decode_any(bare), own);
-    // The other readings of "-", "_" and "~" as "+", "=" and "/".
-    for (dash, underscore, tilde) in [
-        ('+', '/', '='),
-        ('/', '=', '+'),
-        ('=', '+', '/'),
-        ('/', '+', '='),
-        ('=', '/', '+'),
-    ] {
-        let standard: String = bare
-            .chars()
-            .map(|c| match c {
-                '-' => dash,
-                '_' => underscore,
-                '~' => tilde,
-                ' ' => '+',
-                c => c,
-            })
-            .collect();
-        let is_url_safe = dash == '+' && underscore == '/' && !value.contains('~');
-        add(
-            base64::decode_any(&standard),
-            if is_url_safe {
-                "in base64url (RFC 4648)"
-            } else {
-                how
-            },
-        );
+    for (bytes, alphabet) in alphabets(bare) {
+        add(Some(bytes), alphabet);
     }
-    let mut inner = Vec::new();
-    for reading in &readings {
-        let Ok(text) = std::str::from_utf8(&reading.bytes) else {
+    for place in 0..readings.len() {
+        let Ok(text) = std::str::from_utf8(&readings[place].bytes) else {
             continue;
         };
-        let text = text.trim();
-        if let Some(bytes) = from_hexadecimal(text) {
-            let how = "as the base64 of its hexadecimal form".to_owned();
-            inner.push(Reading { bytes, how });
-        } else if let Some(bytes) = base64::decode_any(text) {
-            let how = "in base64 twice".to_owned();
-            inner.push(Reading { bytes, how });
-        }
+        let (bytes, how) = match from_hexadecimal(text.trim()) {
+            Some(bytes) => (Some(bytes), "as the base64 of its hexadecimal form"),
+            None => (base64::decode_any(text.trim()), "in base64 twice"),
+        };
+        let how = how.to_owned();
+        readings.extend(bytes.map(|bytes| Reading { bytes, how }));
     }
-    readings.extend(inner);
-    let first = readings.first().map(|reading| reading.bytes.clone());
-    if let Some(bytes) = first {
-        let reversed: Vec<u8> = bytes.iter().rev().copied().collect();
+    if let Some(first) = readings.first() {
+        let mut reversed = first.bytes.clone();
+        reversed.reverse();
         let how = "in little-endian byte order, as Windows CryptoAPI gives it".to_owned();
+        let bytes = [&[0], first.bytes.as_slice()].concat();
         readings.push(Reading {
             bytes: reversed,
             how,
         });
         let how = "without its leading zero byte".to_owned();
-        readings.push(Reading {
-            bytes: [&[0], bytes.as_slice()].concat(),
-            how,
-        });
-        if let Some(rest) = bytes.strip_prefix(&[0]) {
-            let how = "with a zero byte before it".to_owned();
-            readings.push(Reading {
-                bytes: rest.to_vec(),
-                how,
-            });
-        }
+        readings.push(Reading { bytes, how });
     }
     readings
+}
+
+/// What a text stands for in other alphabets of base64 than CloudFront's, each with its name: the
+/// readings of `-`, `_` and `~` as `+`, `/` and `=` in each order.
+pub(super) fn alphabets(text: &str) -> Vec<(Vec<u8>, &'static str)> {
+    const ORDERS: [[&str; 3]; 6] = [
+        ["+", "/", "="],
+        ["+", "=", "/"],
+        ["/", "=", "+"],
+        ["=", "+", "/"],
+        ["/", "+", "="],
+        ["=", "/", "+"],
+    ];
+    let is_standard = text.contains(['+', '/', '=', ' ']);
+    let mut found = Vec::new();
+    for [dash, underscore, tilde] in ORDERS {
+        let standard = text.replace('-', dash).replace(' ', "+");
+        let standard = standard.replace('_', underscore).replace('~', tilde);
+        let name = match (dash, underscore) {
+            _ if is_standard => "in standard base64",
+            ("+", "/") if !text.contains('~') => "in base64url (RFC 4648)",
+            _ => "in another alphabet of base64 than CloudFront's",
+        };
+        found.extend(base64::decode_any(&standard).map(|bytes| (bytes, name)));
+    }
+    found
 }
 
 /// A value without what programs print around it: `b'...'`, quotes, `vault:v1:`, `sha256=`.
 fn without_wrapping(value: &str) -> &str {
     let value = value.trim();
-    let is_quote = |c: char| "\"'`<>[]".contains(c);
-    let value = value
-        .strip_prefix('b')
-        .filter(|rest| rest.starts_with(is_quote))
-        .unwrap_or(value);
-    let value = value.trim_matches(is_quote);
+    let quotes = ['"', '\'', '`', '<', '>', '[', ']'];
+    let value = match value.strip_prefix('b') {
+        Some(rest) if rest.starts_with(quotes) => rest,
+        _ => value,
+    };
+    let value = value.trim_matches(quotes);
     let prefix = value.rfind([':', ',']).filter(|place| *place < 40);
     let value = prefix.map_or(value, |place| &value[place + 1..]);
     match value.split_once('=') {
@@ -223,9 +202,8 @@ fn without_wrapping(value: &str) -> &str {
 }
 
 fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
-    let text = text.strip_prefix("0x").unwrap_or(text);
     let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b':').collect();
-    if digits.len() % 2 != 0 || digits.len() < 128 {
+    if !digits.len().is_multiple_of(2) || digits.len() < 128 {
         return None;
     }
     let mut bytes = Vec::with_capacity(digits.len() / 2);

@@ -53,7 +53,18 @@ enum Urls {
     /// One of those that go with other events.
     Usual,
     One,
+    TwoUsual,
     Two,
+}
+
+impl Urls {
+    /// The number of rules that are tried.
+    fn count(self) -> usize {
+        match self {
+            Urls::Usual | Urls::TwoUsual => USUAL,
+            _ => URL_RULES.len(),
+        }
+    }
 }
 
 /// The policy rules that a step applies.
@@ -122,6 +133,7 @@ const STEPS: &[Step] = &[
     from_url(Urls::One, &[], Texts::Common),
     from_url(Urls::Usual, &[MILLISECONDS, HOURS], Texts::Plain),
     from_short(Urls::Usual, &[HOURS], Texts::Plain),
+    from_short(Urls::TwoUsual, &[], Texts::Plain),
     from_url(Urls::Two, &[], Texts::Plain),
     from_short(Urls::Two, &[], Texts::Plain),
 ];
@@ -155,6 +167,8 @@ pub(super) struct Search<'a> {
     /// The rules to which the search is limited.
     only: Option<Route>,
     seen: HashSet<u64>,
+    /// The URLs that two rules have given.
+    pairs: HashSet<u64>,
     /// Guesses that are compared with the signature together, which is faster for P-256.
     pending: Vec<(Vec<u8>, Found)>,
     /// The x-coordinates of P-256 that the right guess gives.
@@ -178,6 +192,7 @@ impl<'a> Search<'a> {
             budget,
             only: None,
             seen: HashSet::new(),
+            pairs: HashSet::new(),
             pending: Vec::new(),
             expected: opened.digest.x_coordinates(),
             found: None,
@@ -228,7 +243,7 @@ impl<'a> Search<'a> {
             match STEPS[route.step].urls {
                 Urls::None => self.with_expiries(&url, route),
                 Urls::Usual | Urls::One => self.with_rules(&url, 0, route),
-                Urls::Two => self.with_two_rules(&url, route),
+                Urls::TwoUsual | Urls::Two => self.with_two_rules(&url, route),
             }
         }
     }
@@ -293,12 +308,12 @@ impl<'a> Search<'a> {
     fn with_rules(&mut self, url: &str, place: usize, route: Route) {
         let only = self.only.and_then(|only| only.urls[place]);
         let is_light = place > 0 || STEPS[route.step].urls == Urls::Usual;
-        let count = if STEPS[route.step].urls == Urls::Usual {
-            USUAL
-        } else {
-            URL_RULES.len()
-        };
+        let count = STEPS[route.step].urls.count();
         for (number, candidate) in self.candidates(url, is_light, count, only) {
+            // Many pairs of rules meet in the same URL.
+            if place > 0 && !self.pairs.insert(hash_of(candidate.as_bytes())) {
+                continue;
+            }
             let mut route = route;
             route.urls[place] = Some(number);
             self.with_expiries(&candidate, route);
@@ -311,7 +326,8 @@ impl<'a> Search<'a> {
     fn with_two_rules(&mut self, url: &str, route: Route) {
         let only = self.only.and_then(|only| only.urls[0]);
         let mut firsts = HashSet::new();
-        for (number, candidate) in self.candidates(url, true, URL_RULES.len(), only) {
+        let count = STEPS[route.step].urls.count();
+        for (number, candidate) in self.candidates(url, true, count, only) {
             if !firsts.insert(hash_of(candidate.as_bytes())) {
                 continue;
             }
@@ -363,17 +379,21 @@ impl<'a> Search<'a> {
                 self.with_messages(&trial);
                 continue;
             }
-            for (number, rule) in POLICY_RULES.iter().enumerate() {
-                let is_common = COMMON.contains(&number) || !step.is_common();
-                if !is_common || self.leaves_out(0, number) {
+            let rules = if step.is_common() {
+                COMMON
+            } else {
+                POLICY_RULES
+            };
+            let most = if step.texts == Texts::Two {
+                MOST_OF_A_PAIR
+            } else {
+                usize::MAX
+            };
+            for (number, rule) in rules.iter().enumerate() {
+                if self.leaves_out(0, number) {
                     continue;
                 }
                 trial.route.policies = [Some(number), None];
-                let most = match step.texts {
-                    Texts::One => usize::MAX,
-                    Texts::Two => MOST_OF_A_PAIR,
-                    _ => 2,
-                };
                 for first in rule(&text).into_iter().take(most) {
                     if step.texts == Texts::Two {
                         self.with_second_writer(&first, number, &trial);
@@ -445,7 +465,9 @@ impl<'a> Search<'a> {
             1
         };
         for hash in self.hashes.clone().into_iter().take(count) {
-            self.budget.guesses = self.budget.guesses.saturating_sub(1);
+            // With P-256 a guess costs a multiplication besides.
+            let cost = if self.expected.is_some() { 2 } else { 1 };
+            self.budget.guesses = self.budget.guesses.saturating_sub(cost);
             let digest = hash.digest(text);
             if self.expected.is_none() && !self.opened.digest.matches(hash, &digest) {
                 continue;

@@ -63,8 +63,19 @@ impl Checks<'_> {
             return verdict.pass(name, "no resource: the policy covers every URL");
         };
         let pattern = quoted(resource.as_str());
-        if resource.covers(self.url) {
+        let beginnings = ["http://", "https://", "http*://", "*"];
+        // The name of a stream has no scheme.
+        let is_documented = !resource.as_str().contains("://")
+            || beginnings
+                .iter()
+                .any(|start| resource.as_str().starts_with(start));
+        if resource.covers(self.url) && is_documented {
             return verdict.pass(name, format!("{pattern} covers the URL"));
+        }
+        if resource.covers(self.url) {
+            let detail =
+                format!("{pattern} covers the URL, but CloudFront does not document its beginning");
+            return verdict.unknown(name, detail);
         }
         let detail = format!("{pattern} does not cover {}", quoted(self.url));
         let fix = "sign a resource that covers the URL as requested";
@@ -91,7 +102,13 @@ impl Checks<'_> {
         let expires = policy.conditions().expires;
         let detail = format!("{expires}, {}", expires.relative_to(now));
         if now >= expires {
-            let fix = "sign the URL again with a later expiry";
+            // Not longer ago than a time zone is wide.
+            let is_recent = now.unix() - expires.unix() < 14 * 3_600;
+            let fix = if is_recent {
+                "sign the URL again with a later expiry; if it was signed just now, compare the signer's clock and time zone with UTC"
+            } else {
+                "sign the URL again with a later expiry"
+            };
             return verdict.fail(name, Reason::Expired, Code::AccessDenied, detail, fix);
         }
         let required = now.plus(self.request.valid_for);
@@ -108,7 +125,8 @@ impl Checks<'_> {
         let Some(range) = policy.conditions().ip else {
             return verdict.pass(name, "any IP address allowed");
         };
-        let fix = match self.request.ip {
+        let address = self.request.ip.map(|address| address.to_canonical());
+        let fix = match address {
             None | Some(IpAddr::V4(_)) if range.is_any() => {
                 return verdict.pass(name, format!("{range} contains every IPv4 address"));
             }
@@ -129,7 +147,7 @@ impl Checks<'_> {
                 return verdict.deny(Reason::Ip, None, fix);
             }
         };
-        let address = self.request.ip.map(|address| address.to_string());
+        let address = address.map(|address| address.to_string());
         let detail = format!("{} is not in {range}", address.unwrap_or_default());
         verdict.fail(name, Reason::Ip, Code::AccessDenied, detail, fix);
     }

@@ -133,80 +133,35 @@ pub(super) fn unicode(source: &Source<'_>) -> Vec<String> {
     if !source.url.contains('%') && source.url.is_ascii() {
         return Vec::new();
     }
-    let forms: [fn(&[u8]) -> Option<Vec<u8>>; 7] = [
+    let forms: [fn(&[u8]) -> Option<Vec<u8>>; 4] = [
         |bytes| Some(text(bytes)?.nfc().collect::<String>().into_bytes()),
         |bytes| Some(text(bytes)?.nfd().collect::<String>().into_bytes()),
-        |bytes| Some(text(bytes)?.nfkc().collect::<String>().into_bytes()),
-        to_latin_1,
-        |bytes| Some(from_latin_1(bytes).into_bytes()),
-        |bytes| to_latin_1(&to_latin_1(bytes)?),
-        |bytes| Some(from_latin_1(from_latin_1(bytes).as_bytes()).into_bytes()),
+        |bytes| {
+            let characters = text(bytes)?.chars();
+            characters
+                .map(|c| u8::try_from(u32::from(c)).ok())
+                .collect()
+        },
+        |bytes| {
+            let latin_1 = bytes.iter().map(|byte| char::from(*byte));
+            Some(latin_1.collect::<String>().into_bytes())
+        },
     ];
     let mut found = Vec::new();
     for form in forms {
+        let encode = |bytes: &[u8]| match form(bytes) {
+            Some(bytes) => ENCODERS[6].encode(&bytes),
+            None => ENCODERS[6].encode(bytes),
+        };
         found.extend(rewritten(source, |text| {
-            let parts = encoded_again(text, &['/', '?', '&', '=', '+'], |bytes| {
-                let changed = form(bytes).unwrap_or_else(|| bytes.to_vec());
-                ENCODERS[6].encode(&changed)
-            });
-            Some(parts)
+            Some(encoded_again(text, &PARTS, encode))
         }));
-        found.extend(rewritten(source, |text| Some(only_non_ascii(text, form))));
     }
     found
 }
 
-/// Applies a form to the escapes of non-ASCII characters only, and keeps all else as it is.
-fn only_non_ascii(text: &str, form: fn(&[u8]) -> Option<Vec<u8>>) -> String {
-    let mut changed = String::with_capacity(text.len() * 2);
-    // A letter in front of a combining mark belongs to it.
-    let mut pending: Vec<u8> = Vec::new();
-    let bytes = text.as_bytes();
-    let mut place = 0;
-    while place <= bytes.len() {
-        let rest = &text[place.min(text.len())..];
-        let escape = rest.get(1..3).filter(|_| rest.starts_with('%'));
-        let byte = escape.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match byte {
-            Some(byte) if byte >= 0x80 => {
-                if pending.is_empty()
-                    && byte & 0xe0 == 0xc0
-                    && changed.ends_with(|c: char| c.is_ascii_alphabetic())
-                {
-                    pending.extend(changed.pop().map(|c| c as u8));
-                }
-                pending.push(byte);
-                place += 3;
-            }
-            _ => {
-                if !pending.is_empty() {
-                    let form = form(&pending).unwrap_or_else(|| pending.clone());
-                    changed += &ENCODERS[1].encode(&form);
-                    pending.clear();
-                }
-                let next = rest.chars().next();
-                changed.extend(next);
-                place += next.map_or(1, char::len_utf8);
-            }
-        }
-    }
-    changed
-}
-
 fn text(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok()
-}
-
-/// The Latin-1 bytes of UTF-8 text; `None` if it has other characters.
-fn to_latin_1(bytes: &[u8]) -> Option<Vec<u8>> {
-    let characters = text(bytes)?.chars();
-    characters
-        .map(|c| u8::try_from(u32::from(c)).ok())
-        .collect()
-}
-
-fn from_latin_1(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
 /// The hexadecimal digits of escapes in the other case.

@@ -117,3 +117,20 @@ impl<'a> Source<'a> {
         parts.to_string()
     }
 }
+
+/// All orders of some things.
+fn permutations(count: usize) -> Vec<Vec<usize>> {
+    let mut orders = vec![Vec::new()];
+    for next in 0..count {
+        let mut longer = Vec::new();
+        for order in &orders {
+            for place in (0..=next).rev() {
+                let mut order = order.clone();
+                order.insert(place, next);
+                longer.push(order);
+            }
+        }
+        orders = longer;
+    }
+    orders
+}

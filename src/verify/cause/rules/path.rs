@@ -21,80 +21,30 @@ pub(super) fn star(source: &Source<'_>) -> Vec<String> {
         return Vec::new();
     }
     let (path, authority) = (source.parts.path, source.parts.authority);
-    let scheme = source.parts.scheme.unwrap_or("https");
+    let after_scheme = &source.url[source.parts.authority_range().start..];
     let mut found: Vec<String> = Vec::new();
-    let everything = [
-        "*",
-        "http*://*",
-        "https://*",
-        "http://*",
-        "*://*",
-        "https://*/*",
-        "http*://*/*",
-    ];
-    for start in [scheme, "http*", "*"] {
-        let origin = format!("{start}://{authority}");
+    for scheme in [source.parts.scheme.unwrap_or("https"), "http*", "*"] {
+        let origin = format!("{scheme}://{authority}");
         let folders = path.rmatch_indices('/').take(MOST_SEGMENTS);
         found.extend(folders.map(|(place, _)| format!("{origin}{}*", &path[..=place])));
-        found.push(format!("{origin}{path}*"));
-        found.push(format!("{origin}{path}?*"));
-        found.push(format!("{origin}*"));
-        found.push(format!(
-            "{start}://{}",
-            &source.url[source.parts.authority_range().start..]
-        ));
-        if let Some(place) = path.rfind('/')
-            && let Some(dot) = path[place..].rfind('.')
-        {
-            found.push(format!(
-                "{origin}{}*{}",
-                &path[..=place],
-                &path[place + dot..]
-            ));
+        for end in ["*", "?*"] {
+            found.push(format!("{origin}{path}{end}"));
         }
+        found.extend([format!("{origin}*"), format!("{scheme}://{after_scheme}")]);
     }
     found.push(format!("{}*", source.url));
-    found.extend(everything.map(str::to_owned));
+    found.extend(["*", "http*://*", "https://*", "http://*", "*://*"].map(str::to_owned));
     found
 }
 
-/// Characters at the end of the URL or of its path, more or fewer.
+/// Characters that were signed at the end of the URL.
 pub(super) fn ends(source: &Source<'_>) -> Vec<String> {
-    let url = source.url;
-    let mut found = Vec::new();
-    if source.is_second {
-        return vec![format!("{url}?"), format!("{url}\n"), format!("{url}%20")];
-    }
-    for end in [
-        "\n", "\r\n", " ", "\r", "\t", "%0A", "%0D%0A", "%20", "?", "&", ".", "=", "\"",
-    ] {
-        found.push(format!("{url}{end}"));
-        if source.parts.query.is_some() {
-            found.push(source.with_path(&format!("{}{end}", source.parts.path)));
-        }
-    }
-    found.extend([format!(" {url}"), format!("\"{url}\""), format!("<{url}>")]);
-    for text in [url, source.parts.path] {
-        let mut shorter = text;
-        for _ in 0..3 {
-            let last = shorter.len().saturating_sub(3);
-            let is_escape = shorter.is_char_boundary(last) && shorter[last..].starts_with('%');
-            let Some((end, c)) = shorter.char_indices().next_back() else {
-                break;
-            };
-            if c.is_ascii_alphanumeric() && !is_escape {
-                break;
-            }
-            shorter = &shorter[..if is_escape { last } else { end }];
-            let whole = text.len() == url.len();
-            found.push(if whole {
-                shorter.to_owned()
-            } else {
-                source.with_path(shorter)
-            });
-        }
-    }
-    found
+    let ends = ["\n", "%20", "?", "\r\n", " ", "%0A", "&", "."];
+    let count = if source.is_second { 3 } else { ends.len() };
+    ends[..count]
+        .iter()
+        .map(|end| format!("{}{end}", source.url))
+        .collect()
 }
 
 /// One of the usual folders in front of the path, or in place of its first segment.

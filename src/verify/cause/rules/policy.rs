@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::permutations;
 use crate::policy::minified;
 
 /// Gives texts that may have been signed, as bytes, from the text that arrived or was rebuilt.
@@ -26,8 +27,17 @@ pub(in crate::verify::cause) const POLICY_RULES: &[PolicyRule] = &[
     utf_16,
 ];
 
-/// The rules that the most usual writers stand for.
-pub(in crate::verify::cause) const COMMON: [usize; 4] = [5, 8, 9, 12];
+/// The texts of the most usual writers.
+pub(in crate::verify::cause) const COMMON: &[PolicyRule] = &[common];
+
+fn common(text: &str) -> Vec<Vec<u8>> {
+    bytes([
+        spaced(text, ": ", ", "),
+        text.replace('/', r"\/"),
+        text.replace('&', r"\u0026"),
+        format!("{text}\n"),
+    ])
+}
 
 fn bytes(texts: impl IntoIterator<Item = String>) -> Vec<Vec<u8>> {
     texts.into_iter().map(String::into_bytes).collect()
@@ -144,8 +154,12 @@ fn key_order(text: &str) -> Vec<Vec<u8>> {
         return Vec::new();
     };
     let mut found = Vec::new();
-    for order in orders(&conditions) {
-        let condition = order.join(",");
+    for order in permutations(conditions.len()) {
+        let ordered: Vec<&str> = order
+            .iter()
+            .map(|place| conditions[*place].as_str())
+            .collect();
+        let condition = ordered.join(",");
         found.push(format!(
             "{{\"Statement\":[{{\"Condition\":{{{condition}}},\"Resource\":{resource}}}]}}"
         ));
@@ -165,21 +179,6 @@ fn members(text: &str) -> Option<(String, Vec<String>)> {
     let conditions = conditions.map(|(name, value)| format!("\"{name}\":{value}"));
     let conditions: Vec<String> = conditions.take(3).collect();
     Some((resource, conditions))
-}
-
-fn orders(all: &[String]) -> Vec<Vec<String>> {
-    if all.len() < 2 {
-        return vec![all.to_vec()];
-    }
-    let mut found = Vec::new();
-    for (place, first) in all.iter().enumerate() {
-        let others = [&all[..place], &all[place + 1..]].concat();
-        for mut order in orders(&others) {
-            order.insert(0, first.clone());
-            found.push(order);
-        }
-    }
-    found
 }
 
 fn single_quotes(text: &str) -> Vec<Vec<u8>> {
@@ -222,11 +221,6 @@ fn pretty(text: &str) -> Vec<Vec<u8>> {
             let lines = indented(&compact, indent, colon);
             found.push(lines.replace('\n', "\r\n"));
             found.push(lines);
-        }
-        if colon == ": " {
-            let aligned = aligned(&compact);
-            found.insert(4, aligned.replace('\n', "\r\n"));
-            found.insert(5, aligned);
         }
     }
     bytes(found)
@@ -326,39 +320,6 @@ fn indented(compact: &str, indent: &str, colon: &str) -> String {
         }
         if "{[,".contains(c) {
             lines += &format!("\n{}", indent.repeat(depth.min(20)));
-        }
-    }
-    lines
-}
-
-/// JSON as `ConvertTo-Json` of Windows PowerShell 5 prints it: below the bracket that opened.
-fn aligned(compact: &str) -> String {
-    let mut lines = String::with_capacity(compact.len() * 4);
-    let mut columns: Vec<usize> = Vec::new();
-    let mut column = 0_usize;
-    for (c, in_string) in characters(compact) {
-        let mut piece = c.to_string();
-        let mut next_line = None;
-        if !in_string {
-            match c {
-                '{' | '[' => {
-                    columns.push(column.min(200));
-                    next_line = Some(column.min(200) + 4);
-                }
-                '}' | ']' => {
-                    column = columns.pop().unwrap_or_default();
-                    lines += &format!("\n{}", " ".repeat(column));
-                }
-                ',' => next_line = Some(columns.last().copied().unwrap_or_default() + 4),
-                ':' => piece += "  ",
-                _ => {}
-            }
-        }
-        column += piece.len();
-        lines += &piece;
-        if let Some(start) = next_line {
-            lines += &format!("\n{}", " ".repeat(start));
-            column = start;
         }
     }
     lines

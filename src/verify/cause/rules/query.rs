@@ -1,8 +1,8 @@
 //! Rules of the query: parameters that were added, and queries that a program wrote again.
 
-use super::Source;
 use super::spelling::{SPELLINGS, spelled};
 use super::words::{TRACKER_PREFIXES, TRACKERS, words};
+use super::{Source, permutations};
 use crate::url::percent;
 
 /// The most parameters of a query that is written again.
@@ -112,7 +112,7 @@ fn orders(all: &[&str], most: usize) -> Vec<Vec<usize>> {
     let count = all.len();
     let received: Vec<usize> = (0..count).collect();
     if count <= most {
-        return permutations(&received);
+        return permutations(count);
     }
     let mut sorted = received.clone();
     sorted.sort_by_key(|index| all[*index].split('=').next());
@@ -134,21 +134,6 @@ fn orders(all: &[&str], most: usize) -> Vec<Vec<usize>> {
         }
     }
     orders
-}
-
-fn permutations(rest: &[usize]) -> Vec<Vec<usize>> {
-    if rest.len() < 2 {
-        return vec![rest.to_vec()];
-    }
-    let mut found = Vec::new();
-    for (place, first) in rest.iter().enumerate() {
-        let others = [&rest[..place], &rest[place + 1..]].concat();
-        for mut order in permutations(&others) {
-            order.insert(0, *first);
-            found.push(order);
-        }
-    }
-    found
 }
 
 /// All choices of one text from each list, of as many texts of each list as give at most `most`.
@@ -181,67 +166,57 @@ pub(super) fn product(lists: &[Vec<String>], most: usize) -> Vec<Vec<&str>> {
     choices
 }
 
-/// Lists in the styles of PHP, qs, Rails and axios.
+/// Lists in the styles of PHP, qs, Rails and axios; `#` is the number of an item.
 pub(super) fn arrays(source: &Source<'_>) -> Vec<String> {
-    let all = source.parameters();
-    let mut items: Vec<(String, String, bool)> = Vec::new();
-    for parameter in all.iter().take(MOST_WRITTEN) {
+    let mut items: Vec<(String, String)> = Vec::new();
+    let mut lists: Vec<String> = Vec::new();
+    for parameter in source.parameters().iter().take(MOST_WRITTEN) {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         let plain = name.replace("%5B", "[").replace("%5D", "]");
         let base = plain.split('[').next().unwrap_or_default();
-        let is_bracketed = plain.ends_with(']') && !base.is_empty();
-        let base = if is_bracketed { base } else { name };
-        for item in value.replace("%2C", ",").replace("%2c", ",").split(',') {
-            let is_part = item.len() < value.len();
-            items.push((base.to_owned(), item.to_owned(), is_bracketed || is_part));
+        let values = value.replace("%2C", ",");
+        let is_again = items.iter().any(|(own, _)| own == base);
+        if plain.ends_with(']') || values.contains(',') || is_again {
+            lists.push(base.to_owned());
         }
+        items.extend(
+            values
+                .split(',')
+                .map(|value| (base.to_owned(), value.to_owned())),
+        );
     }
-    let is_list = |name: &str| {
-        let same = items.iter().filter(|item| item.0 == name);
-        same.clone().count() > 1 || same.clone().any(|item| item.2)
-    };
-    if !items.iter().any(|item| is_list(&item.0)) {
+    if lists.is_empty() {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (open, close, is_numbered) in [
-        ("", "", false),
-        ("[", "]", false),
-        ("[", "]", true),
-        ("%5B", "%5D", false),
-        ("%5B", "%5D", true),
-        (".", "", true),
-    ] {
+    for style in ["", "[]", "[#]", "%5B%5D", "%5B#%5D", ".#"] {
         let mut written = Vec::new();
-        for (place, (name, value, _)) in items.iter().enumerate() {
-            let before = items[..place].iter().filter(|item| item.0 == *name).count();
-            let number = if is_numbered {
-                before.to_string()
-            } else {
-                String::new()
-            };
-            written.push(match is_list(name) {
-                true => format!("{name}{open}{number}{close}={value}"),
-                false => format!("{name}={value}"),
-            });
+        for (place, (name, value)) in items.iter().enumerate() {
+            let before = items[..place].iter().filter(|(own, _)| own == name).count();
+            let style = if lists.contains(name) { style } else { "" };
+            let style = style.replace('#', &before.to_string());
+            written.push(format!("{name}{style}={value}"));
         }
         found.push(source.with_query(&written.join("&")));
     }
-    for comma in [",", "%2C", "|", "%7C", ";"] {
-        for brackets in ["", "[]", "%5B%5D"] {
-            let mut joined: Vec<(&str, String)> = Vec::new();
-            for (name, value, _) in &items {
-                match joined.iter_mut().find(|(own, _)| own == name) {
-                    Some((_, values)) => *values += &format!("{comma}{value}"),
-                    None => {
-                        let brackets = if is_list(name) { brackets } else { "" };
-                        joined.push((name, format!("{name}{brackets}={value}")));
-                    }
-                }
+    for (comma, style) in [
+        (",", ""),
+        ("%2C", ""),
+        (",", "[]"),
+        ("%2C", "[]"),
+        ("|", ""),
+    ] {
+        let mut written = Vec::new();
+        for (place, (name, _)) in items.iter().enumerate() {
+            if items[..place].iter().any(|(own, _)| own == name) {
+                continue;
             }
-            let written: Vec<&str> = joined.iter().map(|(_, text)| text.as_str()).collect();
-            found.push(source.with_query(&written.join("&")));
+            let same = items.iter().filter(|(own, _)| own == name);
+            let values: Vec<&str> = same.map(|(_, value)| value.as_str()).collect();
+            let style = if lists.contains(name) { style } else { "" };
+            written.push(format!("{name}{style}={}", values.join(comma)));
         }
+        found.push(source.with_query(&written.join("&")));
     }
     found
 }
@@ -253,17 +228,14 @@ pub(super) fn separators(source: &Source<'_>) -> Vec<String> {
     };
     let pairs = [
         (";", "&"),
-        ("%3B", "&"),
         ("&", ";"),
         ("&", "&amp;"),
         ("&amp;", "&"),
-        ("&", "&#38;"),
         ("&", "%26"),
         ("%26", "&"),
-        ("&&", "&"),
     ];
-    let changed = pairs.iter().filter(|(old, _)| query.contains(old));
-    changed
+    pairs
+        .iter()
         .map(|(old, new)| source.with_query(&query.replace(old, new)))
         .collect()
 }
@@ -291,7 +263,7 @@ pub(super) fn signing_parameters(source: &Source<'_>) -> Vec<String> {
     found
 }
 
-/// Names as PHP and ASP.NET change them, and queries in other capitals.
+/// Names as PHP and ASP.NET change them.
 pub(super) fn names(source: &Source<'_>) -> Vec<String> {
     let all = source.parameters();
     if all.is_empty() || all.len() > MOST_WRITTEN {
@@ -303,54 +275,37 @@ pub(super) fn names(source: &Source<'_>) -> Vec<String> {
         let written: Vec<&str> = spellings.iter().map(|all| all[spelling].as_str()).collect();
         found.push(source.with_query(&written.join("&")));
     }
-    if source.is_second {
-        return found;
-    }
-    for (place, others) in spellings.iter().enumerate() {
-        for other in others {
-            let mut written = all.clone();
-            written[place] = other;
-            found.push(source.with_query(&written.join("&")));
-        }
-    }
-    for written in product(&spellings, 256) {
-        found.push(source.with_query(&written.join("&")));
-    }
+    let most = if source.is_second { 1 } else { 256 };
+    let mixed = product(&spellings, most);
+    found.extend(
+        mixed
+            .iter()
+            .map(|written| source.with_query(&written.join("&"))),
+    );
     found
 }
 
 /// A parameter with its name in other forms, the same number for each.
 fn other_names(parameter: &str) -> Vec<String> {
-    const PARTS: [&str; 9] = [
-        "id", "name", "key", "type", "code", "date", "url", "size", "token",
-    ];
+    const PARTS: [&str; 6] = ["id", "name", "key", "type", "code", "date"];
     let end = parameter.find('=').unwrap_or(parameter.len());
     let (name, value) = parameter.split_at(end);
-    let lower = name.to_ascii_lowercase();
-    let mut camel = lower.clone();
+    let mut camel = name.to_ascii_lowercase();
     for part in PARTS {
-        if let Some(start) = lower.strip_suffix(part)
-            && !start.is_empty()
-        {
+        if let Some(start) = camel.strip_suffix(part).filter(|start| !start.is_empty()) {
             camel = format!("{start}{}", capitalized(part));
         }
     }
-    let snake: Vec<String> = lower.split('_').map(capitalized).collect();
     let forms = [
         name.to_owned(),
         name.replacen('_', ".", 1),
         name.replace('_', "."),
-        name.replace('_', "-"),
-        name.replace('_', "+"),
         name.replace('_', "%20"),
-        name.replace('-', "_"),
-        name.replace('.', "_"),
+        name.replace(['-', '.'], "_"),
         capitalized(name),
         capitalized(&camel),
         camel,
-        snake.concat(),
-        lower,
-        name.to_ascii_uppercase(),
+        name.to_ascii_lowercase(),
     ];
     forms.iter().map(|form| format!("{form}{value}")).collect()
 }
