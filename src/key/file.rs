@@ -138,11 +138,11 @@ fn read(bytes: &[u8], depth: usize) -> Result<Vec<KeyFile>> {
     if bytes.starts_with(&[0x30]) && !bytes.is_ascii() {
         return Ok(vec![read_der(bytes, encoding("DER", depth))?]);
     }
-    let Some(text) = text::decode(bytes) else {
+    let text = text::decode(bytes).map_err(|error| {
         let text = String::from_utf8_lossy(&bytes[..bytes.len().min(1000)]);
-        let what = if depth == 0 { "binary data" } else { "text" };
-        return Err(unsupported::detect(bytes, &text).unwrap_or_else(|| no_key(what)));
-    };
+        let other = if depth == 0 { error } else { no_key("text") };
+        unsupported::detect(bytes, &text).unwrap_or(other)
+    })?;
     let listed = text::listed_keys(&text);
     if !listed.is_empty() {
         return read_listed(&listed, depth);

@@ -15,16 +15,16 @@ use crate::text;
 /// Escapes of escapes are undone up to this depth.
 const MAX_ESCAPES: usize = 8;
 
-/// Decodes UTF-8 or UTF-16, with or without a byte-order mark; `None` if `bytes` are not text.
-pub(super) fn decode(bytes: &[u8]) -> Option<Zeroizing<String>> {
+/// Decodes UTF-8 or UTF-16, with or without a byte-order mark.
+pub(super) fn decode(bytes: &[u8]) -> Result<Zeroizing<String>> {
     let mark: &[u8] = match bytes {
         [1..=255, 0, _, 0, ..] => &[0xff, 0xfe],
         [0, 1..=255, 0, ..] => &[0xfe, 0xff],
         _ => &[],
     };
     let marked = Zeroizing::new([mark, bytes].concat());
-    let text = text::decode(&marked).ok()?;
-    Some(Zeroizing::new(text.into_owned()))
+    let text = text::decode(&marked)?;
+    Ok(Zeroizing::new(text.into_owned()))
 }
 
 /// Undoes backslash escapes, as often as they were made: no key contains a backslash.

@@ -15,11 +15,6 @@ struct Format {
 
 const FORMATS: &[Format] = &[
     Format {
-        name: "gzip-compressed",
-        is: |bytes, _| bytes.starts_with(&[0x1f, 0x8b]),
-        hint: "decompress it: gunzip -c FILE > cf.pem",
-    },
-    Format {
         name: "a zip archive",
         is: |bytes, _| bytes.starts_with(b"PK\x03\x04"),
         hint: "extract the key: unzip -p FILE > cf.pem",
