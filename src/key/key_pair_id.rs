@@ -44,8 +44,8 @@ impl KeyPairId {
         }
     }
 
-    /// Returns whether this is the ID of an account's key pair, which CloudFront created itself, some
-    /// with RSA keys of 1024 bits.
+    /// Returns whether this is the ID of an account's key pair, some of which have RSA keys of 1024
+    /// bits.
     pub fn is_account_key_pair(&self) -> bool {
         self.0.starts_with("APKA")
     }

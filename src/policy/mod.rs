@@ -64,7 +64,7 @@ pub enum PolicyType {
 #[non_exhaustive]
 pub enum Deviation {
     /// A key beside `Statement`, or in the statement beside `Resource` and `Condition`. Services
-    /// have such keys; a misspelled `Resource` is one too, and leaves the policy without a resource.
+    /// have such keys; a misspelled `Resource` is one too, and leaves a policy without a resource.
     UnknownKey(String),
     /// The statement is not in a list.
     StatementObject,

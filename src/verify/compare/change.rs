@@ -35,7 +35,8 @@ pub enum ChangeKind {
     UrlInUrl,
     /// The same policy in another JSON text.
     PolicyText,
-    /// A canned policy was signed and a custom one received, or the reverse.
+    /// A canned policy was signed and a custom one received, or the reverse, or a pattern was
+    /// signed with a canned policy.
     PolicyType,
     /// Something else than the policy was signed, such as its digest.
     SignedMessage,

@@ -32,7 +32,7 @@ pub(super) fn read(text: &str) -> (Vec<Cookie>, Vec<Request>) {
     // What stands outside a request.
     let mut own = Request::default();
     for line in text.lines() {
-        // `curl -v` prints `> ` before the lines of the request and `< ` before those of the answer.
+        // `curl -v` prints `> ` before the lines of a request, and `< ` before those of an answer.
         let line = line.trim_start().trim_start_matches(['>', '<']).trim();
         if let Some(target) = request_target(line) {
             requests.push(Request {
