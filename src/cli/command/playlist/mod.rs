@@ -29,6 +29,8 @@ use tree::Tree;
 #[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
 pub struct PlaylistCommand {
     /// HLS playlist, DASH manifest or asset list; stdin if omitted or -
+    ///
+    /// An HLS playlist may have any length; a DASH manifest is read into memory, up to 256 MiB.
     #[arg(value_parser = args::source())]
     file: Option<Source>,
 
