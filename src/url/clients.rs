@@ -8,7 +8,6 @@
 use std::net::Ipv4Addr;
 
 use super::parts::UrlParts;
-use super::percent::starts_escape;
 
 /// Clients that normalize URLs: browsers and most HTTP libraries.
 pub const MOST_CLIENTS: &str = "most clients";
@@ -18,7 +17,6 @@ const PYTHON: &str = "Python's requests and aiohttp";
 const REQUESTS: &str = "Python's requests";
 const AIOHTTP: &str = "Python's aiohttp";
 
-const UNRESERVED: &[u8] = b"-._~";
 /// The escapes that aiohttp decodes.
 const AIOHTTP_PATH: &[u8] = b"!$&'()*,:;=@";
 const AIOHTTP_QUERY: &[u8] = b"!$'()*,/:?@";
@@ -49,45 +47,29 @@ enum Class {
 /// The changes by class and place. All other characters and escapes arrive as they were sent from
 /// curl, browsers, Node, Java, and Python's requests, httpx, aiohttp and urllib.
 const RULES: [Rule; 6] = [
-    Rule {
-        clients: BROWSERS,
-        class: Class::Character,
-        in_path: b"",
-        in_query: b"'",
-    },
-    Rule {
-        clients: PYTHON,
-        class: Class::Character,
-        in_path: b"[]",
-        in_query: b"[]",
-    },
-    Rule {
-        clients: PYTHON,
-        class: Class::NeedlessEscape,
-        in_path: b"",
-        in_query: b"",
-    },
-    Rule {
-        clients: AIOHTTP,
-        class: Class::Escape,
-        in_path: AIOHTTP_PATH,
-        in_query: AIOHTTP_QUERY,
-    },
-    Rule {
-        clients: REQUESTS,
-        class: Class::LowerCase,
-        in_path: AIOHTTP_PATH,
-        in_query: AIOHTTP_QUERY,
-    },
-    Rule {
-        clients: PYTHON,
-        class: Class::OtherLowerCase,
-        in_path: AIOHTTP_PATH,
-        in_query: AIOHTTP_QUERY,
-    },
+    Rule::new(BROWSERS, Class::Character, b"", b"'"),
+    Rule::new(PYTHON, Class::Character, b"[]", b"[]"),
+    Rule::new(PYTHON, Class::NeedlessEscape, b"", b""),
+    Rule::new(AIOHTTP, Class::Escape, AIOHTTP_PATH, AIOHTTP_QUERY),
+    Rule::new(REQUESTS, Class::LowerCase, AIOHTTP_PATH, AIOHTTP_QUERY),
+    Rule::new(PYTHON, Class::OtherLowerCase, AIOHTTP_PATH, AIOHTTP_QUERY),
 ];
 
 impl Rule {
+    const fn new(
+        clients: &'static str,
+        class: Class,
+        in_path: &'static [u8],
+        in_query: &'static [u8],
+    ) -> Self {
+        Rule {
+            clients,
+            class,
+            in_path,
+            in_query,
+        }
+    }
+
     /// Returns whether the rule is about `piece`, a character or an escape.
     fn is_about(&self, piece: &[u8], in_query: bool) -> bool {
         let listed = if in_query {
@@ -124,14 +106,24 @@ impl Rule {
     }
 }
 
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || UNRESERVED.contains(&byte)
+/// Returns whether a byte is `unreserved` in RFC 3986.
+pub(super) fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
 
-/// The byte that an escape stands for.
-fn decoded(piece: &[u8]) -> Option<u8> {
-    let digits = std::str::from_utf8(piece.strip_prefix(b"%")?).ok()?;
-    u8::from_str_radix(digits, 16).ok()
+/// Returns whether `bytes` start with an escape (`%XX`).
+pub(super) fn starts_escape(bytes: &[u8]) -> bool {
+    decoded(bytes).is_some()
+}
+
+/// The byte that the escape at the beginning of `bytes` stands for.
+fn decoded(bytes: &[u8]) -> Option<u8> {
+    let [b'%', high, low, ..] = bytes else {
+        return None;
+    };
+    let high = char::from(*high).to_digit(16)?;
+    let low = char::from(*low).to_digit(16)?;
+    u8::try_from(high * 16 + low).ok()
 }
 
 /// A change to a URL.
@@ -154,11 +146,13 @@ pub(super) fn changes(url: &str) -> Vec<ClientChange> {
         let rules = RULES.iter();
         changes.extend(rules.filter_map(|rule| change_by(rule, url)));
     }
-    changes.extend(normalization(url).into_iter().map(|change| ClientChange {
-        clients: MOST_CLIENTS,
-        change: change.into(),
-        sent: String::new(),
-    }));
+    for change in normalization(url) {
+        changes.push(ClientChange {
+            clients: MOST_CLIENTS,
+            change: change.into(),
+            sent: String::new(),
+        });
+    }
     changes
 }
 
@@ -191,13 +185,13 @@ fn change_by(rule: &Rule, url: &str) -> Option<ClientChange> {
 }
 
 /// Returns whether some client sends this character of a path or query percent-encoded.
-pub(super) fn is_encoded_by_some(byte: u8, in_query: bool) -> bool {
+pub(super) fn encoded_by_some(byte: u8, in_query: bool) -> bool {
     let mut rules = RULES.iter().filter(|rule| rule.class == Class::Character);
     rules.any(|rule| rule.is_about(&[byte], in_query))
 }
 
 /// Returns whether some client decodes the escape of this character of a query.
-pub(super) fn is_decoded_by_some(byte: u8) -> bool {
+pub(super) fn decoded_by_some(byte: u8) -> bool {
     let mut rules = RULES.iter().filter(|rule| rule.class == Class::Escape);
     rules.any(|rule| rule.in_query.contains(&byte))
 }

@@ -1,15 +1,58 @@
-//! Errors for text that is not a URL, with a guess at the intended URL.
+//! Errors for text that is not a URL to sign, with a guess at the intended URL.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::url::parts::UrlParts;
 use crate::url::percent::{decode, encode, first_unsafe};
-use crate::url::signing_parameters::{redacted, shown};
+use crate::url::signing_parameters::{Name, SigningParameter, query_names, redacted, shown};
 
 const EXAMPLE: &str = "https://d111111abcdef8.cloudfront.net/image.jpg";
 
 /// An error of the kind [`ErrorKind::InvalidUrl`].
 pub(super) fn invalid_url(message: impl Into<String>) -> Error {
     Error::of_kind(ErrorKind::InvalidUrl, message)
+}
+
+/// Checks that a URL or resource has no fragment; `what` is how messages call it.
+pub(super) fn check_no_fragment(what: &str, text: &str) -> Result<()> {
+    if !text.contains('#') {
+        return Ok(());
+    }
+    Err(invalid_url(format!(
+        "{what} has a fragment (#), which clients do not send to CloudFront"
+    ))
+    .with_hint("remove the # and everything after it; a # in a file name is written %23"))
+}
+
+/// Checks that the query has no signing parameters, which CloudFront removes before it evaluates a
+/// request, and none that looks like one.
+pub(super) fn check_names(what: &str, text: &str) -> Result<()> {
+    let mut seen: Vec<SigningParameter> = Vec::new();
+    for name in query_names(text) {
+        match Name::of(name) {
+            Name::Signing(exact) if seen.contains(&exact) => {
+                let message = format!(
+                    "{what} has the query parameter \"{exact}\" more than once, which CloudFront reserves for signatures"
+                );
+                return Err(Error::of_kind(ErrorKind::AlreadySigned, message));
+            }
+            Name::Signing(exact) => seen.push(exact),
+            Name::Misspelled(exact) => {
+                let message = format!(
+                    "{what} has the query parameter {}, probably a misspelled \"{exact}\"",
+                    quoted(name)
+                );
+                return Err(invalid_url(message).with_hint("remove it; names are case-sensitive"));
+            }
+            Name::Own => {}
+        }
+    }
+    let Some(name) = seen.first() else {
+        return Ok(());
+    };
+    let message = format!(
+        "{what} already has the query parameter \"{name}\", which CloudFront reserves for signatures"
+    );
+    Err(Error::of_kind(ErrorKind::AlreadySigned, message))
 }
 
 /// The error for leading or trailing white space.

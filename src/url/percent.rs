@@ -4,19 +4,10 @@
 
 use std::borrow::Cow;
 
-use super::clients;
+use percent_encoding::{percent_decode_str, percent_encode_byte};
+
+use super::clients::{self, is_unreserved, starts_escape};
 use super::parts::UrlParts;
-
-use percent_encoding::{
-    AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode_byte, utf8_percent_encode,
-};
-
-/// All characters that are not `unreserved` in RFC 3986.
-const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// Percent-encodes the characters that a URL cannot contain, those that some clients encode, and
 /// `*`, which is a wildcard in policies.
@@ -43,32 +34,30 @@ pub(crate) fn encode_pattern(text: &str) -> String {
 fn encode_bytes(text: &str, is_encoded: impl Fn(u8, bool) -> bool) -> String {
     let parts = UrlParts::parse(text);
     let path = parts.authority_range().end;
-    let start = if parts.scheme.is_some_and(is_scheme) {
-        path
-    } else {
-        0
-    };
+    let has_host = parts.scheme.is_some_and(is_scheme);
     let query = path + parts.path.len();
     let bytes = text.as_bytes();
-    let mut encoded = String::with_capacity(text.len());
-    encoded.push_str(&text[..start]);
-    for (index, byte) in bytes.iter().enumerate().skip(start) {
-        let is_bare_percent = *byte == b'%' && !starts_escape(&bytes[index..]);
-        let is_encoded_by_some =
-            !byte.is_ascii_alphanumeric() && clients::is_encoded_by_some(*byte, index > query);
-        if is_encoded(*byte, index > query) || is_bare_percent || is_encoded_by_some {
-            encoded.push_str(percent_encode_byte(*byte));
-        } else {
-            encoded.push(char::from(*byte));
+    encode_some(text, |index, byte| {
+        if byte.is_ascii_alphanumeric() || has_host && index < path {
+            return false;
         }
-    }
-    encoded
+        let is_bare_percent = byte == b'%' && !starts_escape(&bytes[index..]);
+        let in_query = index > query;
+        is_encoded(byte, in_query) || is_bare_percent || clients::encoded_by_some(byte, in_query)
+    })
 }
 
-/// Returns whether `bytes`, the first of which is a `%`, start with an escape (`%XX`).
-pub(super) fn starts_escape(bytes: &[u8]) -> bool {
-    let digits = bytes.get(1..3);
-    digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+/// Percent-encodes some bytes, by their index and value.
+fn encode_some(text: &str, is_encoded: impl Fn(usize, u8) -> bool) -> String {
+    let mut encoded = Vec::with_capacity(text.len());
+    for (index, byte) in text.bytes().enumerate() {
+        if is_encoded(index, byte) {
+            encoded.extend_from_slice(percent_encode_byte(byte).as_bytes());
+        } else {
+            encoded.push(byte);
+        }
+    }
+    String::from_utf8_lossy(&encoded).into_owned()
 }
 
 /// Returns whether `text` contains a `%` that is not followed by two hexadecimal digits.
@@ -80,15 +69,7 @@ pub fn has_bare_percent(text: &str) -> bool {
 
 /// Percent-encodes the characters that every client encodes; `%` is kept.
 pub(crate) fn as_sent(url: &str) -> String {
-    let mut sent = String::with_capacity(url.len());
-    for byte in url.bytes() {
-        if UNSAFE[usize::from(byte)] {
-            sent.push_str(percent_encode_byte(byte));
-        } else {
-            sent.push(char::from(byte));
-        }
-    }
-    sent
+    encode_some(url, |_, byte| UNSAFE[usize::from(byte)])
 }
 
 /// Percent-encodes the name or value of a query parameter. What clients decode is left plain,
@@ -100,33 +81,18 @@ pub(crate) fn as_sent(url: &str) -> String {
 /// assert_eq!(encode_component("https://h/a b&c"), "https://h/a%20b%26c");
 /// ```
 pub fn encode_component(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        let is_unreserved = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        let is_decoded = clients::is_decoded_by_some(byte);
-        let is_encoded = byte == b'*' || clients::is_encoded_by_some(byte, true);
-        if is_unreserved || is_decoded && !is_encoded {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(percent_encode_byte(byte));
-        }
-    }
-    encoded
+    encode_some(text, |_, byte| {
+        let is_encoded = byte == b'*' || clients::encoded_by_some(byte, true);
+        is_encoded || !is_unreserved(byte) && !clients::decoded_by_some(byte)
+    })
 }
 
 /// Percent-encodes the value of a header parameter: everything that is not `attr-char` in RFC 8187.
 #[cfg(feature = "cli")]
 pub(crate) fn encode_header_value(text: &str) -> String {
-    const NOT_ATTR_CHAR: &AsciiSet = &NOT_UNRESERVED
-        .remove(b'!')
-        .remove(b'#')
-        .remove(b'$')
-        .remove(b'&')
-        .remove(b'+')
-        .remove(b'^')
-        .remove(b'`')
-        .remove(b'|');
-    utf8_percent_encode(text, NOT_ATTR_CHAR).to_string()
+    encode_some(text, |_, byte| {
+        !is_unreserved(byte) && !b"!#$&+^`|".contains(&byte)
+    })
 }
 
 /// The escape (`%XX`) of a byte.

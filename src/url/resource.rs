@@ -10,10 +10,11 @@ use serde::Serialize;
 
 use crate::error::{Error, Result, quoted};
 use crate::url::authority;
+use crate::url::diagnosis::{check_names, check_no_fragment};
 use crate::url::matcher::{Matcher, split_scheme};
 use crate::url::parts::without_empty_query;
 use crate::url::percent::{encode_pattern, first_unsafe};
-use crate::url::signing_parameters::{Name, query_names, redacted, shown};
+use crate::url::signing_parameters::{redacted, shown};
 
 /// The resource of a policy: a URL, a pattern of URLs, or the name of an RTMP stream.
 ///
@@ -47,7 +48,7 @@ impl Resource {
             return Err(Error::new("\"\" is empty")
                 .with_hint("the resource of a stream is its name, or a pattern such as videos/*"));
         }
-        check_query_names(name)?;
+        check_unsigned(name)?;
         match first_unsafe(name) {
             Some(bad) => Err(unsafe_character(name, bad)),
             None => Ok(Resource(name.into())),
@@ -138,7 +139,7 @@ impl FromStr for Resource {
                 "a resource is a URL or a pattern, such as {EXAMPLE}"
             )));
         }
-        check_query_names(text)?;
+        check_unsigned(text)?;
         if !BEGINNINGS
             .iter()
             .any(|beginning| text.starts_with(beginning))
@@ -147,13 +148,7 @@ impl FromStr for Resource {
             let hint = redacted(&repaired_beginning(text));
             return Err(Error::new(message).with_hint_about(text, hint));
         }
-        if text.contains('#') {
-            return Err(Error::new(format!(
-                "{} has a fragment (#), which clients do not send to CloudFront",
-                shown(text)
-            ))
-            .with_hint("remove the # and everything after it; a # in a file name is written %23"));
-        }
+        check_no_fragment(&shown(text), text)?;
         if let Some((scheme, rest)) = split_scheme(text) {
             let host_and_port = rest.split('/').next().unwrap_or_default();
             let before_query = host_and_port.split('?').next().unwrap_or_default();
@@ -172,32 +167,10 @@ impl FromStr for Resource {
     }
 }
 
-/// Checks that the query has no signing parameters, which CloudFront removes before it compares the
-/// URL with a resource.
-fn check_query_names(text: &str) -> Result<()> {
-    let mut misspelled = None;
-    for name in query_names(text) {
-        match Name::of(name) {
-            Name::Signing(parameter) => {
-                let message = format!(
-                    "{} contains the signing parameter \"{parameter}\"",
-                    shown(text)
-                );
-                return Err(Error::new(message).with_hint("use the URL without its signature"));
-            }
-            Name::Misspelled(meant) => misspelled = misspelled.or(Some((name, meant))),
-            Name::Own => {}
-        }
-    }
-    let Some((name, meant)) = misspelled else {
-        return Ok(());
-    };
-    let message = format!(
-        "{} has the query parameter {}, probably a misspelled \"{meant}\"",
-        shown(text),
-        quoted(name)
-    );
-    Err(Error::new(message).with_hint("remove it from the resource; names are case-sensitive"))
+/// Checks that the text is not that of a signed URL.
+fn check_unsigned(text: &str) -> Result<()> {
+    check_names(&shown(text), text)
+        .map_err(|e| Error::new(e.to_string()).with_hint("use the URL without its signature"))
 }
 
 /// The hint for a resource that does not begin as CloudFront requires.

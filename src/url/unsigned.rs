@@ -14,11 +14,13 @@ use std::str::FromStr;
 use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::url::authority;
 use crate::url::clients::{self, ClientChange};
-use crate::url::diagnosis::{invalid_url, not_absolute, scheme_twice, white_space_around};
+use crate::url::diagnosis::{
+    check_names, check_no_fragment, invalid_url, not_absolute, scheme_twice, white_space_around,
+};
 use crate::url::parts::{UrlParts, separator, without_empty_query};
 use crate::url::percent::{decode, encode, encode_component, first_unsafe, is_scheme};
 use crate::url::resource::Resource;
-use crate::url::signing_parameters::{Name, SigningParameter, query_names, shown};
+use crate::url::signing_parameters::{Name, query_names, shown};
 
 /// A URL, or the name of an RTMP stream, that can be signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,40 +108,8 @@ impl UnsignedUrl {
     }
 
     fn checked(text: &str, what: &str, authority: Option<Range<usize>>) -> Result<Self> {
-        if text.contains('#') {
-            return Err(invalid_url(format!(
-                "{what} {} has a fragment (#), which clients do not send to CloudFront",
-                shown(text)
-            ))
-            .with_hint("remove the # and everything after it; a # in a file name is written %23"));
-        }
-        let mut seen: Vec<SigningParameter> = Vec::new();
-        for name in query_names(text) {
-            match Name::of(name) {
-                Name::Signing(exact) if seen.contains(&exact) => {
-                    let message = format!(
-                        "{what} has the query parameter \"{exact}\" more than once, which CloudFront reserves for signatures"
-                    );
-                    return Err(Error::of_kind(ErrorKind::AlreadySigned, message));
-                }
-                Name::Signing(exact) => seen.push(exact),
-                Name::Misspelled(exact) => {
-                    let message = format!(
-                        "{what} has the query parameter {}, probably a misspelled \"{exact}\"",
-                        quoted(name)
-                    );
-                    return Err(invalid_url(message)
-                        .with_hint("remove it from the URL; names are case-sensitive"));
-                }
-                Name::Own => {}
-            }
-        }
-        if let Some(name) = seen.first() {
-            let message = format!(
-                "{what} already has the query parameter \"{name}\", which CloudFront reserves for signatures"
-            );
-            return Err(Error::of_kind(ErrorKind::AlreadySigned, message));
-        }
+        check_no_fragment(&format!("{what} {}", shown(text)), text)?;
+        check_names(what, text)?;
         if text.trim() != text {
             return Err(white_space_around(text));
         }

@@ -73,7 +73,7 @@ fn urls(origin: &str) -> Vec<String> {
     pieces.extend(["%C3%A9".into(), "%c3%a9".into()]);
     let mut urls = Vec::new();
     for piece in pieces {
-        for place in ["/a{}b", "/a?k=x{}y"] {
+        for place in ["/a{}bc", "/a?k=x{}ee"] {
             let url = format!("{origin}/{}{}", urls.len(), place.replace("{}", &piece));
             if UnsignedUrl::parse(&url).is_ok() {
                 urls.push(url);
