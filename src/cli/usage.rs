@@ -17,8 +17,8 @@ use crate::error::listed;
 use crate::url::signing_parameters::shown;
 use crate::{Error, is_showable};
 
-/// Words that people try as commands, and the commands for them.
-const OTHER_COMMANDS: [(&str, &str); 11] = [
+/// Words that people try as commands, with the command that they follow, and the commands for them.
+const OTHER_COMMANDS: [(&str, &str); 13] = [
     ("check validate test", "verify URL --public-key cf.pub.pem"),
     ("decode show explain info debug parse", "inspect URL"),
     ("cookie sign-cookie", "cookies RESOURCE"),
@@ -26,6 +26,8 @@ const OTHER_COMMANDS: [(&str, &str); 11] = [
     ("m3u8 hls mpd dash", "playlist FILE"),
     ("keygen genkey generate", "key generate FILE"),
     ("keys", "key --help"),
+    ("key/create key/new key/make", "key generate FILE"),
+    ("key/show key/info key/check", "key inspect FILE"),
     ("completion", "completions SHELL"),
     ("bulk list csv", "batch FILE"),
     ("aws cloudfront", "sign --url URL"),
@@ -33,7 +35,7 @@ const OTHER_COMMANDS: [(&str, &str); 11] = [
 ];
 
 /// Flags of other tools, and what to use instead, wherever that exists.
-const OTHER_FLAGS: [(&str, &str); 16] = [
+const OTHER_FLAGS: [(&str, &str); 19] = [
     (
         "ttl expiry expiration expire valid-for until lifetime",
         "expires",
@@ -45,14 +47,17 @@ const OTHER_FLAGS: [(&str, &str); 16] = [
     ("json format", "to"),
     ("key-id keypair-id access-key-id id", "key-pair-id"),
     ("pem key-file keyfile secret-key", "private-key"),
-    ("pub pubkey public key", "public-key"),
+    ("pub pubkey public key p k", "public-key"),
     ("password pass", "passphrase"),
     ("kms kms-key-id kms-key", "sign-command"),
     ("ip-range source-ip client-ip cidr", "ip"),
     ("wildcard pattern path-pattern", "resource"),
-    ("base prefix host", "base-url"),
-    ("hash-alg digest algorithm sha", "hash"),
+    ("base prefix host url", "base-url"),
+    ("hash-alg digest algorithm sha sha1 sha256", "hash"),
     ("threads parallel workers", "jobs"),
+    ("max-age", "persistent"),
+    ("out outfile", "output"),
+    ("v", "version"),
 ];
 
 /// An example of a value, by the name that the help has for it.
@@ -250,6 +255,9 @@ impl<'a> Line<'a> {
             ErrorKind::UnknownArgument if argument.starts_with('-') => {
                 self.meant_flag(argument).or_else(|| {
                     let similar = text(error, ContextKind::SuggestedArg);
+                    if similar.starts_with("--no-") && !argument.starts_with("--no-") {
+                        return Some(format!("leave it out: only {similar} turns it off"));
+                    }
                     (!similar.is_empty()).then(|| format!("use {similar}"))
                 })
             }
@@ -369,14 +377,16 @@ fn bare(argument: &str) -> &str {
 
 /// The command line that `word` was probably meant to be, unless it is a misspelled command.
 fn meant_command(parent: &Command, word: &str) -> Option<String> {
-    if name_of(parent) != "cfsign" {
-        return None;
-    }
     let lower = word.to_lowercase();
+    if let Some(command) = parent.find_subcommand(&lower) {
+        return Some(name_of(command).to_owned());
+    }
     if lower.starts_with("http://") || lower.starts_with("https://") {
         return Some("cfsign url URL signs a URL, cfsign verify URL checks a signed one".into());
     }
-    if let Some(meant) = known(&OTHER_COMMANDS, &lower) {
+    let words = format!("{} {lower}", name_of(parent)).replace(' ', "/");
+    let words = words.strip_prefix("cfsign/").unwrap_or(&words);
+    if let Some(meant) = known(&OTHER_COMMANDS, words) {
         return Some(format!("cfsign {meant}"));
     }
     misplaced::reader_of(word)

@@ -31,6 +31,12 @@ impl Warnings {
                 &format!("contains {variable}, which a shell expands in double quotes only"),
             );
         }
+        if text.contains(",https://") || text.contains(",http://") {
+            add(
+                "comma",
+                "contains a second URL behind a comma, which is signed as one URL",
+            );
+        }
         if text.contains('&') && !text.contains('?') {
             add("ampersand", "has a & but no ?, so it has no query");
         }
