@@ -1,5 +1,6 @@
 //! `cfsign cookies`: creates sets of signed cookies, and deletes them.
 
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -87,6 +88,7 @@ impl CookiesCommand {
         let mut resources = self.resources.iter();
         if let Some(pattern) = resources.find(|resource| resource.contains('*'))
             && self.format() == Format::Curl
+            && io::stdout().is_terminal()
             && !context.terminal.quiet
         {
             let url = pattern.replace('*', "NAME");
