@@ -50,10 +50,7 @@ impl Columns {
             (Column::Resource, "resource"),
             (Column::DownloadAs, "download_as"),
         ];
-        Columns {
-            read: names.map(|(column, name)| (column, name.into())).into(),
-            added: &[SIGNED_URL, ERROR],
-        }
+        Columns::new(&names, &[SIGNED_URL, ERROR])
     }
 
     /// The columns of requests to verify.
@@ -65,9 +62,14 @@ impl Columns {
             (Column::Ip, "ip"),
             (Column::Cookies, "cookies"),
         ];
+        Columns::new(&names, &[])
+    }
+
+    fn new(names: &[(Column, &str)], added: &'static [&'static str]) -> Self {
+        let read = names.iter().map(|(column, name)| (*column, (*name).into()));
         Columns {
-            read: names.map(|(column, name)| (column, name.into())).into(),
-            added: &[],
+            read: read.collect(),
+            added,
         }
     }
 

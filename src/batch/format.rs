@@ -16,6 +16,19 @@ pub enum Format {
 }
 
 impl Format {
+    /// The names of the formats.
+    pub const NAMES: [&str; 4] = ["lines", "tsv", "csv", "jsonl"];
+
+    /// The format of this name, in any case; lines for any other.
+    pub fn named(name: &str) -> Self {
+        match name.to_ascii_lowercase().as_str() {
+            "tsv" => Format::Tsv,
+            "csv" => Format::Csv,
+            "jsonl" => Format::Jsonl,
+            _ => Format::Lines,
+        }
+    }
+
     /// The format of a file, by its extension.
     pub fn of_file(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {

@@ -251,16 +251,10 @@ impl Layout {
         if count == expected {
             return Ok(());
         }
-        let mut message = format!(
-            "the row has {count} {}; the header has {expected}",
-            if count == 1 { "column" } else { "columns" }
-        );
-        if count > expected {
-            let extra: Vec<_> = record.fields().skip(expected).collect();
-            let extra = extra.join(&b',');
-            message += &format!("; extra: {}", quoted(&String::from_utf8_lossy(&extra)));
-        }
-        Err(Error::new(message))
+        let columns = if count == 1 { "column" } else { "columns" };
+        Err(Error::new(format!(
+            "the row has {count} {columns}; the header has {expected}"
+        )))
     }
 
     fn check_object(&self, object: &Object) -> Result<()> {
@@ -287,8 +281,8 @@ impl Layout {
         Ok(())
     }
 
-    /// The index of the column for the `nth` member of an object. Most objects have their members in the order of the
-    /// columns, which is compared first.
+    /// The index of the column for the `nth` member of an object. Most objects have their members
+    /// in the order of the columns, which is compared first.
     fn index_of_member(&self, nth: usize, name: &str) -> Option<usize> {
         if self.names.get(nth).is_some_and(|column| column == name) {
             return Some(nth);

@@ -4,11 +4,9 @@
 //! Source: Amazon CloudFront Developer Guide, "Standard logging reference" and "Use real-time logs".
 
 use std::borrow::Cow;
-use std::fmt;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::cookie::CookieSet;
@@ -74,7 +72,26 @@ impl Field {
 #[derive(Default)]
 struct Values<'a>([Cow<'a, str>; FIELDS.len()]);
 
-impl Values<'_> {
+impl<'a> Values<'a> {
+    /// The members of a JSON object, of which numbers are text as well.
+    fn of_object(line: &'a str) -> Result<Self> {
+        let members: BTreeMap<&str, &RawValue> = serde_json::from_str(line).map_err(|e| {
+            Error::new(format!(
+                "the line is not a JSON object (column {})",
+                e.column()
+            ))
+        })?;
+        let mut values = Values::default();
+        for (name, value) in members {
+            let Some(field) = Field::named(name) else {
+                continue;
+            };
+            let text = serde_json::from_str(value.get()).map(Cow::Owned);
+            values.0[field as usize] = text.unwrap_or(Cow::Borrowed(value.get()));
+        }
+        Ok(values)
+    }
+
     /// The value of a field; `None` for `-`, which stands for none.
     fn get(&self, field: Field) -> Option<&str> {
         let value = &*self.0[field as usize];
@@ -107,53 +124,6 @@ impl Values<'_> {
             .parse()
             .unwrap_or(0);
         Timestamp::from_unix(finished.unix().saturating_sub(taken)).map(Some)
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Values<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        struct Members;
-
-        impl<'de> Visitor<'de> for Members {
-            type Value = Values<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> std::result::Result<Self::Value, A::Error> {
-                let mut values = Values::default();
-                while let Some(Name(name)) = map.next_key()? {
-                    match Field::named(&name) {
-                        Some(field) => values.0[field as usize] = map.next_value::<Scalar>()?.0,
-                        None => drop(map.next_value::<IgnoredAny>()?),
-                    }
-                }
-                Ok(values)
-            }
-        }
-
-        deserializer.deserialize_map(Members)
-    }
-}
-
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// A string, or a number as written.
-struct Scalar<'a>(Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let written = <&RawValue>::deserialize(deserializer)?.get();
-        if written.starts_with('"') {
-            let Name(text) = serde_json::from_str(written).map_err(D::Error::custom)?;
-            return Ok(Scalar(text));
-        }
-        Ok(Scalar(Cow::Borrowed(written)))
     }
 }
 
@@ -240,7 +210,7 @@ impl LogLayout {
                 header: String::new(),
                 base_url: base_url.map(str::to_owned),
             };
-            let Values(values) = serde_json::from_str(line).unwrap_or_default();
+            let Values(values) = Values::of_object(line)?;
             layout.check(|field| !values[field as usize].is_empty())?;
             return Ok(Some(layout));
         }
@@ -340,12 +310,7 @@ impl LogLayout {
 
     fn values<'a>(&self, line: &'a str) -> Result<Values<'a>> {
         let Form::Fields(separator, fields) = &self.form else {
-            return serde_json::from_str(line).map_err(|e| {
-                Error::new(format!(
-                    "the line is not a JSON object (column {})",
-                    e.column()
-                ))
-            });
+            return Values::of_object(line);
         };
         let mut values = Values::default();
         let mut count = 0;

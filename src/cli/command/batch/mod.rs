@@ -11,7 +11,7 @@ use std::thread::available_parallelism;
 
 use crate::batch::{Chunks, Columns, Format, Layout};
 use crate::{Error, text};
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::cli::args::{self, ChangeFlags, ConditionFlags, SigningFlags};
 use crate::cli::context::Context;
@@ -59,12 +59,12 @@ pub struct BatchCommand {
 #[command(next_help_heading = "Row options")]
 struct RowFlags {
     /// lines, tsv, csv or jsonl [default: by extension, or lines]
-    #[arg(long, ignore_case = true, value_name = "FORMAT")]
-    from: Option<FormatName>,
+    #[arg(long, ignore_case = true, value_name = "FORMAT", value_parser = Format::NAMES)]
+    from: Option<String>,
 
     /// Format of the output [default: that of the input]
-    #[arg(long, ignore_case = true, value_name = "FORMAT")]
-    to: Option<FormatName>,
+    #[arg(long, ignore_case = true, value_name = "FORMAT", value_parser = Format::NAMES)]
+    to: Option<String>,
 
     /// Name of the column with the URL [default: url]
     #[arg(long, value_name = "NAME")]
@@ -87,14 +87,6 @@ struct RowFlags {
     fail_fast: bool,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum FormatName {
-    Lines,
-    Tsv,
-    Csv,
-    Jsonl,
-}
-
 const USAGE: &str = "cfsign batch [FILE] -k <ID> -p <SOURCE> -e <TIME>";
 
 const EXAMPLES: &str = "\
@@ -110,8 +102,8 @@ impl BatchCommand {
         let flags = self.rows;
         let output = output_file(flags.output);
         let input = Input::new(self.file, "cfsign url");
-        let from = match flags.from {
-            Some(format) => format.format(),
+        let from = match &flags.from {
+            Some(name) => Format::named(name),
             None => input.format().unwrap_or(Format::Lines),
         };
         let keys = self.signing.resolve()?;
@@ -124,7 +116,7 @@ impl BatchCommand {
         )?;
         keys.check_stdin(&self.conditions, ("FILE", Some(input.source())))?;
         let spec = PolicySpec::new(&self.conditions, self.changes.stream, now)?;
-        let to = flags.to.map_or(from, FormatName::format);
+        let to = flags.to.map_or(from, |name| Format::named(&name));
         if flags.url_column.is_some() && from == Format::Lines {
             return Err(Error::new("--url-column requires rows with columns")
                 .with_hint("use --from csv, --from tsv or --from jsonl")
@@ -176,16 +168,5 @@ impl BatchCommand {
             Err(Stop::Failed(error)) => return Err(error.into()),
         }
         Ok(tally.finish(&input, flags.fail_fast))
-    }
-}
-
-impl FormatName {
-    fn format(self) -> Format {
-        match self {
-            FormatName::Lines => Format::Lines,
-            FormatName::Tsv => Format::Tsv,
-            FormatName::Csv => Format::Csv,
-            FormatName::Jsonl => Format::Jsonl,
-        }
     }
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::thread::available_parallelism;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::circumstances::Circumstances;
 use super::list::{List, Report};
@@ -24,6 +24,9 @@ use crate::verify::log::LogLayout;
 use crate::verify::summary::Summary;
 use crate::{Error, ErrorKind, Result, UnsignedUrl, text};
 
+/// The name of the format of access logs.
+const LOG: &str = "log";
+
 /// The rows that one worker gets at a time.
 const ROWS_PER_CHUNK: usize = 64;
 
@@ -37,11 +40,12 @@ pub struct ManyFlags {
     /// lines, tsv, csv, jsonl or log [default: by content]
     #[arg(
         long,
-        ignore_case = true,
         value_name = "FORMAT",
+        ignore_case = true,
         hide_short_help = true
     )]
-    from: Option<FormatName>,
+    #[arg(value_parser = ["lines", "tsv", "csv", "jsonl", LOG])]
+    from: Option<String>,
 
     /// Names of the fields of a real-time log, in order
     #[arg(long, value_name = "NAMES", hide_short_help = true)]
@@ -72,15 +76,6 @@ pub struct ManyFlags {
     /// Number of threads [default: number of CPUs]
     #[arg(short, long, value_name = "N", value_parser = args::jobs(), hide_short_help = true)]
     jobs: Option<NonZeroUsize>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FormatName {
-    Lines,
-    Tsv,
-    Csv,
-    Jsonl,
-    Log,
 }
 
 /// The reason why a run ends before its input.
@@ -166,12 +161,9 @@ impl ManyFlags {
     ) -> anyhow::Result<ExitCode> {
         let Opened { reader, name } = opened;
         let log = self.log(reader.start()).map_err(|e| e.context(&name))?;
-        let format = match self.from {
+        let format = match &self.from {
             _ if log.is_some() => Format::Lines,
-            Some(FormatName::Tsv) => Format::Tsv,
-            Some(FormatName::Csv) => Format::Csv,
-            Some(FormatName::Jsonl) => Format::Jsonl,
-            Some(_) => Format::Lines,
+            Some(name) => Format::named(name),
             None => Format::recognize(reader.start()),
         };
         let mut rows = Chunks::new(reader, name, format, ROWS_PER_CHUNK)?;
@@ -205,11 +197,12 @@ impl ManyFlags {
         if let Some(names) = &self.fields {
             return LogLayout::of_fields(names, base_url).map(Some);
         }
-        if self.from.is_some_and(|from| from != FormatName::Log) {
+        let from = self.from.as_deref();
+        if from.is_some_and(|from| !from.eq_ignore_ascii_case(LOG)) {
             return Ok(None);
         }
         let log = LogLayout::recognize(&String::from_utf8_lossy(start), base_url)?;
-        if log.is_none() && self.from.is_some() {
+        if log.is_none() && from.is_some() {
             let message = "has no line that names the fields of a CloudFront access log";
             return Err(Error::of_kind(ErrorKind::FieldsUnknown, message));
         }
