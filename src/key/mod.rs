@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::key::hash::HashAlgorithm;
 
 mod der;
-#[cfg(any(feature = "aws-lc", feature = "lanes"))]
+#[cfg_attr(not(any(feature = "aws-lc", feature = "lanes")), allow(dead_code))]
 pub(crate) mod ecdsa;
 mod encrypted;
 mod file;

@@ -16,6 +16,7 @@ pub(super) struct RsaKey {
     q: Integer,
     /// `d mod p-1`, `d mod q-1` and `1/q mod p` as they were read: AWS-LC and the lanes check what
     /// they sign with them, and [`RsaKey::full`] computes them.
+    #[cfg_attr(not(any(feature = "aws-lc", feature = "lanes")), allow(dead_code))]
     crt: [Integer; 3],
     /// The key as the `rsa` crate has it. Making it takes ten times as long as the check of the
     /// numbers, and AWS-LC does not need it.
