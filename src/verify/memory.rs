@@ -1,6 +1,6 @@
 //! What one request leaves for the next: many have the same policy, or the same thing wrong.
 
-use super::cause::{MOST_GUESSES, Route};
+use super::cause::route::Route;
 use crate::key::hash::HashAlgorithm;
 use crate::key::{PublicKey, SignedDigest};
 use crate::sign::verifier::Verifier;
@@ -22,6 +22,9 @@ struct Valid {
     policy: Vec<u8>,
     signature: Vec<u8>,
 }
+
+/// The most guesses at the text under one signature.
+const MOST_GUESSES: usize = 60_000;
 
 impl Default for Memory {
     fn default() -> Self {

@@ -31,14 +31,10 @@ mod found;
 pub(super) mod invalid_signature;
 mod opened;
 mod repair;
+pub(super) mod route;
 mod rules;
 mod search;
 mod template;
-
-pub(super) use search::Route;
-
-/// The most guesses at the text under one signature.
-pub(super) const MOST_GUESSES: usize = 60_000;
 
 /// The bytes of candidates that a guess may take on average.
 const BYTES_OF_A_GUESS: usize = 1_000;

@@ -39,105 +39,63 @@ type ValueRepair = fn(SigningParameter, &str) -> Option<Repaired>;
 const URL_REPAIRS: &[UrlRepair] = &[inner_urls, replaced, end, question_marks, names, one_set];
 const VALUE_REPAIRS: &[ValueRepair] = &[percent_encoded, foreign, dashes, policy, expiry];
 
-/// Texts that programs put in place of others, where `unless` does not occur.
-struct Replacement {
-    pairs: &'static [(&'static str, &'static str)],
-    unless: &'static str,
-    cause: &'static str,
-    fix: &'static str,
-}
-
-const REPLACEMENTS: &[Replacement] = &[
-    Replacement {
-        pairs: &[
-            ("=%0D%0A", ""),
-            ("=%0A", ""),
-            ("=3D", "="),
-            ("=26", "&"),
-            ("=3F", "?"),
-        ],
-        unless: "",
-        cause: "the URL is in quoted-printable, as in the source of a mail: =3D stands for =",
-        fix: "decode the mail, or replace =3D by = and join its lines",
-    },
-    Replacement {
-        pairs: &[
-            ("%26amp%3B", "&"),
-            ("%26amp;", "&"),
-            ("&amp%3B", "&"),
-            ("&amp;", "&"),
-            ("&AMP;", "&"),
-            ("?amp;", "?"),
-            ("&#38;", "&"),
-            ("&#038;", "&"),
-            ("&#x26;", "&"),
-            ("&#61;", "="),
-        ],
-        unless: "",
-        cause: "& was replaced by &amp; or another HTML entity, as in the source of a page",
-        fix: "replace each &amp; in the URL with &, or decode the HTML",
-    },
-    Replacement {
-        pairs: &[("%3F", "?"), ("%3D", "="), ("%26", "&")],
-        unless: "&Signature=",
-        cause: "?, = and & of the URL were percent-encoded, as in the query of another URL",
-        fix: "percent-decode the URL once",
-    },
-    Replacement {
-        pairs: &[
-            ("%5Cu0026", "&"),
-            ("%5Cu003d", "="),
-            ("u0026", "&"),
-            ("%5C/", "/"),
-        ],
-        unless: "",
-        cause: "& was replaced by \\u0026, as in JSON",
-        fix: "parse the JSON, and use the string in it",
-    },
-    Replacement {
-        pairs: &[("%5C", "")],
-        unless: "",
-        cause: "the URL contains backslashes (\\), as for a shell, Markdown or JSON",
-        fix: "leave out the backslashes",
-    },
-    Replacement {
-        pairs: &[("%60", "")],
-        unless: "",
-        cause: "the URL contains backticks (`), as for PowerShell",
-        fix: "leave out the backticks inside quotes",
-    },
-    Replacement {
-        pairs: &[("%5E", "")],
-        unless: "",
-        cause: "the URL contains carets (^), as for cmd.exe",
-        fix: "leave out the carets inside quotes",
-    },
-    Replacement {
-        pairs: &[("%22", "")],
-        unless: "",
-        cause: "the URL contains quotation marks",
-        fix: "leave out the quotation marks",
-    },
-    Replacement {
-        // With the indent and the quote mark that mail programs set behind a line break.
-        pairs: &[
-            ("%0D", "%0A"),
-            ("%0A%20", "%0A"),
-            ("%0A%09", "%0A"),
-            ("%0A%3E", "%0A"),
-            ("%0A", ""),
-        ],
-        unless: "",
-        cause: "the URL was wrapped: it contains line breaks",
-        fix: "copy the URL without line breaks",
-    },
-    Replacement {
-        pairs: &[("%20&", "&"), ("&%20", "&"), ("%20=", "="), ("=%20", "=")],
-        unless: "",
-        cause: "the URL contains white space",
-        fix: COPY,
-    },
+/// What programs put in place of other texts: pairs of words, where `-` stands for nothing; the
+/// cause; and the fix.
+const REPLACEMENTS: &[(&str, &str, &str)] = &[
+    (
+        "=%0D%0A - =%0A - =3D = =26 & =3F ?",
+        "the URL is in quoted-printable, as in the source of a mail: =3D stands for =",
+        "decode the mail, or replace =3D by = and join its lines",
+    ),
+    (
+        "%26amp%3B & %26amp; & &amp%3B & &amp; & &AMP; & ?amp; ? &#38; & &#038; & &#x26; & &#61; =",
+        "& was replaced by &amp; or another HTML entity, as in the source of a page",
+        "replace each &amp; in the URL with &, or decode the HTML",
+    ),
+    (
+        "%5Cu0026 & %5Cu003d = u0026 & %5C/ /",
+        "& was replaced by \\u0026, as in JSON",
+        "parse the JSON, and use the string in it",
+    ),
+    (
+        "%5C -",
+        "the URL contains backslashes (\\), as for a shell, Markdown or JSON",
+        "leave out the backslashes",
+    ),
+    (
+        "%60 -",
+        "the URL contains backticks (`), as for PowerShell",
+        "leave out the backticks inside quotes",
+    ),
+    (
+        "%5E -",
+        "the URL contains carets (^), as for cmd.exe",
+        "leave out the carets inside quotes",
+    ),
+    (
+        "%22 -",
+        "the URL contains quotation marks",
+        "leave out the quotation marks",
+    ),
+    // With the indent and the quote mark that mail programs set behind a line break.
+    (
+        "%0D %0A %0A%20 %0A %0A%09 %0A %0A%3E %0A %0A -",
+        "the URL was wrapped: it contains line breaks",
+        "copy the URL without line breaks",
+    ),
+    (
+        "%20& & &%20 & %20= = =%20 =",
+        "the URL contains white space",
+        COPY,
+    ),
 ];
+
+/// Delimiters that were encoded with the whole URL, so that it has no signature.
+const DELIMITERS: (&str, &str, &str) = (
+    "%3F ? %3D = %26 &",
+    "?, = and & of the URL were percent-encoded, as in the query of another URL",
+    "percent-decode the URL once",
+);
 
 const COPY: &str = "copy the URL exactly as the signer printed it";
 
@@ -240,24 +198,20 @@ fn damaged(text: String, cause: impl Into<String>, fix: &'static str) -> Repaire
 }
 
 fn replaced(url: &str) -> Vec<Repaired> {
+    let mut replacements = REPLACEMENTS.to_vec();
+    if !url.contains("&Signature=") {
+        replacements.push(DELIMITERS);
+    }
     let mut found = Vec::new();
-    for Replacement {
-        pairs,
-        unless,
-        cause,
-        fix,
-    } in REPLACEMENTS
-    {
-        if !unless.is_empty() && url.contains(unless) {
-            continue;
-        }
+    for (pairs, cause, fix) in replacements {
         let mut text = url.to_owned();
-        for (from, to) in *pairs {
+        let mut words = pairs.split(' ');
+        while let (Some(from), Some(to)) = (words.next(), words.next()) {
             while text.contains(from) {
-                text = text.replace(from, to);
+                text = text.replace(from, to.trim_matches('-'));
             }
         }
-        found.push(damaged(text, *cause, fix));
+        found.push(damaged(text, cause, fix));
     }
     found
 }

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::opened::Opened;
+use super::route::Route;
 use super::rules::expiry::{EXPIRY_RULES, HOURS, MILLISECONDS, TEXT};
 use super::rules::message::messages;
 use super::rules::policy::{COMMON, POLICY_RULES};
@@ -34,16 +35,6 @@ pub(super) struct Found {
     pub(super) message: Option<Vec<u8>>,
     pub(super) hash: SignedHash,
     pub(super) route: Route,
-}
-
-/// The rules that led to a text, by their places in the tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Route {
-    step: usize,
-    base: usize,
-    urls: [Option<usize>; 2],
-    expiry: Option<usize>,
-    policies: [Option<usize>; 2],
 }
 
 /// The URL rules that a step applies.

@@ -7,26 +7,29 @@ use super::query::product;
 use super::spelling::{ENCODERS, decoded};
 use crate::url::UrlParts;
 
-/// Rewrites path and query, each by itself.
-fn rewritten(source: &Source<'_>, rewrite: impl Fn(&str) -> Option<String>) -> Vec<String> {
+/// Rewrites the path, the query, and both.
+fn rewritten(source: &Source<'_>, rewrite: impl Fn(&str) -> String) -> Vec<String> {
     let path = rewrite(source.parts.path);
-    let query = source.parts.query.map(&rewrite);
-    let mut found = Vec::new();
-    if let Some(path) = &path {
-        found.push(source.with_path(path));
-    }
-    if let Some(Some(query)) = &query {
-        found.push(source.with_query(query));
-        if let Some(path) = &path {
-            found.push(
-                UrlParts {
-                    path,
-                    query: Some(query),
-                    ..source.parts
-                }
-                .to_string(),
-            );
-        }
+    let mut found = vec![source.with_path(&path)];
+    if let Some(query) = source.parts.query {
+        let query = rewrite(query);
+        let query = Some(query.as_str());
+        found.push(
+            UrlParts {
+                query,
+                ..source.parts
+            }
+            .to_string(),
+        );
+        let path = path.as_str();
+        found.push(
+            UrlParts {
+                path,
+                query,
+                ..source.parts
+            }
+            .to_string(),
+        );
     }
     found
 }
@@ -47,14 +50,14 @@ const PARTS: [char; 4] = ['/', '?', '&', '='];
 /// Path and query as SDKs write them that decode or encode the whole URL.
 pub(super) fn whole(source: &Source<'_>) -> Vec<String> {
     let raw = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
-    let mut found = rewritten(source, |text| Some(encoded_again(text, &PARTS, raw)));
+    let mut found = rewritten(source, |text| encoded_again(text, &PARTS, raw));
     found.extend(rewritten(source, |text| {
-        Some(encoded_again(text, &PARTS, non_ascii_decoded))
+        encoded_again(text, &PARTS, non_ascii_decoded)
     }));
     for encoder in [&ENCODERS[0], &ENCODERS[1], &ENCODERS[10], &ENCODERS[6]] {
         let encode = |text: &[u8]| encoder.encode(text);
         found.extend(rewritten(source, |text| {
-            Some(encoded_again(text, &PARTS, encode))
+            encoded_again(text, &PARTS, encode)
         }));
     }
     found
@@ -95,14 +98,10 @@ pub(super) fn path(source: &Source<'_>) -> Vec<String> {
     for c in characters.chars() {
         let escape = format!("%{:02X}", u32::from(c));
         let lower = escape.to_ascii_lowercase();
+        found.extend(rewritten(source, |text| text.replace(c, &escape)));
+        let plain = c.to_string();
         found.extend(rewritten(source, |text| {
-            text.contains(c).then(|| text.replace(c, &escape))
-        }));
-        found.extend(rewritten(source, |text| {
-            let plain = text
-                .replace(&escape, &c.to_string())
-                .replace(&lower, &c.to_string());
-            (plain != text).then_some(plain)
+            text.replace(&escape, &plain).replace(&lower, &plain)
         }));
     }
     found
@@ -112,9 +111,7 @@ pub(super) fn path(source: &Source<'_>) -> Vec<String> {
 pub(super) fn twice(source: &Source<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for (old, new) in [("%25", "%"), ("%", "%25")] {
-        found.extend(rewritten(source, |text| {
-            text.contains(old).then(|| text.replace(old, new))
-        }));
+        found.extend(rewritten(source, |text| text.replace(old, new)));
         let all = source.parameters();
         for (place, parameter) in all.iter().enumerate().take(12) {
             let changed = parameter.replace(old, new);
@@ -128,12 +125,15 @@ pub(super) fn twice(source: &Source<'_>) -> Vec<String> {
     found
 }
 
+/// Gives the bytes of the same characters in another form or encoding.
+type Form = fn(&[u8]) -> Option<Vec<u8>>;
+
 /// Other forms and encodings of the same characters.
 pub(super) fn unicode(source: &Source<'_>) -> Vec<String> {
     if !source.url.contains('%') && source.url.is_ascii() {
         return Vec::new();
     }
-    let forms: [fn(&[u8]) -> Option<Vec<u8>>; 4] = [
+    let forms: [Form; 4] = [
         |bytes| Some(text(bytes)?.nfc().collect::<String>().into_bytes()),
         |bytes| Some(text(bytes)?.nfd().collect::<String>().into_bytes()),
         |bytes| {
@@ -154,7 +154,7 @@ pub(super) fn unicode(source: &Source<'_>) -> Vec<String> {
             None => ENCODERS[6].encode(bytes),
         };
         found.extend(rewritten(source, |text| {
-            Some(encoded_again(text, &PARTS, encode))
+            encoded_again(text, &PARTS, encode)
         }));
     }
     found
@@ -182,7 +182,7 @@ pub(super) fn hexadecimal_case(source: &Source<'_>) -> Vec<String> {
                 changed += &case(&rest[place..end]);
                 rest = &rest[end..];
             }
-            Some(changed + rest)
+            changed + rest
         }));
     }
     found
