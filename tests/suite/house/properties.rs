@@ -489,7 +489,7 @@ fn debug_shows_nothing_of_a_key_or_a_signature() {
         (shown_key, "PrivateKey(RSA 2048)"),
         (
             format!("{encrypted:?}"),
-            "KeyFile { name: \"key\", key: Key { content: Encrypted(EncryptedKey), structure: EncryptedPkcs8, encoding: \"PEM\", id: None } }",
+            "KeyFile { name: \"key\", content: Encrypted(EncryptedKey), structure: \"encrypted PKCS#8\", encoding: \"PEM\", id: None }",
         ),
         (
             format!("{signer:?}"),
