@@ -159,7 +159,7 @@ fn remove_files_after_panic() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         // A thread that could not be set up: std::sys's words, which have no error to match on.
-        let message = panic.payload_as_str().unwrap_or_default();
+        let message = panic.to_string();
         if message.contains("failed to allocate") || message.contains("failed to spawn thread") {
             memory::end();
         }

@@ -185,7 +185,7 @@ fn verify<I: InstructionSet>(
                     y: unchecked.points[index].y,
                 };
                 sum = if index == 0 {
-                    field.from_affine(&point)
+                    field.jacobian(&point)
                 } else {
                     field.add(&field.double(&sum), &point)
                 };

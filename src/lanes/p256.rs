@@ -261,7 +261,7 @@ impl<'m, I: InstructionSet> Field<'m, I> {
 
     /// A point in Jacobian coordinates.
     #[inline(always)]
-    pub fn from_affine(&self, point: &AffinePoints<I>) -> Points<I> {
+    pub fn jacobian(&self, point: &AffinePoints<I>) -> Points<I> {
         Points {
             x: point.x,
             y: point.y,
