@@ -6,8 +6,8 @@ set -eu
 cfsign=${CFSIGN:-}
 if [ -z "$cfsign" ]; then
     cd "$(dirname "$0")/.."
-    # The profile of the tests, so that they need not build the dependencies again.
-    cargo build --locked
+    # With an example, in the profile of the tests: they need not build the dependencies again.
+    cargo build --locked --bin cfsign --example library
     cfsign=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)/debug/cfsign
 fi
 
