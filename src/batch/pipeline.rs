@@ -19,6 +19,9 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 /// the writer waits for one of them, the workers have others; with fewer, they would be idle.
 const ITEMS_PER_WORKER: usize = 4;
 
+/// The most items in flight, whatever the number of workers: an item may have a megabyte.
+const MOST_ITEMS: usize = 128;
+
 /// Maps every item that `read` returns with `map`, on up to `workers` threads, and passes the
 /// results to `write` in order.
 ///
@@ -85,9 +88,9 @@ where
 {
     // Each item is sent to the workers with the sender of a channel for its result, and the writer
     // gets the receivers.
-    let (work, waiting) = bounded::<(I, Sender<O>)>(workers);
+    let (work, waiting) = bounded::<(I, Sender<O>)>(workers.min(MOST_ITEMS));
     let mut started = 0;
-    for _ in 0..workers {
+    for _ in 0..workers.min(MOST_ITEMS) {
         let (waiting, map) = (waiting.clone(), Arc::clone(map));
         let worker = thread::Builder::new().spawn(move || {
             for (item, result) in waiting {
@@ -103,7 +106,8 @@ where
     if started == 0 {
         return None;
     }
-    let (order, results) = bounded(ITEMS_PER_WORKER * started);
+    let most = MOST_ITEMS.min(ITEMS_PER_WORKER * started);
+    let (order, results) = bounded(most);
     let read = Arc::clone(read);
     let reader = thread::Builder::new().spawn(move || {
         let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);

@@ -319,7 +319,7 @@ fn control_c_leaves_a_clean_line() {
     terminal.send_control('c').unwrap();
     let said = terminal.exp_string("ended").unwrap();
     // After the line was erased, nothing is drawn.
-    let (_, after) = said.rsplit_once("\x1b[2K").unwrap();
+    let (_, after) = said.rsplit_once("\r\x1b[K").unwrap();
     assert!(!after.contains("rows"), "{said:?}");
     assert_eq!(after.trim_matches('\r'), "", "{said:?}");
 }
