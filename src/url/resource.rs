@@ -71,12 +71,12 @@ impl Resource {
         self.0.contains('*') || self.0.contains("\\?")
     }
 
-    /// Returns whether the resource is probably a pattern: it has a wildcard, or a `?` that begins no
-    /// `name=value`.
+    /// Returns whether the resource is probably a pattern: it has a wildcard, or a `?` that begins
+    /// neither `name=value` nor a bare name, but the rest of a path.
     #[cfg(feature = "cli")]
     pub(crate) fn is_probably_pattern(&self) -> bool {
         let query = self.0.split_once('?').map_or("", |(_, query)| query);
-        self.has_wildcard() || !query.is_empty() && !query.contains('=')
+        self.has_wildcard() || !query.contains('=') && query.contains(['.', '/', '?'])
     }
 
     /// The resource without a trailing `?`, which CloudFront ignores.
