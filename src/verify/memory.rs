@@ -1,19 +1,25 @@
 //! What one request leaves for the next: many have the same policy, or the same thing wrong.
 
+use std::collections::VecDeque;
+
 use super::cause::route::Route;
 use crate::key::hash::HashAlgorithm;
 use crate::key::{PublicKey, SignedDigest};
 use crate::sign::verifier::Verifier;
 
-/// The last signature that was valid, the rules that explained the last denial, and the number of
-/// guesses that a search may take.
+/// The signatures that were valid lately, the rules that explained the last denial, and the number
+/// of guesses that a search may take.
 #[derive(Debug)]
 pub(super) struct Memory {
     pub(super) guesses: usize,
     pub(super) route: Option<Route>,
-    valid: Option<Valid>,
+    /// The last one comes last.
+    valid: VecDeque<Valid>,
     verifiers: Vec<(PublicKey, Verifier)>,
 }
+
+/// The signatures that are remembered: the users of a site share some policies at a time.
+const MOST_VALID: usize = 256;
 
 /// A signature that was found valid.
 struct Valid {
@@ -31,14 +37,14 @@ impl Default for Memory {
         Memory {
             guesses: MOST_GUESSES,
             route: None,
-            valid: None,
+            valid: VecDeque::new(),
             verifiers: Vec::new(),
         }
     }
 }
 
 impl Memory {
-    /// Verifies a signature, unless it is the last one that was valid.
+    /// Verifies a signature, unless it was found valid lately.
     pub(super) fn verifies(
         &mut self,
         key: &PublicKey,
@@ -46,18 +52,21 @@ impl Memory {
         policy: &[u8],
         signature: &[u8],
     ) -> bool {
-        let is_last = self.valid.as_ref().is_some_and(|last| {
-            last.hash == hash
-                && last.signature == signature
-                && last.policy == policy
-                && last.key == *key
+        let is_known = self.valid.iter().rev().any(|known| {
+            known.signature == signature
+                && known.policy == policy
+                && known.hash == hash
+                && known.key == *key
         });
-        if is_last {
+        if is_known {
             return true;
         }
         let is_valid = self.verifier(key).verifies(hash, policy, signature);
         if is_valid {
-            self.valid = Some(Valid {
+            if self.valid.len() == MOST_VALID {
+                self.valid.pop_front();
+            }
+            self.valid.push_back(Valid {
                 key: key.clone(),
                 hash,
                 policy: policy.to_vec(),
