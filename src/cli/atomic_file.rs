@@ -1,9 +1,9 @@
 //! Atomic file writes: a temporary file in the target's folder, renamed into place.
 
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ use tempfile::{Builder, NamedTempFile};
 use super::signals;
 use crate::{Error, io_reason, is_showable, quoted};
 
-/// The names, or the folders, of open descriptors.
+/// The names, or the folders, of open descriptors. Others may write to such a file as well, so it
+/// must not be replaced.
 const DESCRIPTORS: [&str; 4] = ["/dev/fd", "/proc/self/fd", "/dev/stdout", "/dev/stderr"];
 
 /// The most symbolic links that lead to a file, as in Linux (path_resolution(7)).
@@ -20,18 +21,12 @@ const MAX_LINKS: usize = 40;
 
 /// A file that is written but not yet in its place; dropped, it leaves nothing behind.
 #[derive(Debug)]
-pub struct PendingFile {
-    target: Target,
-    overwrite: bool,
-}
-
-#[derive(Debug)]
-enum Target {
+pub enum PendingFile {
     /// A file that `temporary` is renamed to.
     File {
         temporary: NamedTempFile,
         path: PathBuf,
-        unfinished: Unfinished,
+        overwrite: bool,
     },
     /// A device or a pipe, which is written to and not replaced.
     Stream(File),
@@ -50,78 +45,67 @@ impl PendingFile {
     /// Begins a file beside `path`, or beside the file that `path` is a symbolic link to.
     ///
     /// # Errors
-    /// The folder cannot be written to, `path` is a folder, or it is a file that the shell's `>`
-    /// could not write to: the kernel refuses to follow a link, or to open the file. A private file
-    /// is written to regular files only.
+    /// The folder cannot be written to, or `path` is what the shell's `>` could not write to: a
+    /// folder, or a link or file that the kernel refuses. A private file is written to regular files
+    /// only.
     pub fn create(path: &Path, mode: Mode, overwrite: bool) -> io::Result<Self> {
-        if is_device(path) {
-            return Self::open_stream(path, None, mode, overwrite);
+        let is_device = is_device(path);
+        if if_present(fs::symlink_metadata(path))?.is_none() && !is_device {
+            return Self::beside(path.to_owned(), mode, overwrite);
         }
-        let present = metadata_if_present(path)?;
-        if let Some(present) = &present {
-            if present.is_dir() {
-                return Err(io::ErrorKind::IsADirectory.into());
-            }
-            // Others may write to the file of a descriptor as well, so it must not be replaced.
-            let is_stream = DESCRIPTORS.iter().any(|name| path.starts_with(name));
-            if is_stream || !present.is_file() {
-                return Self::open_stream(path, Some(present), mode, overwrite);
-            }
-        }
-        let path = if let Some(present) = &present {
-            let real = fs::canonicalize(path)?;
-            if overwrite {
-                let opened = File::options().write(true).open(path)?;
-                check_same(present, &opened.metadata()?)?;
-            }
-            check_same(present, &fs::symlink_metadata(&real)?)?;
-            real
-        } else {
-            let end = end_of_links(path)?;
-            // The kernel follows the links by its own rules; what it creates is replaced at the end.
-            if end != path {
-                let made = File::options()
-                    .write(true)
-                    .create(true)
-                    .truncate(false)
-                    .open(path)?;
-                check_same(&made.metadata()?, &fs::symlink_metadata(&end)?)?;
-                fs::remove_file(&end)?;
-            }
-            end
-        };
-        let (temporary, unfinished) = Unfinished::create(&path, mode)?;
-        if let (Some(replaced), Mode::Default) = (present, mode) {
-            temporary
-                .as_file()
-                .set_permissions(replaced.permissions())?;
-        }
-        let target = Target::File {
-            temporary,
-            path,
-            unfinished,
-        };
-        Ok(PendingFile { target, overwrite })
-    }
-
-    fn open_stream(
-        path: &Path,
-        present: Option<&Metadata>,
-        mode: Mode,
-        overwrite: bool,
-    ) -> io::Result<Self> {
-        if mode == Mode::Private {
+        let present = if_present(fs::metadata(path))?;
+        let is_stream = is_device
+            || DESCRIPTORS.iter().any(|name| path.starts_with(name))
+            || present.as_ref().is_some_and(|file| !file.is_file());
+        if is_stream && mode == Mode::Private {
             return Err(io::Error::other("it is not a regular file"));
         }
         if !overwrite {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        let file = File::options().append(true).open(path)?;
-        if let Some(present) = present {
-            check_same(present, &file.metadata()?)?;
+        // The kernel follows links and refuses files by its own rules.
+        let opened = File::options().append(true).create(true).open(path)?;
+        if is_stream {
+            return Ok(PendingFile::Stream(opened));
         }
-        let target = Target::Stream(file);
-        Ok(PendingFile { target, overwrite })
+        let (real, found) = (fs::canonicalize(path)?, opened.metadata()?);
+        check_same(&found, &fs::symlink_metadata(&real)?)?;
+        if present.is_none() {
+            fs::remove_file(&real)?;
+            return Self::beside(real, mode, overwrite);
+        }
+        let file = Self::beside(real, mode, overwrite)?;
+        if let (PendingFile::File { temporary, .. }, Mode::Default) = (&file, mode) {
+            temporary.as_file().set_permissions(found.permissions())?;
+        }
+        Ok(file)
+    }
+
+    /// Begins a temporary file in the folder of `path`, where no link is.
+    fn beside(path: PathBuf, mode: Mode, overwrite: bool) -> io::Result<Self> {
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut builder = Builder::new();
+        builder.prefix(".cfsign-");
+        // Without signal handling, an interrupted run leaves the file behind.
+        let _ = signals::on_termination("files", remove_unfinished);
+        let temporary = builder.make_in(folder, |path| {
+            let listed = path.to_owned();
+            // A signal that arrives now waits for the lock, and then finds the file. The list has
+            // room already: where memory is refused, there is no file yet.
+            let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+            unfinished.reserve(1);
+            let file = create_new(path, mode)?;
+            unfinished.push(listed);
+            Ok(file)
+        })?;
+        Ok(PendingFile::File {
+            temporary,
+            path,
+            overwrite,
+        })
     }
 
     /// Writes `contents` to a temporary file beside `path`.
@@ -139,19 +123,19 @@ impl PendingFile {
     /// # Errors
     /// The disk is full, or the file exists and must not be overwritten.
     pub fn commit(self) -> io::Result<()> {
-        let Target::File {
+        let PendingFile::File {
             temporary,
             path,
-            unfinished: _unfinished,
-        } = self.target
+            overwrite,
+        } = self
         else {
             return Ok(());
         };
         temporary.as_file().sync_all()?;
-        let persisted = if self.overwrite {
-            temporary.persist(&path)
+        let persisted = if overwrite {
+            temporary.persist(path)
         } else {
-            temporary.persist_noclobber(&path)
+            temporary.persist_noclobber(path)
         };
         persisted.map(drop).map_err(|e| e.error)
     }
@@ -159,9 +143,9 @@ impl PendingFile {
 
 impl Write for PendingFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.target {
-            Target::File { temporary, .. } => temporary.write(bytes),
-            Target::Stream(file) => file.write(bytes),
+        match self {
+            PendingFile::File { temporary, .. } => temporary.write(bytes),
+            PendingFile::Stream(file) => file.write(bytes),
         }
     }
 
@@ -170,22 +154,17 @@ impl Write for PendingFile {
     }
 }
 
-/// Whether Windows opens a device of that name, in any folder, instead of a file.
+/// Returns whether Windows opens a device of that name, in any folder, instead of a file.
 fn is_device(path: &Path) -> bool {
-    let devices = ["NUL", "CON", "CONOUT$"];
     let name = path.file_name().unwrap_or_default();
-    cfg!(windows)
-        && devices
-            .iter()
-            .any(|device| name.eq_ignore_ascii_case(device))
+    let mut devices = ["NUL", "CON", "CONOUT$"].iter();
+    cfg!(windows) && devices.any(|device| name.eq_ignore_ascii_case(device))
 }
 
-/// The metadata of the file that `path` leads to; `None` only if there is no such file.
-fn metadata_if_present(path: &Path) -> io::Result<Option<Metadata>> {
-    match fs::metadata(path) {
-        Ok(metadata) => Ok(Some(metadata)),
+fn if_present(metadata: io::Result<Metadata>) -> io::Result<Option<Metadata>> {
+    match metadata {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(e),
+        metadata => metadata.map(Some),
     }
 }
 
@@ -205,34 +184,24 @@ fn check_same(_: &Metadata, _: &Metadata) -> io::Result<()> {
 }
 
 /// The path that a chain of links leads to, where no file exists.
-fn end_of_links(path: &Path) -> io::Result<PathBuf> {
+fn end_of_links(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
         let Ok(target) = fs::read_link(&path) else {
-            return Ok(path);
+            break;
         };
         path = path.parent().unwrap_or(Path::new("")).join(target);
     }
-    Err(io::Error::other("too many levels of symbolic links"))
+    path
 }
 
-/// The temporary files of this process.
+/// The temporary files of this process; those that are in their places are no longer there.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
-    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Removes the temporary files of this process, which is about to end.
+/// Removes the temporary files of this process, which is about to end. This thread may be the one
+/// that has locked the list, so it waits for half a second at most.
 pub fn remove_unfinished() {
-    for path in &*unfinished() {
-        let _ = fs::remove_file(path);
-    }
-}
-
-/// The same for a thread that may be the one that has locked the list.
-pub fn remove_unfinished_if_unlocked() {
-    for _ in 0..50 {
+    for _ in 0..500 {
         if let Ok(unfinished) = UNFINISHED.try_lock() {
             for path in &*unfinished {
                 let _ = fs::remove_file(path);
@@ -243,56 +212,19 @@ pub fn remove_unfinished_if_unlocked() {
     }
 }
 
-/// The path of a temporary file that is removed if a signal terminates the process.
-#[derive(Debug)]
-struct Unfinished(PathBuf);
-
-impl Unfinished {
-    /// Creates a temporary file for `path` in the same folder.
-    fn create(path: &Path, mode: Mode) -> io::Result<(NamedTempFile, Self)> {
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let mut builder = Builder::new();
-        builder.prefix(".cfsign-");
-        // Without signal handling, an interrupted run leaves the file behind.
-        let _ = signals::on_termination("files", remove_unfinished);
-        let file = builder.make_in(folder, |path| {
-            let listed = path.to_owned();
-            let options = options(mode);
-            // A signal that arrives now waits for the lock, and then finds the file. The list has
-            // room already: where memory is refused, there is no file yet.
-            let mut unfinished = unfinished();
-            unfinished.reserve(1);
-            let file = options.open(path)?;
-            unfinished.push(listed);
-            Ok(file)
-        })?;
-        let path = file.path().to_owned();
-        Ok((file, Unfinished(path)))
-    }
-}
-
-impl Drop for Unfinished {
-    fn drop(&mut self) {
-        unfinished().retain(|path| *path != self.0);
-    }
-}
-
 /// A new file for reading and writing.
-fn options(mode: Mode) -> OpenOptions {
+fn create_new(path: &Path, mode: Mode) -> io::Result<File> {
     let mut options = File::options();
     options.read(true).write(true).create_new(true);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(match mode {
+    std::os::unix::fs::OpenOptionsExt::mode(
+        &mut options,
+        match mode {
             Mode::Private => 0o600,
             Mode::Default => 0o666,
-        });
-    }
-    options
+        },
+    );
+    options.open(path)
 }
 
 /// The error for a file that cannot be written.
@@ -302,8 +234,7 @@ pub fn cannot_write(path: &Path, error: &io::Error) -> Error {
     // A folder on the way to a path that is not shown may be a part of a secret.
     if error.kind() == io::ErrorKind::NotFound
         && is_showable(&shown_path)
-        && let Ok(path) = end_of_links(path)
-        && let Some(folder) = path.parent().filter(|folder| *folder != "")
+        && let Some(folder) = end_of_links(path).parent().filter(|folder| *folder != "")
     {
         let folder = quoted(&folder.to_string_lossy());
         reason = format!("the folder {folder} does not exist");

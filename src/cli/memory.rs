@@ -43,7 +43,7 @@ pub fn end() -> ! {
         // Another thread is about to end the process, or this one needs memory for that after all.
         thread::sleep(Duration::from_secs(1));
     } else {
-        atomic_file::remove_unfinished_if_unlocked();
+        atomic_file::remove_unfinished();
         report(b"error: out of memory\n");
     }
     exit()
