@@ -10,7 +10,7 @@ use crate::cli::context::Context;
 use crate::cli::cookie_attributes::CookieAttributes;
 use crate::cli::misplaced;
 use crate::cli::render::cookies as render;
-use crate::cli::request::{PolicySpec, Required, Terms};
+use crate::cli::request::{PolicySpec, Terms};
 use crate::cli::warnings::Warnings;
 use crate::url::UrlParts;
 use crate::url::signing_parameters::shown;
@@ -106,14 +106,10 @@ impl CookiesCommand {
         if self.clear {
             return self.clear(&resources, warnings);
         }
-        let resource = Required {
-            name: "RESOURCE",
-            given: !resources.is_empty() || self.conditions.policy.is_some(),
-            hint: "cfsign cookies 'https://cdn.example.com/videos/*' ..., or --policy FILE",
-        };
+        let is_given = !resources.is_empty() || self.conditions.policy.is_some();
         let keys = self.signing.resolve()?;
         keys.check_required(
-            &[resource],
+            &[("RESOURCE", is_given)],
             &self.conditions,
             false,
             "cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 1h",
@@ -153,7 +149,7 @@ impl CookiesCommand {
         let mut resources = Vec::new();
         for text in &self.resources {
             let resource = text.parse::<Resource>().map_err(|e| {
-                misplaced::instead_of_url(text, None).unwrap_or_else(|| e.context("RESOURCE"))
+                misplaced::instead_of_url(text).unwrap_or_else(|| e.context("RESOURCE"))
             });
             resources.push(resource?);
         }

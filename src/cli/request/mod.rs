@@ -15,7 +15,7 @@ mod policy_spec;
 mod required;
 
 pub use policy_spec::{PolicySpec, Terms, no_expiry_to_keep, not_covered};
-pub use required::{Required, check_required};
+pub use required::check_required;
 
 /// The most bytes of URLs that `cfsign url -` reads; longer lists are for `cfsign batch`.
 const MOST_URLS: u64 = 16 << 20;
@@ -63,11 +63,9 @@ impl UrlFlags {
     ) -> Result<Vec<Request>> {
         let mut requests = Vec::new();
         let texts = self.texts()?;
-        for (index, text) in texts.iter().enumerate() {
-            let changed = self.changes.apply(text).map_err(|e| {
-                let before = index.checked_sub(1).map(|before| texts[before].as_str());
-                misplaced::instead_of_url(text, before).unwrap_or(e)
-            })?;
+        for text in &texts {
+            let changed = self.changes.apply(text);
+            let changed = changed.map_err(|e| misplaced::instead_of_url(text).unwrap_or(e))?;
             let policy = spec.policy(&changed)?;
             let url = changed.url;
             warnings.check_url(&url);

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use crate::cli::args::{self, ConditionFlags, SigningFlags};
 use crate::cli::context::Context;
-use crate::cli::request::{self, PolicySpec, Required, check_required};
+use crate::cli::request::{self, PolicySpec, check_required};
 use crate::cli::source::Source;
 use crate::cli::warnings::Warnings;
 use crate::playlist::{Base, Preparation, Reader};
@@ -196,16 +196,8 @@ impl PlaylistCommand {
         const EXAMPLE: &str =
             "cfsign playlist FILE --base-url URL -k K2JCJMDEHXQW5F -p cf.pem -e 6h";
         let own = [
-            Required {
-                name: "FILE",
-                given: self.file.is_some() || !io::stdin().is_terminal(),
-                hint: "cfsign playlist a.m3u8 ...",
-            },
-            Required {
-                name: "--base-url",
-                given: self.base_url.is_some(),
-                hint: "use --base-url https://d111111abcdef8.cloudfront.net/videos/, the URL of the playlist or its folder",
-            },
+            ("FILE", self.file.is_some() || !io::stdin().is_terminal()),
+            ("--base-url", self.base_url.is_some()),
         ];
         if self.options.query_variables {
             return check_required(&own, EXAMPLE);
