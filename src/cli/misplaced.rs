@@ -1,30 +1,28 @@
-//! Files where URLs belong: the command that reads them.
+//! Words in the wrong place: a file where a URL belongs, and parts of what was not quoted.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 use super::shell;
-use crate::{Error, contains_key, quoted};
+use crate::{Error, When, contains_key, parse_duration, quoted};
 
 /// The bytes that tell what a file contains.
 const BEGINNING: u64 = 4096;
 
-/// The error for text that was given as a URL and is the name of a file, or the rest of the URL
-/// `before`, which the shell has split at a space.
-pub fn instead_of_url(text: &str, before: Option<&str>) -> Option<Error> {
+/// The error for text that was given as a URL and is something else.
+pub fn instead_of_url(text: &str) -> Option<Error> {
     if let Some(command) = reader_of(text) {
         return Some(not_a_url(text, command));
     }
-    let before = before.filter(|before| before.contains("://"))?;
-    if text.contains("://") {
-        return None;
-    }
-    let whole = shell::word(&format!("{before} {text}"));
-    let message = format!("{} is not a URL", quoted(text));
-    Some(Error::new(message).with_hint(format!(
-        "if it belongs to the URL before it: {whole} --encode"
-    )))
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let hint = match text {
+        _ if text.contains("://") => return None,
+        "help" => "for help: --help".to_owned(),
+        _ => unquoted(&arguments, Some(text))?,
+    };
+    Some(Error::new(format!("{} is not a URL", quoted(text))).with_hint(hint))
 }
 
 /// The error for a file in place of a URL; the command reads URLs from its standard input too.
@@ -36,6 +34,21 @@ fn not_a_url(file: &str, hint: String) -> Error {
     Error::new(format!("{} is a file, not a URL", quoted(file))).with_hint(hint)
 }
 
+/// The hint for a word that the shell has split from the one before it at a space.
+pub fn unquoted(arguments: &[OsString], word: Option<&str>) -> Option<String> {
+    let word = word?;
+    let place = arguments.iter().position(|other| other == word)?;
+    let before = arguments.get(place.checked_sub(1)?)?.to_str()?;
+    let joined = format!("{before} {word}");
+    let whole = shell::word(&joined);
+    let is_time = joined.parse::<When>().is_ok() || parse_duration(&joined).is_ok();
+    if is_time || Path::new(&joined).exists() {
+        return Some(format!("quote it: {whole}"));
+    }
+    let may_be_path = before.contains("://") && !word.starts_with('-') && !word.contains("://");
+    may_be_path.then(|| format!("if it belongs to the URL before it: {whole} --encode"))
+}
+
 /// The command line that reads the file `name`; `None` if there is no such file.
 pub fn reader_of(name: &str) -> Option<String> {
     let path = Path::new(name);
@@ -43,24 +56,19 @@ pub fn reader_of(name: &str) -> Option<String> {
         return None;
     }
     let mut beginning = Vec::new();
-    File::open(path)
-        .ok()?
-        .take(BEGINNING)
-        .read_to_end(&mut beginning)
-        .ok()?;
+    let file = File::open(path).ok()?;
+    file.take(BEGINNING).read_to_end(&mut beginning).ok()?;
     let text = String::from_utf8_lossy(&beginning);
     let file = shell::word(name);
-    if text.contains("#EXTM3U") || text.contains("<MPD") {
-        return Some(format!("cfsign playlist {file} --base-url URL"));
-    }
-    if text.contains("-----BEGIN ") || contains_key(&beginning) {
-        return Some(format!("cfsign key inspect {file}"));
-    }
-    if text.contains("CloudFront-") {
-        return Some(format!("cfsign inspect --cookies {file}"));
-    }
-    if text.contains("Signature=") && text.contains("Key-Pair-Id=") {
-        return Some(format!("cfsign verify - --public-key cf.pub.pem < {file}"));
-    }
-    Some(format!("cfsign batch {file}"))
+    Some(if text.contains("#EXTM3U") || text.contains("<MPD") {
+        format!("cfsign playlist {file} --base-url URL")
+    } else if text.contains("-----BEGIN ") || contains_key(&beginning) {
+        format!("cfsign key inspect {file}")
+    } else if text.contains("CloudFront-") {
+        format!("cfsign inspect --cookies {file}")
+    } else if text.contains("Signature=") && text.contains("Key-Pair-Id=") {
+        format!("cfsign verify - --public-key cf.pub.pem < {file}")
+    } else {
+        format!("cfsign batch {file}")
+    })
 }

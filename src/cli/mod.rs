@@ -180,9 +180,7 @@ fn parse(arguments: Vec<OsString>) -> anyhow::Result<Cli> {
         )
         .into());
     }
-    if arguments.iter().any(usage::has_wrong_dash)
-        && let Some(error) = usage::wrong_dash(&built(), &arguments)
-    {
+    if let Some(error) = usage::wrong_dash(built, &arguments) {
         return Err(error.into());
     }
     Cli::try_parse_from(&arguments).map_err(|error| {

@@ -6,6 +6,7 @@
 
 use std::error::Error as _;
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
@@ -15,78 +16,83 @@ use super::misplaced;
 use super::shell;
 use crate::error::listed;
 use crate::url::signing_parameters::shown;
-use crate::{Error, is_showable};
+use crate::{Error, When, is_showable};
 
-/// Words that people try as commands, with the command that they follow, and the commands for them.
-const OTHER_COMMANDS: [(&str, &str); 13] = [
-    ("check validate test", "verify URL --public-key cf.pub.pem"),
-    ("decode show explain info debug parse", "inspect URL"),
-    ("cookie sign-cookie", "cookies RESOURCE"),
-    ("presign sign-url signed-url ulr", "url URL"),
-    ("m3u8 hls mpd dash", "playlist FILE"),
-    ("keygen genkey generate", "key generate FILE"),
-    ("keys", "key --help"),
-    ("key/create key/new key/make", "key generate FILE"),
-    ("key/show key/info key/check", "key inspect FILE"),
-    ("completion", "completions SHELL"),
-    ("bulk list csv", "batch FILE"),
-    ("aws cloudfront", "sign --url URL"),
-    ("version", "--version"),
-];
+/// Words that people try as commands, behind the command that they follow, and the commands for
+/// them.
+const OTHER_COMMANDS: &str = "\
+check validate test -> verify URL --public-key cf.pub.pem
+decode show explain info debug parse -> inspect URL
+cookie sign-cookie -> cookies RESOURCE
+presign sign-url signed-url ulr -> url URL
+m3u8 hls mpd dash -> playlist FILE
+keygen genkey generate generate-key gen-key key-generate create-key new-key -> key generate FILE
+keys -> key --help
+key/create key/new key/make key/gen -> key generate FILE
+key/show key/info key/check -> key inspect FILE
+key/pub key/export key/upload -> key public FILE
+completion -> completions SHELL
+bulk list csv -> batch FILE
+aws cloudfront -> sign --url URL
+version -> --version";
 
-/// Flags of other tools, and what to use instead, wherever that exists.
-const OTHER_FLAGS: [(&str, &str); 19] = [
-    (
-        "ttl expiry expiration expire valid-for until lifetime",
-        "expires",
-    ),
-    ("duration seconds", "expires-in"),
-    ("start not-before valid-from from", "starts"),
-    ("filename file-name download attachment", "download-as"),
-    ("output-format out-format", "format"),
-    ("json format", "to"),
-    ("key-id keypair-id access-key-id id", "key-pair-id"),
-    ("pem key-file keyfile secret-key", "private-key"),
-    ("pub pubkey public key p k", "public-key"),
-    ("password pass", "passphrase"),
-    ("kms kms-key-id kms-key", "sign-command"),
-    ("ip-range source-ip client-ip cidr", "ip"),
-    ("wildcard pattern path-pattern", "resource"),
-    ("base prefix host url", "base-url"),
-    ("hash-alg digest algorithm sha sha1 sha256", "hash"),
-    ("threads parallel workers", "jobs"),
-    ("max-age", "persistent"),
-    ("out outfile", "output"),
-    ("v", "version"),
-];
+/// Flags of other tools, of one command as `command/flag`, and the flag to use instead, or another
+/// next step, in which `{}` stands for the command. The first flag that the command has is right.
+const OTHER_FLAGS: &str = "\
+t -> type
+t ttl expiry expiration expire valid-for until lifetime -> expires
+duration seconds -> expires-in
+start not-before valid-from from -> starts
+filename file-name download attachment -> download-as
+output-format out-format fmt -> format
+json format -> to
+key-id keypair-id access-key-id id -> key-pair-id
+pem key-file keyfile secret-key secret -> private-key
+pub pubkey public key p k -> public-key
+password pass -> passphrase
+kms kms-key-id kms-key -> sign-command
+ip-range source-ip client-ip cidr -> ip
+wildcard pattern path-pattern -> resource
+base prefix host url -> base-url
+hash-alg digest algorithm sha sha1 sha256 -> hash
+threads parallel workers -> jobs
+max-age -> persistent
+i in file f list -> input
+out outfile -> output
+u -> url
+v -> version
+generate/o generate/out generate/output -> leave out the flag: {} FILE
+o output out outfile -> redirect the output: > FILE
+v verbose -> leave it out: errors and warnings are complete
+dry-run n -> cfsign policy URL -e 1h shows what would be signed
+url/i url/in url/input url/f url/file -> cfsign batch FILE signs a list
+i in input f file list -> leave out the flag: {} FILE
+y yes -> leave it out: cfsign asks no questions";
 
 /// An example of a value, by the name that the help has for it.
-const EXAMPLES: [(&str, &str); 15] = [
-    ("TIME", "1h"),
-    ("DURATION", "15m"),
-    ("ID", "K2JCJMDEHXQW5F"),
-    ("SOURCE", "cf.pem"),
-    ("[ID=]SOURCE", "cf.pub.pem"),
-    ("CIDR", "192.0.2.0/24"),
-    ("ADDRESS", "192.0.2.10"),
-    ("URL", "https://cdn.example.com/a.jpg"),
-    ("PATTERN", "'https://cdn.example.com/videos/*'"),
-    ("NAME=VALUE", "size=large"),
-    ("FILENAME", "report.pdf"),
-    ("COMMAND", "'openssl dgst -sha1 -sign cf.pem'"),
-    ("FILE", "out.txt"),
-    ("DIR", "signed"),
-    ("N", "2"),
-];
+const EXAMPLES: &str = "\
+TIME -> 1h
+DURATION -> 15m
+ID -> K2JCJMDEHXQW5F
+SOURCE -> cf.pem
+[ID=]SOURCE -> cf.pub.pem
+CIDR -> 192.0.2.0/24
+ADDRESS -> 192.0.2.10
+URL -> https://cdn.example.com/a.jpg
+PATTERN -> 'https://cdn.example.com/videos/*'
+NAME=VALUE -> size=large
+FILENAME -> report.pdf
+COMMAND -> 'openssl dgst -sha1 -sign cf.pem'
+FILE -> out.txt
+DIR -> signed
+N -> 2";
 
-/// The entry of one of the tables for a word in its first column.
-fn known(table: &[(&str, &'static str)], word: &str) -> Option<&'static str> {
-    let entry = table.iter().find(|(words, _)| has_word(words, word));
-    entry.map(|(_, meant)| *meant)
-}
-
-fn has_word(words: &str, word: &str) -> bool {
-    words.split_ascii_whitespace().any(|other| other == word)
+/// The meanings of one of `words`, from the first row of a table that has it.
+fn meanings<'a>(table: &'static str, words: &'a [&str]) -> impl Iterator<Item = &'static str> + 'a {
+    let rows = table.lines().filter_map(|row| row.split_once(" -> "));
+    let has_word = |known: &str| known.split(' ').any(|word| words.contains(&word));
+    rows.filter(move |(known, _)| has_word(known))
+        .map(|(_, meant)| meant)
 }
 
 /// A command line, and the command of `cfsign` that it names.
@@ -106,50 +112,29 @@ pub fn is_help(error: &clap::Error) -> bool {
     )
 }
 
-/// Returns whether an argument begins like a long flag behind the wrong dash: `-expires`, or a dash
+/// The error for the first argument that is a flag behind the wrong dash: `-expires`, or a dash
 /// that a word processor made of two hyphens. clap takes these for short flags or for values.
-pub fn has_wrong_dash(argument: &OsString) -> bool {
-    let Some(text) = argument.to_str() else {
-        return false;
-    };
-    let name = text.trim_start_matches(is_dash);
-    let dashes = &text[..text.len() - name.len()];
-    let is_word = name.len() > 1 && name.starts_with(|c: char| c.is_ascii_lowercase());
-    !dashes.is_empty() && dashes != "--" && (is_word || !dashes.is_ascii())
-}
-
-/// Hyphens and the dashes that look like them.
-fn is_dash(c: char) -> bool {
-    matches!(
-        c,
-        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}'
-    )
-}
-
-/// The error for the first argument with a [wrong dash](has_wrong_dash) that is a flag behind the
-/// right one. `cfsign` is the whole command, built.
-pub fn wrong_dash(cfsign: &Command, arguments: &[OsString]) -> Option<Error> {
-    let command = command_in(cfsign, arguments.iter());
-    let wrong = arguments.iter().filter(|argument| has_wrong_dash(argument));
-    for text in wrong.filter_map(|argument| argument.to_str()) {
-        let flag = text.trim_start_matches(is_dash);
+pub fn wrong_dash(cfsign: fn() -> Command, arguments: &[OsString]) -> Option<Error> {
+    for text in arguments.iter().filter_map(|argument| argument.to_str()) {
+        let flag = text.trim_start_matches(['-', '\u{2010}', '\u{2012}', '–', '—', '―', '−']);
+        let dashes = &text[..text.len() - flag.len()];
         let name = flag.split('=').next().unwrap_or_default();
-        let meant = if name.chars().count() == 1 {
-            format!("-{name}")
-        } else {
-            format!("--{name}")
-        };
-        let Some(known) = flag_of(command, &meant) else {
+        let is_word = name.len() > 1 && name.starts_with(|c: char| c.is_ascii_lowercase());
+        if dashes.is_empty() || dashes == "--" || dashes == "-" && !is_word {
+            continue;
+        }
+        let cfsign = cfsign();
+        let known = flag_of(command_in(&cfsign, arguments.iter()), name);
+        let Some(meant) = known.and_then(Arg::get_long) else {
             continue;
         };
-        let meant = known.get_long().map_or(meant, |long| format!("--{long}"));
-        let why = match text.chars().next() {
-            Some('-') => "begins with one hyphen; long flags begin with two",
-            _ => "begins with a dash that is not a hyphen",
+        let why = if dashes.is_ascii() {
+            "begins with one hyphen; long flags begin with two"
+        } else {
+            "begins with a dash that is not a hyphen"
         };
-        return Some(
-            Error::new(format!("{} {why}", named(text))).with_hint(format!("use {meant}")),
-        );
+        let error = Error::new(format!("{} {why}", named(text)));
+        return Some(error.with_hint(format!("use --{meant}")));
     }
     None
 }
@@ -172,25 +157,25 @@ pub fn explain(error: &clap::Error, cfsign: &Command, arguments: &[OsString]) ->
         cfsign,
         arguments,
     };
+    let argument = text(error, ContextKind::InvalidArg);
+    let value = text(error, ContextKind::InvalidValue);
     let typed = error
         .source()
         .and_then(|source| source.downcast_ref::<Error>());
-    let argument = text(error, ContextKind::InvalidArg);
     let Some(reason) = typed else {
-        return Error::new(line.message(error)).with_hint(line.hint(error));
+        return Error::new(message(error)).with_hint(line.hint(error));
     };
-    let value = text(error, ContextKind::InvalidValue);
-    if value.len() > 1 && value.starts_with('-') && flag_of(line.command, value).is_some() {
-        return Error::new(no_value(argument)).with_hint(line.example(argument));
+    if line.has(value) {
+        let message = format!(
+            "a value is required for {} but none was supplied",
+            bare(argument)
+        );
+        return Error::new(message).with_hint(line.example(argument));
     }
     // The message begins with the value.
     let reason = reason.clone().context(bare(argument));
-    match line.joined_with_next(value) {
-        Some(joined) => reason.with_hint(format!(
-            "quote it: {} {}",
-            bare(argument),
-            shell::word(&joined)
-        )),
+    match line.meant_value(argument, value) {
+        Some(meant) => reason.with_hint(meant),
         None => reason,
     }
 }
@@ -201,43 +186,40 @@ pub fn unknown_command(parent: &Command, word: &str) -> Error {
         .with_hint(meant_command(parent, word).unwrap_or_else(|| help(parent)))
 }
 
-impl<'a> Line<'a> {
-    fn message(&self, error: &clap::Error) -> String {
-        let argument = text(error, ContextKind::InvalidArg);
-        let value = text(error, ContextKind::InvalidValue);
-        match error.kind() {
-            ErrorKind::InvalidSubcommand => {
-                let word = text(error, ContextKind::InvalidSubcommand);
-                format!("unrecognized subcommand {}", shown(word))
-            }
-            ErrorKind::UnknownArgument => match self.aws_options(argument).as_slice() {
-                options @ [_, _, ..] => format!("unexpected arguments {}", listed(options)),
-                _ => format!("unexpected argument {}", named(argument)),
-            },
-            ErrorKind::TooManyValues => {
-                format!("unexpected value {} for {}", named(value), bare(argument))
-            }
-            ErrorKind::InvalidValue if value.is_empty() => no_value(argument),
-            ErrorKind::InvalidValue => {
-                format!("invalid value {} for {}", named(value), bare(argument))
-            }
-            ErrorKind::MissingRequiredArgument => {
-                let missing = list(error, ContextKind::InvalidArg).iter();
-                let names: Vec<&str> = missing.map(|name| bare(name)).collect();
-                format!("missing {}", listed(&names))
-            }
-            // The other messages contain nothing but names of arguments.
-            _ => {
-                let message = error.to_string();
-                let line = message.lines().next().unwrap_or_default();
-                let line = line.trim_start_matches("error: ").replace('\'', "");
-                let other = text(error, ContextKind::PriorArg);
-                line.replace(argument, bare(argument))
-                    .replace(other, bare(other))
-            }
+/// clap's message on one line, in which words of the command line are shown as everywhere else.
+fn message(error: &clap::Error) -> String {
+    let argument = text(error, ContextKind::InvalidArg);
+    let value = text(error, ContextKind::InvalidValue);
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let word = text(error, ContextKind::InvalidSubcommand);
+            format!("unrecognized subcommand {}", shown(word))
+        }
+        ErrorKind::UnknownArgument => format!("unexpected argument {}", named(argument)),
+        ErrorKind::TooManyValues => {
+            format!("unexpected value {} for {}", named(value), bare(argument))
+        }
+        ErrorKind::InvalidValue if !value.is_empty() => {
+            format!("invalid value {} for {}", named(value), bare(argument))
+        }
+        ErrorKind::MissingRequiredArgument => {
+            let missing = list(error, ContextKind::InvalidArg).iter();
+            let names: Vec<&str> = missing.map(|name| bare(name)).collect();
+            format!("missing {}", listed(&names))
+        }
+        // The other messages contain nothing but names of arguments.
+        _ => {
+            let message = error.to_string();
+            let line = message.lines().next().unwrap_or_default();
+            let line = line.trim_start_matches("error: ").replace('\'', "");
+            let other = text(error, ContextKind::PriorArg);
+            line.replace(argument, bare(argument))
+                .replace(other, bare(other))
         }
     }
+}
 
+impl Line<'_> {
     fn hint(&self, error: &clap::Error) -> String {
         let values = list(error, ContextKind::ValidValue);
         if !values.is_empty() {
@@ -261,7 +243,8 @@ impl<'a> Line<'a> {
                     (!similar.is_empty()).then(|| format!("use {similar}"))
                 })
             }
-            ErrorKind::UnknownArgument => self.unquoted_file(argument),
+            ErrorKind::UnknownArgument => self.one_too_many(argument),
+            ErrorKind::TooManyValues => Some(format!("use {}", bare(argument))),
             ErrorKind::InvalidValue => Some(self.example(argument)),
             ErrorKind::ArgumentConflict => Some("leave out one of the two".into()),
             ErrorKind::InvalidUtf8 => {
@@ -274,54 +257,71 @@ impl<'a> Line<'a> {
 
     /// The next step for a flag that the command does not have.
     fn meant_flag(&self, flag: &str) -> Option<String> {
-        let flag = flag.split('=').next().unwrap_or_default();
-        let name = flag.trim_start_matches('-');
-        if let Some(meant) = known(&OTHER_FLAGS, name)
-            && flag_of(self.command, &format!("--{meant}")).is_some()
-        {
-            return Some(format!("use --{meant}"));
+        let (typed, value) = flag.split_once('=').unwrap_or((flag, ""));
+        let command = name_of(self.command);
+        if self.has(typed) {
+            return Some(format!("use {command} {typed}"));
         }
-        if flag_of(self.command, flag).is_some() {
-            return Some(format!("use {} {flag}", name_of(self.command)));
+        let name = typed.trim_start_matches('-').to_lowercase();
+        let name = name.replace('_', "-");
+        let own = format!("{}/{name}", self.command.get_name());
+        let rows: Vec<&str> = meanings(OTHER_FLAGS, &[&name, &own]).collect();
+        let mut names = std::iter::once(name.as_str()).chain(rows.iter().copied());
+        if let Some(known) = names.find_map(|name| flag_of(self.command, name)) {
+            return Some(format!("use --{}", known.get_long()?));
         }
-        if let Some(argument) = with_value(self.command, name) {
-            return Some(format!("use --{argument} {name}"));
+        let next = self
+            .arguments
+            .iter()
+            .skip_while(|word| *word != typed)
+            .nth(1);
+        let next = next.and_then(|word| word.to_str()).unwrap_or(value);
+        for value in [&name, next] {
+            if let Some(known) = with_value(self.command, value) {
+                return Some(format!("use --{known} {value}"));
+            }
         }
-        if matches!(flag, "-o" | "--output" | "--out" | "--outfile") && !self.names_aws_format(flag)
-        {
-            return Some("redirect the output: > FILE".into());
+        if let Some(sentence) = rows.iter().find(|meant| meant.contains(' ')) {
+            return Some(sentence.replace("{}", command));
         }
-        if !self.aws_options(flag).is_empty() {
-            let leave_out = listed(&self.aws_options(flag));
-            return Some(format!("leave out {leave_out}: cfsign makes no AWS calls"));
+        let mut foreign = aws::options_in(self.arguments);
+        foreign.retain(|option| !self.has(option));
+        if foreign.contains(&typed) {
+            let foreign = listed(&foreign);
+            return Some(format!("leave out {foreign}: cfsign makes no AWS calls"));
         }
         // A flag of another command is no typo.
         let others = commands(self.cfsign).into_iter();
-        let others = others.filter(|other| flag_of(other, flag).is_some());
+        let others = others.filter(|other| flag_of(other, &name).is_some());
         let names: Vec<&str> = others.map(name_of).collect();
         let have = if names.len() == 1 { "has" } else { "have" };
-        (!names.is_empty()).then(|| format!("only {} {have} {flag}", listed(&names)))
+        (!names.is_empty()).then(|| format!("only {} {have} {typed}", listed(&names)))
     }
 
-    /// The options of the AWS CLI in the line that the command does not have, if `flag` is one.
-    fn aws_options(&self, flag: &str) -> Vec<&str> {
-        let words = self.arguments.iter().filter_map(|word| word.to_str());
-        let flags = words.map(|word| word.split('=').next().unwrap_or_default());
-        let foreign: Vec<&str> = flags
-            .filter(|flag| aws::is_option(flag) && flag_of(self.command, flag).is_none())
-            .collect();
-        if foreign.contains(&flag) {
-            foreign
-        } else {
-            Vec::new()
+    /// Returns whether the command has a flag that is written so, with its hyphens.
+    fn has(&self, flag: &str) -> bool {
+        let name = flag.trim_start_matches('-');
+        let hyphens = if name.chars().count() == 1 { 1 } else { 2 };
+        flag.len() - name.len() == hyphens && flag_of(self.command, name).is_some()
+    }
+
+    /// The next step for a value of `argument` that is the first part of what was not quoted, or a
+    /// time in capitals or with slashes.
+    fn meant_value(&self, argument: &str, value: &str) -> Option<String> {
+        let next = self
+            .arguments
+            .iter()
+            .skip_while(|word| *word != value)
+            .nth(1);
+        if let Some(hint) = misplaced::unquoted(self.arguments, next.and_then(|next| next.to_str()))
+        {
+            return Some(hint);
         }
-    }
-
-    /// Returns whether the value of `flag` is an output format of the AWS CLI.
-    fn names_aws_format(&self, flag: &str) -> bool {
-        let flag = self.arguments.iter().position(|word| word == flag);
-        let value = flag.and_then(|flag| self.arguments.get(flag + 1)?.to_str());
-        value.is_some_and(aws::is_format)
+        // M may be months or minutes.
+        let small = |c: char| if c == 'M' { c } else { c.to_ascii_lowercase() };
+        let meant: String = value.replace('/', "-").chars().map(small).collect();
+        let is_time = meant != value && meant.parse::<When>().is_ok();
+        is_time.then(|| format!("use {} {meant}", bare(argument)))
     }
 
     /// An example of a value for `argument`, such as `--expires <TIME>`.
@@ -329,36 +329,30 @@ impl<'a> Line<'a> {
         let name = bare(argument);
         let value = argument.strip_prefix(name).unwrap_or_default();
         let value = value.trim_matches([' ', '<', '>', '.']);
-        match EXAMPLES.iter().find(|(known, _)| *known == value) {
-            Some((_, example)) => format!("use {name} {example}"),
+        match meanings(EXAMPLES, &[value]).next() {
+            Some(example) => format!("use {name} {example}"),
             None => help(self.command),
         }
     }
 
-    /// `1 hour` for the value `1` in front of `hour`, if the line is right with it.
-    fn joined_with_next(&self, value: &str) -> Option<String> {
-        let place = self.arguments.iter().position(|word| word == value)?;
-        let next = self.arguments.get(place + 1)?.to_str()?;
-        let joined = format!("{value} {next}");
-        let mut arguments = self.arguments.to_vec();
-        arguments.splice(place..place + 2, [OsString::from(&joined)]);
-        let parsed = self.cfsign.clone().try_get_matches_from(arguments);
-        parsed.is_ok().then_some(joined)
+    /// The next step for an argument more than the command takes.
+    fn one_too_many(&self, word: &str) -> Option<String> {
+        if let Some(hint) = misplaced::unquoted(self.arguments, Some(word)) {
+            return Some(hint);
+        }
+        let command = name_of(self.command);
+        let takes = self
+            .command
+            .get_positionals()
+            .next()?
+            .get_value_names()?
+            .first()?;
+        let joined = match command {
+            "cfsign batch" => "; cat a.txt b.txt | cfsign batch - joins lists",
+            _ => "",
+        };
+        Some(format!("{command} takes one {takes} at a time{joined}"))
     }
-
-    /// The name of a file that the shell has split at its spaces, the last part of which is `word`.
-    fn unquoted_file(&self, word: &str) -> Option<String> {
-        let place = self.arguments.iter().position(|other| other == word)?;
-        let before = self.arguments.get(place.checked_sub(1)?)?.to_str()?;
-        let joined = format!("{before} {word}");
-        let is_file = std::path::Path::new(&joined).exists();
-        is_file.then(|| format!("quote it: {}", shell::word(&joined)))
-    }
-}
-
-fn no_value(argument: &str) -> String {
-    let name = bare(argument);
-    format!("a value is required for {name} but none was supplied")
 }
 
 /// A word of the command line in quotes, or its length if it may be a secret.
@@ -386,48 +380,51 @@ fn meant_command(parent: &Command, word: &str) -> Option<String> {
     }
     let words = format!("{} {lower}", name_of(parent)).replace(' ', "/");
     let words = words.strip_prefix("cfsign/").unwrap_or(&words);
-    if let Some(meant) = known(&OTHER_COMMANDS, words) {
+    if let Some(meant) = meanings(OTHER_COMMANDS, &[words]).next() {
         return Some(format!("cfsign {meant}"));
+    }
+    if parent.get_name() == "key" && word.contains('.') {
+        let does = if Path::new(word).exists() {
+            "inspect"
+        } else {
+            "generate"
+        };
+        return Some(format!("cfsign key {does} {}", shell::word(word)));
     }
     misplaced::reader_of(word)
 }
 
-/// The flag of a command by its name with hyphens, long or short.
-fn flag_of<'a>(command: &'a Command, flag: &str) -> Option<&'a Arg> {
-    let name = flag.trim_start_matches('-');
-    let is_long = flag.starts_with("--");
+/// The flag of a command by its name without hyphens, long or short.
+fn flag_of<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
     command.get_arguments().find(|argument| {
-        let mut aliases = argument.get_all_aliases().into_iter().flatten();
-        if is_long {
-            argument.get_long() == Some(name) || aliases.any(|alias| alias == name)
-        } else {
-            let mut letters = name.chars();
-            argument.get_short() == letters.next() && letters.next().is_none()
-        }
+        let short = argument.get_short().map(String::from);
+        let aliases = argument.get_all_aliases().unwrap_or_default();
+        argument.get_long() == Some(name)
+            || short.as_deref() == Some(name)
+            || aliases.contains(&name)
     })
 }
 
 /// The flag that has `value` among its possible values.
 fn with_value<'a>(command: &'a Command, value: &str) -> Option<&'a str> {
-    let has_value = |argument: &&Arg| {
-        let mut values = argument.get_possible_values().into_iter();
-        values.any(|possible| possible.matches(value, true))
-    };
     let mut flags = command
         .get_arguments()
         .filter(|argument| argument.get_long().is_some());
-    flags.find(has_value)?.get_long()
+    let flag = flags.find(|argument| {
+        let values = argument.get_possible_values();
+        values.iter().any(|possible| possible.matches(value, true))
+    });
+    flag?.get_long()
 }
 
 /// All commands that do something, from the top down.
 fn commands(parent: &Command) -> Vec<&Command> {
     let mut found = Vec::new();
     for command in parent.get_subcommands() {
-        if command.is_hide_set() || command.get_name() == "help" {
-            continue;
+        if !command.is_hide_set() && command.get_name() != "help" {
+            found.push(command);
+            found.extend(commands(command));
         }
-        found.push(command);
-        found.extend(commands(command));
     }
     found
 }

@@ -7,20 +7,19 @@ use clap::Args;
 
 use super::cookies::CookiesCommand;
 use super::url::UrlCommand;
-use crate::cli::aws::AwsFlags;
+use crate::cli::aws;
 use crate::cli::context::Context;
 use crate::cli::warnings::Warnings;
 
 #[derive(Args)]
+#[command(args = aws::options())]
 pub struct SignCommand {
     #[command(flatten)]
     url: UrlCommand,
-
-    #[command(flatten)]
-    aws: AwsFlags,
 }
 
 #[derive(Args)]
+#[command(args = aws::options())]
 pub struct SignCookiesCommand {
     /// URL or pattern to grant access to
     #[arg(long, value_name = "URL")]
@@ -28,27 +27,24 @@ pub struct SignCookiesCommand {
 
     #[command(flatten)]
     cookies: CookiesCommand,
-
-    #[command(flatten)]
-    aws: AwsFlags,
 }
 
 impl SignCommand {
     pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        self.url.run(context, warnings(&self.aws))
+        self.url.run(context, warnings())
     }
 }
 
 impl SignCookiesCommand {
     pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let cookies = self.cookies.for_aws_cli(self.url);
-        cookies.run(context, warnings(&self.aws))
+        self.cookies.for_aws_cli(self.url).run(context, warnings())
     }
 }
 
 /// The warning about options without an effect, if there are any.
-fn warnings(flags: &AwsFlags) -> Warnings {
+fn warnings() -> Warnings {
+    let arguments: Vec<_> = std::env::args_os().collect();
     let mut warnings = Warnings::default();
-    warnings.check_aws_options(&flags.0);
+    warnings.check_aws_options(&aws::options_in(&arguments));
     warnings
 }

@@ -597,8 +597,7 @@ fn ten_thousand_arguments_are_welcome() {
     }
 
     let output = sandbox.cfsign(&["inspect"]).args(&urls).output().unwrap();
-    let too_many =
-        "error: unexpected argument \"https://h.example/1\"\nhint: cfsign inspect --help\n";
+    let too_many = "error: unexpected argument \"https://h.example/1\"\nhint: cfsign inspect takes one URL|COOKIES at a time\n";
     assert_eq!(
         (output.status.code(), text(&output.stderr).as_str()),
         (Some(2), too_many)
