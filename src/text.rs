@@ -1,12 +1,12 @@
-//! Text from outside: UTF-8 with or without a byte-order mark, or UTF-16 with one, as PowerShell's
-//! `>` writes it. Lines may end with `\n`, `\r\n` or `\r`.
+//! Text from outside: UTF-8, or UTF-16 as PowerShell's `>` writes it, with or without a byte-order
+//! mark. Lines may end with `\n`, `\r\n` or `\r`.
 //!
 //! Every text that is read comes through here, as a whole by [`decode`] or as a stream by
 //! [`Reader`], so that all commands read the same files and say the same about others.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
 
 use crate::error::{Error, Result, io_reason};
 
@@ -22,28 +22,11 @@ const FOREIGN: [(&[u8], &str, &str); 6] = [
 
 const AS_CSV: &str = "unpack it; a spreadsheet can be saved as \"CSV UTF-8\"";
 
-/// The size of a read at the beginning of a stream, or of one in UTF-16, in bytes.
+/// The byte-order mark in UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The size of a read, and of the longest line that is looked at, in bytes.
 const BLOCK: usize = 64 << 10;
-
-#[derive(Debug, Clone, Copy)]
-enum Encoding {
-    Utf8,
-    /// With the byte order of its units.
-    Utf16(fn([u8; 2]) -> u16),
-}
-
-impl Encoding {
-    /// The encoding of a text by its byte-order mark, and the length of the mark.
-    fn of(start: &[u8]) -> (Self, usize) {
-        match start {
-            [0xef, 0xbb, 0xbf, ..] => (Encoding::Utf8, 3),
-            [0xfe, 0xff, ..] => (Encoding::Utf16(u16::from_be_bytes), 2),
-            [0xff, 0xfe, 0, 0, ..] => (Encoding::Utf8, 0),
-            [0xff, 0xfe, ..] => (Encoding::Utf16(u16::from_le_bytes), 2),
-            _ => (Encoding::Utf8, 0),
-        }
-    }
-}
 
 /// Decodes a whole text. The byte-order mark is left out, and `\r` at the ends of lines is replaced
 /// by `\n`.
@@ -51,14 +34,14 @@ impl Encoding {
 /// # Errors
 /// Bytes that are not text, or in another encoding. The message continues the name of the input.
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
-    let (encoding, mark) = Encoding::of(bytes);
-    let text = if let Encoding::Utf16(order) = encoding {
-        Cow::Owned(from_utf16(&bytes[mark..], order)?)
+    check_start(bytes)?;
+    let text = if let Some((order, units)) = utf16(bytes) {
+        Cow::Owned(from_utf16(units, order)?)
     } else {
-        check_start(bytes)?;
-        Cow::Borrowed(std::str::from_utf8(&bytes[mark..]).map_err(|_| not_utf8(bytes))?)
+        let unmarked = bytes.strip_prefix(MARK).unwrap_or(bytes);
+        Cow::Borrowed(std::str::from_utf8(unmarked).map_err(|_| not_utf8(bytes))?)
     };
-    if ends_lines_with_cr(text.as_bytes(), true) == Some(true) {
+    if ends_lines_with_cr(text.as_bytes()) {
         return Ok(Cow::Owned(text.replace('\r', "\n")));
     }
     Ok(text)
@@ -74,22 +57,19 @@ pub fn check_start(start: &[u8]) -> Result<()> {
             return Err(Error::new(what).with_hint(hint));
         }
     }
+    if utf16(start).is_some() {
+        return Ok(());
+    }
     let first_line = start.split(|byte| *byte == b'\n').next().unwrap_or(start);
-    let order = match first_line {
-        [1..=255, 0, 1..=255, 0, ..] => "le",
-        [0, 1..=255, 0, 1..=255, ..] => "be",
-        [1..=255, ..] if std::str::from_utf8(first_line).is_ok() => {
-            if first_line.contains(&0) {
-                return Err(Error::new("contains NUL bytes instead of line breaks")
-                    .with_hint("convert the output of find -print0: tr '\\0' '\\n' < FILE"));
-            }
-            return Ok(());
-        }
-        _ if start.iter().take(1024).any(is_control) => return Err(binary()),
-        _ => return Ok(()),
-    };
-    let hint = format!("save it as UTF-8, or convert it: iconv -f utf-16{order} -t utf-8 FILE");
-    Err(Error::new("is UTF-16 text without a byte-order mark").with_hint(hint))
+    let is_utf8 = std::str::from_utf8(first_line).is_ok();
+    if is_utf8 && first_line.contains(&0) {
+        return Err(Error::new("contains NUL bytes instead of line breaks")
+            .with_hint("convert the output of find -print0: tr '\\0' '\\n' < FILE"));
+    }
+    if !is_utf8 && start.iter().take(1024).any(is_control) {
+        return Err(binary());
+    }
+    Ok(())
 }
 
 /// The error for bytes that are not UTF-8. The message continues the name of the input.
@@ -116,16 +96,29 @@ fn is_control(byte: &u8) -> bool {
 
 /// The error for an input that could not be read, or is not text.
 pub fn cannot_read(input: impl fmt::Display, error: &io::Error) -> Error {
-    match error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<Error>())
-    {
-        Some(error) => error.clone().context(input),
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    match inner {
+        Some(error) => Error::clone(error).context(input),
         None => Error::new(format!("cannot read {input}: {}", io_reason(error))),
     }
 }
 
-fn from_utf16(bytes: &[u8], order: fn([u8; 2]) -> u16) -> Result<String> {
+/// Reads a unit of UTF-16.
+type Order = fn([u8; 2]) -> u16;
+
+/// The order of bytes in UTF-16, by its mark or by the zeros in its first characters, and the text
+/// without the mark; `None` for other text.
+fn utf16(bytes: &[u8]) -> Option<(Order, &[u8])> {
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => Some((u16::from_le_bytes, rest)),
+        [0xfe, 0xff, rest @ ..] => Some((u16::from_be_bytes, rest)),
+        [1..=255, 0, 1..=255, 0, ..] => Some((u16::from_le_bytes, bytes)),
+        [0, 1..=255, 0, 1..=255, ..] => Some((u16::from_be_bytes, bytes)),
+        _ => None,
+    }
+}
+
+fn from_utf16(bytes: &[u8], order: Order) -> Result<String> {
     let (units, rest) = bytes.as_chunks::<2>();
     let characters = char::decode_utf16(units.iter().map(|unit| order(*unit)));
     let text = characters.collect::<std::result::Result<String, _>>();
@@ -134,67 +127,50 @@ fn from_utf16(bytes: &[u8], order: fn([u8; 2]) -> u16) -> Result<String> {
     })
 }
 
-/// Returns whether lines end with `\r` alone, by the first of them; `None` if that is not known yet.
-fn ends_lines_with_cr(text: &[u8], is_all: bool) -> Option<bool> {
+/// Returns whether lines end with `\r` alone, by the first of them.
+fn ends_lines_with_cr(text: &[u8]) -> bool {
     match text.iter().position(|byte| matches!(byte, b'\r' | b'\n')) {
-        None => is_all.then_some(false),
-        Some(end) if text[end] == b'\n' => Some(false),
-        Some(end) if end + 1 == text.len() => is_all.then_some(true),
-        Some(end) => Some(text[end + 1] != b'\n'),
+        Some(end) => text[end] == b'\r' && text.get(end + 1) != Some(&b'\n'),
+        None => false,
     }
 }
 
-/// A stream of text, decoded as by [`decode`], but for UTF-8, which may be invalid.
+/// A stream of text, decoded as by [`decode`]. UTF-8 may be invalid. UTF-16, and text whose lines
+/// end with `\r` alone, is read as a whole.
 #[derive(Debug)]
 pub struct Reader<R> {
-    input: R,
-    encoding: Encoding,
+    text: Chain<Cursor<Vec<u8>>, BufReader<R>>,
     has_mark: bool,
-    ends_lines_with_cr: bool,
-    /// UTF-16 that has been read and not decoded.
-    undecoded: Vec<u8>,
-    /// Text that has been read and not returned.
-    decoded: Vec<u8>,
 }
 
 impl<R: Read> Reader<R> {
     /// Reads the beginning of a text: its first line at least, unless it is very long.
     ///
     /// # Errors
-    /// Those of the input.
-    pub fn new(mut input: R) -> io::Result<Self> {
+    /// Those of the input, and UTF-16 that is damaged.
+    pub fn new(input: R) -> io::Result<Self> {
+        let mut input = BufReader::with_capacity(BLOCK, input);
         let mut start = Vec::new();
-        while start.len() < 4 && read_block(&mut input, &mut start)? > 0 {
-            // The longest mark that has to be told from a shorter one has four bytes.
-            if !matches!(start[0], 0xef | 0xfe | 0xff) {
-                break;
-            }
+        let mut first_line = input.by_ref().take(BLOCK as u64);
+        first_line.read_until(b'\n', &mut start)?;
+        start.extend_from_slice(input.buffer());
+        input.consume(input.buffer().len());
+        let is_utf16 = utf16(&start).is_some();
+        let has_mark = is_utf16 || start.starts_with(MARK);
+        if is_utf16 || ends_lines_with_cr(&start) && check_start(&start).is_ok() {
+            input.read_to_end(&mut start)?;
+            let text = decode(&start).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
+            start = text.into_owned().into_bytes();
+        } else if has_mark {
+            start.drain(..MARK.len());
         }
-        let (encoding, mark) = Encoding::of(&start);
-        start.drain(..mark);
-        let mut reader = Reader {
-            input,
-            encoding,
-            has_mark: mark > 0,
-            ends_lines_with_cr: false,
-            undecoded: start,
-            decoded: Vec::new(),
-        };
-        reader.decode(false)?;
-        let mut is_all = false;
-        reader.ends_lines_with_cr = loop {
-            is_all |= reader.decoded.len() > BLOCK;
-            if let Some(known) = ends_lines_with_cr(&reader.decoded, is_all) {
-                break known;
-            }
-            is_all = reader.fill()? == 0;
-        };
-        Ok(reader)
+        let text = Cursor::new(start).chain(input);
+        Ok(Reader { text, has_mark })
     }
 
     /// The beginning of the text, until something is read.
     pub fn start(&self) -> &[u8] {
-        &self.decoded
+        self.text.get_ref().0.get_ref()
     }
 
     /// The text, if it consists of one line; `None` for several, or one that is very long.
@@ -202,83 +178,28 @@ impl<R: Read> Reader<R> {
     /// # Errors
     /// Those of the input.
     pub fn only_line(&mut self) -> io::Result<Option<String>> {
+        let (start, input) = self.text.get_mut();
+        let start = start.get_mut();
         loop {
-            let text = self.decoded.trim_ascii();
-            if text.len() > BLOCK || text.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
+            let line = start.trim_ascii();
+            if line.len() > BLOCK || line.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
                 return Ok(None);
             }
-            let text = String::from_utf8_lossy(text).into_owned();
-            if self.fill()? == 0 {
-                return Ok(Some(text));
+            let line = String::from_utf8_lossy(line).into_owned();
+            if input.take(BLOCK as u64).read_until(b'\n', start)? == 0 {
+                return Ok(Some(line));
             }
         }
     }
 
-    /// Returns whether the text began with a byte-order mark, which is left out.
+    /// Returns whether the text began with a byte-order mark, which is left out, or was UTF-16.
     pub fn has_mark(&self) -> bool {
         self.has_mark
-    }
-
-    /// Reads and decodes more of the input: the number of bytes read, 0 at its end.
-    fn fill(&mut self) -> io::Result<usize> {
-        let read = read_block(&mut self.input, &mut self.undecoded)?;
-        self.decode(read == 0)?;
-        Ok(read)
-    }
-
-    fn decode(&mut self, at_end: bool) -> io::Result<()> {
-        let Encoding::Utf16(order) = self.encoding else {
-            self.decoded.append(&mut self.undecoded);
-            return Ok(());
-        };
-        let mut end = self.undecoded.len();
-        if !at_end {
-            end -= end % 2;
-            let is_high = |unit: &[u8; 2]| (0xd800..0xdc00).contains(&order(*unit));
-            if self.undecoded[..end].last_chunk().is_some_and(is_high) {
-                end -= 2;
-            }
-        }
-        let text = from_utf16(&self.undecoded[..end], order)
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-        self.undecoded.drain(..end);
-        self.decoded.extend_from_slice(text.as_bytes());
-        Ok(())
     }
 }
 
 impl<R: Read> Read for Reader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let is_utf8 = matches!(self.encoding, Encoding::Utf8);
-        while !is_utf8 && self.decoded.is_empty() && self.fill()? > 0 {}
-        let read = if is_utf8 && self.decoded.is_empty() {
-            self.input.read(buffer)?
-        } else {
-            let read = self.decoded.as_slice().read(buffer)?;
-            self.decoded.drain(..read);
-            read
-        };
-        if self.ends_lines_with_cr {
-            for byte in &mut buffer[..read] {
-                if *byte == b'\r' {
-                    *byte = b'\n';
-                }
-            }
-        }
-        Ok(read)
+        self.text.read(buffer)
     }
-}
-
-/// Appends what one read of the input gives: the number of bytes, 0 at the end.
-fn read_block(input: &mut impl Read, bytes: &mut Vec<u8>) -> io::Result<usize> {
-    let before = bytes.len();
-    bytes.resize(before + BLOCK, 0);
-    let read = loop {
-        match input.read(&mut bytes[before..]) {
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            read => break read,
-        }
-    };
-    bytes.truncate(before + read.as_ref().copied().unwrap_or_default());
-    read
 }
