@@ -1,8 +1,6 @@
 //! The ASN.1 structures that contain keys, distinguished by their content, not by PEM label or file
 //! name.
 
-use p256::NistP256;
-use p256::elliptic_curve::Curve;
 use pkcs8::PrivateKeyInfoRef;
 use pkcs8::der::asn1::{AnyRef, BitStringRef, ContextSpecific, ObjectIdentifier, OctetStringRef};
 use pkcs8::der::{Decode, Encode, Reader, SliceReader, TagNumber};
@@ -155,22 +153,16 @@ fn check_length(modulus: &[u8]) -> Result<()> {
     Err(Error::of_kind(ErrorKind::UnsupportedKey, message))
 }
 
-/// Refuses curves other than P-256, and P-256 described by its parameters (ECParameters of
-/// RFC 3279), which `conversion` replaces by its name.
+/// Refuses curves other than P-256, and curves described by their parameters (ECParameters of
+/// RFC 3279), which `conversion` replaces by a name.
 fn check_curve(curve: AnyRef<'_>, conversion: &str) -> Result<()> {
+    const MESSAGE: &str =
+        "has the parameters of its curve in place of the curve's name, which is not supported";
     match curve.decode_as::<ObjectIdentifier>() {
-        Ok(P256) => return Ok(()),
-        Ok(curve) => return Err(other_key(curve)),
-        Err(_) => {}
+        Ok(P256) => Ok(()),
+        Ok(curve) => Err(other_key(curve)),
+        Err(_) => Err(Error::new(MESSAGE).with_hint(format!("convert it: {conversion}"))),
     }
-    let order = NistP256::ORDER.to_be_bytes();
-    let mut parts = curve.value().windows(order.len());
-    if parts.any(|part| *part == order[..]) {
-        let message =
-            "has the parameters of its curve in place of the curve's name, which is not supported";
-        return Err(Error::new(message).with_hint(format!("convert it: {conversion}")));
-    }
-    Err(unsupported_key("an EC key on another curve than P-256"))
 }
 
 /// The error for a key that is known by the identifier of its algorithm or curve.

@@ -3,10 +3,11 @@
 
 use std::fmt;
 
-use super::der;
+use zeroize::Zeroizing;
+
 use super::encrypted::EncryptedKey;
 use super::key_pair_id::KeyPairId;
-use super::{KeyContent, PrivateKey, text, truncated, unsupported, with_zeroized_stack};
+use super::{KeyContent, PrivateKey, der, text, truncated, unsupported, with_zeroized_stack};
 use crate::error::{Error, ErrorKind, Result, quoted};
 
 /// A key from a key file.
@@ -63,6 +64,10 @@ impl KeyFile {
         format!("{} {}", self.structure, self.encoding)
     }
 
+    fn is_private(&self) -> bool {
+        !matches!(self.content, KeyContent::Public(_))
+    }
+
     /// The ID that `aws cloudfront list-public-keys` gives beside the key.
     pub fn id(&self) -> Option<&KeyPairId> {
         self.id.as_ref()
@@ -81,11 +86,9 @@ impl KeyFile {
                 "is encrypted and needs a passphrase",
             )),
             (KeyContent::Public(_), _) => {
-                let is_certificate = self.structure == der::CERTIFICATE;
-                let what = if is_certificate {
-                    der::CERTIFICATE
-                } else {
-                    "public key"
+                let what = match self.structure {
+                    der::CERTIFICATE => der::CERTIFICATE,
+                    _ => "public key",
                 };
                 let message = format!("is a {what}; signing needs the private key");
                 Err(Error::new(message).with_hint(PRIVATE_KEY_STARTS))
@@ -136,121 +139,103 @@ fn read(bytes: &[u8], depth: usize) -> Result<Vec<KeyFile>> {
         return Err(Error::new("is empty").with_hint(PRIVATE_KEY_STARTS));
     }
     if bytes.starts_with(&[0x30]) && !bytes.is_ascii() {
-        return Ok(vec![read_der(bytes, encoding("DER", depth))?]);
+        return Ok(vec![read_der(bytes, "DER")?]);
     }
-    let text = text::decode(bytes).map_err(|error| {
-        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(1000)]);
-        let other = if depth == 0 { error } else { no_key("text") };
-        unsupported::detect(bytes, &text).unwrap_or(other)
-    })?;
-    let listed = text::listed_keys(&text);
-    if !listed.is_empty() {
-        return read_listed(&listed, depth);
-    }
+    let text = match crate::text::decode(bytes) {
+        Ok(text) => Zeroizing::new(text.into_owned()),
+        Err(error) => {
+            let start = String::from_utf8_lossy(&bytes[..bytes.len().min(1000)]);
+            let other = if depth == 0 { error } else { no_key() };
+            return Err(unsupported::detect(bytes, &start).unwrap_or(other));
+        }
+    };
+    let mut blocks = text::listed_keys(&text);
     let text = text::unescape(&text);
+    if blocks.is_empty() {
+        blocks = text::blocks(&text);
+    }
     if !text.contains(" KEY-----")
         && let Some(error) = unsupported::detect(bytes, &text)
     {
         return Err(error);
     }
-    let blocks = text::blocks(&text);
     if !blocks.is_empty() {
-        return read_blocks(&text, &blocks, depth);
+        return read_blocks(&blocks);
     }
     match text::bare_base64(&text) {
-        Some(bytes) if depth < MAX_DEPTH => read(&bytes, depth + 1),
-        _ => Err(text::lost_dashes(&text).unwrap_or_else(|| no_key("text"))),
+        Some(bytes) if depth < MAX_DEPTH => {
+            let mut keys = read(&bytes, depth + 1)?;
+            if depth == 0 {
+                for key in &mut keys {
+                    key.encoding += " in base64";
+                }
+            }
+            Ok(keys)
+        }
+        _ => Err(text::lost_dashes(&text).unwrap_or_else(no_key)),
     }
 }
 
-/// `PEM in base64`, for example.
-fn encoding(name: &str, depth: usize) -> String {
-    let layers = if depth == 0 { "" } else { " in base64" };
-    format!("{name}{layers}")
-}
-
-/// Reads the public keys of a list by the AWS CLI.
-fn read_listed(listed: &[text::ListedKey], depth: usize) -> Result<Vec<KeyFile>> {
+/// Reads the keys of PEM blocks: the private one first, if there is one, then the public ones.
+fn read_blocks(blocks: &[text::Block]) -> Result<Vec<KeyFile>> {
     let mut keys = Vec::new();
-    for entry in listed {
-        for mut key in read_blocks(&entry.pem, &text::blocks(&entry.pem), depth)? {
-            key.id = entry.id.clone();
-            keys.push(key);
+    let mut errors = Vec::new();
+    for block in blocks.iter().filter(|block| block.is_key()) {
+        match read_block(block) {
+            Ok(key) => keys.push(key),
+            Err(error) => errors.push((block.is_private(), error)),
         }
+    }
+    // An encrypted copy of the key stands aside.
+    keys.sort_by_key(|key| match key.content {
+        KeyContent::Private(_) => 0,
+        KeyContent::Encrypted(_) => 1,
+        KeyContent::Public(_) => 2,
+    });
+    check_single(&keys)?;
+    keys.dedup_by(|key, before| key.is_private() && before.is_private());
+    if keys.first().is_some_and(KeyFile::is_private) {
+        return Ok(keys);
+    }
+    errors.sort_by_key(|(is_private, _)| !is_private);
+    for (is_private, error) in errors {
+        // A damaged private key is not skipped in favor of its certificate. A public key that
+        // CloudFront does not accept is of no use to anyone beside one that it does.
+        if is_private || keys.is_empty() || *error.kind() != ErrorKind::UnsupportedKey {
+            return Err(error);
+        }
+    }
+    if keys.is_empty() {
+        let message = format!("contains no key, only {}", quoted(&blocks[0].label));
+        return Err(Error::new(message).with_hint(PRIVATE_KEY_STARTS));
     }
     Ok(keys)
 }
 
-/// Reads the keys of PEM blocks: the private one first, if there is one, then the public ones.
-fn read_blocks(text: &str, blocks: &[text::Block<'_>], depth: usize) -> Result<Vec<KeyFile>> {
-    let mut private = Vec::new();
-    let mut public = Vec::new();
-    let mut private_error = None;
-    let mut other_error = None;
-    for block in blocks.iter().filter(|block| block.is_key()) {
-        match read_block(block, depth) {
-            Ok(key) if matches!(key.content, KeyContent::Public(_)) => public.push(key),
-            Ok(key) => private.push(key),
-            Err(error) if block.is_private() => _ = private_error.get_or_insert(error),
-            Err(error) => _ = other_error.get_or_insert(error),
-        }
-    }
-    check_single(&private)?;
-    if private.is_empty() {
-        // A damaged private key is not skipped in favor of its certificate.
-        if let Some(error) = private_error {
-            return Err(error);
-        }
-        // A public key that CloudFront does not accept is of no use to anyone beside it.
-        let is_damage = |error: &Error| *error.kind() != ErrorKind::UnsupportedKey;
-        if let Some(error) = other_error.filter(|e| public.is_empty() || is_damage(e)) {
-            return Err(error);
-        }
-    }
-    // An encrypted copy of the key stands aside.
-    private.sort_by_key(|key| matches!(key.content, KeyContent::Encrypted(_)));
-    private.truncate(1);
-    private.extend(public);
-    if private.is_empty() {
-        let label = quoted(blocks[0].label);
-        return Err(
-            unsupported::detect(text.as_bytes(), text).unwrap_or_else(|| {
-                Error::new(format!("contains no key, only {label}")).with_hint(PRIVATE_KEY_STARTS)
-            }),
-        );
-    }
-    Ok(private)
-}
-
 /// Refuses two different private keys, of which either could be meant.
 fn check_single(keys: &[KeyFile]) -> Result<()> {
-    const HINT: &str = "put the key to sign with in a file of its own";
-    // A fingerprint takes as long as a signature.
-    if keys.len() < 2 {
-        return Ok(());
+    let all_encrypted =
+        !matches!(keys, [first, ..] if matches!(first.content, KeyContent::Private(_)));
+    for pair in keys.windows(2) {
+        let message = match (&pair[0].content, &pair[1].content) {
+            (KeyContent::Private(a), KeyContent::Private(b))
+                if a.public_key() != b.public_key() =>
+            {
+                let [a, b] = [a.public_key().fingerprint()?, b.public_key().fingerprint()?];
+                format!("contains two different private keys, SHA256:{a} and SHA256:{b}")
+            }
+            (KeyContent::Encrypted(a), KeyContent::Encrypted(b)) if all_encrypted && a != b => {
+                "contains two different encrypted private keys".into()
+            }
+            _ => continue,
+        };
+        let hint = "put the key to sign with in a file of its own";
+        return Err(Error::new(message).with_hint(hint));
     }
-    let mut fingerprints = Vec::new();
-    let mut encrypted = Vec::new();
-    for key in keys {
-        match &key.content {
-            KeyContent::Private(key) => fingerprints.push(key.public_key().fingerprint()?),
-            KeyContent::Encrypted(key) => encrypted.push(key),
-            KeyContent::Public(_) => {}
-        }
-    }
-    fingerprints.dedup();
-    encrypted.dedup();
-    let message = match (fingerprints.as_slice(), encrypted.len()) {
-        ([first, second, ..], _) => {
-            format!("contains two different private keys, SHA256:{first} and SHA256:{second}")
-        }
-        ([], 2..) => "contains two different encrypted private keys".into(),
-        _ => return Ok(()),
-    };
-    Err(Error::new(message).with_hint(HINT))
+    Ok(())
 }
 
-fn read_block(block: &text::Block<'_>, depth: usize) -> Result<KeyFile> {
+fn read_block(block: &text::Block) -> Result<KeyFile> {
     if block.label == "DSA PRIVATE KEY" {
         return Err(der::unsupported_key("a DSA key"));
     }
@@ -264,29 +249,32 @@ fn read_block(block: &text::Block<'_>, depth: usize) -> Result<KeyFile> {
     if block.label == "OPENSSH PRIVATE KEY" {
         return Err(unsupported::openssh(&contents));
     }
-    read_der(&contents, encoding("PEM", depth))
+    let mut key = read_der(&contents, "PEM")?;
+    key.id = block.id.clone();
+    Ok(key)
 }
 
-fn read_der(bytes: &[u8], encoding: String) -> Result<KeyFile> {
+fn read_der(bytes: &[u8], encoding: &str) -> Result<KeyFile> {
     let length = element_length(bytes).unwrap_or(0);
     if length > bytes.len() {
         return Err(truncated(&format!("{} of {length} bytes", bytes.len())));
     }
     let der = &bytes[..length];
-    let encrypted = EncryptedKey::from_der(der)
-        .map(|key| key.map(|key| ("encrypted PKCS#8", KeyContent::Encrypted(key))));
-    let Some(read) = encrypted.or_else(|| der::read(der)) else {
+    let (structure, content) = if let Some(key) = EncryptedKey::from_der(der) {
+        ("encrypted PKCS#8", KeyContent::Encrypted(key?))
+    } else if let Some(key) = der::read(der) {
+        key?
+    } else {
         return Err(unsupported::detect(bytes, "").unwrap_or_else(|| {
             Error::new("is DER that contains no key")
                 .with_hint("if it is a key in BER, convert it: openssl pkey -in FILE -out cf.pem")
         }));
     };
-    let (structure, content) = read?;
     Ok(KeyFile {
         name: String::new(),
         content,
         structure,
-        encoding,
+        encoding: encoding.to_owned(),
         id: None,
     })
 }
@@ -301,7 +289,7 @@ fn element_length(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-fn no_key(what: &str) -> Error {
-    Error::new(format!("is {what} that contains no key"))
+fn no_key() -> Error {
+    Error::new("is text that contains no key")
         .with_hint("a key is PEM (\"-----BEGIN PRIVATE KEY-----\") or DER")
 }

@@ -86,27 +86,20 @@ impl FromStr for KeyPairId {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let hint = "aws cloudfront list-public-keys shows the IDs, such as K2JCJMDEHXQW5F";
-        if text.is_empty() {
-            return Err(Error::new("\"\" is not a key pair ID").with_hint(hint));
-        }
-        if !is_showable(text) {
+        let is_foreign = |c: &char| !c.is_ascii_alphanumeric() && *c != '-' && *c != '_';
+        let message = if text.is_empty() || !is_showable(text) {
             // It may be a part of a key, and would become a part of every URL.
-            return Err(
-                Error::new(format!("{} is not a key pair ID", quoted(text))).with_hint(hint)
-            );
-        }
-        match text
-            .chars()
-            .find(|c| !c.is_ascii_alphanumeric() && *c != '-' && *c != '_')
-        {
-            Some(bad) => Err(Error::new(format!(
+            format!("{} is not a key pair ID", quoted(text))
+        } else if let Some(bad) = text.chars().find(is_foreign) {
+            format!(
                 "{} contains {}; a key pair ID consists of letters, digits, \"-\" and \"_\"",
                 quoted(text),
                 quoted(&bad.to_string())
-            ))
-            .with_hint(hint)),
-            None => Ok(KeyPairId(text.into())),
-        }
+            )
+        } else {
+            return Ok(KeyPairId(text.into()));
+        };
+        Err(Error::new(message)
+            .with_hint("aws cloudfront list-public-keys shows the IDs, such as K2JCJMDEHXQW5F"))
     }
 }

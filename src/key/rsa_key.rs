@@ -7,17 +7,11 @@ use rsa::BoxedUint;
 use rsa::pkcs1::{EncodeRsaPrivateKey, RsaPrivateKeyRef, UintRef};
 use zeroize::Zeroizing;
 
-/// An RSA private key with two primes, its numbers named as in RFC 8017, section 3.2.
+/// An RSA private key with two primes.
 pub(super) struct RsaKey {
-    n: Integer,
-    e: Integer,
-    d: Integer,
-    p: Integer,
-    q: Integer,
-    /// `d mod p-1`, `d mod q-1` and `1/q mod p` as they were read: AWS-LC and the lanes check what
-    /// they sign with them, and [`RsaKey::full`] computes them.
-    #[cfg_attr(not(any(feature = "aws-lc", feature = "lanes")), allow(dead_code))]
-    crt: [Integer; 3],
+    /// `n`, `e`, `d`, `p`, `q`, `d mod p-1`, `d mod q-1` and `1/q mod p`, as they were read. AWS-LC
+    /// and the lanes check what they sign with the last three, and [`RsaKey::full`] computes them.
+    numbers: [Integer; 8],
     /// The key as the `rsa` crate has it. Making it takes ten times as long as the check of the
     /// numbers, and AWS-LC does not need it.
     full: OnceLock<rsa::PrivateKey>,
@@ -26,17 +20,22 @@ pub(super) struct RsaKey {
 /// Not as bytes, so that memory does not contain the numbers as files do.
 type Integer = Zeroizing<BoxedUint>;
 
+/// The big-endian numbers of an RSA key with two primes, without leading zeros, in the order of
+/// PKCS#1 (RFC 8017, appendix A.1.2): `n`, `e`, `d`, `p`, `q`, `d mod p-1`, `d mod q-1`, `1/q mod p`.
+#[cfg(any(feature = "aws-lc", feature = "lanes"))]
+pub(crate) type RsaNumbers = [Zeroizing<Vec<u8>>; 8];
+
 impl RsaKey {
     /// Reads a PKCS#1 structure with two primes; `None` for numbers that do not belong to one key.
     pub(super) fn from_pkcs1(key: &RsaPrivateKeyRef<'_>) -> Option<Self> {
         let size = key.modulus.as_bytes().len();
         let key = RsaKey {
-            n: integer(key.modulus, size)?,
-            e: integer(key.public_exponent, size)?,
-            d: integer(key.private_exponent, size)?,
-            p: integer(key.prime1, size)?,
-            q: integer(key.prime2, size)?,
-            crt: [
+            numbers: [
+                integer(key.modulus, size)?,
+                integer(key.public_exponent, size)?,
+                integer(key.private_exponent, size)?,
+                integer(key.prime1, size)?,
+                integer(key.prime2, size)?,
                 integer(key.exponent1, size)?,
                 integer(key.exponent2, size)?,
                 integer(key.coefficient, size)?,
@@ -55,7 +54,7 @@ impl RsaKey {
     /// Checks that `n = pq`, and that `ed = 1` modulo `p-1` and `q-1`.
     fn is_consistent(&self) -> bool {
         const LONGEST_E: u32 = 33;
-        let RsaKey { n, e, d, p, q, .. } = self;
+        let [n, e, d, p, q, ..] = &self.numbers;
         let e_bits = e.bit_width_vartime();
         let ed = Zeroizing::new(e.concatenating_mul(&**d));
         n.is_odd().to_bool()
@@ -67,34 +66,24 @@ impl RsaKey {
             && is_one_modulo_predecessor(&ed, q)
     }
 
-    /// The numbers as bytes.
     #[cfg(any(feature = "aws-lc", feature = "lanes"))]
     pub(super) fn numbers(&self) -> RsaNumbers {
-        let [dp, dq, qinv] = &self.crt;
-        RsaNumbers {
-            n: bytes(&self.n),
-            e: bytes(&self.e),
-            d: bytes(&self.d),
-            p: bytes(&self.p),
-            q: bytes(&self.q),
-            dp: bytes(dp),
-            dq: bytes(dq),
-            qinv: bytes(qinv),
-        }
+        let bytes = |number: &Integer| number.to_be_bytes_trimmed_vartime().into_vec();
+        self.numbers.each_ref().map(bytes).map(Zeroizing::new)
     }
 
     /// The key as the `rsa` crate has it; `None` if the crate refuses it.
     pub(super) fn full(&self) -> Option<&rsa::PrivateKey> {
         if self.full.get().is_none() {
-            let half = self.n.bit_width_vartime().div_ceil(2);
-            let longer = self.p.bit_width_vartime().max(self.q.bit_width_vartime());
+            let [n, e, d, p, q, ..] = &self.numbers;
+            let half = n.bit_width_vartime().div_ceil(2);
+            let longer = p.bit_width_vartime().max(q.bit_width_vartime());
             let from_components = if longer <= half {
                 rsa::PrivateKey::from_components
             } else {
                 rsa::PrivateKey::from_components_with_wide_primes
             };
-            let [n, e, d, p, q] =
-                [&self.n, &self.e, &self.d, &self.p, &self.q].map(|integer| (**integer).clone());
+            let [n, e, d, p, q] = [n, e, d, p, q].map(|number| (**number).clone());
             let key = from_components(n, e, d, vec![p, q]).ok()?;
             // Another thread may have been faster, with the same key.
             let _ = self.full.set(key);
@@ -103,12 +92,13 @@ impl RsaKey {
     }
 
     pub(super) fn public_key(&self) -> rsa::PublicKey {
-        rsa::PublicKey::new_unchecked((*self.n).clone(), (*self.e).clone())
+        let [n, e, ..] = &self.numbers;
+        rsa::PublicKey::new_unchecked((**n).clone(), (**e).clone())
     }
 
     /// The length of the modulus.
     pub(super) fn bits(&self) -> usize {
-        self.n.bit_width_vartime() as usize
+        self.numbers[0].bit_width_vartime() as usize
     }
 }
 
@@ -127,30 +117,4 @@ fn is_one_modulo_predecessor(number: &BoxedUint, prime: &BoxedUint) -> bool {
     };
     let modulus = Zeroizing::new(modulus);
     Zeroizing::new(number.rem(&*modulus)).is_one().to_bool()
-}
-
-/// The big-endian numbers of an RSA key with two primes, without leading zeros, named as in
-/// RFC 8017, section 3.2.
-#[cfg(any(feature = "aws-lc", feature = "lanes"))]
-pub(crate) struct RsaNumbers {
-    pub n: Number,
-    pub e: Number,
-    #[cfg_attr(not(feature = "aws-lc"), expect(dead_code))]
-    pub d: Number,
-    pub p: Number,
-    pub q: Number,
-    /// `d mod p-1`
-    pub dp: Number,
-    /// `d mod q-1`
-    pub dq: Number,
-    /// `1/q mod p`
-    pub qinv: Number,
-}
-
-#[cfg(any(feature = "aws-lc", feature = "lanes"))]
-type Number = Zeroizing<Vec<u8>>;
-
-#[cfg(any(feature = "aws-lc", feature = "lanes"))]
-fn bytes(integer: &BoxedUint) -> Number {
-    Zeroizing::new(integer.to_be_bytes_trimmed_vartime().into_vec())
 }

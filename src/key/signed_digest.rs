@@ -54,48 +54,19 @@ pub(crate) struct PssBlock {
     certain: bool,
 }
 
-/// The hashes that signatures name, each by the content of its OID, and the length of a digest
-/// (RFC 8017, section 9.2, note 1).
-const NAMED_HASHES: [(SignedHash, &[u8], u8); 6] = [
-    (SignedHash::Sha1, b"\x2b\x0e\x03\x02\x1a", 20),
-    (
-        SignedHash::Sha256,
-        b"\x60\x86\x48\x01\x65\x03\x04\x02\x01",
-        32,
-    ),
-    (
-        SignedHash::Sha512,
-        b"\x60\x86\x48\x01\x65\x03\x04\x02\x03",
-        64,
-    ),
-    (
-        SignedHash::Sha384,
-        b"\x60\x86\x48\x01\x65\x03\x04\x02\x02",
-        48,
-    ),
-    (
-        SignedHash::Sha224,
-        b"\x60\x86\x48\x01\x65\x03\x04\x02\x04",
-        28,
-    ),
-    (SignedHash::Md5, b"\x2a\x86\x48\x86\xf7\x0d\x02\x05", 16),
-];
-
-/// The DER of DigestInfo in front of the digest.
-fn digest_info(oid: &[u8], length: u8) -> Vec<u8> {
-    let oid_length = oid.len() as u8;
-    let lengths = [
-        0x30,
-        oid_length + length + 8,
-        0x30,
-        oid_length + 4,
-        6,
-        oid_length,
-    ];
-    [&lengths, oid, &[5, 0, 4, length]].concat()
-}
-
 impl SignedHash {
+    const ALL: [SignedHash; 6] = [
+        SignedHash::Sha1,
+        SignedHash::Sha256,
+        SignedHash::Sha384,
+        SignedHash::Sha512,
+        SignedHash::Sha224,
+        SignedHash::Md5,
+    ];
+
+    /// The hashes that signatures use which do not name theirs.
+    const UNNAMED: &[SignedHash] = Self::ALL.split_at(4).0;
+
     /// The hash that CloudFront knows by this name.
     pub(crate) fn of(hash: HashAlgorithm) -> Self {
         match hash {
@@ -116,16 +87,41 @@ impl SignedHash {
         }
     }
 
-    /// The digest of `message`; empty for MD5, which is recognized but not computed.
+    /// The content of the OID (RFC 8017, section 9.2, note 1).
+    fn oid(self) -> &'static [u8] {
+        match self {
+            SignedHash::Md5 => b"\x2a\x86\x48\x86\xf7\x0d\x02\x05",
+            SignedHash::Sha1 => b"\x2b\x0e\x03\x02\x1a",
+            SignedHash::Sha224 => b"\x60\x86\x48\x01\x65\x03\x04\x02\x04",
+            SignedHash::Sha256 => b"\x60\x86\x48\x01\x65\x03\x04\x02\x01",
+            SignedHash::Sha384 => b"\x60\x86\x48\x01\x65\x03\x04\x02\x02",
+            SignedHash::Sha512 => b"\x60\x86\x48\x01\x65\x03\x04\x02\x03",
+        }
+    }
+
+    /// The digest of `message`; zeros for MD5, which is recognized but not computed.
     pub(crate) fn digest(self, message: &[u8]) -> Vec<u8> {
         match self {
-            SignedHash::Md5 => Vec::new(),
+            SignedHash::Md5 => vec![0; 16],
             SignedHash::Sha1 => Sha1::digest(message).to_vec(),
             SignedHash::Sha224 => Sha224::digest(message).to_vec(),
             SignedHash::Sha256 => Sha256::digest(message).to_vec(),
             SignedHash::Sha384 => Sha384::digest(message).to_vec(),
             SignedHash::Sha512 => Sha512::digest(message).to_vec(),
         }
+    }
+
+    fn length(self) -> usize {
+        self.digest(&[]).len()
+    }
+
+    /// The DER of DigestInfo in front of the digest.
+    fn digest_info(self) -> Vec<u8> {
+        let (oid, length) = (self.oid(), self.length() as u8);
+        let oid_length = oid.len() as u8;
+        let sequence = [0x30, oid_length + length + 8];
+        let algorithm = [0x30, oid_length + 4, 6, oid_length];
+        [&sequence[..], &algorithm, oid, &[5, 0, 4, length]].concat()
     }
 }
 
@@ -170,8 +166,7 @@ impl PublicKey {
 /// Pads a digest (EMSA-PKCS1-v1_5, RFC 8017, section 9.2) for a key of `length` bytes. `None` if it
 /// does not fit.
 pub(crate) fn pkcs1_block(hash: SignedHash, digest: &[u8], length: usize) -> Option<Vec<u8>> {
-    let (_, oid, size) = NAMED_HASHES.iter().find(|(known, ..)| *known == hash)?;
-    let content = [&[0], digest_info(oid, *size).as_slice(), digest].concat();
+    let content = [&[0], hash.digest_info().as_slice(), digest].concat();
     let padding = length.checked_sub(2 + content.len())?;
     let block = [&[0, 1][..], &vec![0xff; padding], &content].concat();
     (padding >= 8).then_some(block)
@@ -185,9 +180,9 @@ fn read_pkcs1(block: &[u8]) -> Option<SignedDigest> {
     if padding < 8 {
         return None;
     }
-    for (hash, oid, size) in NAMED_HASHES {
-        if let Some(digest) = content.strip_prefix(digest_info(oid, size).as_slice())
-            && digest.len() == usize::from(size)
+    for hash in SignedHash::ALL {
+        if let Some(digest) = content.strip_prefix(hash.digest_info().as_slice())
+            && digest.len() == hash.length()
         {
             let digest = digest.to_vec();
             return Some(SignedDigest::Pkcs1 { hash, digest });
@@ -202,18 +197,11 @@ fn read_pss(block: &[u8], bits: usize) -> Option<SignedDigest> {
     let length = bits.div_ceil(8);
     let encoded = block.get(block.len() - length..)?;
     let body = encoded.strip_suffix(&[0xbc])?;
-    let hashes = [
-        SignedHash::Sha1,
-        SignedHash::Sha256,
-        SignedHash::Sha384,
-        SignedHash::Sha512,
-    ];
     let mut blocks = Vec::new();
-    for hash in hashes {
+    for hash in SignedHash::UNNAMED {
         // Java masks with SHA-1 whatever the hash.
-        for mask_hash in [hash, SignedHash::Sha1, SignedHash::Sha256] {
-            let mask = |seed: &[u8], length| mask(mask_hash, seed, length);
-            blocks.extend(read_pss_with(hash, mask, body, 8 * length - bits));
+        for mask_hash in [*hash, SignedHash::Sha1, SignedHash::Sha256] {
+            blocks.extend(read_pss_with(*hash, mask_hash, body, 8 * length - bits));
         }
     }
     (!blocks.is_empty()).then_some(SignedDigest::Pss(blocks))
@@ -222,13 +210,12 @@ fn read_pss(block: &[u8], bits: usize) -> Option<SignedDigest> {
 /// The block as one hash and mask read it, whose first byte has some unused bits.
 fn read_pss_with(
     hash: SignedHash,
-    mask: impl Fn(&[u8], usize) -> Vec<u8>,
+    mask_hash: SignedHash,
     body: &[u8],
     unused: usize,
 ) -> Option<PssBlock> {
-    let digest_length = hash.digest(&[]).len();
-    let (masked, digest) = body.split_at_checked(body.len().checked_sub(digest_length)?)?;
-    let mut unmasked = mask(digest, masked.len());
+    let (masked, digest) = body.split_at_checked(body.len().checked_sub(hash.length())?)?;
+    let mut unmasked = mask(mask_hash, digest, masked.len());
     for (byte, masked) in unmasked.iter_mut().zip(masked) {
         *byte ^= masked;
     }
@@ -269,25 +256,15 @@ fn open_p256(key: &p256::PublicKey, signature: &[u8]) -> Option<SignedDigest> {
 impl SignedDigest {
     /// The possible hashes of the signature; if it names none, `requested` first.
     pub(crate) fn hashes(&self, requested: SignedHash) -> Vec<SignedHash> {
-        let mut all = vec![
-            SignedHash::Sha1,
-            SignedHash::Sha256,
-            SignedHash::Sha384,
-            SignedHash::Sha512,
-        ];
+        let mut hashes = SignedHash::UNNAMED.to_vec();
         match self {
-            SignedDigest::Pkcs1 { hash, .. } => vec![*hash],
-            SignedDigest::Pss(blocks) => blocks.iter().map(|block| block.hash).collect(),
-            SignedDigest::Bare { content } => {
-                all.retain(|hash| hash.digest(&[]).len() == content.len());
-                all
-            }
-            SignedDigest::P256(_) => {
-                all.sort_by_key(|hash| *hash != requested);
-                all
-            }
-            SignedDigest::Unreadable => Vec::new(),
+            SignedDigest::Pkcs1 { hash, .. } => hashes = vec![*hash],
+            SignedDigest::Pss(blocks) => hashes = blocks.iter().map(|block| block.hash).collect(),
+            SignedDigest::Bare { content } => hashes.retain(|hash| hash.length() == content.len()),
+            SignedDigest::P256(_) => hashes.sort_by_key(|hash| *hash != requested),
+            SignedDigest::Unreadable => hashes.clear(),
         }
+        hashes
     }
 
     /// Returns whether the content proves that the key made the signature, over whatever message.

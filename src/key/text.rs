@@ -10,91 +10,62 @@ use super::key_pair_id::KeyPairId;
 use super::{damaged, truncated};
 use crate::base64;
 use crate::error::{Error, Result, quoted};
-use crate::text;
 
-/// Escapes of escapes are undone up to this depth.
-const MAX_ESCAPES: usize = 8;
-
-/// Decodes UTF-8 or UTF-16, with or without a byte-order mark.
-pub(super) fn decode(bytes: &[u8]) -> Result<Zeroizing<String>> {
-    let mark: &[u8] = match bytes {
-        [1..=255, 0, _, 0, ..] => &[0xff, 0xfe],
-        [0, 1..=255, 0, ..] => &[0xfe, 0xff],
-        _ => &[],
-    };
-    let marked = Zeroizing::new([mark, bytes].concat());
-    let text = text::decode(&marked)?;
-    Ok(Zeroizing::new(text.into_owned()))
-}
-
-/// Undoes backslash escapes, as often as they were made: no key contains a backslash.
+/// Undoes backslash escapes, however often they were made: no key contains a backslash.
 pub(super) fn unescape(text: &str) -> Zeroizing<String> {
-    let mut text = Zeroizing::new(text.to_owned());
-    for _ in 0..MAX_ESCAPES {
-        if !text.contains('\\') {
-            break;
-        }
-        text = unescape_once(&text);
-    }
-    text
-}
-
-fn unescape_once(text: &str) -> Zeroizing<String> {
     let mut plain = Zeroizing::new(String::with_capacity(text.len()));
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('\\') {
-        plain.push_str(before);
-        let code = after.strip_prefix('u').and_then(|digits| digits.get(..4));
+    let (before, escapes) = text.split_once('\\').unwrap_or((text, ""));
+    plain.push_str(before);
+    // An escaped backslash leaves an empty part.
+    for part in escapes.split('\\') {
+        let code = part.strip_prefix('u').and_then(|digits| digits.get(..4));
         let code_point = code.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         if let Some(character) = code_point.and_then(char::from_u32) {
             plain.push(character);
-            rest = &after[5..];
-            continue;
+            plain.push_str(&part[5..]);
+        } else if let Some(rest) = part.strip_prefix(['n', 'r', 't']) {
+            plain.push('\n');
+            plain.push_str(rest);
+        } else {
+            plain.push_str(part);
         }
-        let mut characters = after.chars();
-        match characters.next() {
-            Some('n' | 'r' | 't') => plain.push('\n'),
-            // A backslash at the end of a line continues it.
-            Some('\n' | '\r') | None => {}
-            Some(character) => plain.push(character),
-        }
-        rest = characters.as_str();
     }
-    plain.push_str(rest);
     plain
 }
 
-/// A PEM block: its label, and the text between its first and its last line.
-pub(super) struct Block<'a> {
-    pub(super) label: &'a str,
-    body: Result<&'a str>,
+/// A PEM block.
+pub(super) struct Block {
+    pub(super) label: String,
+    /// The ID that the AWS CLI gives beside the key.
+    pub(super) id: Option<KeyPairId>,
+    /// The text between the first and the last line.
+    body: Result<Zeroizing<String>>,
 }
 
 /// Finds the PEM blocks in `text`, whatever surrounds them.
-pub(super) fn blocks(text: &str) -> Vec<Block<'_>> {
+pub(super) fn blocks(text: &str) -> Vec<Block> {
     let parts = text.split("-----BEGIN ").skip(1);
     parts.map(Block::new).collect()
 }
 
-impl<'a> Block<'a> {
+impl Block {
     /// Reads a block from what follows its first `-----BEGIN `.
-    fn new(text: &'a str) -> Self {
-        const DASHES: &str = "-----";
-        let Some((label, rest)) = text.split_once(DASHES) else {
-            let label = text.lines().next().unwrap_or_default();
-            let body = Err(truncated("it ends in its first line"));
-            return Block { label, body };
-        };
+    fn new(text: &str) -> Self {
+        let (label, rest) = text.split_once("-----").unwrap_or((text, ""));
         let body = match rest.split_once("-----END ") {
             None => Err(truncated("its END line is missing")),
-            Some((body, end)) => match end.split_once(DASHES) {
-                Some((end, _)) if end != label => {
-                    Err(damaged("its BEGIN and END lines have different labels"))
-                }
-                _ => Ok(body),
-            },
+            Some((_, end))
+                if end.contains("-----") && !end.starts_with(&format!("{label}-----")) =>
+            {
+                Err(damaged("its BEGIN and END lines have different labels"))
+            }
+            Some((body, _)) => Ok(Zeroizing::new(body.to_owned())),
         };
-        Block { label, body }
+        Block {
+            label: label.lines().next().unwrap_or_default().to_owned(),
+            id: None,
+            body,
+        }
     }
 
     pub(super) fn is_private(&self) -> bool {
@@ -123,7 +94,7 @@ impl<'a> Block<'a> {
     /// A block without an end, a character that is not base64, with its position, and base64 that
     /// is cut.
     pub(super) fn contents(&self) -> Result<Zeroizing<Vec<u8>>> {
-        let data = without_separators(self.body.clone()?);
+        let data = without_separators(self.body.as_ref().map_err(Error::clone)?);
         let mut positions = data.chars().enumerate();
         if let Some((index, other)) = positions.find(|(_, c)| !is_base64(*c)) {
             return Err(damaged(&format!(
@@ -143,42 +114,39 @@ impl<'a> Block<'a> {
     }
 }
 
-/// A public key in a list by the AWS CLI.
-pub(super) struct ListedKey {
-    pub(super) id: Option<KeyPairId>,
-    pub(super) pem: String,
-}
-
-/// The public keys in the JSON that `aws cloudfront list-public-keys`, `get-public-key` and
-/// `create-public-key` print, whole or in part; none in other text.
-pub(super) fn listed_keys(text: &str) -> Vec<ListedKey> {
-    let mut keys = Vec::new();
+/// The public keys with their IDs in the JSON that `aws cloudfront list-public-keys`,
+/// `get-public-key` and `create-public-key` print, whole or in part; none in other text.
+pub(super) fn listed_keys(text: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
     if text.contains("\"EncodedKey\"")
         && let Ok(list) = serde_json::from_str(text)
     {
-        add_listed(&list, None, &mut keys);
+        add_listed(&list, None, &mut blocks);
     }
-    keys
+    blocks
 }
 
 /// Adds the keys in a part of the list; `id` is that of an object around it.
-fn add_listed(part: &Value, id: Option<&str>, keys: &mut Vec<ListedKey>) {
-    if let Value::Array(items) = part {
-        for item in items {
-            add_listed(item, id, keys);
+fn add_listed(part: &Value, id: Option<&str>, keys: &mut Vec<Block>) {
+    match part {
+        Value::String(text) => {
+            for mut block in blocks(text) {
+                block.id = id.and_then(|id| id.parse().ok());
+                keys.push(block);
+            }
         }
-    }
-    if let Value::Object(fields) = part {
-        let id = fields.get("Id").and_then(Value::as_str).or(id);
-        if let Some(pem) = fields.get("EncodedKey").and_then(Value::as_str) {
-            keys.push(ListedKey {
-                id: id.and_then(|id| id.parse().ok()),
-                pem: pem.into(),
-            });
+        Value::Array(items) => {
+            for item in items {
+                add_listed(item, id, keys);
+            }
         }
-        for field in fields.values() {
-            add_listed(field, id, keys);
+        Value::Object(fields) => {
+            let id = fields.get("Id").and_then(Value::as_str).or(id);
+            for field in fields.values() {
+                add_listed(field, id, keys);
+            }
         }
+        _ => {}
     }
 }
 
@@ -189,17 +157,17 @@ pub(super) fn bare_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
         Some((name, value)) if value.len() > name.len() => value,
         _ => text,
     };
-    for candidate in [text, value] {
+    // "-----BEGIN" in base64.
+    let start = text.find("LS0tLS1CRUdJTi").unwrap_or(text.len());
+    let pem = &text[start..];
+    let pem = &pem[..pem.find(|c| !is_base64(c)).unwrap_or(pem.len())];
+    for candidate in [text, value, pem] {
         let data = without_separators(candidate);
         if let Some(bytes) = base64::decode_standard(&data).filter(|bytes| !bytes.is_empty()) {
             return Some(Zeroizing::new(bytes));
         }
     }
-    // "-----BEGIN" in base64.
-    let start = text.find("LS0tLS1CRUdJTi")?;
-    let data = &text[start..];
-    let end = data.find(|c| !is_base64(c)).unwrap_or(data.len());
-    base64::decode_standard(&data[..end]).map(Zeroizing::new)
+    None
 }
 
 /// The text without white space, and without the quotes and commas of a JSON array of lines.

@@ -41,14 +41,15 @@ impl Rsa {
     pub(super) fn new(numbers: &RsaNumbers) -> Option<Self> {
         // SAFETY: the function takes nothing.
         let key = Rsa(NonNull::new(unsafe { RSA_new() })?);
-        let n = Number::new(&numbers.n)?;
-        let e = Number::new(&numbers.e)?;
-        let d = Number::new(&numbers.d)?;
-        let p = Number::new(&numbers.p)?;
-        let q = Number::new(&numbers.q)?;
-        let dp = Number::new(&numbers.dp)?;
-        let dq = Number::new(&numbers.dq)?;
-        let qinv = Number::new(&numbers.qinv)?;
+        let [n, e, d, p, q, dp, dq, qinv] = numbers;
+        let n = Number::new(n)?;
+        let e = Number::new(e)?;
+        let d = Number::new(d)?;
+        let p = Number::new(p)?;
+        let q = Number::new(q)?;
+        let dp = Number::new(dp)?;
+        let dq = Number::new(dq)?;
+        let qinv = Number::new(qinv)?;
         let rsa = key.0.as_ptr();
         // SAFETY: the key and the numbers are valid, and nobody else has them. Each call takes
         // ownership of its numbers if it succeeds; it only fails if one is missing, and none is.

@@ -18,15 +18,15 @@ impl Lanes {
             let point = key.public_key().p256_coordinates()?;
             return P256::new(&scalar, &point).map(Lanes::P256);
         }
-        let numbers = key.rsa_numbers()?;
+        let [n, e, _, p, q, dp, dq, qinv] = &key.rsa_numbers()?;
         let numbers = RsaNumbers {
-            n: &numbers.n,
-            e: &numbers.e,
-            p: &numbers.p,
-            q: &numbers.q,
-            dp: &numbers.dp,
-            dq: &numbers.dq,
-            qinv: &numbers.qinv,
+            n,
+            e,
+            p,
+            q,
+            dp,
+            dq,
+            qinv,
         };
         Rsa::new(&numbers).map(Lanes::Rsa)
     }

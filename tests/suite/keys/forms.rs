@@ -334,11 +334,11 @@ fn explicit_curve_parameters_are_refused_with_the_command_that_converts_them() {
             assert_eq!(read, expected, "{what}, {form}");
         }
     }
-    // The order of the curve with its last byte changed.
+    // The order of the curve with its last byte changed: that is told after the conversion.
     let pem = another_curve(&sandbox);
     assert_eq!(
         fingerprint(&pem),
-        Err("key is an EC key on another curve than P-256; CloudFront accepts RSA 2048 and ECDSA P-256".into())
+        Err("key has the parameters of its curve in place of the curve's name, which is not supported".into())
     );
 }
 
