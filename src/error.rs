@@ -8,7 +8,6 @@
 use std::fmt;
 use std::io;
 
-use crate::redact::is_showable;
 pub(crate) use crate::redact::{printable, quoted};
 
 /// An error: one sentence about what failed, sometimes with a next step.
@@ -85,22 +84,11 @@ impl Error {
         }
     }
 
-    /// Adds a next step, unless it repeats a value that [may be a secret](crate::is_showable).
+    /// Adds a next step, unless it repeats a value that may be a secret.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = crate::redact::hint(&hint.into());
         self
-    }
-
-    /// Adds a next step that repeats `value`, if the value is [showable](crate::is_showable) as it
-    /// was given.
-    #[must_use]
-    pub(crate) fn with_hint_about(self, value: &str, hint: impl Into<String>) -> Self {
-        if is_showable(value) {
-            self.with_hint(hint)
-        } else {
-            self
-        }
     }
 
     /// Prefixes the message with `subject`.

@@ -31,15 +31,8 @@ pub fn attachment(name: &str) -> Result<String> {
             .with_hint("a file name looks like report.pdf"));
     }
     if name.contains(['/', '\\']) {
-        return Err(
-            Error::new(format!("{} is a path, not a file name", quoted(name))).with_hint_about(
-                name,
-                format!(
-                    "the file name is {}",
-                    quoted(name.rsplit(['/', '\\']).next().unwrap_or_default())
-                ),
-            ),
-        );
+        let message = format!("{} is a path, not a file name", quoted(name));
+        return Err(Error::new(message).with_hint("the file name is the last part of the path"));
     }
     if let Some(bad) = name.chars().find(|c| c.is_control()) {
         return Err(Error::new(format!(

@@ -2,7 +2,7 @@
 //! 3.2).
 
 use super::diagnosis::invalid_url;
-use crate::error::{Error, Result, quoted};
+use crate::error::{Result, quoted};
 
 const HOST_HINT: &str = "the host is that of the distribution, such as d111111abcdef8.cloudfront.net, or an alternate domain name";
 
@@ -10,30 +10,23 @@ const HOST_HINT: &str = "the host is that of the distribution, such as d111111ab
 pub(super) fn check(authority: &str) -> Result<()> {
     let (host, port) = split(authority)?;
     check_host(host)?;
-    match port {
-        Some(port) => check_port(port),
-        None => Ok(()),
-    }
+    port.map_or(Ok(()), |port| check_port(port, false))
 }
 
 /// Checks the host and port of a resource, which may contain wildcards. `text` is the resource
 /// between `://` and the next `/`; a `?` in it is a wildcard of the host or starts the query of a
 /// URL without a path.
 pub(super) fn check_pattern(text: &str) -> Result<()> {
-    let (before_query, has_query) = match text.split_once('?') {
-        Some((before, _)) => (before, true),
-        None => (text, false),
-    };
+    let before_query = text.split('?').next().unwrap_or_default();
+    let has_query = before_query.len() < text.len();
     let (host, port) = split(before_query)?;
-    if !(host.is_empty() && port.is_none() && has_query) {
+    if !(before_query.is_empty() && has_query) {
         check_host(host)?;
     }
-    match port {
-        // The port may continue after the wildcard.
-        Some(port) if port.contains('*') || has_query => check_digits(&port.replace('*', "")),
-        Some(port) => check_port(port),
-        None => Ok(()),
-    }
+    // The port may continue after a wildcard.
+    port.map_or(Ok(()), |port| {
+        check_port(port, has_query || port.contains('*'))
+    })
 }
 
 /// Checks that there is no `user@` or `user:password@` before the host.
@@ -72,36 +65,22 @@ fn check_host(host: &str) -> Result<()> {
         )
         .with_hint("use the xn-- form of the host, such as xn--bcher-kva.example"));
     }
-    let bad = host
-        .chars()
-        .find(|c| !c.is_ascii_alphanumeric() && !"-._*".contains(*c));
-    match bad {
-        Some(bad) => Err(invalid_url(format!(
-            "has the character {} in its host",
-            quoted(&bad.to_string())
-        ))
-        .with_hint(HOST_HINT)),
-        None => Ok(()),
-    }
+    let is_foreign = |c: &char| !c.is_ascii_alphanumeric() && !"-._*".contains(*c);
+    let Some(bad) = host.chars().find(is_foreign) else {
+        return Ok(());
+    };
+    let bad = quoted(&bad.to_string());
+    Err(invalid_url(format!("has the character {bad} in its host")).with_hint(HOST_HINT))
 }
 
-fn check_port(port: &str) -> Result<()> {
-    check_digits(port)?;
-    match port.parse::<u16>() {
-        Ok(1..) => Ok(()),
-        _ => Err(invalid_port(port)),
+fn check_port(port: &str, is_pattern: bool) -> Result<()> {
+    let is_digit = |byte| matches!(byte, b'0'..=b'9') || is_pattern && byte == b'*';
+    let is_in_range = matches!(port.parse::<u16>(), Ok(1..));
+    if port.bytes().all(is_digit) && (is_in_range || is_pattern) {
+        return Ok(());
     }
-}
-
-fn check_digits(port: &str) -> Result<()> {
-    if port.bytes().all(|byte| byte.is_ascii_digit()) {
-        Ok(())
-    } else {
-        Err(invalid_port(port))
-    }
-}
-
-fn invalid_port(port: &str) -> Error {
-    invalid_url(format!("has the invalid port {}", quoted(port)))
-        .with_hint("a port is a number from 1 to 65535")
+    Err(
+        invalid_url(format!("has the invalid port {}", quoted(port)))
+            .with_hint("a port is a number from 1 to 65535"),
+    )
 }

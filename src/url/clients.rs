@@ -17,93 +17,75 @@ const PYTHON: &str = "Python's requests and aiohttp";
 const REQUESTS: &str = "Python's requests";
 const AIOHTTP: &str = "Python's aiohttp";
 
-/// The escapes that aiohttp decodes.
-const AIOHTTP_PATH: &[u8] = b"!$&'()*,:;=@";
-const AIOHTTP_QUERY: &[u8] = b"!$'()*,/:?@";
-
-/// A class of characters or escapes that some clients send in another form.
-struct Rule {
-    clients: &'static str,
-    class: Class,
-    /// The classes by place.
-    in_path: &'static [u8],
-    in_query: &'static [u8],
+/// A character of a path or query, or an escape (`%XX`).
+struct Piece<'a> {
+    text: &'a str,
+    /// The byte that an escape stands for.
+    escaped: Option<u8>,
+    in_query: bool,
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Class {
-    /// These characters are percent-encoded.
-    Character,
-    /// The escapes of these characters are decoded.
-    Escape,
-    /// The escapes of letters, digits and `-._~` are decoded.
-    NeedlessEscape,
-    /// Escapes of these characters in small letters are written in capitals.
-    LowerCase,
-    /// Escapes of all other characters in small letters are written in capitals.
-    OtherLowerCase,
-}
+/// The form in which some clients send a piece; `None` if they send it as it is.
+type Rule = fn(&Piece<'_>) -> Option<String>;
 
-/// The changes by class and place. All other characters and escapes arrive as they were sent from
-/// curl, browsers, Node, Java, and Python's requests, httpx, aiohttp and urllib.
-const RULES: [Rule; 6] = [
-    Rule::new(BROWSERS, Class::Character, b"", b"'"),
-    Rule::new(PYTHON, Class::Character, b"[]", b"[]"),
-    Rule::new(PYTHON, Class::NeedlessEscape, b"", b""),
-    Rule::new(AIOHTTP, Class::Escape, AIOHTTP_PATH, AIOHTTP_QUERY),
-    Rule::new(REQUESTS, Class::LowerCase, AIOHTTP_PATH, AIOHTTP_QUERY),
-    Rule::new(PYTHON, Class::OtherLowerCase, AIOHTTP_PATH, AIOHTTP_QUERY),
+/// The changes by client. All other characters and escapes arrive as they were sent from curl,
+/// browsers, Node, Java, and Python's requests, httpx, aiohttp and urllib.
+const RULES: [(&str, Rule); 6] = [
+    (BROWSERS, |piece| {
+        piece.encoded(b"'").filter(|_| piece.in_query)
+    }),
+    (PYTHON, |piece| piece.encoded(b"[]")),
+    (PYTHON, |piece| piece.decoded(is_unreserved)),
+    (AIOHTTP, |piece| {
+        piece.decoded(|byte| piece.is_decoded_by_aiohttp(byte))
+    }),
+    (REQUESTS, |piece| piece.in_capitals(true)),
+    (PYTHON, |piece| piece.in_capitals(false)),
 ];
 
-impl Rule {
-    const fn new(
-        clients: &'static str,
-        class: Class,
-        in_path: &'static [u8],
-        in_query: &'static [u8],
-    ) -> Self {
-        Rule {
-            clients,
-            class,
-            in_path,
-            in_query,
-        }
+impl Piece<'_> {
+    /// The escape of one of these characters.
+    fn encoded(&self, characters: &[u8]) -> Option<String> {
+        let byte = self.text.bytes().next()?;
+        let is_encoded = self.escaped.is_none() && characters.contains(&byte);
+        is_encoded.then(|| format!("%{byte:02X}"))
     }
 
-    /// Returns whether the rule is about `piece`, a character or an escape.
-    fn is_about(&self, piece: &[u8], in_query: bool) -> bool {
-        let listed = if in_query {
-            self.in_query
+    /// The character that an escape stands for.
+    fn decoded(&self, is_decoded: impl Fn(u8) -> bool) -> Option<String> {
+        let byte = self.escaped.filter(|byte| is_decoded(*byte))?;
+        Some(char::from(byte).into())
+    }
+
+    fn is_decoded_by_aiohttp(&self, byte: u8) -> bool {
+        let decoded: &[u8] = if self.in_query {
+            AIOHTTP_QUERY
         } else {
-            self.in_path
+            b"!$&'()*,:;=@"
         };
-        let (is_escape, byte) = match decoded(piece) {
-            Some(byte) => (true, byte),
-            None => (false, piece[0]),
-        };
-        match self.class {
-            Class::Character => !is_escape && listed.contains(&byte),
-            Class::Escape => is_escape && listed.contains(&byte),
-            Class::NeedlessEscape => is_escape && is_unreserved(byte),
-            Class::LowerCase | Class::OtherLowerCase => {
-                is_escape
-                    && piece.iter().any(u8::is_ascii_lowercase)
-                    && !is_unreserved(byte)
-                    && listed.contains(&byte) == (self.class == Class::LowerCase)
-            }
-        }
+        decoded.contains(&byte)
     }
 
-    /// The form in which the clients send `piece`.
-    fn sent(&self, piece: &[u8]) -> String {
-        match (self.class, decoded(piece)) {
-            (Class::Escape | Class::NeedlessEscape, Some(byte)) => char::from(byte).into(),
-            (Class::LowerCase | Class::OtherLowerCase, _) => {
-                String::from_utf8_lossy(piece).to_ascii_uppercase()
-            }
-            _ => format!("%{:02X}", piece[0]),
-        }
+    /// An escape with capitals; aiohttp decodes some escapes in place of that.
+    fn in_capitals(&self, is_decoded_by_aiohttp: bool) -> Option<String> {
+        let byte = self.escaped.filter(|byte| !is_unreserved(*byte))?;
+        let capitals = self.text.to_ascii_uppercase();
+        let is_of_clients = self.is_decoded_by_aiohttp(byte) == is_decoded_by_aiohttp;
+        (is_of_clients && capitals != self.text).then_some(capitals)
     }
+}
+
+/// The escapes in a query that aiohttp decodes.
+const AIOHTTP_QUERY: &[u8] = b"!$'()*,/:?@";
+
+/// Returns whether some client sends this character of a path or query percent-encoded.
+pub(super) fn encoded_by_some(byte: u8, in_query: bool) -> bool {
+    b"[]".contains(&byte) || in_query && byte == b'\''
+}
+
+/// Returns whether some client decodes the escape of this character of a query.
+pub(super) fn decoded_by_some(byte: u8) -> bool {
+    AIOHTTP_QUERY.contains(&byte)
 }
 
 /// Returns whether a byte is `unreserved` in RFC 3986.
@@ -140,11 +122,12 @@ pub struct ClientChange {
 
 /// The changes that clients make to a valid http or https URL.
 pub(super) fn changes(url: &str) -> Vec<ClientChange> {
-    let mut changes: Vec<ClientChange> = Vec::new();
+    let mut changes = Vec::new();
     // Few URLs have a character that a rule is about.
     if url.contains(['%', '[', ']', '\'']) {
-        let rules = RULES.iter();
-        changes.extend(rules.filter_map(|rule| change_by(rule, url)));
+        for (clients, rule) in RULES {
+            changes.extend(change_by(clients, rule, url));
+        }
     }
     for change in normalization(url) {
         changes.push(ClientChange {
@@ -156,44 +139,35 @@ pub(super) fn changes(url: &str) -> Vec<ClientChange> {
     changes
 }
 
-fn change_by(rule: &Rule, url: &str) -> Option<ClientChange> {
+fn change_by(clients: &'static str, rule: Rule, url: &str) -> Option<ClientChange> {
     let parts = UrlParts::parse(url);
     let path = parts.authority_range().end;
     let query = path + parts.path.len();
-    let bytes = url.as_bytes();
     let mut sent = String::from(&url[..path]);
-    let mut first = None;
+    let mut change = None;
     let mut index = path;
-    while index < bytes.len() {
-        let length = if starts_escape(&bytes[index..]) { 3 } else { 1 };
-        let piece = &bytes[index..index + length];
+    while index < url.len() {
+        let escaped = decoded(&url.as_bytes()[index..]);
+        let length = if escaped.is_some() { 3 } else { 1 };
         let text = &url[index..index + length];
-        if rule.is_about(piece, index > query) {
-            let other = rule.sent(piece);
-            first.get_or_insert_with(|| format!("contain {other} in place of {text}"));
+        let piece = Piece {
+            text,
+            escaped,
+            in_query: index > query,
+        };
+        if let Some(other) = rule(&piece) {
+            change.get_or_insert_with(|| format!("contain {other} in place of {text}"));
             sent += &other;
         } else {
             sent += text;
         }
         index += length;
     }
-    first.map(|change| ClientChange {
-        clients: rule.clients,
+    change.map(|change| ClientChange {
+        clients,
         change,
         sent,
     })
-}
-
-/// Returns whether some client sends this character of a path or query percent-encoded.
-pub(super) fn encoded_by_some(byte: u8, in_query: bool) -> bool {
-    let mut rules = RULES.iter().filter(|rule| rule.class == Class::Character);
-    rules.any(|rule| rule.is_about(&[byte], in_query))
-}
-
-/// Returns whether some client decodes the escape of this character of a query.
-pub(super) fn decoded_by_some(byte: u8) -> bool {
-    let mut rules = RULES.iter().filter(|rule| rule.class == Class::Escape);
-    rules.any(|rule| rule.in_query.contains(&byte))
 }
 
 /// The changes to scheme, host, port and path segments, each as the end of a sentence.

@@ -66,7 +66,7 @@ pub(super) fn white_space_around(text: &str) -> Error {
 
 /// The error for a scheme twice, as in `https://https://example.com/`.
 pub(super) fn scheme_twice(text: &str, rest: &str) -> Error {
-    invalid_url(format!("{} has a scheme twice", shown(text))).with_hint_about(text, redacted(rest))
+    invalid_url(format!("{} has a scheme twice", shown(text))).with_hint(redacted(rest))
 }
 
 /// The error for text that does not begin with `scheme://`.
@@ -81,16 +81,16 @@ pub(super) fn not_absolute(text: &str) -> Error {
     let unquoted = text.trim_matches(['\'', '"', '<', '>', '\u{201c}', '\u{201d}']);
     if unquoted != text {
         return invalid_url(format!("{shown} has quotation marks around the URL"))
-            .with_hint_about(text, format!("remove them: {}", redacted(unquoted)));
+            .with_hint(format!("remove them: {}", redacted(unquoted)));
     }
     if let Some(url) = with_repaired_scheme(text) {
         return invalid_url(format!("{shown} has no :// after the scheme"))
-            .with_hint_about(text, redacted(&url));
+            .with_hint(redacted(&url));
     }
     let decoded = decode(text);
     if decoded.starts_with("http://") || decoded.starts_with("https://") {
         return invalid_url(format!("{shown} is percent-encoded as a whole"))
-            .with_hint_about(text, format!("decode it: {}", redacted(&decoded)));
+            .with_hint(format!("decode it: {}", redacted(&decoded)));
     }
     let rest = text.trim_start_matches('/');
     let with_scheme = format!("https://{rest}");
@@ -105,24 +105,20 @@ pub(super) fn not_absolute(text: &str) -> Error {
         && !host.starts_with('.')
         && first_unsafe(text).is_none();
     if is_host && (rest.len() > host.len() || text.starts_with("//")) {
-        return invalid_url(format!("{shown} has no scheme"))
-            .with_hint_about(text, redacted(&with_scheme));
+        return invalid_url(format!("{shown} has no scheme")).with_hint(redacted(&with_scheme));
     }
     // Names of files seldom have two dots.
     if is_host && host.matches('.').count() >= 2 {
         let hint = format!(
             "{with_scheme}/ if that is the host, https://d111111abcdef8.cloudfront.net/{rest} if it is a path"
         );
-        return invalid_url(format!("{shown} is not an absolute URL")).with_hint_about(text, hint);
+        return invalid_url(format!("{shown} is not an absolute URL")).with_hint(hint);
     }
     let path = [host, parts.path].concat().replace('\\', "/");
-    invalid_url(format!("{shown} is not an absolute URL")).with_hint_about(
-        text,
-        format!(
-            "add the scheme and host: https://d111111abcdef8.cloudfront.net/{}",
-            encode(&path)
-        ),
-    )
+    invalid_url(format!("{shown} is not an absolute URL")).with_hint(format!(
+        "add the scheme and host: https://d111111abcdef8.cloudfront.net/{}",
+        encode(&path)
+    ))
 }
 
 /// The URL, if all that is wrong is the `://`.

@@ -20,30 +20,27 @@ use super::parts::UrlParts;
 /// assert_eq!(encode("https://cdn.example.com/a b%20c.jpg"), "https://cdn.example.com/a%20b%20c.jpg");
 /// ```
 pub fn encode(text: &str) -> String {
-    encode_bytes(text, |byte, in_query| {
+    encode_url(text, |byte, in_query| {
         // Browsers send a backslash in a path as a slash.
-        byte == b'*' || UNSAFE[usize::from(byte)] && (byte != b'\\' || in_query)
+        byte == b'*' || is_unsafe(byte) && (byte != b'\\' || in_query)
     })
 }
 
 /// [`encode`] for a resource, whose `*` is kept.
 pub(crate) fn encode_pattern(text: &str) -> String {
-    encode_bytes(text, |byte, _| UNSAFE[usize::from(byte)])
+    encode_url(text, |byte, _| is_unsafe(byte))
 }
 
-fn encode_bytes(text: &str, is_encoded: impl Fn(u8, bool) -> bool) -> String {
+fn encode_url(text: &str, is_encoded: impl Fn(u8, bool) -> bool) -> String {
     let parts = UrlParts::parse(text);
     let path = parts.authority_range().end;
     let has_host = parts.scheme.is_some_and(is_scheme);
-    let query = path + parts.path.len();
-    let bytes = text.as_bytes();
     encode_some(text, |index, byte| {
-        if byte.is_ascii_alphanumeric() || has_host && index < path {
-            return false;
-        }
-        let is_bare_percent = byte == b'%' && !starts_escape(&bytes[index..]);
-        let in_query = index > query;
-        is_encoded(byte, in_query) || is_bare_percent || clients::encoded_by_some(byte, in_query)
+        let in_query = index > path + parts.path.len();
+        let is_bare_percent = byte == b'%' && !starts_escape(&text.as_bytes()[index..]);
+        let is_unusual = is_bare_percent || clients::encoded_by_some(byte, in_query);
+        let in_host = has_host && index < path;
+        !in_host && (is_unusual || is_encoded(byte, in_query))
     })
 }
 
@@ -69,7 +66,7 @@ pub fn has_bare_percent(text: &str) -> bool {
 
 /// Percent-encodes the characters that every client encodes; `%` is kept.
 pub(crate) fn as_sent(url: &str) -> String {
-    encode_some(url, |_, byte| UNSAFE[usize::from(byte)])
+    encode_some(url, |_, byte| is_unsafe(byte))
 }
 
 /// Percent-encodes the name or value of a query parameter. What clients decode is left plain,
@@ -110,35 +107,17 @@ pub(crate) fn decode_bytes(text: &str) -> Vec<u8> {
     percent_decode_str(text).collect()
 }
 
-/// Decodes every `%XX`; `None` if the result is not UTF-8.
-pub fn decode_strictly(text: &str) -> Option<String> {
-    percent_decode_str(text)
-        .decode_utf8()
-        .ok()
-        .map(|text| text.into_owned())
-}
-
 /// The first character of `text` that clients percent-encode or reject.
 pub(crate) fn first_unsafe(text: &str) -> Option<char> {
     // Scanning bytes suffices: a non-ASCII character starts with a non-ASCII byte.
-    let place = text.bytes().position(|byte| UNSAFE[usize::from(byte)])?;
+    let place = text.bytes().position(|byte| is_unsafe(byte))?;
     text[place..].chars().next()
 }
 
-/// By byte: non-ASCII, control characters, and ASCII characters that RFC 3986 does not allow.
-const UNSAFE: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = !matches!(byte as u8, b'!'..=b'~')
-            || matches!(
-                byte as u8,
-                b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
-            );
-        byte += 1;
-    }
-    table
-};
+/// Returns whether a byte is not ASCII, a control character, or one that RFC 3986 does not allow.
+fn is_unsafe(byte: u8) -> bool {
+    !matches!(byte, b'!' | b'#'..=b';' | b'=' | b'?'..=b'[' | b']' | b'_' | b'a'..=b'z' | b'~')
+}
 
 /// Returns whether `text` is a valid URL scheme (RFC 3986, section 3.1).
 pub(crate) fn is_scheme(text: &str) -> bool {

@@ -146,7 +146,7 @@ impl FromStr for Resource {
         {
             let message = format!("{} does not begin with http://, https:// or *", shown(text));
             let hint = redacted(&repaired_beginning(text));
-            return Err(Error::new(message).with_hint_about(text, hint));
+            return Err(Error::new(message).with_hint(hint));
         }
         check_no_fragment(&shown(text), text)?;
         if let Some((scheme, rest)) = split_scheme(text) {
@@ -203,8 +203,8 @@ fn unsafe_character(text: &str, bad: char) -> Error {
         quoted(text),
         quoted(&bad.to_string())
     ))
-    .with_hint_about(
-        text,
-        format!("use the percent-encoded form: {}", encode_pattern(text)),
-    )
+    .with_hint(format!(
+        "use the percent-encoded form: {}",
+        encode_pattern(text)
+    ))
 }

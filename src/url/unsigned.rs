@@ -50,19 +50,6 @@ impl UnsignedUrl {
         Self::checked(text, "the URL", Some(authority))
     }
 
-    /// Checks that `text` does not end in a line break.
-    ///
-    /// # Errors
-    /// A line break, which no URL contains: the rest of a line ending.
-    #[cfg(feature = "cli")]
-    pub(crate) fn check_end(text: &str) -> Result<()> {
-        if text.ends_with(['\r', '\n']) {
-            Err(white_space_around(text))
-        } else {
-            Ok(())
-        }
-    }
-
     /// Checks the scheme, host and port of a URL and returns the byte range of host and port.
     pub(crate) fn check_beginning(text: &str) -> Result<Range<usize>> {
         let parts = UrlParts::parse(text);
@@ -98,11 +85,10 @@ impl UnsignedUrl {
                 .with_hint("a stream name is a path, such as videos/video.mp4"));
         }
         if name.contains("://") {
-            return Err(
-                invalid_url(format!("{} is a URL, not a stream name", shown(name))).with_hint(
-                    "the stream name is the part after the application name: videos/video.mp4",
-                ),
-            );
+            let message = format!("{} is a URL, not a stream name", shown(name));
+            return Err(invalid_url(message).with_hint(
+                "the stream name is the part after the application name: videos/video.mp4",
+            ));
         }
         Self::checked(name, "the stream name", None)
     }
@@ -120,7 +106,7 @@ impl UnsignedUrl {
                 shown(text)
             );
             let slashes = [&path.replace('\\', "/"), &text[path.len()..]].concat();
-            return Err(invalid_url(message).with_hint_about(text, format!("use {slashes}")));
+            return Err(invalid_url(message).with_hint(format!("use {slashes}")));
         }
         if let Some(character) = first_unsafe(text) {
             let kind = ErrorKind::NotPercentEncoded {
@@ -170,13 +156,11 @@ impl UnsignedUrl {
     /// A name that CloudFront reserves for signatures.
     pub fn with_own_parameter(&self, name: &str, value: &str) -> Result<Self> {
         if Name::of(name) != Name::Own {
-            let message = format!(
-                "cannot add the query parameter {}: CloudFront reserves it for signatures",
-                quoted(name)
-            );
-            return Err(
-                Error::new(message).with_hint("the signing parameters are added automatically")
-            );
+            let name = quoted(name);
+            return Err(Error::new(format!(
+                "cannot add the query parameter {name}: CloudFront reserves it for signatures"
+            ))
+            .with_hint("the signing parameters are added automatically"));
         }
         let parameter = format!("{}={}", encode_component(name), encode_component(value));
         Ok(UnsignedUrl {

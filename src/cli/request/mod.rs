@@ -92,7 +92,10 @@ impl ChangeFlags {
     /// Applies the flags to a URL, with this value of `response-content-disposition` instead of
     /// that of `--download-as`.
     pub fn apply_with(&self, text: &str, attachment: Option<&str>) -> Result<ChangedUrl> {
-        UnsignedUrl::check_end(text)?;
+        if text.ends_with(['\r', '\n']) {
+            // The rest of a line ending, which --encode would make a part of the URL.
+            UnsignedUrl::parse(text)?;
+        }
         let mut text = Cow::Borrowed(text);
         if self.encode {
             text = percent::encode(&text).into();
@@ -131,6 +134,6 @@ pub fn base_url(text: &str) -> Result<UnsignedUrl> {
         if text.contains("://") || text.starts_with('$') || !first_segment.contains('.') {
             return e;
         }
-        e.with_hint_about(text, format!("use --base-url https://{text}"))
+        e.with_hint(format!("use --base-url https://{text}"))
     })
 }

@@ -182,7 +182,7 @@ fn create_folder(folder: &Path, created: &mut Vec<PathBuf>) -> Result<()> {
 /// A segment of a URL's path as a file name; `None` for one that would lead elsewhere, such as an
 /// encoded `..` or `/`.
 fn file_name(segment: &str) -> Option<String> {
-    let name = percent::decode_strictly(segment)?;
+    let name = String::from_utf8(percent::decode_bytes(segment)).ok()?;
     let components = Path::new(&name).components();
     components
         .eq([Component::Normal(name.as_ref())])
