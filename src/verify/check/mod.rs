@@ -40,7 +40,7 @@ pub(super) fn check_cookies(verdict: &mut Verdict, sent: &Sent) {
     };
     let detail = super::cookie::summary(&sent.withheld);
     let code = code_of_missing(sent.parameters.get(SigningParameter::KeyPairId).is_some());
-    verdict.fail(name, Reason::Cookie, code, detail, first.fault.fix);
+    verdict.fail(name, Reason::Cookie, code, detail, first.fix);
 }
 
 /// CloudFront's code for an incomplete request: it documents none for one that has a key pair ID.

@@ -2,26 +2,23 @@
 //!
 //! Source: RFC 6265, and its revision (RFC 6265bis) for `SameSite` and the size of a cookie.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fmt;
 
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
 use crate::url::UrlParts;
 use crate::verify::parameters::SigningParameters;
 
+mod browser;
 mod curl;
 mod json;
-mod lines;
 mod request;
-mod stored;
-mod withheld;
 
+use browser::{Cookie, Fault};
+pub use browser::{LONGEST_COOKIE, covers_host, is_public_suffix};
 use request::Request;
-use stored::Cookie;
-pub use stored::{covers_host, is_public_suffix};
-use withheld::Fault;
-pub(super) use withheld::summary;
-pub use withheld::{LONGEST_COOKIE, Withheld};
 
 const FORMS: &str = "cookies are read from a Cookie: header, Set-Cookie: lines, a Netscape cookie jar, a JSON object or a browser's JSON list, a HAR file, curl -v lines or a curl command";
 
@@ -35,8 +32,8 @@ const NAMES: [&str; 3] = [
     "cloudfront-key-pair-id",
 ];
 
-const NOT_SENT: Fault = Fault::new(
-    "an earlier response set them, but the request has no such cookies",
+const NOT_SENT: Fault = (
+    Cow::Borrowed("an earlier response set them, but the request has no such cookies"),
     "let the client send cookies: credentials: \"include\" for fetch, withCredentials for XMLHttpRequest and players such as hls.js; Chrome also leaves cookies out of a HAR file unless asked to include sensitive data",
 );
 
@@ -45,6 +42,15 @@ const NOT_SENT: Fault = Fault::new(
 pub struct CookieSet {
     stored: Vec<Cookie>,
     requests: Vec<Request>,
+}
+
+/// A cookie of CloudFront that is not sent with a request. `Display` says why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withheld {
+    name: String,
+    reason: Cow<'static, str>,
+    /// The next step.
+    pub(super) fix: &'static str,
 }
 
 /// The signing parameters that a request carries in its cookies.
@@ -84,14 +90,14 @@ impl CookieSet {
         let text = text
             .trim_start_matches('\u{feff}')
             .trim_matches(['\n', '\r', ' ']);
-        let mut cookies = CookieSet::default();
-        if text.starts_with(['{', '[']) {
-            (cookies.stored, cookies.requests) = json::read(text)?;
+        let (stored, requests) = if text.starts_with(['{', '[']) {
+            json::read(text)?
         } else if curl::is_command(text) {
-            cookies.stored = curl::read(text);
+            (curl::read(text), Vec::new())
         } else {
-            (cookies.stored, cookies.requests) = lines::read(text);
-        }
+            request::read(text)
+        };
+        let cookies = CookieSet { stored, requests };
         if cookies.all().any(Cookie::is_cloudfronts) {
             return Ok(cookies);
         }
@@ -128,28 +134,24 @@ impl CookieSet {
     pub fn sent_to(&self, url: &str, now: Timestamp) -> Sent {
         let parts = UrlParts::parse(url);
         let recorded = self.requests.iter().rposition(|own| own.is_for(&parts));
-        let request = recorded.map(|at| &self.requests[at]);
-        if let (Some(at), None) = (recorded, request.filter(|own| own.sends_cloudfronts())) {
+        if let Some(at) = recorded
+            && !self.requests[at].sends_cloudfronts()
+        {
             // Answers to earlier requests set cookies that this one should have sent.
             let set = self.requests[..at].iter().flat_map(|own| &own.set);
-            let missed = set.map(|own| (own, own.fault_for(&parts, now).or(Some(NOT_SENT))));
-            return Sent::of(missed);
+            return Sent::of(set.map(|own| (own, own.fault_for(&parts, now).or(Some(NOT_SENT)))));
         }
-        let mut to_host = self
-            .requests
-            .iter()
-            .rev()
-            .filter(|own| own.is_to_host(&parts));
-        let request = request.or_else(|| to_host.find(|own| own.sends_cloudfronts()));
+        let is_like_it = |own: &&Request| own.is_to_host(&parts) && own.sends_cloudfronts();
+        let request = match recorded {
+            Some(at) => Some(&self.requests[at]),
+            None => self.requests.iter().rfind(is_like_it),
+        };
         let cookies: Vec<&Cookie> = match request {
             Some(request) => request.sent.iter().collect(),
             None => self.all().collect(),
         };
-        Sent::of(
-            cookies
-                .into_iter()
-                .map(|own| (own, own.fault_for(&parts, now))),
-        )
+        let cookies = cookies.into_iter();
+        Sent::of(cookies.map(|own| (own, own.fault_for(&parts, now))))
     }
 
     /// The signing parameters of all cookies, wherever they would be sent.
@@ -174,7 +176,8 @@ impl Sent {
                 continue;
             };
             if cookie.is_cloudfronts() {
-                withheld.push(Withheld { name, fault });
+                let (reason, fix) = fault;
+                withheld.push(Withheld { name, reason, fix });
             }
         }
         let names: HashSet<&str> = sent.iter().map(|(name, _)| *name).collect();
@@ -185,5 +188,23 @@ impl Sent {
             withheld,
             quoted,
         }
+    }
+}
+
+/// The cookies that are not sent in words, those with the same reason together.
+pub(super) fn summary(withheld: &[Withheld]) -> String {
+    let same = withheld.chunk_by(|one, next| one.reason == next.reason);
+    let reasons: Vec<String> = same
+        .map(|cookies| {
+            let names: Vec<&str> = cookies.iter().map(|cookie| cookie.name.as_str()).collect();
+            format!("{} not sent: {}", names.join(", "), cookies[0].reason)
+        })
+        .collect();
+    reasons.join("; ")
+}
+
+impl fmt::Display for Withheld {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} not sent: {}", self.name, self.reason)
     }
 }

@@ -1,20 +1,51 @@
-//! A request as a client recorded it, with the cookies that it sent and that its answer set.
+//! Requests as clients record them, and cookies in lines of text: headers, also of whole requests
+//! and as `curl -v` prints them, and Netscape cookie jars.
 
-use super::stored::Cookie;
+use std::borrow::Cow;
+
+use super::browser::{Cookie, Fault, stored};
 use crate::url::UrlParts;
 
-/// A recorded request and its answer.
+const HEADER: Fault = (
+    Cow::Borrowed("sent as a header of its own, not in the Cookie header"),
+    "send them in one Cookie header, separated by \"; \"",
+);
+const FOLDED: Fault = (
+    Cow::Borrowed("behind another cookie in one Set-Cookie line, of which browsers keep the first"),
+    "send a Set-Cookie line for each cookie",
+);
+const COMMA: Fault = (
+    Cow::Borrowed("separated by a comma, which makes it part of the value before"),
+    "separate the cookies by \"; \" instead of a comma",
+);
+
+/// A recorded request with the cookies that it sent, and those that its answer set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Request {
     /// The host with its port; `None` if the record does not show it.
     pub(super) authority: Option<String>,
-    /// Path and query.
-    pub(super) target: String,
+    /// Path and query; `None` for headers outside a request.
+    pub(super) target: Option<String>,
     pub(super) sent: Vec<Cookie>,
     pub(super) set: Vec<Cookie>,
 }
 
 impl Request {
+    /// Reads a header of the request, or of its answer.
+    pub(super) fn read_header(&mut self, name: &str, value: &str) {
+        let name = name.trim();
+        match name.to_ascii_lowercase().as_str() {
+            "host" => self.authority = Some(value.trim().into()),
+            "cookie" => self.sent.extend(pairs(value)),
+            "set-cookie" => self.set.extend(set_cookies(value)),
+            lower if lower.starts_with("cloudfront-") => self.sent.push(Cookie {
+                fault: self.target.as_ref().map(|_| HEADER),
+                ..Cookie::new(name, value)
+            }),
+            _ => {}
+        }
+    }
+
     /// Limits all cookies to the host, unless they have a `Domain`.
     pub(super) fn with_host(mut self) -> Self {
         let authority = self.authority.as_deref().unwrap_or_default();
@@ -42,10 +73,121 @@ impl Request {
 
     /// Returns whether this is a request for `url`.
     pub(super) fn is_for(&self, url: &UrlParts<'_>) -> bool {
-        let query = url
-            .query
-            .map(|query| format!("?{query}"))
-            .unwrap_or_default();
-        self.is_to_host(url) && self.target == format!("{}{query}", url.path)
+        self.is_to_host(url) && self.target == Some(target(url))
     }
+}
+
+/// The path and query of a URL.
+pub(super) fn target(url: &UrlParts<'_>) -> String {
+    match url.query {
+        Some(query) => format!("{}?{query}", url.path),
+        None => url.path.to_owned(),
+    }
+}
+
+/// The stored cookies and the requests in lines of text.
+pub(super) fn read(text: &str) -> (Vec<Cookie>, Vec<Request>) {
+    if text.lines().any(|line| line.split('\t').count() >= 7) {
+        let cookies = text.lines().filter_map(jar_line).collect();
+        return (stored(cookies), Vec::new());
+    }
+    let mut requests: Vec<Request> = Vec::new();
+    // What stands outside a request.
+    let mut own = Request::default();
+    for line in text.lines() {
+        // `curl -v` prints `> ` before the lines of a request, and `< ` before those of an answer.
+        let line = line.trim_start().trim_start_matches(['>', '<']).trim();
+        if let Some(target) = request_target(line) {
+            requests.push(Request {
+                target: Some(target.into()),
+                ..Request::default()
+            });
+        } else if let Some((name, value)) = line.split_once(':') {
+            let request = requests.last_mut().unwrap_or(&mut own);
+            request.read_header(name, value);
+        }
+    }
+    let mut cookies = stored(own.set);
+    if own.sent.iter().any(Cookie::is_cloudfronts) || cookies.is_empty() {
+        cookies = own.sent;
+    }
+    if cookies.is_empty() && requests.is_empty() {
+        cookies = text.lines().flat_map(pairs).collect();
+    }
+    let requests = requests.into_iter().map(Request::with_host);
+    (cookies, requests.collect())
+}
+
+/// The target of a request line such as `GET /a HTTP/1.1`.
+fn request_target(line: &str) -> Option<&str> {
+    let (method, rest) = line.split_once(' ')?;
+    let (target, version) = rest.split_once(' ')?;
+    let is_method = method.bytes().all(|byte| byte.is_ascii_uppercase());
+    (is_method && version.starts_with("HTTP/")).then_some(target)
+}
+
+/// The cookies in the value of a `Cookie` header.
+pub(super) fn pairs(value: &str) -> Vec<Cookie> {
+    let mut cookies = Vec::new();
+    for pair in value.split(';') {
+        let is_joined = pair.contains(", CloudFront-");
+        for part in pair.split(if is_joined { ", " } else { ";" }) {
+            if let Some((name, value)) = part.split_once('=')
+                && is_token(name.trim())
+            {
+                cookies.push(Cookie {
+                    fault: is_joined.then_some(COMMA),
+                    ..Cookie::new(name, value)
+                });
+            }
+        }
+    }
+    cookies
+}
+
+/// Returns whether a text may be the name of a cookie (RFC 9110, section 5.6.2).
+fn is_token(name: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?={}".contains(&byte);
+    !name.is_empty() && name.bytes().all(is_allowed)
+}
+
+/// The cookies of a `Set-Cookie` line: one, and those that are folded into it.
+fn set_cookies(line: &str) -> Vec<Cookie> {
+    let line = line.replace(", CloudFront-", "; CloudFront-");
+    let mut parts = line.split(';');
+    let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else {
+        return Vec::new();
+    };
+    let mut cookies = vec![Cookie::new(name, value)];
+    for part in parts {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let mut folded = Cookie::new(name, value);
+        if folded.is_cloudfronts() {
+            folded.fault = Some(FOLDED);
+            cookies.push(folded);
+        } else {
+            cookies[0].set(name, value);
+        }
+    }
+    cookies
+}
+
+/// A line of a Netscape jar: domain, whether hosts below it get the cookie, path, secure, expiry,
+/// name, value.
+fn jar_line(line: &str) -> Option<Cookie> {
+    let line = line.strip_prefix("#HttpOnly_").unwrap_or(line);
+    let fields: Vec<&str> = line.split('\t').collect();
+    let [domain, below, path, secure, expires, name, value] = *fields.as_slice() else {
+        return None;
+    };
+    if line.starts_with('#') {
+        return None;
+    }
+    let mut cookie = Cookie::new(name, value);
+    cookie.domain = Some(domain.into());
+    cookie.host_only = below == "FALSE";
+    cookie.set("path", path);
+    cookie.set("secure", secure);
+    cookie.set("expires", expires);
+    Some(cookie)
 }
