@@ -66,6 +66,9 @@ pub fn has_bare_percent(text: &str) -> bool {
 
 /// Percent-encodes the characters that every client encodes; `%` is kept.
 pub(crate) fn as_sent(url: &str) -> String {
+    if first_unsafe(url).is_none() {
+        return url.to_owned();
+    }
     encode_some(url, |_, byte| is_unsafe(byte))
 }
 
@@ -99,6 +102,9 @@ pub(crate) fn escape(byte: u8) -> &'static str {
 
 /// Decodes every `%XX`. Bytes that are not UTF-8 become U+FFFD.
 pub(crate) fn decode(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
     percent_decode_str(text).decode_utf8_lossy()
 }
 

@@ -1,32 +1,56 @@
 //! What one request leaves for the next: many have the same policy, or the same thing wrong.
 
-use std::collections::VecDeque;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
+use super::TrustedKey;
 use super::cause::route::Route;
+use super::parameters::SigningParameters;
+use super::received::Received;
+use super::verdict::Check;
 use crate::key::hash::HashAlgorithm;
 use crate::key::{PublicKey, SignedDigest};
+use crate::policy::Policy;
 use crate::sign::verifier::Verifier;
+use crate::url::Matcher;
 
 /// The signatures that were valid lately, the rules that explained the last denial, and the number
 /// of guesses that a search may take.
 #[derive(Debug)]
 pub(super) struct Memory {
     pub(super) guesses: usize,
+    /// Checks have details.
+    pub(super) details: bool,
     pub(super) route: Option<Route>,
-    /// The last one comes last.
-    valid: VecDeque<Valid>,
+    /// The keys for which the signatures are valid.
+    keys: Vec<TrustedKey>,
+    valid: HashMap<SigningParameters, Arc<Known>>,
     verifiers: Vec<(PublicKey, Verifier)>,
 }
 
 /// The signatures that are remembered: the users of a site share some policies at a time.
 const MOST_VALID: usize = 256;
 
-/// A signature that was found valid.
-struct Valid {
-    key: PublicKey,
-    hash: HashAlgorithm,
-    policy: Vec<u8>,
-    signature: Vec<u8>,
+/// The part of a verdict that rests on the signing parameters alone, if the signature is valid.
+#[derive(Debug)]
+pub(super) struct Known {
+    /// The URL that a canned policy was rebuilt from; `None` for a custom policy.
+    pub(super) url: Option<String>,
+    pub(super) received: Arc<Received>,
+    pub(super) policy: Arc<Policy>,
+    pub(super) checks: Vec<Check>,
+    /// The resource, if it has been matched.
+    pub(super) matcher: OnceLock<Matcher>,
+}
+
+impl Known {
+    /// Returns whether the policy covers `url`.
+    pub(super) fn covers(&self, url: &str) -> bool {
+        self.policy.resource().is_none_or(|resource| {
+            let matcher = || self.matcher.get_or_init(|| resource.matcher());
+            resource.as_str() == url || matcher().covers(url)
+        })
+    }
 }
 
 /// The most guesses at the text under one signature.
@@ -36,15 +60,40 @@ impl Default for Memory {
     fn default() -> Self {
         Memory {
             guesses: MOST_GUESSES,
+            details: true,
             route: None,
-            valid: VecDeque::new(),
+            keys: Vec::new(),
+            valid: HashMap::new(),
             verifiers: Vec::new(),
         }
     }
 }
 
 impl Memory {
-    /// Verifies a signature, unless it was found valid lately.
+    /// What is known of a request for `url` with these signing parameters.
+    pub(super) fn known(
+        &mut self,
+        parameters: &SigningParameters,
+        url: &str,
+        keys: &[TrustedKey],
+    ) -> Option<Arc<Known>> {
+        if self.keys != keys {
+            self.valid.clear();
+            self.keys = keys.to_vec();
+        }
+        let known = self.valid.get(parameters)?;
+        let is_same_policy = known.url.as_ref().is_none_or(|own| own == url);
+        is_same_policy.then(|| Arc::clone(known))
+    }
+
+    pub(super) fn remember(&mut self, parameters: &SigningParameters, known: Known) {
+        if self.valid.len() == MOST_VALID {
+            self.valid.clear();
+        }
+        self.valid.insert(parameters.clone(), Arc::new(known));
+    }
+
+    /// Verifies a signature.
     pub(super) fn verifies(
         &mut self,
         key: &PublicKey,
@@ -52,28 +101,7 @@ impl Memory {
         policy: &[u8],
         signature: &[u8],
     ) -> bool {
-        let is_known = self.valid.iter().rev().any(|known| {
-            known.signature == signature
-                && known.policy == policy
-                && known.hash == hash
-                && known.key == *key
-        });
-        if is_known {
-            return true;
-        }
-        let is_valid = self.verifier(key).verifies(hash, policy, signature);
-        if is_valid {
-            if self.valid.len() == MOST_VALID {
-                self.valid.pop_front();
-            }
-            self.valid.push_back(Valid {
-                key: key.clone(),
-                hash,
-                policy: policy.to_vec(),
-                signature: signature.to_vec(),
-            });
-        }
-        is_valid
+        self.verifier(key).verifies(hash, policy, signature)
     }
 
     /// The content of a signature as far as a key shows it.
@@ -88,13 +116,5 @@ impl Memory {
             self.verifiers.len() - 1
         });
         &self.verifiers[place].1
-    }
-}
-
-impl std::fmt::Debug for Valid {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Valid")
-            .field("hash", &self.hash)
-            .finish_non_exhaustive()
     }
 }

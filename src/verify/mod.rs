@@ -18,15 +18,18 @@ use crate::key::key_pair_id::KeyPairId;
 use crate::sign::SignedUrl;
 use crate::time::Timestamp;
 
+#[doc(hidden)]
 pub mod answer;
 mod cause;
 mod check;
 pub mod compare;
 pub mod cookie;
+#[doc(hidden)]
 pub mod log;
 mod memory;
 mod parameters;
 mod received;
+#[doc(hidden)]
 pub mod summary;
 mod verdict;
 
@@ -35,10 +38,12 @@ use cookie::CookieSet;
 use memory::Memory;
 pub use parameters::{Carrier, SigningParameters};
 pub use received::{Flaw, PolicyText, Received, Undocumented};
+#[cfg(feature = "cli")]
+pub(crate) use verdict::name_of;
 pub use verdict::{Check, CheckName, Code, Outcome, Reason, Verdict};
 
 /// A public key of the key group that a distribution trusts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustedKey {
     /// Its ID in CloudFront; `None` for a key that is used for whatever ID a request has.
     pub id: Option<KeyPairId>,
@@ -87,6 +92,13 @@ impl Checker {
         Checker(memory)
     }
 
+    /// The same checker, whose verdicts leave out the details of their checks.
+    #[must_use]
+    pub fn without_details(mut self) -> Self {
+        self.0.details = false;
+        self
+    }
+
     /// Evaluates a request, and finds the cause of a denial.
     pub fn verify(&mut self, request: &SignedRequest<'_>) -> Verdict {
         let (mut verdict, parameters) = checked(request, &mut self.0);
@@ -103,24 +115,21 @@ impl Checker {
 }
 
 fn checked(request: &SignedRequest<'_>, memory: &mut Memory) -> (Verdict, SigningParameters) {
-    let url = request.url.unsigned();
-    let in_url = SigningParameters::of_url(request.url.as_str());
-    let sent = match request.cookies {
-        Some(cookies) if in_url.is_empty() => Some(cookies.sent_to(&url, request.now)),
-        _ => None,
-    };
-    let parameters = match &sent {
-        Some(sent) => sent.parameters.clone(),
-        None => in_url,
-    };
-    let mut verdict = Verdict::new(Received::decode(&parameters, &url));
+    let (mut parameters, url) = SigningParameters::split(request.url.as_str());
+    let cookies = request.cookies.filter(|_| parameters.is_empty());
+    let sent = cookies.map(|cookies| cookies.sent_to(&url, request.now));
+    if let Some(sent) = &sent {
+        parameters = sent.parameters.clone();
+    }
+    let checks = Checks::new(request, &parameters, &url, memory);
+    let mut verdict = checks.verdict(memory);
     if let Some(sent) = &sent {
         check::check_cookies(&mut verdict, sent);
     } else if request.cookies.is_some() {
         let detail = "ignored: the URL contains signing parameters";
         verdict.unknown(CheckName::Cookies, detail);
     }
-    check(request, &parameters, &url, &mut verdict, memory);
+    checks.run(&mut verdict, memory);
     (verdict, parameters)
 }
 
@@ -131,32 +140,10 @@ fn judge(
     memory: &mut Memory,
 ) -> Verdict {
     let url = request.url.unsigned();
-    let mut verdict = Verdict::new(Received::decode(parameters, &url));
-    check(request, parameters, &url, &mut verdict, memory);
+    let checks = Checks::new(request, parameters, &url, memory);
+    let mut verdict = checks.verdict(memory);
+    checks.run(&mut verdict, memory);
     verdict
-}
-
-fn check(
-    request: &SignedRequest<'_>,
-    parameters: &SigningParameters,
-    url: &str,
-    verdict: &mut Verdict,
-    memory: &mut Memory,
-) {
-    let received = verdict.received.clone();
-    let checks = Checks {
-        request,
-        parameters,
-        received: &received,
-        url,
-    };
-    checks.run(verdict, memory);
-    let is_valid = verdict.outcome(CheckName::Signature) == Some(Outcome::Pass);
-    if let Ok(policy) = &received.policy
-        && is_valid
-    {
-        verdict.signed_policy = String::from_utf8(policy.bytes.clone()).ok();
-    }
 }
 
 impl SignedRequest<'_> {

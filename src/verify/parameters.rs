@@ -2,6 +2,7 @@
 //!
 //! Source: Amazon CloudFront Developer Guide, "Use signed URLs" and "Use signed cookies".
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::url::UrlParts;
@@ -12,7 +13,7 @@ use crate::url::signing_parameters::{Name, SigningParameter};
 pub(crate) const COOKIE_PREFIX: &str = "CloudFront-";
 
 /// The part of a request that contains the signing parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Carrier {
     /// The query of the URL.
     #[default]
@@ -24,7 +25,7 @@ pub enum Carrier {
 /// The signing parameters of a request, in the order in which they were sent.
 ///
 /// They are a bearer credential: `Debug` shows their names only.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct SigningParameters {
     carrier: Carrier,
     values: Vec<(SigningParameter, String)>,
@@ -32,7 +33,7 @@ pub struct SigningParameters {
 }
 
 /// A name that CloudFront does not recognize, although it was meant to be that of a signing parameter.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Misspelled {
     pub(crate) found: String,
     pub(crate) meant: SigningParameter,
@@ -51,12 +52,25 @@ impl SigningParameters {
     /// assert_eq!(parameters.get(SigningParameter::Signature), None);
     /// ```
     pub fn of_url(url: &str) -> Self {
+        Self::split(url).0
+    }
+
+    /// The signing parameters in the query of a URL, and the URL without them.
+    pub(crate) fn split(url: &str) -> (Self, String) {
         let mut parameters = SigningParameters::default();
-        for parameter in UrlParts::parse(url).parameters() {
+        let parts = UrlParts::parse(url);
+        let mut own = Vec::new();
+        for parameter in parts.parameters() {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            parameters.add(Name::of(name), name, percent::decode(value).into_owned());
+            let kind = Name::of(name);
+            if !matches!(kind, Name::Signing(_)) {
+                own.push(parameter);
+            }
+            parameters.add(kind, name, percent::decode(value));
         }
-        parameters
+        let own = own.join("&");
+        let query = Some(own.as_str()).filter(|own| !own.is_empty());
+        (parameters, UrlParts { query, ..parts }.to_string())
     }
 
     /// The signing parameters among the cookies of a request. CloudFront's cookie values are sent as they are.
@@ -75,14 +89,14 @@ impl SigningParameters {
                 }
                 _ => Name::Own,
             };
-            parameters.add(name, cookie, value.to_owned());
+            parameters.add(name, cookie, value.into());
         }
         parameters
     }
 
-    fn add(&mut self, name: Name, found: &str, value: String) {
+    fn add(&mut self, name: Name, found: &str, value: Cow<'_, str>) {
         match name {
-            Name::Signing(parameter) => self.values.push((parameter, value)),
+            Name::Signing(parameter) => self.values.push((parameter, value.into_owned())),
             Name::Misspelled(meant) => self.misspelled.push(Misspelled {
                 found: found.to_owned(),
                 meant,

@@ -1,9 +1,13 @@
 //! The verdict on a request, and the checks that it rests on.
 
+use std::fmt;
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::compare::Change;
 use super::received::Received;
+use crate::error::quoted;
 use crate::policy::Policy;
 
 /// The reason why a request is allowed or denied.
@@ -121,7 +125,7 @@ pub struct Check {
     pub name: CheckName,
     /// Its outcome.
     pub outcome: Outcome,
-    /// The finding, in words.
+    /// The finding, in words; empty from [`Checker::without_details`](super::Checker).
     pub detail: String,
 }
 
@@ -136,9 +140,9 @@ pub struct Verdict {
     /// All checks.
     pub checks: Vec<Check>,
     /// The decoded parameters.
-    pub received: Received,
+    pub received: Arc<Received>,
     /// The policy, if it is well-formed.
-    pub policy: Option<Policy>,
+    pub policy: Option<Arc<Policy>>,
     /// The exact text that the signature was made over, if it is known and UTF-8: proved, or the
     /// policy itself.
     pub signed_policy: Option<String>,
@@ -152,14 +156,15 @@ pub struct Verdict {
     pub working_url: Option<String>,
     /// The next step of each check that failed.
     pub(super) fixes: Vec<(CheckName, String)>,
+    has_details: bool,
 }
 
 impl Verdict {
-    pub(super) fn new(received: Received) -> Self {
+    pub(super) fn new(received: Arc<Received>, has_details: bool) -> Self {
         Verdict {
             reason: Reason::Ok,
             code: None,
-            checks: Vec::new(),
+            checks: Vec::with_capacity(9),
             received,
             policy: None,
             signed_policy: None,
@@ -168,6 +173,7 @@ impl Verdict {
             fix: None,
             working_url: None,
             fixes: Vec::new(),
+            has_details,
         }
     }
 
@@ -194,12 +200,12 @@ impl Verdict {
         check.map(|check| check.outcome)
     }
 
-    pub(super) fn pass(&mut self, name: CheckName, detail: impl Into<String>) {
-        self.add(name, Outcome::Pass, detail.into());
+    pub(super) fn pass(&mut self, name: CheckName, detail: impl fmt::Display) {
+        self.add(name, Outcome::Pass, detail);
     }
 
-    pub(super) fn unknown(&mut self, name: CheckName, detail: impl Into<String>) {
-        self.add(name, Outcome::Unknown, detail.into());
+    pub(super) fn unknown(&mut self, name: CheckName, detail: impl fmt::Display) {
+        self.add(name, Outcome::Unknown, detail);
     }
 
     /// Fails a check. `code` is `None` where CloudFront has no code, or none that is documented.
@@ -208,13 +214,13 @@ impl Verdict {
         name: CheckName,
         reason: Reason,
         code: impl Into<Option<Code>>,
-        detail: impl Into<String>,
+        detail: impl fmt::Display,
         fix: impl Into<String>,
     ) {
         let fix = fix.into();
         self.fixes.push((name, fix.clone()));
         self.deny(reason, code.into(), fix);
-        self.add(name, Outcome::Fail, detail.into());
+        self.add(name, Outcome::Fail, detail);
     }
 
     /// Denies the request, unless an earlier check did. A request that expires too soon may be denied today as well.
@@ -227,11 +233,38 @@ impl Verdict {
         }
     }
 
-    fn add(&mut self, name: CheckName, outcome: Outcome, detail: String) {
+    /// Remembers the text that was signed, once the signature is known to be valid.
+    pub(super) fn set_signed_policy(&mut self) {
+        if let Ok(policy) = &self.received.policy {
+            self.signed_policy = String::from_utf8(policy.bytes.clone()).ok();
+        }
+    }
+
+    fn add(&mut self, name: CheckName, outcome: Outcome, detail: impl fmt::Display) {
+        let detail = if self.has_details {
+            detail.to_string()
+        } else {
+            String::new()
+        };
         self.checks.push(Check {
             name,
             outcome,
             detail,
         });
     }
+}
+
+/// Text from outside in a detail, [quoted].
+pub(super) struct Quoted<'a>(pub(super) &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&quoted(self.0))
+    }
+}
+
+/// The name of an enum's variant, as JSON has it.
+pub(crate) fn name_of(value: &impl Serialize) -> String {
+    let name = serde_json::to_value(value).unwrap_or_default();
+    name.as_str().unwrap_or_default().to_owned()
 }

@@ -10,7 +10,7 @@ use crate::policy::PolicyType;
 use crate::url::UrlParts;
 use crate::verify::answer::Answer;
 use crate::verify::compare::Change;
-use crate::verify::{Check, CheckName, Outcome, Reason, Verdict};
+use crate::verify::{Check, CheckName, Outcome, Reason, Verdict, name_of};
 
 /// The whole verdict, in colors: a row per check, the answer, the cause, the next step, and the URL
 /// that works.
@@ -136,8 +136,7 @@ fn reason(verdict: &Verdict) -> String {
     if verdict.expires_too_soon() {
         return "too soon".into();
     }
-    let name = serde_json::to_value(verdict.reason).unwrap_or_default();
-    name.as_str().unwrap_or_default().to_owned()
+    name_of(&verdict.reason)
 }
 
 /// The verdict as one JSON object on a line. What does not apply is `null`.

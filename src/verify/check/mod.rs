@@ -1,15 +1,18 @@
 //! The checks, each of which adds a row to the verdict.
 
+use std::fmt;
+use std::sync::Arc;
+
 use super::SignedRequest;
 use super::cause::invalid_signature::{InvalidSignature, Origin};
 use super::cookie::Sent;
-use super::memory::Memory;
+use super::memory::{Known, Memory};
 use super::parameters::{Carrier, SigningParameters};
 use super::received::{Flaw, PolicyText, Received, Undocumented};
-use super::verdict::{CheckName, Code, Reason, Verdict};
+use super::verdict::{CheckName, Code, Quoted, Reason, Verdict};
 use crate::error::quoted;
+use crate::key::SignedHash;
 use crate::key::key_pair_id::KeyPairId;
-use crate::key::{PublicKey, SignedHash};
 use crate::policy::PolicyType;
 use crate::url::UrlParts;
 use crate::url::signing_parameters::SigningParameter;
@@ -18,11 +21,13 @@ mod policy;
 
 /// A request, as its checks see it.
 pub(super) struct Checks<'a> {
-    pub(super) request: &'a SignedRequest<'a>,
-    pub(super) parameters: &'a SigningParameters,
-    pub(super) received: &'a Received,
+    request: &'a SignedRequest<'a>,
+    parameters: &'a SigningParameters,
     /// The URL without signing parameters.
-    pub(super) url: &'a str,
+    url: &'a str,
+    received: Arc<Received>,
+    /// The findings about a request with the same parameters.
+    known: Option<Arc<Known>>,
 }
 
 /// Checks that a browser sends the cookies.
@@ -48,9 +53,40 @@ fn code_of_missing(has_key_pair_id: bool) -> Option<Code> {
     (!has_key_pair_id).then_some(Code::MissingKey)
 }
 
-impl Checks<'_> {
+impl<'a> Checks<'a> {
+    /// The checks of a request for `url`, which is without its signing parameters.
+    pub(super) fn new(
+        request: &'a SignedRequest<'a>,
+        parameters: &'a SigningParameters,
+        url: &'a str,
+        memory: &mut Memory,
+    ) -> Self {
+        let known = memory.known(parameters, url, request.keys);
+        let received = match &known {
+            Some(known) => Arc::clone(&known.received),
+            None => Arc::new(Received::decode(parameters, url)),
+        };
+        Checks {
+            request,
+            parameters,
+            url,
+            received,
+            known,
+        }
+    }
+
+    /// A verdict before any check.
+    pub(super) fn verdict(&self, memory: &Memory) -> Verdict {
+        Verdict::new(Arc::clone(&self.received), memory.details)
+    }
+
     /// Makes all checks; without complete signing parameters there is nothing else to check.
     pub(super) fn run(&self, verdict: &mut Verdict, memory: &mut Memory) {
+        if let Some(known) = &self.known {
+            verdict.checks.extend_from_slice(&known.checks);
+            verdict.set_signed_policy();
+            return self.check_conditions(verdict, &known.policy, known.covers(self.url));
+        }
         match self.received.flaw() {
             Some(Flaw::Missing(_)) => self.report_missing(verdict),
             Some(Flaw::Duplicate(name)) => {
@@ -64,7 +100,7 @@ impl Checks<'_> {
                 self.check_parameters(verdict);
                 self.check_key_pair_id(verdict);
                 self.check_signature(verdict, memory);
-                self.check_policy(verdict);
+                self.check_policy(verdict, memory);
             }
         }
     }
@@ -168,32 +204,32 @@ impl Checks<'_> {
         let Ok(text) = &self.received.key_pair_id else {
             return;
         };
-        let id = quoted(text);
-        let mut deny = |detail: String, fix: &str| {
+        let id = Quoted(text);
+        let list = "use the ID of a public key in the key group; aws cloudfront list-public-keys shows the IDs";
+        let mut deny = |detail: fmt::Arguments<'_>, fix: &str| {
             verdict.fail(name, Reason::KeyPairId, Code::InvalidKey, detail, fix);
         };
-        let list = "use the ID of a public key in the key group; aws cloudfront list-public-keys shows the IDs";
         let parsed = match text.parse::<KeyPairId>() {
             Ok(parsed) => parsed,
-            Err(reason) => return deny(reason.to_string(), list),
+            Err(reason) => return deny(format_args!("{reason}"), list),
         };
         if self.request.keys_of(text).is_empty() {
-            return deny(format!("{id} is not the ID of any key given"), list);
+            return deny(format_args!("{id} is not the ID of any key given"), list);
         }
         let mut keys = self.request.keys.iter();
         if keys.any(|trusted| trusted.id.as_ref() == Some(&parsed)) {
-            return verdict.pass(name, format!("{id} is in the key group"));
+            return verdict.pass(name, format_args!("{id} is in the key group"));
         }
         let Some(oddity) = parsed.oddity() else {
-            let detail = format!("{id}, assumed to be the ID of the given key");
+            let detail = format_args!("{id}, assumed to be the ID of the given key");
             return verdict.pass(name, detail);
         };
         if let Some(other) = parsed.other_kind() {
             let fix = format!("use the public key's ID (K...), not the {other}'s");
-            return deny(format!("{id} {oddity}"), &fix);
+            return deny(format_args!("{id} {oddity}"), &fix);
         }
         let cut = if looks_cut(text) { " (truncated?)" } else { "" };
-        verdict.unknown(name, format!("{id} {oddity}{cut}"));
+        verdict.unknown(name, format_args!("{id} {oddity}{cut}"));
     }
 
     /// Checks the signature against the exact bytes of the policy.
@@ -224,13 +260,12 @@ impl Checks<'_> {
         if keys.is_empty() {
             return verdict.unknown(name, "not checked: no key with this ID is given");
         }
-        let mut is_valid = |key: &&&PublicKey| memory.verifies(key, hash, &policy.bytes, signature);
-        if let Some(key) = keys.iter().find(&mut is_valid) {
-            let hash = SignedHash::of(hash).name();
-            return verdict.pass(
-                name,
-                format!("valid for the {} key ({hash})", key.key_type()),
-            );
+        for key in &keys {
+            if memory.verifies(key, hash, &policy.bytes, signature) {
+                let (key, hash) = (key.key_type(), SignedHash::of(hash).name());
+                verdict.set_signed_policy();
+                return verdict.pass(name, format_args!("valid for the {key} key ({hash})"));
+            }
         }
         let invalid = InvalidSignature::of(&keys, hash, &policy.bytes, signature, memory);
         let fix = self.fix_of_invalid(invalid.origin, policy);

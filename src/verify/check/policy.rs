@@ -1,19 +1,22 @@
 //! The checks of a policy: its form, and each of its conditions.
 
+use std::fmt;
 use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
 use super::Checks;
-use crate::error::quoted;
 use crate::policy::{Policy, PolicyType};
+use crate::time::Timestamp;
 use crate::url::signing_parameters::SigningParameter;
+use crate::verify::memory::{Known, Memory};
 use crate::verify::received::{Flaw, PolicyText};
-use crate::verify::verdict::{CheckName, Code, Outcome, Reason, Verdict};
+use crate::verify::verdict::{Check, CheckName, Code, Outcome, Quoted, Reason, Verdict};
 
 impl Checks<'_> {
     /// Checks that the policy is well-formed, and then its conditions.
-    pub(super) fn check_policy(&self, verdict: &mut Verdict) {
+    pub(super) fn check_policy(&self, verdict: &mut Verdict, memory: &mut Memory) {
         let name = CheckName::Policy;
         let code = Code::MalformedPolicy;
         let text = match &self.received.policy {
@@ -29,7 +32,7 @@ impl Checks<'_> {
             Err(_) => return,
         };
         let policy = match text.parse(self.url) {
-            Ok(policy) => policy,
+            Ok(policy) => Arc::new(policy),
             Err(why) => {
                 return verdict.fail(name, Reason::Policy, code, why, fix_of_malformed(text));
             }
@@ -41,14 +44,45 @@ impl Checks<'_> {
         } else {
             verdict.unknown(name, deviations.join("; "));
         }
-        self.check_resource(verdict, &policy);
-        self.check_start(verdict, &policy);
-        self.check_expiry(verdict, &policy);
-        self.check_ip(verdict, &policy);
-        verdict.policy = Some(policy);
+        self.remember(verdict, &policy, memory);
+        let covers = policy.resource().is_none_or(|own| own.covers(self.url));
+        self.check_conditions(verdict, &policy, covers);
     }
 
-    fn check_resource(&self, verdict: &mut Verdict, policy: &Policy) {
+    /// Remembers the checks up to that of the policy, if all of them passed.
+    fn remember(&self, verdict: &Verdict, policy: &Arc<Policy>, memory: &mut Memory) {
+        let is_valid = verdict.outcome(CheckName::Signature) == Some(Outcome::Pass);
+        let checks = verdict.checks.iter();
+        let checks = checks.filter(|check| check.name != CheckName::Cookies);
+        let checks: Vec<Check> = checks.cloned().collect();
+        if is_valid && checks.iter().all(|check| check.outcome != Outcome::Fail) {
+            let is_canned = policy.policy_type() == PolicyType::Canned;
+            let known = Known {
+                url: is_canned.then(|| self.url.to_owned()),
+                received: Arc::clone(&self.received),
+                policy: Arc::clone(policy),
+                checks,
+                matcher: OnceLock::new(),
+            };
+            memory.remember(self.parameters, known);
+        }
+    }
+
+    /// Checks the conditions of a policy that may cover the URL.
+    pub(super) fn check_conditions(
+        &self,
+        verdict: &mut Verdict,
+        policy: &Arc<Policy>,
+        covers: bool,
+    ) {
+        self.check_resource(verdict, policy, covers);
+        self.check_start(verdict, policy);
+        self.check_expiry(verdict, policy);
+        self.check_ip(verdict, policy);
+        verdict.policy = Some(Arc::clone(policy));
+    }
+
+    fn check_resource(&self, verdict: &mut Verdict, policy: &Policy, covers: bool) {
         let name = CheckName::Resource;
         if policy.policy_type() == PolicyType::Canned {
             return match verdict.outcome(CheckName::Signature) {
@@ -62,22 +96,24 @@ impl Checks<'_> {
         let Some(resource) = policy.resource() else {
             return verdict.pass(name, "no resource: the policy covers every URL");
         };
-        let pattern = quoted(resource.as_str());
+        let text = resource.as_str();
+        let pattern = Quoted(text);
         let beginnings = ["http://", "https://", "http*://", "*"];
         // The name of a stream has no scheme.
-        let is_documented = !resource.as_str().contains("://")
-            || beginnings
-                .iter()
-                .any(|start| resource.as_str().starts_with(start));
-        if resource.covers(self.url) && is_documented {
-            return verdict.pass(name, format!("{pattern} covers the URL"));
+        let is_documented =
+            !text.contains("://") || beginnings.iter().any(|start| text.starts_with(start));
+        if covers && is_documented {
+            return verdict.pass(name, format_args!("{pattern} covers the URL"));
         }
-        if resource.covers(self.url) {
-            let detail =
-                format!("{pattern} covers the URL, but CloudFront does not document its beginning");
-            return verdict.unknown(name, detail);
+        if covers {
+            return verdict.unknown(
+                name,
+                format_args!(
+                    "{pattern} covers the URL, but CloudFront does not document its beginning"
+                ),
+            );
         }
-        let detail = format!("{pattern} does not cover {}", quoted(self.url));
+        let detail = format!("{pattern} does not cover {}", Quoted(self.url));
         let fix = "sign a resource that covers the URL as requested";
         verdict.fail(name, Reason::Resource, Code::AccessDenied, detail, fix);
     }
@@ -88,7 +124,7 @@ impl Checks<'_> {
         let Some(starts) = policy.conditions().starts else {
             return verdict.pass(name, "no start time");
         };
-        let detail = format!("{starts}, {}", starts.relative_to(now));
+        let detail = Relative(starts, now);
         if now > starts {
             return verdict.pass(name, detail);
         }
@@ -100,7 +136,7 @@ impl Checks<'_> {
         let name = CheckName::Expiry;
         let now = self.request.now;
         let expires = policy.conditions().expires;
-        let detail = format!("{expires}, {}", expires.relative_to(now));
+        let detail = Relative(expires, now);
         if now >= expires {
             // Not longer ago than a time zone is wide.
             let is_recent = now.unix() - expires.unix() < 14 * 3_600;
@@ -128,10 +164,10 @@ impl Checks<'_> {
         let address = self.request.ip.map(|address| address.to_canonical());
         let fix = match address {
             None | Some(IpAddr::V4(_)) if range.is_any() => {
-                return verdict.pass(name, format!("{range} contains every IPv4 address"));
+                return verdict.pass(name, format_args!("{range} contains every IPv4 address"));
             }
             Some(IpAddr::V4(address)) if range.contains(address) => {
-                return verdict.pass(name, format!("{address} is in {range}"));
+                return verdict.pass(name, format_args!("{address} is in {range}"));
             }
             Some(IpAddr::V4(_)) => {
                 "request it from an address in the range, or sign for the client's address; CloudFront sees the proxy's or NAT's address"
@@ -150,6 +186,16 @@ impl Checks<'_> {
         let address = address.map(|address| address.to_string());
         let detail = format!("{} is not in {range}", address.unwrap_or_default());
         verdict.fail(name, Reason::Ip, Code::AccessDenied, detail, fix);
+    }
+}
+
+/// A time, also as seen from another.
+struct Relative(Timestamp, Timestamp);
+
+impl fmt::Display for Relative {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Relative(time, now) = self;
+        write!(f, "{time}, {}", time.relative_to(*now))
     }
 }
 

@@ -48,7 +48,7 @@ impl List {
     pub fn judge(&self, chunk: &Chunk) -> Result<Report> {
         let checkers = || self.checkers.lock().unwrap_or_else(PoisonError::into_inner);
         let spare = checkers().pop();
-        let mut checker = spare.unwrap_or_else(|| Checker::with_guesses(GUESSES));
+        let mut checker = spare.unwrap_or_else(|| self.checker());
         let mut report = Report::default();
         for row in Row::all(&self.layout, chunk) {
             if row.as_bytes().trim_ascii().is_empty() {
@@ -65,6 +65,15 @@ impl List {
         }
         checkers().push(checker);
         Ok(report)
+    }
+
+    fn checker(&self) -> Checker {
+        let checker = Checker::with_guesses(GUESSES);
+        if self.json {
+            return checker;
+        }
+        // A line says nothing of the checks.
+        checker.without_details()
     }
 
     /// The request of a row; `None` for a comment in a log.
@@ -115,9 +124,11 @@ impl List {
     ) -> Result<()> {
         report.summary.requests += 1;
         let reading = &request.reading;
-        let is_signed = reading.cookies.is_some()
-            || !SigningParameters::of_url(reading.url.as_str()).is_empty();
-        if self.log.is_some() && !is_signed && request.status != Some(403) {
+        let may_be_unsigned = self.log.is_some() && request.status != Some(403);
+        if may_be_unsigned
+            && reading.cookies.is_none()
+            && SigningParameters::of_url(reading.url.as_str()).is_empty()
+        {
             report.summary.passed_over += 1;
             return Ok(());
         }
