@@ -15,20 +15,20 @@ use crate::sign::SignedUrl;
 use crate::time::{Timestamp, When};
 use crate::url::percent;
 
-/// The fields that are read, by their names in all versions.
-const FIELDS: [(&str, Field); 12] = [
-    ("date", Field::Date),
-    ("time", Field::Time),
-    ("timestamp", Field::Seconds),
-    ("timestamp(ms)", Field::Milliseconds),
-    ("time-taken", Field::TimeTaken),
-    ("c-ip", Field::Ip),
-    ("cs-protocol", Field::Protocol),
-    ("x-host-header", Field::Host),
-    ("cs-uri-stem", Field::Stem),
-    ("cs-uri-query", Field::Query),
-    ("cs(Cookie)", Field::Cookie),
-    ("sc-status", Field::Status),
+/// The names of the fields that are read.
+const FIELDS: [&str; 12] = [
+    "date",
+    "time",
+    "timestamp",
+    "timestamp(ms)",
+    "time-taken",
+    "c-ip",
+    "cs-protocol",
+    "x-host-header",
+    "cs-uri-stem",
+    "cs-uri-query",
+    "cs(Cookie)",
+    "sc-status",
 ];
 
 /// The fields of standard logs, for lines without the one that names them.
@@ -39,107 +39,85 @@ const STANDARD: &str = "date time x-edge-location sc-bytes c-ip cs-method cs(Hos
     c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len \
     sc-range-start sc-range-end";
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Field {
-    Date,
-    Time,
-    Seconds,
-    Milliseconds,
-    TimeTaken,
-    Ip,
-    Protocol,
-    Host,
-    Stem,
-    Query,
-    Cookie,
-    Status,
+/// The field with this name, if it is read.
+fn field(name: &str) -> Option<&'static str> {
+    // Real-time logs write some names with underscores or hyphens in place of parentheses.
+    let name = match name.trim_matches('"') {
+        "cs-cookie" => "cs(Cookie)",
+        "timestamp-ms" => "timestamp(ms)",
+        name => name,
+    };
+    FIELDS.into_iter().find(|known| *known == name)
 }
 
-impl Field {
-    fn named(name: &str) -> Option<Self> {
-        // Real-time logs write some names with underscores or hyphens in place of parentheses.
-        let name = match name {
-            "cs-cookie" => "cs(Cookie)",
-            "timestamp-ms" => "timestamp(ms)",
-            name => name,
-        };
-        let known = FIELDS.iter().find(|(known, _)| *known == name);
-        known.map(|(_, field)| *field)
-    }
-}
+/// The fields of one line that are read.
+struct Values<'a>(Vec<(&'static str, Cow<'a, str>)>);
 
-/// The values of one line, empty where there is none.
-#[derive(Default)]
-struct Values<'a>([Cow<'a, str>; FIELDS.len()]);
-
-impl<'a> Values<'a> {
-    /// The members of a JSON object, of which numbers are text as well.
-    fn of_object(line: &'a str) -> Result<Self> {
-        let members: BTreeMap<&str, &RawValue> = serde_json::from_str(line).map_err(|e| {
-            Error::new(format!(
-                "the line is not a JSON object (column {})",
-                e.column()
-            ))
-        })?;
-        let mut values = Values::default();
-        for (name, value) in members {
-            let Some(field) = Field::named(name) else {
-                continue;
-            };
-            let text = serde_json::from_str(value.get()).map(Cow::Owned);
-            values.0[field as usize] = text.unwrap_or(Cow::Borrowed(value.get()));
-        }
-        Ok(values)
-    }
-
+impl Values<'_> {
     /// The value of a field; `None` for `-`, which stands for none.
-    fn get(&self, field: Field) -> Option<&str> {
-        let value = &*self.0[field as usize];
+    fn get(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.0.iter().find(|(own, _)| *own == name)?;
         (!value.is_empty() && value != "-").then_some(value)
+    }
+
+    /// The number in a field, without a fraction.
+    fn whole_number(&self, name: &str) -> Result<Option<i64>> {
+        let Some(text) = self.get(name) else {
+            return Ok(None);
+        };
+        let whole = text.split('.').next().unwrap_or(text);
+        let number = whole.parse().map_err(|_| unreadable(text))?;
+        Ok(Some(number))
     }
 
     /// The time at which the request was made. Logs have the time of the last byte of the answer.
     fn time(&self) -> Result<Option<Timestamp>> {
-        let seconds = self.get(Field::Seconds).map(|text| (text, 1));
-        let milliseconds = self.get(Field::Milliseconds).map(|text| (text, 1000));
-        let finished = if let Some((text, unit)) = seconds.or(milliseconds) {
-            let whole = text.split('.').next().unwrap_or(text);
-            let number: i64 = whole.parse().map_err(|_| unreadable("time", text))?;
-            Timestamp::from_unix(number / unit)?
-        } else {
-            let (Some(date), Some(time)) = (self.get(Field::Date), self.get(Field::Time)) else {
-                return Ok(None);
-            };
-            let text = format!("{date}T{time}Z");
-            match text.parse() {
-                Ok(When::At(time)) => time,
-                _ => return Err(unreadable("time", &text)),
-            }
+        let milliseconds = self.whole_number("timestamp(ms)")?;
+        let seconds = milliseconds.map(|milliseconds| milliseconds / 1000);
+        let finished = match self.whole_number("timestamp")?.or(seconds) {
+            Some(seconds) => Timestamp::from_unix(seconds)?,
+            None => match (self.get("date"), self.get("time")) {
+                (Some(date), Some(time)) => {
+                    let text = format!("{date}T{time}Z");
+                    match text.parse() {
+                        Ok(When::At(time)) => time,
+                        _ => return Err(unreadable(&text)),
+                    }
+                }
+                _ => return Ok(None),
+            },
         };
-        let taken = self.get(Field::TimeTaken).unwrap_or_default();
-        let taken: i64 = taken
-            .split('.')
-            .next()
-            .unwrap_or_default()
-            .parse()
-            .unwrap_or(0);
-        Timestamp::from_unix(finished.unix().saturating_sub(taken)).map(Some)
+        let taken = self.whole_number("time-taken").ok().flatten();
+        let began = finished.unix().saturating_sub(taken.unwrap_or_default());
+        Timestamp::from_unix(began).map(Some)
     }
 }
 
-/// The way in which the lines of a log hold its fields.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Form {
-    /// An object on each line.
-    Json,
-    /// Fields in this order, separated by this character.
-    Fields(char, Vec<Option<Field>>),
+fn unreadable(time: &str) -> Error {
+    Error::new(format!("the time {} cannot be read", quoted(time)))
+}
+
+/// The members of a JSON object, of which numbers are text as well.
+fn members(line: &str) -> Result<Vec<(&str, Cow<'_, str>)>> {
+    let members: BTreeMap<&str, &RawValue> = serde_json::from_str(line).map_err(|e| {
+        let column = e.column();
+        Error::new(format!("the line is not a JSON object (column {column})"))
+    })?;
+    let mut texts = Vec::new();
+    for (name, value) in members {
+        let text = serde_json::from_str(value.get()).map(Cow::Owned);
+        texts.push((name, text.unwrap_or(Cow::Borrowed(value.get()))));
+    }
+    Ok(texts)
 }
 
 /// The layout of an access log.
 #[derive(Debug, Clone)]
 pub struct LogLayout {
-    form: Form,
+    /// The character between the fields; `None` for a JSON object on each line.
+    separator: Option<char>,
+    /// The fields in order, `None` for one that is not read.
+    fields: Vec<Option<&'static str>>,
     /// The line that names the fields; logs that are read one after the other repeat it.
     header: String,
     /// The scheme and host of all requests, for a log that does not name the host.
@@ -177,50 +155,40 @@ impl LogLayout {
     /// # Errors
     /// A log of another service, and one that lacks fields.
     pub fn recognize(start: &str, base_url: Option<&str>) -> Result<Option<Self>> {
-        let named = start
-            .lines()
-            .take(10)
-            .find_map(|line| line.strip_prefix("#Fields:"));
-        if let Some(names) = named {
-            let separator = if names.contains('\t') { '\t' } else { ' ' };
-            let names = names.trim().split(separator).collect();
-            let header = start.lines().find(|line| line.starts_with("#Fields:"));
-            return Self::new('\t', names, header, base_url).map(Some);
+        for header in start.lines().take(10) {
+            if let Some(names) = header.strip_prefix("#Fields:") {
+                let separator = if names.contains('\t') { '\t' } else { ' ' };
+                let names: Vec<&str> = names.trim().split(separator).collect();
+                return Self::new(Some('\t'), &names, header, base_url).map(Some);
+            }
         }
         let line = start.lines().next().unwrap_or_default();
         if let Some(service) = other_service(line) {
-            return Err(Error::new(format!(
-                "is a log of {service}, not of CloudFront"
-            )));
+            let message = format!("is a log of {service}, not of CloudFront");
+            return Err(Error::new(message));
         }
-        let Some(place) = line.find("cs-uri-stem") else {
-            let fields: Vec<&str> = line.split('\t').collect();
-            if fields.len() == STANDARD.split(' ').count() && fields[0].starts_with("20") {
-                return Self::of_fields(STANDARD, base_url).map(Some);
+        if let Some((before, after)) = line.split_once("cs-uri-stem") {
+            if line.starts_with('{') {
+                let members = members(line)?;
+                let names: Vec<&str> = members.iter().map(|(name, _)| *name).collect();
+                return Self::new(None, &names, "", base_url).map(Some);
             }
-            if fields.len() > 3 && fields[0].parse::<f64>().is_ok() {
-                let message = "looks like a real-time log, which does not name its fields";
-                return Err(Error::of_kind(ErrorKind::FieldsUnknown, message));
-            }
-            return Ok(None);
-        };
-        if line.starts_with('{') {
-            let layout = LogLayout {
-                form: Form::Json,
-                header: String::new(),
-                base_url: base_url.map(str::to_owned),
+            let separator = after.chars().next().or(before.chars().next_back());
+            let Some(separator) = separator.filter(|c| !c.is_alphanumeric()) else {
+                return Ok(None);
             };
-            let Values(values) = Values::of_object(line)?;
-            layout.check(|field| !values[field as usize].is_empty())?;
-            return Ok(Some(layout));
+            let names: Vec<&str> = line.split(separator).collect();
+            return Self::new(Some(separator), &names, line, base_url).map(Some);
         }
-        let after = line[place + "cs-uri-stem".len()..].chars().next();
-        let separator = after.or_else(|| line[..place].chars().next_back());
-        let Some(separator) = separator.filter(|c| !c.is_alphanumeric()) else {
-            return Ok(None);
-        };
-        let names = line.split(separator).collect();
-        Self::new(separator, names, Some(line), base_url).map(Some)
+        let values: Vec<&str> = line.split('\t').collect();
+        if values.len() == STANDARD.split(' ').count() && line.starts_with("20") {
+            return Self::of_fields(STANDARD, base_url).map(Some);
+        }
+        if values.len() > 3 && values[0].parse::<f64>().is_ok() {
+            let message = "looks like a real-time log, which does not name its fields";
+            return Err(Error::of_kind(ErrorKind::FieldsUnknown, message));
+        }
+        Ok(None)
     }
 
     /// The layout of a log without names: fields separated by tabs, as in real-time logs. `names`
@@ -230,50 +198,43 @@ impl LogLayout {
     /// A log that lacks fields.
     pub fn of_fields(names: &str, base_url: Option<&str>) -> Result<Self> {
         let names = names.split([',', ' ', '\t', '\n']);
-        let names = names.filter(|name| !name.is_empty()).collect();
-        Self::new('\t', names, None, base_url)
-    }
-
-    fn new(
-        separator: char,
-        names: Vec<&str>,
-        header: Option<&str>,
-        base_url: Option<&str>,
-    ) -> Result<Self> {
-        let named = names
-            .iter()
-            .map(|name| Field::named(name.trim_matches('"')));
-        let fields: Vec<Option<Field>> = named.collect();
-        if names.contains(&"s-ip") {
-            return Err(Error::new("is a log of IIS, not of CloudFront"));
-        }
-        let layout = LogLayout {
-            form: Form::Fields(separator, fields.clone()),
-            header: header.unwrap_or_default().to_owned(),
-            base_url: base_url.map(str::to_owned),
-        };
-        layout.check(|field| fields.contains(&Some(field)))?;
-        Ok(layout)
+        let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+        Self::new(Some('\t'), &names, "", base_url)
     }
 
     /// Refuses a log without the fields that make a URL.
-    fn check(&self, has: impl Fn(Field) -> bool) -> Result<()> {
-        let needed = [
-            ("cs-uri-stem", has(Field::Stem)),
-            (
-                "cs-uri-query or cs(Cookie)",
-                has(Field::Query) || has(Field::Cookie),
-            ),
-        ];
-        if let Some((name, _)) = needed.iter().find(|(_, has)| !has) {
+    fn new(
+        separator: Option<char>,
+        names: &[&str],
+        header: &str,
+        base_url: Option<&str>,
+    ) -> Result<Self> {
+        if names.contains(&"s-ip") {
+            return Err(Error::new("is a log of IIS, not of CloudFront"));
+        }
+        let fields: Vec<Option<&str>> = names.iter().map(|name| field(name)).collect();
+        let lacks = |name| !fields.contains(&Some(name));
+        let missing = if lacks("cs-uri-stem") {
+            Some("cs-uri-stem")
+        } else if lacks("cs-uri-query") && lacks("cs(Cookie)") {
+            Some("cs-uri-query or cs(Cookie)")
+        } else {
+            None
+        };
+        if let Some(name) = missing {
             let hint = "add the field to the log; without it, signatures are not known";
             return Err(Error::new(format!("has no field {name}")).with_hint(hint));
         }
-        if self.base_url.is_none() && !has(Field::Host) {
+        if base_url.is_none() && lacks("x-host-header") {
             let message = "has no field x-host-header, so the host of the URLs is not known";
             return Err(Error::of_kind(ErrorKind::HostUnknown, message));
         }
-        Ok(())
+        Ok(LogLayout {
+            separator,
+            fields,
+            header: header.to_owned(),
+            base_url: base_url.map(str::to_owned),
+        })
     }
 
     /// The request of a line; `None` for a line that names fields or is a comment.
@@ -289,7 +250,8 @@ impl LogLayout {
             return Ok(None);
         }
         let values = self.values(line)?;
-        let texts = [Field::Stem, Field::Query, Field::Cookie].map(|field| values.get(field));
+        let names = ["cs-uri-stem", "cs-uri-query", "cs(Cookie)"];
+        let texts = names.map(|name| values.get(name));
         let reading = self.reading(&values, texts)?;
         let mut decoded = None;
         if texts.iter().flatten().any(|text| text.contains('%')) {
@@ -301,31 +263,34 @@ impl LogLayout {
             reading,
             decoded,
             time: values.time()?,
-            ip: values.get(Field::Ip).and_then(|ip| ip.parse().ok()),
+            ip: values.get("c-ip").and_then(|ip| ip.parse().ok()),
             status: values
-                .get(Field::Status)
+                .get("sc-status")
                 .and_then(|status| status.parse().ok()),
         }))
     }
 
     fn values<'a>(&self, line: &'a str) -> Result<Values<'a>> {
-        let Form::Fields(separator, fields) = &self.form else {
-            return Values::of_object(line);
+        let mut values = Vec::with_capacity(FIELDS.len());
+        let Some(separator) = self.separator else {
+            for (name, value) in members(line)? {
+                values.extend(field(name).map(|name| (name, value)));
+            }
+            return Ok(Values(values));
         };
-        let mut values = Values::default();
         let mut count = 0;
-        for value in line.split(*separator) {
-            let field = fields.get(count).copied().flatten();
-            if let Some(field) = field {
-                values.0[field as usize] = Cow::Borrowed(value.trim_matches('"'));
+        for value in line.split(separator) {
+            if let Some(Some(name)) = self.fields.get(count) {
+                values.push((*name, Cow::Borrowed(value.trim_matches('"'))));
             }
             count += 1;
         }
-        if count != fields.len() {
-            let message = format!("the line has {count} fields; the log has {}", fields.len());
+        if count != self.fields.len() {
+            let expected = self.fields.len();
+            let message = format!("the line has {count} fields; the log has {expected}");
             return Err(Error::new(message));
         }
-        Ok(values)
+        Ok(Values(values))
     }
 
     /// The URL and cookies of a request with this path, query and `Cookie` header.
@@ -337,8 +302,8 @@ impl LogLayout {
         let mut url = match &self.base_url {
             Some(base_url) => base_url.clone(),
             None => {
-                let protocol = values.get(Field::Protocol).unwrap_or("https");
-                let host = values.get(Field::Host).unwrap_or_default();
+                let protocol = values.get("cs-protocol").unwrap_or("https");
+                let host = values.get("x-host-header").unwrap_or_default();
                 // WebSockets begin as a request over http or https.
                 format!("{}://{host}", protocol.replace("ws", "http"))
             }
@@ -360,10 +325,6 @@ impl LogLayout {
             cookies,
         })
     }
-}
-
-fn unreadable(what: &str, value: &str) -> Error {
-    Error::new(format!("the {what} {} cannot be read", quoted(value)))
 }
 
 /// The service that writes logs with such lines, if it is not CloudFront.

@@ -1,11 +1,10 @@
 //! A summary of many verdicts: how often which reason, and an example of each.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-use super::Verdict;
+use super::verdict::{Verdict, name_of};
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
 
@@ -23,28 +22,19 @@ pub struct Summary {
     pub passed_over: u64,
     /// The requests that are valid.
     pub allowed: u64,
-    /// The requests that need an explanation, the most frequent first.
-    #[serde(serialize_with = "write_groups", deserialize_with = "read_groups")]
-    groups: BTreeMap<Key, Group>,
+    /// The requests that need an explanation.
+    pub groups: Vec<Group>,
 }
 
-/// The properties that the requests of a group have in common.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Key {
+/// Requests with the same status, reason and kinds of changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
     /// The status in the log; `None` for lists.
     pub status: Option<u16>,
     /// The reason of the verdict, `ok` for a valid request.
     pub reason: String,
     /// The kinds of the changes that were proved.
     pub kinds: Vec<String>,
-}
-
-/// Requests that were denied for the same reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Group {
-    /// What they have in common.
-    #[serde(flatten)]
-    pub key: Key,
     /// The number of requests.
     pub count: u64,
     /// The time of the first request.
@@ -57,6 +47,12 @@ pub struct Group {
     pub cause: Option<String>,
     /// The next step.
     pub fix: Option<String>,
+}
+
+impl Group {
+    fn key(&self) -> (Option<u16>, &str, &[String]) {
+        (self.status, &self.reason, &self.kinds)
+    }
 }
 
 impl Summary {
@@ -76,11 +72,9 @@ impl Summary {
         kinds.sort();
         kinds.dedup();
         let mut group = Group {
-            key: Key {
-                status,
-                reason: name_of(&verdict.reason),
-                kinds,
-            },
+            status,
+            reason: name_of(&verdict.reason),
+            kinds,
             count: 1,
             first: time.map(|time| time.to_string()),
             last: time.map(|time| time.to_string()),
@@ -89,16 +83,14 @@ impl Summary {
             fix: verdict.fix.clone(),
         };
         if verdict.allowed() {
-            group.cause = Some(
-                "the request is valid: AWS WAF, a geographic restriction or the origin denied it"
-                    .into(),
-            );
-            group.fix = Some(
-                "check x-edge-detailed-result-type in the log, the web ACL and the origin".into(),
-            );
+            let cause =
+                "the request is valid: AWS WAF, a geographic restriction or the origin denied it";
+            let fix = "check x-edge-detailed-result-type in the log, the web ACL and the origin";
+            group.cause = Some(cause.into());
+            group.fix = Some(fix.into());
         } else if !is_denied && status.is_some() {
-            group.fix =
-                Some("restrict viewer access in the cache behavior, if the file is private".into());
+            let fix = "restrict viewer access in the cache behavior, if the file is private";
+            group.fix = Some(fix.into());
         }
         self.add_group(group);
     }
@@ -109,7 +101,7 @@ impl Summary {
         self.unreadable += other.unreadable;
         self.passed_over += other.passed_over;
         self.allowed += other.allowed;
-        for group in other.groups.into_values() {
+        for group in other.groups {
             self.add_group(group);
         }
     }
@@ -120,16 +112,23 @@ impl Summary {
             .saturating_sub(self.allowed + self.passed_over)
     }
 
-    /// The groups, the most frequent first.
-    pub fn groups(&self) -> Vec<&Group> {
-        sorted(&self.groups)
+    /// The summary with its groups in order, the most frequent first.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.groups.sort_by(|one, other| {
+            (Reverse(one.count), one.key()).cmp(&(Reverse(other.count), other.key()))
+        });
+        self
     }
 
-    /// Reads a summary that was written as JSON.
+    /// Reads summaries that were written as JSON, and adds them up.
     ///
     /// # Errors
     /// Text that is not the JSON of summaries.
     pub fn parse(text: &str) -> Result<Self> {
+        if text.trim().is_empty() {
+            return Err(Error::new("is empty, not a summary in JSON"));
+        }
         let mut sum = Summary::default();
         for summary in serde_json::Deserializer::from_str(text).into_iter() {
             sum.merge(summary.map_err(|e| Error::new(format!("is not a summary in JSON: {e}")))?);
@@ -138,13 +137,16 @@ impl Summary {
     }
 
     fn add_group(&mut self, mut group: Group) {
-        if self.groups.len() >= MOST_GROUPS && !self.groups.contains_key(&group.key) {
-            group.key.kinds = vec!["other".into()];
+        let mut known = self.groups.iter().position(|own| own.key() == group.key());
+        if known.is_none() && self.groups.len() >= MOST_GROUPS {
+            group.kinds = vec!["other".into()];
+            known = self.groups.iter().position(|own| own.key() == group.key());
         }
-        let Some(known) = self.groups.get_mut(&group.key) else {
-            self.groups.insert(group.key.clone(), group);
+        let Some(known) = known else {
+            self.groups.push(group);
             return;
         };
+        let known = &mut self.groups[known];
         let count = known.count + group.count;
         let last = known.last.take().max(group.last.take());
         // The first of all, in whatever order they come.
@@ -154,34 +156,4 @@ impl Summary {
         known.count = count;
         known.last = last;
     }
-}
-
-/// The name of an enum's variant, as JSON has it.
-fn name_of(value: &impl Serialize) -> String {
-    let name = serde_json::to_value(value).unwrap_or_default();
-    name.as_str().unwrap_or_default().to_owned()
-}
-
-fn write_groups<S: Serializer>(
-    groups: &BTreeMap<Key, Group>,
-    serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
-    sorted(groups).serialize(serializer)
-}
-
-fn read_groups<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> std::result::Result<BTreeMap<Key, Group>, D::Error> {
-    let groups = Vec::<Group>::deserialize(deserializer)?;
-    Ok(groups
-        .into_iter()
-        .map(|group| (group.key.clone(), group))
-        .collect())
-}
-
-/// The groups, the most frequent first.
-fn sorted(groups: &BTreeMap<Key, Group>) -> Vec<&Group> {
-    let mut list: Vec<&Group> = groups.values().collect();
-    list.sort_by_key(|group| Reverse(group.count));
-    list
 }

@@ -27,14 +27,12 @@ pub fn count(sum: &Summary) -> String {
 pub fn text(sum: &Summary) -> String {
     let requests = grouped(sum.requests);
     let mut text = format!("{requests} requests: {}\n", count(sum));
-    let groups = sum.groups();
-    let width = groups.first().map_or(0, |group| grouped(group.count).len());
-    for group in groups {
-        let style = if group.key.reason == "ok" {
-            GOOD
-        } else {
-            WRONG
-        };
+    let width = sum
+        .groups
+        .first()
+        .map_or(0, |group| grouped(group.count).len());
+    for group in &sum.groups {
+        let style = if group.reason == "ok" { GOOD } else { WRONG };
         let share = 100.0 * group.count as f64 / sum.requests.max(1) as f64;
         let count = grouped(group.count);
         let title = title(group);
@@ -60,12 +58,12 @@ pub fn text(sum: &Summary) -> String {
 }
 
 fn title(group: &Group) -> String {
-    let mut title = match group.key.status {
-        Some(status) => format!("{status} {}", group.key.reason),
-        None => group.key.reason.clone(),
+    let mut title = match group.status {
+        Some(status) => format!("{status} {}", group.reason),
+        None => group.reason.clone(),
     };
-    if !group.key.kinds.is_empty() {
-        title += &format!(" ({})", group.key.kinds.join(", "));
+    if !group.kinds.is_empty() {
+        title += &format!(" ({})", group.kinds.join(", "));
     }
     title
 }
@@ -73,15 +71,14 @@ fn title(group: &Group) -> String {
 /// The groups as rows of CSV (RFC 4180).
 pub fn csv(sum: &Summary) -> String {
     let mut text = "status,reason,kinds,count,first,last,example,cause,fix\n".to_owned();
-    for group in sum.groups() {
+    for group in &sum.groups {
         let cells = [
             group
-                .key
                 .status
                 .map(|status| status.to_string())
                 .unwrap_or_default(),
-            group.key.reason.clone(),
-            group.key.kinds.join(" "),
+            group.reason.clone(),
+            group.kinds.join(" "),
             group.count.to_string(),
             group.first.clone().unwrap_or_default(),
             group.last.clone().unwrap_or_default(),

@@ -254,6 +254,7 @@ impl ManyFlags {
     }
 
     fn print(&self, sum: &Summary, json: bool, terminal: &Terminal) -> anyhow::Result<ExitCode> {
+        let sum = &sum.clone().sorted();
         if json {
             terminal.print(&render::json_line(sum)?)?;
         } else if self.csv {
