@@ -140,6 +140,19 @@ pub struct ListedRequest {
     pub status: Option<u16>,
 }
 
+impl ListedRequest {
+    /// A request of which nothing else is known.
+    pub fn new(url: SignedUrl) -> Self {
+        ListedRequest {
+            reading: Reading { url, cookies: None },
+            decoded: None,
+            time: None,
+            ip: None,
+            status: None,
+        }
+    }
+}
+
 /// A URL with its cookies, if it has cookies of CloudFront.
 #[derive(Debug)]
 pub struct Reading {

@@ -194,6 +194,12 @@ impl Verdict {
             .any(|check| check.outcome == Outcome::Fail)
     }
 
+    /// Returns whether the verdict rests on something that is not known or not documented.
+    pub fn has_doubt(&self) -> bool {
+        let mut checks = self.checks.iter();
+        checks.any(|check| check.outcome == Outcome::Unknown && check.name != CheckName::Cookies)
+    }
+
     /// The outcome of a check; `None` if it was not made.
     pub fn outcome(&self, name: CheckName) -> Option<Outcome> {
         let check = self.checks.iter().find(|check| check.name == name);

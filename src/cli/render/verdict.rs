@@ -57,10 +57,8 @@ fn row(check: &Check) -> String {
 }
 
 fn answer(verdict: &Verdict) -> String {
-    let is_doubtful =
-        |check: &Check| check.outcome == Outcome::Unknown && check.name != CheckName::Cookies;
     if verdict.allowed() {
-        let rest = if verdict.checks.iter().any(is_doubtful) {
+        let rest = if verdict.has_doubt() {
             ", subject to the checks marked ??"
         } else {
             ""
@@ -139,8 +137,14 @@ fn reason(verdict: &Verdict) -> String {
     name_of(&verdict.reason)
 }
 
-/// The verdict as one JSON object on a line. What does not apply is `null`.
-pub fn json(url: &str, verdict: &Verdict, answer: Option<&Answer>) -> Result<String> {
+/// The verdict as one JSON object on a line, with the status in a log. What does not apply is
+/// `null`.
+pub fn json(
+    url: &str,
+    verdict: &Verdict,
+    status: Option<u16>,
+    answer: Option<&Answer>,
+) -> Result<String> {
     #[derive(Serialize)]
     struct Fields<'a> {
         url: &'a str,
@@ -156,6 +160,8 @@ pub fn json(url: &str, verdict: &Verdict, answer: Option<&Answer>) -> Result<Str
         changes: &'a [Change],
         cause: Option<&'a str>,
         fix: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status: Option<u16>,
         #[serde(skip_serializing_if = "Option::is_none")]
         answer: Option<&'a Answer>,
     }
@@ -179,6 +185,7 @@ pub fn json(url: &str, verdict: &Verdict, answer: Option<&Answer>) -> Result<Str
         changes: &verdict.changes,
         cause: verdict.cause.as_deref(),
         fix,
+        status,
         answer,
     })
 }

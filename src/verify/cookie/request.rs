@@ -38,7 +38,7 @@ impl Request {
             "host" => self.authority = Some(value.trim().into()),
             "cookie" => self.sent.extend(pairs(value)),
             "set-cookie" => self.set.extend(set_cookies(value)),
-            lower if lower.starts_with("cloudfront-") => self.sent.push(Cookie {
+            lower if lower.starts_with("cloudfront-") && is_token(name) => self.sent.push(Cookie {
                 fault: self.target.as_ref().map(|_| HEADER),
                 ..Cookie::new(name, value)
             }),

@@ -435,6 +435,36 @@ fn other_logs_are_refused_by_name() {
     }
 }
 
+/// A row of a log has the logged status beside the verdict; other rows have none.
+#[test]
+fn json_has_the_logged_status() {
+    let sandbox = Sandbox::new();
+    let header = format!("#Version: 1.0\n#Fields: {}\n", NAMES.join(" "));
+    let row = "2026-11-15\t10:00:00\t192.0.2.1\tGET\t/a\t403\t-\t-\tcdn.example.com\thttps\n";
+    sandbox.write("log", header + row);
+    let (_, json, _) = outcome(
+        &sandbox,
+        &format!("cfsign verify --input log {VERIFY} --json"),
+    );
+    assert!(json.contains(r#","status":403}"#), "{json}");
+    sandbox.write("list", "https://cdn.example.com/a\n");
+    let (_, json, _) = outcome(
+        &sandbox,
+        &format!("cfsign verify --input list {VERIFY} --json"),
+    );
+    assert!(!json.contains("status"), "{json}");
+}
+
+/// A merged file that is empty is an error with its name, not a summary of nothing.
+#[test]
+fn an_empty_summary_is_an_error() {
+    let sandbox = Sandbox::new();
+    sandbox.write("part", "\n");
+    let (status, _, stderr) = outcome(&sandbox, "cfsign verify --summary --merge part");
+    let said = "error: \"part\" is empty, not a summary in JSON\n";
+    assert_eq!((status, stderr.as_str()), (Some(2), said));
+}
+
 /// Lines that are cut, have fields of nothing, or far too many: each is an error, and the rest is read.
 #[test]
 fn hostile_lines_are_errors() {

@@ -1,19 +1,50 @@
 //! The requests of a list, a table or a log, and the verdicts on them.
 
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use super::circumstances::{Circumstances, address, warn_about};
 use crate::batch::{Chunk, Column, Layout, Row};
 use crate::cli::render;
 use crate::cli::warnings::{Repeated, Warnings};
+use crate::url::UrlParts;
 use crate::verify::cookie::CookieSet;
 use crate::verify::log::{ListedRequest, LogLayout, Reading};
 use crate::verify::summary::Summary;
-use crate::verify::{Check, CheckName, Checker, Outcome, SigningParameters, Verdict};
-use crate::{Error, Result, SignedUrl, When};
+use crate::verify::{
+    CheckName, Checker, Outcome, SignedRequest, SigningParameters, TrustedKey, Verdict,
+};
+use crate::{Error, KeyPairId, Result, SignedUrl, Timestamp, When, quoted};
 
 /// The most texts that are tried to explain one denial of many.
 const GUESSES: usize = 5000;
+
+/// Everything about the requests that they do not say themselves.
+pub struct Circumstances {
+    pub keys: Vec<TrustedKey>,
+    pub cookies: Option<CookieSet>,
+    pub ip: Option<IpAddr>,
+    pub now: Timestamp,
+    pub valid_for: Duration,
+}
+
+impl Circumstances {
+    /// A request, as one of its readings.
+    pub fn request<'a>(
+        &'a self,
+        listed: &ListedRequest,
+        reading: &'a Reading,
+    ) -> SignedRequest<'a> {
+        SignedRequest {
+            url: &reading.url,
+            cookies: reading.cookies.as_ref().or(self.cookies.as_ref()),
+            keys: &self.keys,
+            now: listed.time.unwrap_or(self.now),
+            ip: listed.ip.or(self.ip),
+            valid_for: self.valid_for,
+        }
+    }
+}
 
 /// A list of requests, and what is the same for all of them.
 pub struct List {
@@ -83,36 +114,22 @@ impl List {
             return log.request(&line);
         }
         self.layout.check(row)?;
-        let url = match row.get(Column::SignedUrl)? {
-            None if !self.layout.may_have(Column::SignedUrl) => row.get(Column::Url)?,
-            None if self.layout.is_json() => row.get(Column::Url)?,
-            signed_url => signed_url,
-        };
+        let mut url = row.get(Column::SignedUrl)?;
+        if url.is_none() && (self.layout.is_json() || !self.layout.may_have(Column::SignedUrl)) {
+            url = row.get(Column::Url)?;
+        }
         let url = url.ok_or_else(|| Error::new("the row has no signed URL"))?;
-        let now = self.circumstances.now;
-        let time = match row.get(Column::Now)? {
-            Some(text) => Some(text.parse::<When>()?.resolve(now)?),
-            None => None,
-        };
-        let ip = match row.get(Column::Ip)? {
-            Some(text) => Some(address(&text)?),
-            None => None,
-        };
-        let cookies = match row.get(Column::Cookies)? {
-            Some(text) => Some(CookieSet::parse(&as_header(&text))?),
-            None => None,
-        };
-        let reading = Reading {
-            url: SignedUrl::parse(url.trim())?,
-            cookies,
-        };
-        Ok(Some(ListedRequest {
-            reading,
-            decoded: None,
-            time,
-            ip,
-            status: None,
-        }))
+        let mut request = ListedRequest::new(SignedUrl::parse(url.trim())?);
+        if let Some(text) = row.get(Column::Now)? {
+            request.time = Some(text.parse::<When>()?.resolve(self.circumstances.now)?);
+        }
+        if let Some(text) = row.get(Column::Ip)? {
+            request.ip = Some(address(&text)?);
+        }
+        if let Some(text) = row.get(Column::Cookies)? {
+            request.reading.cookies = Some(CookieSet::parse(&text)?);
+        }
+        Ok(Some(request))
     }
 
     fn report(
@@ -123,11 +140,10 @@ impl List {
         report: &mut Report,
     ) -> Result<()> {
         report.summary.requests += 1;
-        let reading = &request.reading;
         let may_be_unsigned = self.log.is_some() && request.status != Some(403);
         if may_be_unsigned
-            && reading.cookies.is_none()
-            && SigningParameters::of_url(reading.url.as_str()).is_empty()
+            && request.reading.cookies.is_none()
+            && SigningParameters::of_url(request.reading.url.as_str()).is_empty()
         {
             report.summary.passed_over += 1;
             return Ok(());
@@ -135,7 +151,7 @@ impl List {
         let (reading, verdict) = self.verdict(request, checker);
         let mut warnings = Warnings::default();
         warn_about(&reading.url, &verdict, &mut warnings);
-        let mut is_clear = !verdict.checks.iter().any(is_doubtful);
+        let mut is_clear = !verdict.has_doubt();
         for warning in warnings {
             is_clear = false;
             report.warnings.add(line, warning);
@@ -143,17 +159,15 @@ impl List {
         let is_refused = self.strict && verdict.allowed() && !is_clear;
         let is_allowed = verdict.allowed() && !is_refused;
         report.summary.allowed += u64::from(is_allowed);
+        let url = reading.url.as_str();
         if self.summary {
-            let url = reading.url.as_str();
-            report
-                .summary
-                .add(&verdict, url, request.status, request.time);
+            let Report { summary, .. } = report;
+            summary.add(&verdict, url, request.status, request.time);
+        } else if self.json && !(self.quiet && is_allowed) {
+            let url = reading.url.unsigned();
+            report.text += &render::verdict::json(&url, &verdict, request.status, None)?;
         } else if !(self.quiet && is_allowed) {
-            report.text += &if self.json {
-                render::verdict::json(&reading.url.unsigned(), &verdict, None)?
-            } else {
-                render::verdict::line(reading.url.as_str(), &verdict, request.status, is_refused)
-            };
+            report.text += &render::verdict::line(url, &verdict, request.status, is_refused);
         }
         Ok(())
     }
@@ -165,52 +179,55 @@ impl List {
         request: &'a ListedRequest,
         checker: &mut Checker,
     ) -> (&'a Reading, Verdict) {
-        let explains = self.summary || self.json;
-        let signed = |reading| self.circumstances.listed(request, reading);
         let first = &request.reading;
-        if let Some(decoded) = &request.decoded {
-            for reading in [first, decoded] {
-                let verdict = checker.evaluate(&signed(reading));
-                let is_proved = verdict.outcome(CheckName::Signature) == Some(Outcome::Pass);
-                if is_proved && (verdict.allowed() || !explains) {
-                    return (reading, verdict);
-                }
-                if is_proved {
-                    return (reading, checker.verify(&signed(reading)));
-                }
+        let Some(decoded) = &request.decoded else {
+            return (first, self.verdict_on(request, first, checker));
+        };
+        for reading in [first, decoded] {
+            let verdict = checker.evaluate(&self.circumstances.request(request, reading));
+            if verdict.outcome(CheckName::Signature) == Some(Outcome::Pass) {
+                return (reading, self.verdict_on(request, reading, checker));
             }
         }
-        if !explains {
-            return (first, checker.evaluate(&signed(first)));
-        }
-        let verdict = checker.verify(&signed(first));
-        if let Some(decoded) = &request.decoded {
-            let other = checker.verify(&signed(decoded));
-            if changes(&other) < changes(&verdict) {
-                return (decoded, other);
-            }
+        let verdict = self.verdict_on(request, first, checker);
+        let other = self.verdict_on(request, decoded, checker);
+        let explains = !other.changes.is_empty();
+        if explains && (verdict.changes.is_empty() || other.changes.len() < verdict.changes.len()) {
+            return (decoded, other);
         }
         (first, verdict)
     }
-}
 
-/// The number of changes that explain a denial.
-fn changes(verdict: &Verdict) -> usize {
-    match verdict.changes.len() {
-        0 => usize::MAX,
-        count => count,
+    fn verdict_on(
+        &self,
+        request: &ListedRequest,
+        reading: &Reading,
+        checker: &mut Checker,
+    ) -> Verdict {
+        let signed = self.circumstances.request(request, reading);
+        if self.summary || self.json {
+            return checker.verify(&signed);
+        }
+        checker.evaluate(&signed)
     }
 }
 
-/// Cookies of a row as a header, which is how most tables have them.
-fn as_header(cookies: &str) -> String {
-    if cookies.starts_with("CloudFront-") {
-        format!("Cookie: {cookies}")
-    } else {
-        cookies.to_owned()
+/// Warns about a request, whatever the verdict on it.
+pub fn warn_about(url: &SignedUrl, verdict: &Verdict, warnings: &mut Warnings) {
+    warnings.check_length(url);
+    warnings.check_host(UrlParts::parse(url.as_str()).host());
+    if verdict.outcome(CheckName::KeyPairId) == Some(Outcome::Unknown)
+        && let Ok(id) = &verdict.received.key_pair_id
+        && let Ok(id) = id.parse::<KeyPairId>()
+    {
+        warnings.check_key_pair_id(&id);
     }
 }
 
-fn is_doubtful(check: &Check) -> bool {
-    check.outcome == Outcome::Unknown && check.name != CheckName::Cookies
+/// Parses the address of a client.
+pub fn address(text: &str) -> Result<IpAddr> {
+    text.parse().map_err(|_| {
+        Error::new(format!("{} is not an IP address", quoted(text)))
+            .with_hint("a client's address is one like 192.0.2.10")
+    })
 }

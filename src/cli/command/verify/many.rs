@@ -9,8 +9,7 @@ use std::thread::available_parallelism;
 
 use clap::Args;
 
-use super::circumstances::Circumstances;
-use super::list::{List, Report};
+use super::list::{Circumstances, List, Report};
 use crate::batch::{Chunks, Columns, Format, Layout, pipeline};
 use crate::cli::args;
 use crate::cli::input::Input;
@@ -35,7 +34,7 @@ const ROWS_PER_CHUNK: usize = 64;
 pub struct ManyFlags {
     /// List, table or access log to verify; - for stdin
     #[arg(long, value_name = "FILE")]
-    input: Option<PathBuf>,
+    pub input: Option<PathBuf>,
 
     /// lines, tsv, csv, jsonl or log [default: by content]
     #[arg(
@@ -57,7 +56,7 @@ pub struct ManyFlags {
 
     /// Count the denied requests by reason, with a cause and a fix for each
     #[arg(long)]
-    summary: bool,
+    pub summary: bool,
 
     /// Print the summary as CSV
     #[arg(
@@ -78,20 +77,13 @@ pub struct ManyFlags {
     jobs: Option<NonZeroUsize>,
 }
 
-/// The reason why a run ends before its input.
-enum Stop {
-    /// The reader of the output has closed the pipe.
-    ClosedPipe,
-    Failed(Error),
-}
+/// The reason why a run ends before its input; `None` where the reader of the output has closed the
+/// pipe.
+type Stop = Option<Error>;
 
-/// The text of a list.
-type Reader = text::Reader<Box<dyn Read + Send>>;
-
-/// An open list.
+/// The text of a list, and its name in messages.
 pub struct Opened {
-    reader: Reader,
-    /// Its name in messages.
+    reader: text::Reader<Box<dyn Read + Send>>,
     name: String,
 }
 
@@ -100,29 +92,36 @@ impl Opened {
     pub fn only_url(&mut self) -> Result<Option<String>> {
         let line = self.reader.only_line();
         let line = line.map_err(|e| text::cannot_read(&self.name, &e))?;
-        let is_url = |line: &String| {
+        Ok(line.filter(|line| {
             let is_line = Format::recognize(line.as_bytes()) == Format::Lines;
             is_line && line.contains("://") && !line.contains('\t')
-        };
-        Ok(line.filter(is_url))
+        }))
     }
 }
 
 impl ManyFlags {
-    /// The source of the list, if there is one.
-    pub fn source(&self) -> Option<Source> {
-        let input = Input::new(self.input.clone(), "");
-        self.input.is_some().then(|| input.source().clone())
+    /// The list, if it has a name.
+    pub fn input(&self) -> Option<Input> {
+        let input = self.input.clone()?;
+        Some(Input::new(Some(input), "cfsign verify"))
+    }
+
+    /// Refuses a list together with other URLs.
+    pub fn check(&self, urls: &[String]) -> Result<()> {
+        if self.input.is_some() && !urls.is_empty() {
+            return Err(Error::new("--input cannot be used together with URLs")
+                .with_hint("put all URLs in the list"));
+        }
+        if urls.len() > 1 && urls.iter().any(|url| url == "-") {
+            return Err(Error::new("- cannot be used together with other URLs")
+                .with_hint("put all URLs on standard input, one per line"));
+        }
+        Ok(())
     }
 
     /// Returns whether summaries are to be added up.
     pub fn merges(&self) -> bool {
         !self.merge.is_empty()
-    }
-
-    /// Returns whether a summary is printed instead of verdicts.
-    pub fn summarizes(&self) -> bool {
-        self.summary
     }
 
     /// Adds up summaries and prints the sum.
@@ -136,17 +135,19 @@ impl ManyFlags {
         self.print(&sum, json, terminal)
     }
 
-    /// Opens a list: `urls`, or the input.
-    pub fn open(&self, urls: Option<Vec<String>>) -> Result<Opened> {
-        let input = Input::new(self.input.clone(), "cfsign verify");
-        let (reader, name): (Box<dyn Read + Send>, _) = match &urls {
-            Some(urls) => (Box::new(Cursor::new(urls.join("\n"))), "URL".into()),
-            None => (input.open()?.reader, input.to_string()),
-        };
-        let reader = text::Reader::new(reader).map_err(|e| text::cannot_read(&name, &e))?;
-        if urls.is_none() {
-            input.check_content(reader.start())?;
+    /// Opens the list: several URLs, or the input.
+    pub fn open(&self, urls: &[String]) -> Result<Opened> {
+        if urls.len() > 1 {
+            let name = "URL".to_owned();
+            let urls: Box<dyn Read + Send> = Box::new(Cursor::new(urls.join("\n")));
+            let reader = text::Reader::new(urls).map_err(|e| text::cannot_read(&name, &e))?;
+            return Ok(Opened { reader, name });
         }
+        let input = Input::new(self.input.clone(), "cfsign verify");
+        let name = input.to_string();
+        let reader = text::Reader::new(input.open()?.reader);
+        let reader = reader.map_err(|e| text::cannot_read(&name, &e))?;
+        input.check_content(reader.start())?;
         Ok(Opened { reader, name })
     }
 
@@ -179,8 +180,8 @@ impl ManyFlags {
         };
         let sum = match self.judge_all(rows, list, terminal) {
             Ok(sum) => sum,
-            Err(Stop::ClosedPipe) => return Ok(ExitCode::SUCCESS),
-            Err(Stop::Failed(error)) => return Err(error.into()),
+            Err(None) => return Ok(ExitCode::SUCCESS),
+            Err(Some(error)) => return Err(error.into()),
         };
         if self.summary {
             return self.print(&sum, json, terminal);
@@ -212,7 +213,7 @@ impl ManyFlags {
     /// Judges all requests and prints their verdicts.
     fn judge_all(
         &self,
-        mut rows: Chunks<Reader>,
+        mut rows: Chunks<text::Reader<Box<dyn Read + Send>>>,
         list: List,
         terminal: &Terminal,
     ) -> std::result::Result<Summary, Stop> {
@@ -222,13 +223,12 @@ impl ManyFlags {
         let mut last_hint = None;
         let list = Arc::new(list);
         let write = |report: Result<Report>| {
-            let report = report.map_err(Stop::Failed)?;
-            terminal
-                .stream(&report.text, !json)
-                .map_err(|e| match e.kind() {
-                    io::ErrorKind::BrokenPipe => Stop::ClosedPipe,
-                    _ => Stop::Failed(cannot_print(&e)),
-                })?;
+            let report = report?;
+            let printed = terminal.stream(&report.text, !json);
+            printed.map_err(|e| {
+                let is_closed = e.kind() == io::ErrorKind::BrokenPipe;
+                (!is_closed).then(|| cannot_print(&e))
+            })?;
             sum.merge(report.summary);
             warnings.merge(report.warnings);
             for (line, error) in &report.errors {
@@ -243,7 +243,7 @@ impl ManyFlags {
         let jobs = self.jobs.or(available_parallelism().ok());
         pipeline::run(
             memory::threads(jobs.unwrap_or(NonZeroUsize::MIN)),
-            move || rows.next_chunk().map_err(Stop::Failed),
+            move || rows.next_chunk().map_err(Some),
             move |chunk| list.judge(&chunk),
             write,
         )?;
