@@ -1,31 +1,41 @@
 //! The outcome for the references of the playlists that were signed.
 
-/// Counts the references of one or more playlists, and remembers an example of each oddity.
+use std::collections::BTreeMap;
+
+/// Counts the references of one or more playlists, and what is to be said about some of them.
 #[derive(Debug, Clone, Default)]
 pub struct Coverage {
-    /// All references.
+    /// The number of references.
     pub references: usize,
-    /// References outside the resource, which stay unsigned.
-    pub outside: Found,
-    /// References that the player signs with the query of the playlist's own URL.
-    pub from_playlist_url: usize,
-    /// References that do not get the query of the playlist's URL, though others do.
-    pub without_query: Found,
-    /// References to other playlists, whose own references need signatures too.
-    pub playlists: Found,
-    /// References to remote elements of a DASH manifest, whose own references need signatures too.
-    pub remote_elements: Found,
-    /// References to which players add a query that the policy does not cover; with that query.
-    pub added: Found,
-    /// URLs that receive a signature without being covered. In DASH, a reference may resolve to
+    /// The references of each finding.
+    pub found: BTreeMap<Finding, Found>,
+}
+
+/// Something to be said about a reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Finding {
+    /// It is outside the resource, and stays unsigned.
+    Outside,
+    /// It gets its signature from the query of the playlist's own URL, and stays as it is.
+    FromPlaylistUrl,
+    /// It does not get the query of the playlist's URL, though others do.
+    WithoutQuery,
+    /// Players add a query that the policy does not cover. The URL is the one with that query.
+    AddedQuery,
+    /// It names a playlist, whose own references need signatures too.
+    Playlist,
+    /// It names a remote element of a DASH manifest, whose own references need signatures too.
+    RemoteElement,
+    /// Its URL is too long for CloudFront once it is signed.
+    TooLong,
+    /// Its signature is also sent to a URL that is not covered. In DASH, a reference may resolve to
     /// several URLs; variables and URL parameters pass on the query of the playlist's own URL.
-    pub signed_outside: Found,
-    /// The first URL that is too long for CloudFront once it is signed.
-    pub too_long: Option<TooLong>,
+    SignedOutside,
 }
 
 /// A number of references, and the URL of the first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Found {
     /// The number of references.
     pub count: usize,
@@ -33,20 +43,17 @@ pub struct Found {
     pub first: String,
 }
 
-/// A URL that is too long.
-#[derive(Debug, Clone)]
-pub struct TooLong {
-    /// The URL, without its signature.
-    pub url: String,
-    /// Its length in bytes, with the signature.
-    pub signed_len: usize,
-}
+impl Coverage {
+    /// The number of references with a finding.
+    pub fn count(&self, finding: Finding) -> usize {
+        self.found.get(&finding).map_or(0, |found| found.count)
+    }
 
-impl Found {
-    pub(super) fn add(&mut self, url: &str) {
-        if self.count == 0 {
-            self.first = url.to_owned();
-        }
-        self.count += 1;
+    pub(super) fn add(&mut self, finding: Finding, url: &str) {
+        let found = self.found.entry(finding).or_insert_with(|| Found {
+            count: 0,
+            first: url.to_owned(),
+        });
+        found.count += 1;
     }
 }

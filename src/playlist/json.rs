@@ -8,12 +8,16 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::at;
 use super::base::Base;
-use super::notation::{Notation, unescape_json};
-use super::reference::{Added, Kind, Reference};
+use super::in_line;
+use super::reference::{Added, Kind, Notation, Reference, Role};
 use super::span::Span;
-use crate::error::{Result, printable};
+use crate::error::{Error, Result, printable};
+use crate::policy::json::tokens;
+
+const ASSET: Role = Role::new(Kind::Playlist, Added::Always("_HLS_primary_id"));
+
+const STEERING: Role = Role::new(Kind::Update, Added::Always("_HLS_pathway"));
 
 #[derive(Deserialize)]
 #[serde(expecting = "an object")]
@@ -30,77 +34,61 @@ pub(super) fn read<'a>(body: Span<'a>, bases: &Arc<[Base]>) -> Result<Vec<Refere
         } else {
             "invalid JSON"
         };
-        let reason = printable(&e.to_string());
-        at(e.line(), format_args!("{what}: {reason}"))
+        let error = Error::new(format!("{what}: {}", printable(&e.to_string())));
+        in_line(error, e.line())
     })?;
     let mut references = Vec::new();
-    for (string, kind, added) in strings(body) {
-        let uri = string.before('#');
-        let written = unescape_json(uri.text)
-            .map_err(|e| at(body.line_of(string.start), printable(&e.to_string())))?;
-        if written.contains('#') {
-            return Err(at(body.line_of(string.start), "a # in a URI is escaped")
-                .with_hint("write # in place of \\u0023"));
-        }
-        let reference = Reference {
-            written: written.into(),
-            filled: None,
-            range: uri.range(),
-            notation: Notation::Json,
-            bases: Arc::clone(bases),
-            kind,
-            added: Some(Added::Always(added)),
-            carries_signature: false,
-            level: 0,
-        };
-        if !reference.written.is_empty() && reference.targets().next().is_some() {
+    for (string, role) in uris(body) {
+        let reference = reference(string.before(&['#']), role, bases);
+        let reference = reference.map_err(|e| in_line(e, body.line_of(string.start)))?;
+        if !reference.written.is_empty() && reference.is_fetched() {
             references.push(reference);
         }
     }
     Ok(references)
 }
 
-/// The strings of valid JSON that are URIs, each with its kind and the parameter that players add.
-fn strings(body: Span<'_>) -> Vec<(Span<'_>, Kind, &'static str)> {
+fn reference<'a>(uri: Span<'a>, role: Role, bases: &Arc<[Base]>) -> Result<Reference<'a>> {
+    let written: String = serde_json::from_str(&format!("\"{}\"", uri.text))
+        .map_err(|e| Error::new(printable(&e.to_string())))?;
+    if written.contains('#') {
+        return Err(Error::new("a # in a URI is escaped").with_hint("write # in place of \\u0023"));
+    }
+    let (range, notation) = (uri.range(), Notation::Json);
+    Ok(Reference::new(written.into(), range, notation, bases, role))
+}
+
+/// The strings of valid JSON that are URIs, without their quotes.
+fn uris(body: Span<'_>) -> Vec<(Span<'_>, Role)> {
     let mut found = Vec::new();
     // The key that is being read in each open object; `None` for arrays.
     let mut path: Vec<Option<&str>> = Vec::new();
-    let mut rest = body;
-    while let Some(next) = rest.text.find(['{', '}', '[', ']', '"']) {
-        let delimiter = rest.text.as_bytes()[next];
-        rest = rest.skip(next + 1);
-        match delimiter {
-            b'{' | b'[' => path.push(None),
-            b'"' => {
-                let string = rest.up_to(string_len(rest.text));
-                rest = rest.skip(string.text.len() + 1);
-                if rest.text.trim_start().starts_with(':') {
-                    if let Some(key) = path.last_mut() {
-                        *key = Some(string.text);
-                    }
-                    continue;
-                }
-                match path.as_slice() {
-                    [Some("ASSETS"), None, Some("URI")] => {
-                        found.push((string, Kind::Playlist, "_HLS_primary_id"));
-                    }
-                    [Some("RELOAD-URI")] => found.push((string, Kind::Update, "_HLS_pathway")),
-                    _ => {}
+    let mut string = None;
+    let mut start = body.start;
+    for token in tokens(body.text) {
+        let span = Span::new(token, start);
+        start += token.len();
+        match token {
+            "{" | "[" => path.push(None),
+            ":" => {
+                let key = string.take().map(|key: Span<'_>| key.text);
+                path.pop();
+                path.push(key);
+            }
+            "," | "}" | "]" => {
+                let role = match path.as_slice() {
+                    [Some("ASSETS"), None, Some("URI")] => Some(ASSET),
+                    [Some("RELOAD-URI")] => Some(STEERING),
+                    _ => None,
+                };
+                found.extend(string.take().zip(role));
+                if token != "," {
+                    path.pop();
                 }
             }
-            _ => drop(path.pop()),
+            // White space, numbers and words change nothing.
+            _ => string = span.between("\"", "\"").or(string),
         }
     }
     found
-}
-
-/// The length of the string that `text` begins with, up to its closing quote.
-fn string_len(text: &str) -> usize {
-    let mut is_escaped = false;
-    let end = text.bytes().position(|byte| {
-        let is_end = byte == b'"' && !is_escaped;
-        is_escaped = byte == b'\\' && !is_escaped;
-        is_end
-    });
-    end.unwrap_or(text.len())
 }

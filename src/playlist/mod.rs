@@ -13,14 +13,13 @@
 //!
 //! Source: RFC 8216 and its successor draft-pantos-hls-rfc8216bis (HLS); ISO/IEC 23009-1 (DASH).
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::sign::signed_url::SignedUrl;
 
 pub use base::Base;
-pub use coverage::{Coverage, Found, TooLong};
+pub use coverage::{Coverage, Finding, Found};
 pub use format::Format;
 pub use preparation::Preparation;
 pub use reference::{Kind, Reference};
@@ -32,20 +31,19 @@ mod dash;
 mod format;
 mod hls;
 mod json;
-mod notation;
 mod preparation;
 mod reference;
 mod signing;
 mod span;
-mod writer;
 
-use dash::QueryLevels;
+use dash::Descriptor;
 use hls::Variables;
 use span::Span;
-use writer::Writer;
 
 /// The longest URL that CloudFront accepts, in bytes.
 const MAX_URL_LEN: usize = SignedUrl::LONGEST;
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A playlist, or a piece of one, and its references.
 #[derive(Debug)]
@@ -55,8 +53,9 @@ pub struct Playlist<'a> {
     lines_before: usize,
     format: Format,
     references: Vec<Reference<'a>>,
-    /// The elements that can make players add the query of the manifest to requests (DASH).
-    query_levels: QueryLevels,
+    /// For each adaptation set, the place to make players add the query of the manifest's URL;
+    /// `None` if there is none, or they add it anyway (DASH).
+    descriptors: Vec<Option<Descriptor>>,
     /// The variables at the end of the piece (HLS).
     variables: Variables,
 }
@@ -64,38 +63,33 @@ pub struct Playlist<'a> {
 /// Reads a playlist, whole or, if it is HLS, in pieces of whole lines.
 #[derive(Debug)]
 pub struct Reader {
+    /// Known after the first piece.
     format: Option<Format>,
-    bases: Arc<[Base]>,
     hls: hls::Reader,
 }
 
 impl Reader {
     /// A reader of a playlist that clients get from `url`.
     pub fn new(url: Base) -> Self {
-        Reader {
-            format: None,
+        let hls = hls::Reader {
             bases: Arc::new([url]),
-            hls: hls::Reader::default(),
-        }
+            variables: Variables::default(),
+            importable: Variables::default(),
+            lines: 0,
+            after_stream_inf: false,
+        };
+        Reader { format: None, hls }
     }
 
     /// A reader of the file that `reference` of `playlist` names and that clients get from `url`.
     /// It may import variables, and a remote element stands in place of the reference.
     pub fn named_by(playlist: &Playlist<'_>, reference: &Reference<'_>, url: Base) -> Self {
-        let bases = match reference.kind() {
-            Kind::RemoteElement => Arc::clone(&reference.bases),
-            _ => Arc::new([url]),
-        };
-        Reader {
-            format: None,
-            bases,
-            hls: hls::Reader::importing(playlist.variables.clone()),
+        let mut reader = Reader::new(url);
+        if reference.kind() == Kind::RemoteElement {
+            reader.hls.bases = Arc::clone(&reference.bases);
         }
-    }
-
-    /// The format, once it has been recognized.
-    pub fn format(&self) -> Option<Format> {
-        self.format
+        reader.hls.importable = playlist.variables.clone();
+        reader
     }
 
     /// Finds the references in a playlist, or in the next piece of it.
@@ -108,31 +102,31 @@ impl Reader {
         let format = match self.format {
             Some(format) => format,
             None => {
-                let mark = text.len() - text.trim_start_matches('\u{feff}').len();
-                body = body.skip(mark.min('\u{feff}'.len_utf8()));
+                if text.starts_with(BYTE_ORDER_MARK) {
+                    body = body.skip(BYTE_ORDER_MARK.len_utf8());
+                }
                 Format::of(text)?
             }
         };
         self.format = Some(format);
-        let lines_before = self.hls.lines();
-        let mut query_levels = QueryLevels::default();
+        let lines_before = self.hls.lines;
+        let mut descriptors = Vec::new();
         let references = match format {
-            Format::Hls => self.hls.read(body, &self.bases)?,
-            Format::Json => json::read(body, &self.bases)?,
+            Format::Hls => self.hls.read(body)?,
+            Format::Json => json::read(body, &self.hls.bases)?,
             Format::Dash => {
-                let manifest = dash::read(body, &self.bases)?;
-                query_levels = manifest.query_levels;
+                let manifest = dash::read(body, &self.hls.bases)?;
+                descriptors = manifest.descriptors;
                 manifest.references
             }
         };
-        let variables = self.hls.variables().clone();
         Ok(Playlist {
             text,
             lines_before,
             format,
             references,
-            query_levels,
-            variables,
+            descriptors,
+            variables: self.hls.variables.clone(),
         })
     }
 }
@@ -146,34 +140,26 @@ impl<'a> Playlist<'a> {
         Reader::new(url.clone()).read(text)
     }
 
-    /// The format.
-    pub fn format(&self) -> Format {
-        self.format
-    }
-
     /// The references, in the order of the file.
     pub fn references(&self) -> &[Reference<'a>] {
         &self.references
     }
 
-    /// The line of a reference, from 1.
-    pub fn line_of(&self, reference: &Reference<'_>) -> usize {
-        self.lines_before + Span::new(self.text, 0).line_of(reference.range.start)
+    /// An error about a reference, with the number of its line.
+    pub fn in_line_of(&self, reference: &Reference<'_>, error: Error) -> Error {
+        let line = Span::new(self.text, 0).line_of(reference.range.start);
+        in_line(error, self.lines_before + line)
     }
 
     /// The playlist with `parameters` appended to every reference.
     pub fn with_parameters(&self, parameters: &str) -> String {
-        let mut output = String::with_capacity(self.text.len());
-        let mut writer = Writer::new(self.text, &mut output);
-        for reference in &self.references {
-            writer.sign(reference, None, parameters);
-        }
-        writer.finish();
-        output
+        let references = self.references.iter();
+        let edits = references.map(|reference| reference.with_query(None, parameters));
+        reference::edited(self.text, edits.collect())
     }
 }
 
 /// An error in a line of the playlist.
-fn at(line: usize, message: impl fmt::Display) -> Error {
-    Error::new(format!("line {line}: {message}"))
+fn in_line(error: Error, line: usize) -> Error {
+    error.context(format_args!("line {line}:"))
 }

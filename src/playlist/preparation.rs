@@ -36,8 +36,9 @@ impl Preparation {
     /// The new text of a reference, if it changes.
     pub(super) fn replacement(self, reference: &Reference<'_>) -> Result<Option<String>> {
         let written = &reference.written;
-        let is_literal = !reference.has_variables();
-        if !is_literal && self.changes_variables(written, reference.text()) {
+        let filled = reference.filled.as_ref();
+        let has_variables = filled.is_some_and(|filled| filled.by_variables);
+        if has_variables && self.changes_variables(written, reference.text()) {
             let shown = shown(reference.text());
             return Err(Error::new(format!(
                 "part of {shown} is the value of a variable, which cannot be encoded or stripped of a signature here"
@@ -46,7 +47,7 @@ impl Preparation {
         }
         let preparation = Preparation {
             // The braces of a variable must stay.
-            encode: self.encode && is_literal,
+            encode: self.encode && !has_variables,
             ..self
         };
         let replacement = preparation.applied(written);

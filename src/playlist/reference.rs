@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+use quick_xml::escape;
+
 use super::base::{Base, is_http};
-use super::notation::Notation;
+use crate::url::parts::separator;
 
 /// A reference that clients resolve and fetch over HTTP.
 #[derive(Debug, Clone)]
@@ -19,13 +21,12 @@ pub struct Reference<'a> {
     pub(super) notation: Notation,
     /// The URLs that it is resolved against.
     pub(super) bases: Arc<[Base]>,
-    pub(super) kind: Kind,
-    pub(super) added: Option<Added>,
+    pub(super) role: Role,
     /// The signature of the playlist's own URL is passed on to this reference, by variables or by
     /// the player.
     pub(super) carries_signature: bool,
-    /// The index of the element that it belongs to (DASH).
-    pub(super) level: usize,
+    /// The indices of the adaptation sets that request it (DASH).
+    pub(super) sets: Range<usize>,
 }
 
 /// A reference with values in place of variables or identifiers.
@@ -39,13 +40,21 @@ pub(super) struct Filled {
     pub by_variables: bool,
 }
 
-/// A query parameter that players add to a URL before they request it.
+/// The role of a reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Role {
+    pub kind: Kind,
+    pub added: Added,
+}
+
+/// The query parameter that players add to a URL before they request it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Added {
+    Nothing,
     /// In each request but the first.
     Always(&'static str),
     /// If a server supports it, which the playlist does not show.
-    Possibly(&'static str),
+    Possibly,
 }
 
 /// The kind of file that a reference names.
@@ -63,6 +72,16 @@ pub enum Kind {
     Clock,
 }
 
+/// The escaping of a reference in the playlist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Notation {
+    Plain,
+    /// As character data or an attribute of XML.
+    Xml,
+    /// As a JSON string.
+    Json,
+}
+
 /// A URL that a reference resolves to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Target {
@@ -72,7 +91,56 @@ pub(super) struct Target {
     pub pattern: Option<String>,
 }
 
-impl Reference<'_> {
+/// A change of a playlist: a text in place of some bytes.
+#[derive(Debug, Clone)]
+pub(super) struct Edit {
+    pub range: Range<usize>,
+    pub text: String,
+}
+
+impl Role {
+    pub const MEDIA: Role = Role::new(Kind::Media, Added::Nothing);
+
+    pub const fn new(kind: Kind, added: Added) -> Self {
+        Role { kind, added }
+    }
+}
+
+impl Notation {
+    /// Escapes text for an element, for an attribute with either kind of quote, or for a string.
+    fn escape(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Notation::Plain => Cow::Borrowed(text),
+            Notation::Xml => escape::escape(text),
+            Notation::Json => {
+                let string = serde_json::Value::from(text).to_string();
+                Cow::Owned(string[1..string.len() - 1].to_owned())
+            }
+        }
+    }
+}
+
+impl<'a> Reference<'a> {
+    /// A reference that is written at a place of the playlist.
+    pub(super) fn new(
+        written: Cow<'a, str>,
+        range: Range<usize>,
+        notation: Notation,
+        bases: &Arc<[Base]>,
+        role: Role,
+    ) -> Self {
+        Reference {
+            written,
+            filled: None,
+            range,
+            notation,
+            bases: Arc::clone(bases),
+            role,
+            carries_signature: false,
+            sets: 0..0,
+        }
+    }
+
     /// The reference as clients read it: unescaped, variables replaced, without its fragment.
     pub fn text(&self) -> &str {
         match &self.filled {
@@ -89,13 +157,12 @@ impl Reference<'_> {
 
     /// The kind of file that the reference names.
     pub fn kind(&self) -> Kind {
-        self.kind
+        self.role.kind
     }
 
-    pub(super) fn has_variables(&self) -> bool {
-        self.filled
-            .as_ref()
-            .is_some_and(|filled| filled.by_variables)
+    /// Returns whether clients fetch it over HTTP.
+    pub(super) fn is_fetched(&self) -> bool {
+        self.targets().next().is_some()
     }
 
     pub(super) fn targets(&self) -> impl Iterator<Item = Target> {
@@ -115,4 +182,36 @@ impl Reference<'_> {
         });
         targets.filter(|target| is_http(&target.url))
     }
+
+    /// The change that appends `query` to the reference, or to the `replacement` of its text.
+    pub(super) fn with_query(&self, replacement: Option<&str>, query: &str) -> Edit {
+        let mut range = self.range.end..self.range.end;
+        let mut text = String::new();
+        if let Some(replacement) = replacement {
+            range = self.range.clone();
+            text += &self.notation.escape(replacement);
+        }
+        if !query.is_empty() {
+            text += &self
+                .notation
+                .escape(separator(replacement.unwrap_or(self.text())));
+            text += &self.notation.escape(query);
+        }
+        Edit { range, text }
+    }
+}
+
+/// A text with changes that do not overlap.
+pub(super) fn edited(text: &str, mut edits: Vec<Edit>) -> String {
+    edits.sort_by_key(|edit| edit.range.start);
+    let inserted: usize = edits.iter().map(|edit| edit.text.len()).sum();
+    let mut output = String::with_capacity(text.len() + inserted);
+    let mut done = 0;
+    for edit in edits {
+        output += &text[done..edit.range.start];
+        output += &edit.text;
+        done = edit.range.end;
+    }
+    output += &text[done..];
+    output
 }

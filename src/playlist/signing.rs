@@ -6,12 +6,10 @@
 
 use std::collections::HashMap;
 
-use super::coverage::{Coverage, TooLong};
-use super::dash::{Insertion, Insertions};
-use super::hls::QueryVariables;
+use super::coverage::{Coverage, Finding};
+use super::hls::query_variables;
 use super::preparation::{Preparation, is_signed};
-use super::reference::{Added, Kind, Reference, Target};
-use super::writer::Writer;
+use super::reference::{Added, Edit, Kind, Reference, Target, edited};
 use super::{Format, MAX_URL_LEN, Playlist};
 use crate::error::{Error, Result};
 use crate::policy::Policy;
@@ -31,7 +29,7 @@ pub struct Signing {
 /// A URL that needs a policy of its own.
 #[derive(Debug)]
 pub struct Unsigned<'u> {
-    /// The URL as it is signed; where clients fill in parts of it, an example.
+    /// The URL in the playlist; where clients fill in parts of it, an example.
     pub url: &'u str,
     /// The URL as a resource, with `*` for what clients fill in or add to its query.
     pub resource: Resource,
@@ -87,30 +85,21 @@ impl Signing {
         }
     }
 
-    /// Appends the playlist to `output`, with one signed policy on every covered reference.
+    /// The playlist with one signed policy on every covered reference.
     ///
     /// # Errors
     /// A reference that is covered but cannot be signed, see [`UnsignedUrl::parse`]; the message
     /// begins with the line number.
-    pub fn sign(
-        &mut self,
-        playlist: &Playlist<'_>,
-        signed: &SignedPolicy,
-        output: &mut String,
-    ) -> Result<()> {
+    pub fn sign(&mut self, playlist: &Playlist<'_>, signed: &SignedPolicy) -> Result<String> {
         let covered = self.covered(playlist, Origin::Signer)?;
-        let query = signed.query();
+        let mut edits = Vec::with_capacity(covered.len());
         for covered in &covered {
-            self.check(covered, None, query);
+            edits.push(self.signed(covered, None, signed.query()));
         }
-        // The signatures are much longer than the playlist.
-        output.reserve(playlist.text.len() + covered.len() * (query.len() + 1));
-        write(playlist, &covered, &[], |_| query, output);
-        Ok(())
+        Ok(edited(playlist.text, edits))
     }
 
-    /// Appends the playlist to `output`, with a policy for each covered reference, made by
-    /// `policy_of`.
+    /// The playlist with a policy for each covered reference, made by `policy_of`.
     ///
     /// # Errors
     /// Those of [`Signing::sign`] and of `policy_of`, and a reference whose URLs need different
@@ -120,26 +109,23 @@ impl Signing {
         playlist: &Playlist<'_>,
         signer: &Signer,
         mut policy_of: impl FnMut(&Unsigned<'_>) -> Result<Policy>,
-        output: &mut String,
-    ) -> Result<()> {
+    ) -> Result<String> {
         let covered = self.covered(playlist, Origin::Signer)?;
         let mut policies = Vec::with_capacity(covered.len());
         for covered in &covered {
             let policy = self.policy(covered, &mut policy_of);
-            policies.push(policy.map_err(|e| in_line(e, playlist, covered.reference))?);
+            policies.push(policy.map_err(|e| playlist.in_line_of(covered.reference, e))?);
         }
         let queries = signed_queries(signer, &policies)?;
+        let mut edits = Vec::with_capacity(covered.len());
         for (covered, policy) in covered.iter().zip(&policies) {
-            self.check(covered, policy.resource(), &queries[policy]);
+            edits.push(self.signed(covered, policy.resource(), &queries[policy]));
         }
-        let query_of = |index: usize| queries[&policies[index]].as_str();
-        write(playlist, &covered, &[], query_of, output);
-        Ok(())
+        Ok(edited(playlist.text, edits))
     }
 
-    /// Appends the playlist to `output`, with references that get the signature of the playlist's
-    /// own URL. No key is needed. With `hash_algorithm`, that URL has the parameter
-    /// `Hash-Algorithm`.
+    /// The playlist with references that get the signature of the playlist's own URL. No key is
+    /// needed. With `hash_algorithm`, that URL has the parameter `Hash-Algorithm`.
     ///
     /// # Errors
     /// Those of [`Signing::sign`], and variables of an HLS playlist that have the names of signing
@@ -148,42 +134,51 @@ impl Signing {
         &mut self,
         playlist: &Playlist<'_>,
         hash_algorithm: bool,
-        output: &mut String,
-    ) -> Result<()> {
+    ) -> Result<String> {
         let covered = self.covered(playlist, Origin::PlaylistUrl)?;
-        if playlist.format == Format::Hls && !covered.is_empty() {
-            let variables = QueryVariables::new(hash_algorithm);
-            let parameters = variables.parameters();
-            for covered in &covered {
-                self.check(covered, None, parameters);
-            }
-            let mut body = String::with_capacity(playlist.text.len());
-            write(playlist, &covered, &[], |_| parameters, &mut body);
-            return variables.define(&body, &playlist.variables, output);
+        let mut query = String::new();
+        let mut edits = Vec::new();
+        if playlist.format != Format::Hls {
+            // In DASH, players add the query; in JSON there are no variables.
+            edits = self.descriptors(playlist, &covered);
+        } else if !covered.is_empty() {
+            let names = query_variables::names(hash_algorithm);
+            query = query_variables::query(names);
+            edits = query_variables::definitions(playlist.text, &playlist.variables, names)?;
         }
-        // In DASH, players add the query; in JSON there are no variables.
-        let insertions = self.insertions(playlist);
         for covered in &covered {
-            let reference = covered.reference;
-            let gets_query = insertions.gets_query.get(reference.level) == Some(&true);
-            if reference.kind != Kind::Media || !gets_query {
-                self.coverage.without_query.add(&covered.targets[0].url);
-            }
+            edits.push(self.signed(covered, None, &query));
         }
-        write(playlist, &covered, &insertions.places, |_| "", output);
-        Ok(())
+        Ok(edited(playlist.text, edits))
     }
 
-    /// The insertions into those parts of a manifest that only have requests for covered URLs.
-    fn insertions(&self, playlist: &Playlist<'_>) -> Insertions {
-        let mut outside = Vec::new();
+    /// The descriptors in those adaptation sets of a manifest that only have requests for covered
+    /// URLs, and empty ones in the sets after them. Counts the references without the query.
+    fn descriptors(&mut self, playlist: &Playlist<'_>, covered: &[Covered<'_, '_>]) -> Vec<Edit> {
+        let places = &playlist.descriptors;
+        let mut takes_query: Vec<bool> = places.iter().map(Option::is_some).collect();
         for reference in &playlist.references {
-            let is_media = reference.kind == Kind::Media && playlist.format == Format::Dash;
+            let is_media = reference.kind() == Kind::Media;
             if is_media && !reference.urls().all(|url| self.covers(&url)) {
-                outside.push(reference.level);
+                takes_query[reference.sets.clone()].fill(false);
             }
         }
-        playlist.query_levels.insertions(&outside)
+        for covered in covered {
+            let reference = covered.reference;
+            let sets = &takes_query[reference.sets.clone()];
+            let is_requested_with_query = !sets.is_empty() && sets.iter().all(|takes| *takes);
+            if reference.kind() != Kind::Media || !is_requested_with_query {
+                let url = &covered.targets[0].url;
+                self.coverage.add(Finding::WithoutQuery, url);
+            }
+        }
+        let first = takes_query.iter().position(|takes| *takes);
+        let sets = places.iter().zip(&takes_query);
+        let after_first = sets.skip(first.unwrap_or(places.len()));
+        let descriptors = after_first.filter_map(|(place, takes)| Some((place.as_ref()?, takes)));
+        descriptors
+            .map(|(place, takes)| place.inserted(*takes))
+            .collect()
     }
 
     /// The policy for all covered URLs of a reference.
@@ -210,17 +205,17 @@ impl Signing {
         let preparation = self.preparation;
         let pattern = target.pattern.as_deref().unwrap_or(&target.url);
         let mut resource = preparation.applied(pattern).into_owned();
-        let is_replaced = preparation.resign && is_signed(&target.url);
-        if reference.added.is_some() && !is_replaced {
+        let mut replaced = None;
+        if preparation.resign && is_signed(&target.url) {
+            replaced = Some(SignedUrl::parse(&target.url)?);
+        } else if reference.role.added != Added::Nothing {
             // A * at the end of a path also covers a query, or its absence.
             resource.push('*');
         }
         Ok(Unsigned {
             url: &target.url,
             resource: Resource::verbatim(resource).without_empty_query(),
-            replaced: is_replaced
-                .then(|| SignedUrl::parse(&target.url))
-                .transpose()?,
+            replaced,
         })
     }
 
@@ -233,7 +228,7 @@ impl Signing {
         let mut covered = Vec::new();
         for reference in &playlist.references {
             let result = self.cover(reference, playlist.format, origin);
-            covered.extend(result.map_err(|e| in_line(e, playlist, reference))?);
+            covered.extend(result.map_err(|e| playlist.in_line_of(reference, e))?);
         }
         Ok(covered)
     }
@@ -248,25 +243,23 @@ impl Signing {
         let (targets, outside): (Vec<Target>, Vec<Target>) = reference
             .targets()
             .partition(|target| self.covers(&target.url));
-        if targets.is_empty() && reference.kind == Kind::Clock {
+        let (first, first_outside) = (targets.first(), outside.first());
+        if first.is_none() && reference.kind() == Kind::Clock {
             return Ok(None);
         }
         let coverage = &mut self.coverage;
         coverage.references += 1;
-        let is_sent = origin == Origin::Signer && !targets.is_empty();
-        if let Some(target) = outside
-            .first()
-            .filter(|_| is_sent || reference.carries_signature)
-        {
-            coverage.signed_outside.add(&target.url);
+        let is_signed = first.is_some() && origin == Origin::Signer || reference.carries_signature;
+        if let Some(outside) = first_outside.filter(|_| is_signed) {
+            coverage.add(Finding::SignedOutside, &outside.url);
         }
-        let Some(first) = targets.first() else {
-            coverage.outside.add(&outside[0].url);
+        let Some(first) = first else {
+            coverage.add(Finding::Outside, &outside[0].url);
             return Ok(None);
         };
-        match reference.kind {
-            Kind::Playlist => coverage.playlists.add(&first.url),
-            Kind::RemoteElement => coverage.remote_elements.add(&first.url),
+        match reference.kind() {
+            Kind::Playlist => coverage.add(Finding::Playlist, &first.url),
+            Kind::RemoteElement => coverage.add(Finding::RemoteElement, &first.url),
             Kind::Media | Kind::Update | Kind::Clock => {}
         }
         if reference.carries_signature {
@@ -274,7 +267,7 @@ impl Signing {
                 if format == Format::Dash {
                     return Err(two_signatures());
                 }
-                coverage.from_playlist_url += 1;
+                coverage.add(Finding::FromPlaylistUrl, &first.url);
             }
             return Ok(None);
         }
@@ -291,57 +284,34 @@ impl Signing {
         }))
     }
 
-    /// Checks the length of the signed URLs, and that `resource`, or the one of this value, covers
-    /// the query that players add.
-    fn check(&mut self, covered: &Covered<'_, '_>, resource: Option<&Resource>, query: &str) {
+    /// The change that signs a reference. Checks the length of the signed URLs, and that `resource`,
+    /// or the one of this value, covers the query that players add.
+    fn signed(
+        &mut self,
+        covered: &Covered<'_, '_>,
+        resource: Option<&Resource>,
+        query: &str,
+    ) -> Edit {
+        let Covered { reference, .. } = covered;
         for target in &covered.targets {
             let url = self.preparation.applied(&target.url);
             let separator = separator(&url);
-            let signed_len = url.len() + separator.len() + query.len();
-            if signed_len > MAX_URL_LEN && self.coverage.too_long.is_none() {
-                let url = target.url.clone();
-                self.coverage.too_long = Some(TooLong { url, signed_len });
+            if url.len() + separator.len() + query.len() > MAX_URL_LEN {
+                self.coverage.add(Finding::TooLong, &target.url);
             }
-            let Some(Added::Always(parameter)) = covered.reference.added else {
-                continue;
-            };
-            let requested = format!("{url}{separator}{parameter}=1");
-            let is_covered = match resource {
-                Some(resource) => resource.covers(&requested),
-                None => self.resource.covers(&requested),
-            };
-            if !is_covered {
-                self.coverage.added.add(&requested);
+            if let Added::Always(parameter) = reference.role.added {
+                let requested = format!("{url}{separator}{parameter}=1");
+                let is_covered = match resource {
+                    Some(resource) => resource.covers(&requested),
+                    None => self.resource.covers(&requested),
+                };
+                if !is_covered {
+                    self.coverage.add(Finding::AddedQuery, &requested);
+                }
             }
         }
+        reference.with_query(covered.replacement.as_deref(), query)
     }
-}
-
-fn in_line(error: Error, playlist: &Playlist<'_>, reference: &Reference<'_>) -> Error {
-    error.context(format_args!("line {}:", playlist.line_of(reference)))
-}
-
-/// Writes a playlist with insertions, and with a query on each reference that is listed.
-fn write<'q>(
-    playlist: &Playlist<'_>,
-    covered: &[Covered<'_, '_>],
-    insertions: &[Insertion],
-    query_of: impl Fn(usize) -> &'q str,
-    output: &mut String,
-) {
-    let mut writer = Writer::new(playlist.text, output);
-    let mut insertions = insertions.iter().peekable();
-    for (index, covered) in covered.iter().enumerate() {
-        let reference = covered.reference;
-        while let Some(next) = insertions.next_if(|next| next.position <= reference.range.start) {
-            writer.describe(next);
-        }
-        writer.sign(reference, covered.replacement.as_deref(), query_of(index));
-    }
-    for insertion in insertions {
-        writer.describe(insertion);
-    }
-    writer.finish();
 }
 
 /// Only the caller knows whether the manifest's URL is signed, so a warning would not do.
@@ -363,17 +333,17 @@ fn signed_queries<'p>(
             distinct.push(policy);
         }
     }
-    if signer.key_type().is_none() {
-        // A remote key signs one after another, and not after it has failed.
-        for policy in distinct {
-            let signed = signer.sign(policy.clone())?;
-            queries.insert(policy, signed.query().to_owned());
+    // A remote key signs one after another, and not after it has failed.
+    let at_once = if signer.key_type().is_some() {
+        distinct.len().max(1)
+    } else {
+        1
+    };
+    for policies in distinct.chunks(at_once) {
+        let signed = signer.sign_many(policies.iter().copied().cloned().collect());
+        for (policy, signed) in policies.iter().zip(signed) {
+            queries.insert(policy, signed?.query().to_owned());
         }
-        return Ok(queries);
-    }
-    let signed = signer.sign_many(distinct.iter().copied().cloned().collect());
-    for (policy, signed) in distinct.into_iter().zip(signed) {
-        queries.insert(policy, signed?.query().to_owned());
     }
     Ok(queries)
 }

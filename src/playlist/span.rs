@@ -30,6 +30,11 @@ impl<'a> Span<'a> {
         self.text.is_empty()
     }
 
+    /// The bytes at a range of the playlist.
+    pub fn at(self, range: Range<usize>) -> Self {
+        self.slice(range.start - self.start, range.end - self.start)
+    }
+
     /// The bytes from `from` up to `to`, relative to this span.
     pub fn slice(self, from: usize, to: usize) -> Self {
         Span::new(&self.text[from..to], self.start + from)
@@ -45,9 +50,9 @@ impl<'a> Span<'a> {
         self.slice(from.min(self.text.len()), self.text.len())
     }
 
-    /// The part before the first `delimiter`, or all of it.
-    pub fn before(self, delimiter: char) -> Self {
-        self.up_to(self.text.find(delimiter).unwrap_or(self.text.len()))
+    /// The part before the first of the `delimiters`, or all of it.
+    pub fn before(self, delimiters: &[char]) -> Self {
+        self.up_to(self.text.find(delimiters).unwrap_or(self.text.len()))
     }
 
     pub fn split_once(self, delimiter: char) -> Option<(Self, Self)> {
@@ -65,20 +70,5 @@ impl<'a> Span<'a> {
     pub fn between(self, prefix: &str, suffix: &str) -> Option<Self> {
         let inner = self.text.strip_prefix(prefix)?.strip_suffix(suffix)?;
         Some(Span::new(inner, self.start + prefix.len()))
-    }
-
-    /// The words, separated by white space.
-    pub fn words(self) -> impl Iterator<Item = Span<'a>> {
-        let mut rest = self;
-        std::iter::from_fn(move || {
-            let start = rest.text.len() - rest.text.trim_start().len();
-            let word = rest.skip(start);
-            let end = word
-                .text
-                .find(char::is_whitespace)
-                .unwrap_or(word.text.len());
-            rest = word.skip(end);
-            (end > 0).then(|| word.up_to(end))
-        })
     }
 }

@@ -6,22 +6,23 @@
 //!
 //! Source: ISO/IEC 23009-1, sections 5.3.9.1 (inheritance of segments) and 5.6.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::query_levels::{Insertion, QueryLevel, QueryLevels};
+use super::descriptor::Descriptor;
+use super::roles::Start;
 use crate::error::{Error, Result};
-use crate::playlist::MAX_URL_LEN;
 use crate::playlist::base::Base;
+use crate::playlist::reference::{Kind, Reference};
 use crate::playlist::span::Span;
+use crate::playlist::{MAX_URL_LEN, in_line};
 
 /// The level of a manifest's own URL, above all elements.
-pub(super) const DOCUMENT: usize = 0;
+const DOCUMENT: usize = 0;
 
-/// The rank of adaptation sets.
+/// The ranks of adaptation sets and of representations, the innermost level.
 const SET: usize = 3;
-
-/// The rank of representations, the innermost level.
 const REPRESENTATION: usize = 4;
 
 /// The most bytes of URLs that references and base URLs resolve to: a bound for time and memory,
@@ -44,68 +45,94 @@ enum Segments {
 #[derive(Debug)]
 pub(super) struct Levels {
     levels: Vec<Level>,
-    current: usize,
+    /// The level that is being read.
+    pub current: usize,
+    /// For each adaptation set, the place for a descriptor, if it has one.
+    pub descriptors: Vec<Option<Descriptor>>,
+    resolved: Resolved,
+}
+
+/// The bytes of all URLs that have been resolved.
+#[derive(Debug, Default)]
+struct Resolved(usize);
+
+/// A URL that has been read.
+pub(super) struct FoundUrl<'a> {
+    /// The reference, without what it has from its level.
+    pub reference: Reference<'a>,
+    pub start: Start,
+    pub level: usize,
 }
 
 #[derive(Debug, Default)]
 struct Level {
-    /// See [`rank_of`].
+    /// The index of the level around this one.
+    above: usize,
+    /// Its index in [`RANKS`].
     rank: usize,
-    /// The number of elements around this one, itself included.
-    depth: usize,
     /// Its own base URLs, unresolved, and the byte offset of the last.
     own: Vec<String>,
     position: usize,
     segments: Option<Segments>,
-    /// Players add the query of the manifest's URL, its signature included, to segment requests.
+    /// Players add the query of the manifest's URL, its signature included, to segment requests of
+    /// the level, or of one inside it.
     takes_query: bool,
-    query: QueryLevel,
+    /// The indices of the adaptation sets in the level, or of the one that it is in.
+    sets: Range<usize>,
+    /// The own or inherited base URLs.
+    bases: Arc<[Base]>,
+    /// The level that these are from.
+    owner: usize,
+    /// The own base URLs are the files of representations.
+    is_file: bool,
+    /// The bases of the representations in the level, once they have been asked for.
+    representations: Option<Arc<[Base]>>,
 }
 
 impl Levels {
-    pub fn new() -> Self {
+    /// The levels of a document that clients get from one of these URLs.
+    pub fn new(document: &Arc<[Base]>) -> Self {
+        let document = Level {
+            bases: Arc::clone(document),
+            ..Level::default()
+        };
         Levels {
-            levels: vec![Level::default()],
+            levels: vec![document],
             current: DOCUMENT,
+            descriptors: Vec::new(),
+            resolved: Resolved::default(),
         }
-    }
-
-    /// The level that is being read.
-    pub fn current(&self) -> usize {
-        self.current
     }
 
     /// Opens a level, if the element has one.
-    pub fn open(&mut self, element: &str, depth: usize) {
-        let rank = rank_of(element);
+    pub fn open(&mut self, element: &str) {
         let above = &self.levels[self.current];
+        let rank = rank_of(element);
         if rank <= above.rank {
             return;
         }
-        let index = self.levels.len();
-        let query = QueryLevel {
-            above: self.current,
-            set: if rank == SET {
-                Some(index)
-            } else {
-                above.query.set
-            },
-            insertion: None,
-        };
+        let next = self.descriptors.len();
+        let mut sets = next..next;
+        if rank == SET {
+            sets.end += 1;
+            self.descriptors.push(None);
+        } else if rank == REPRESENTATION {
+            sets = above.sets.clone();
+        }
         self.levels.push(Level {
+            above: self.current,
             rank,
-            depth,
-            query,
+            sets,
             ..Level::default()
         });
-        self.current = index;
+        self.current = self.levels.len() - 1;
     }
 
-    /// Closes the level of the element at this depth, if it has one.
-    pub fn close(&mut self, depth: usize) {
+    /// Closes the level of an element, if it has one.
+    pub fn close(&mut self, element: &str) {
         let level = &self.levels[self.current];
-        if self.current != DOCUMENT && level.depth == depth {
-            self.current = level.query.above;
+        if self.current != DOCUMENT && rank_of(element) == level.rank {
+            self.current = level.above;
         }
     }
 
@@ -138,80 +165,104 @@ impl Levels {
         self.levels[self.current].takes_query = true;
     }
 
-    /// Sets the place for a descriptor in the level that is being read.
-    pub fn set_insertion(&mut self, insertion: Insertion) {
-        self.levels[self.current].query.insertion = Some(insertion);
+    /// The place for a descriptor in the adaptation set that is being read.
+    pub fn descriptor(&mut self) -> Option<&mut Option<Descriptor>> {
+        let level = &self.levels[self.current];
+        let set = Some(level.sets.start).filter(|_| level.rank == SET)?;
+        self.descriptors.get_mut(set)
     }
 
-    /// Moves the place for a descriptor to after a child, which precedes descriptors in the schema,
-    /// of the element at this depth.
-    pub fn move_insertion(&mut self, depth: usize, position: usize) {
-        let level = &mut self.levels[self.current];
-        if level.depth == depth
-            && let Some(insertion) = &mut level.query.insertion
-        {
-            insertion.position = position;
+    /// Finds what levels inherit, and what is in them, after all have been read.
+    pub fn resolve(&mut self, body: Span<'_>) -> Result<()> {
+        for index in DOCUMENT + 1..self.levels.len() {
+            let (before, level) = self.levels.split_at_mut(index);
+            let level = &mut level[0];
+            let above = &before[level.above];
+            level.segments = level.segments.or(above.segments);
+            level.takes_query |= above.takes_query;
+            level.bases = Arc::clone(&above.bases);
+            level.owner = above.owner;
+            if !level.own.is_empty() {
+                let bases = self.resolved.bases(&above.bases, &level.own);
+                level.bases = bases.map_err(|e| in_line(e, body.line_of(level.position)))?;
+                level.owner = index;
+            }
+            // A representation is a file if its segments are ranges of one, or if nothing is said of
+            // them. Its URL is the nearest base URL.
+            if level.rank == REPRESENTATION && level.segments != Some(Segments::Files) {
+                let owner = level.owner;
+                self.levels[owner].is_file = true;
+            }
         }
+        for index in (DOCUMENT + 1..self.levels.len()).rev() {
+            let (before, level) = self.levels.split_at_mut(index);
+            let level = &level[0];
+            let above = &mut before[level.above];
+            above.takes_query |= level.takes_query;
+            above.sets.end = above.sets.end.max(level.sets.end);
+            if level.rank == SET && level.takes_query {
+                self.descriptors[level.sets.start] = None;
+            }
+        }
+        Ok(())
     }
 
-    /// Resolves the base URLs of all levels, after they have been read, against those of the
-    /// document.
-    pub fn resolve(self, document: Arc<[Base]>, body: Span<'_>) -> Result<ResolvedLevels> {
-        let mut resolved = ResolvedLevels {
-            bases: vec![document],
-            is_file: vec![false; self.levels.len()],
-            takes_query: Vec::new(),
-            of_representations: HashMap::new(),
-            resolved_len: 0,
-            levels: self.levels,
+    /// Sets what a reference has from its level; `None` if clients do not request it.
+    ///
+    /// # Errors
+    /// The references resolve to more URLs than are accepted of a manifest.
+    pub fn placed<'a>(&mut self, found: FoundUrl<'a>) -> Result<Option<Reference<'a>>> {
+        let level = &self.levels[found.level];
+        let mut reference = found.reference;
+        let takes_query = level.takes_query;
+        reference.carries_signature = takes_query && reference.kind() == Kind::Media;
+        reference.sets = level.sets.clone();
+        reference.bases = match found.start {
+            Start::Base if !level.is_file => return Ok(None),
+            Start::Base | Start::Above => Arc::clone(&self.levels[level.above].bases),
+            Start::Document => Arc::clone(&self.levels[DOCUMENT].bases),
+            Start::Level => Arc::clone(&level.bases),
+            Start::Representations | Start::Template => self.bases_of_representations(found.level),
         };
-        for index in 1..resolved.levels.len() {
-            let bases = resolved.bases_at(index);
-            let position = resolved.levels[index].position;
-            let bases = bases.map_err(|e| in_line(e, body, position))?;
-            resolved.bases.push(bases);
-        }
-        resolved.find_files();
-        resolved.inherit_query();
-        Ok(resolved)
-    }
-}
-
-/// The levels with what they inherit.
-#[derive(Debug)]
-pub(super) struct ResolvedLevels {
-    levels: Vec<Level>,
-    /// The own or inherited base URLs of each level.
-    pub bases: Vec<Arc<[Base]>>,
-    /// Whether the own base URLs of a level are the files of a representation.
-    pub is_file: Vec<bool>,
-    /// Whether segment requests of a level, or of one inside it, get the query of the manifest's
-    /// URL.
-    pub takes_query: Vec<bool>,
-    of_representations: HashMap<usize, Arc<[Base]>>,
-    /// The bytes of all URLs that have been resolved.
-    resolved_len: usize,
-}
-
-impl ResolvedLevels {
-    /// The level around a level.
-    pub fn above(&self, level: usize) -> usize {
-        self.levels[level].query.above
+        let len = reference.written.len();
+        self.resolved.count(&reference.bases, len, 1)?;
+        Ok(reference.is_fetched().then_some(reference))
     }
 
-    fn bases_at(&mut self, index: usize) -> Result<Arc<[Base]>> {
-        let above = Arc::clone(&self.bases[self.above(index)]);
+    /// The bases of the representations in a level, or of the level if it is one.
+    fn bases_of_representations(&mut self, index: usize) -> Arc<[Base]> {
         let level = &self.levels[index];
-        if level.own.is_empty() {
-            return Ok(above);
+        if let Some(bases) = &level.representations {
+            return Arc::clone(bases);
         }
+        let inside = self.levels[index + 1..].iter();
         let mut bases = Vec::new();
         let mut seen = HashSet::new();
-        for own in 0..self.levels[index].own.len() {
-            let len = self.levels[index].own[own].len();
-            self.count(&above, len, KEPT)?;
-            for base in above.iter() {
-                let url = base.resolve(&self.levels[index].own[own]);
+        for inner in inside.take_while(|inner| inner.rank > level.rank) {
+            if inner.rank == REPRESENTATION {
+                let own = inner.bases.iter();
+                bases.extend(own.filter(|base| seen.insert(base.as_str())).cloned());
+            }
+        }
+        let bases = if bases.is_empty() {
+            Arc::clone(&level.bases)
+        } else {
+            bases.into()
+        };
+        self.levels[index].representations = Some(Arc::clone(&bases));
+        bases
+    }
+}
+
+impl Resolved {
+    /// The base URLs of a level, each resolved against each of those `above`.
+    fn bases(&mut self, above: &[Base], own: &[String]) -> Result<Arc<[Base]>> {
+        let mut bases = Vec::new();
+        let mut seen = HashSet::new();
+        for own in own {
+            self.count(above, own.len(), KEPT)?;
+            for base in above {
+                let url = base.resolve(own);
                 if url.len() > MAX_URL_LEN {
                     let message = format!("a base URL is longer than {MAX_URL_LEN} bytes");
                     return Err(
@@ -230,90 +281,16 @@ impl ResolvedLevels {
     ///
     /// # Errors
     /// More than are accepted of a manifest.
-    pub fn count(&mut self, bases: &[Base], len: usize, times: usize) -> Result<()> {
+    fn count(&mut self, bases: &[Base], len: usize, times: usize) -> Result<()> {
         let base_len: usize = bases.iter().map(|base| base.as_str().len()).sum();
-        self.resolved_len += times * (base_len + bases.len() * len);
-        if self.resolved_len <= MAX_RESOLVED {
+        self.0 += times * (base_len + bases.len() * len);
+        if self.0 <= MAX_RESOLVED {
             return Ok(());
         }
         let count = bases.len();
         let message = format!("with {count} base URLs, the references resolve to too many URLs");
         Err(Error::new(message).with_hint("remove some; clients use one of a few"))
     }
-
-    /// A representation is a file if its segments are ranges of one, or if nothing is said of them.
-    /// Its URL is the nearest base URL.
-    fn find_files(&mut self) {
-        let mut segments: Vec<Option<Segments>> = Vec::with_capacity(self.levels.len());
-        let mut files: Vec<usize> = Vec::with_capacity(self.levels.len());
-        for (index, level) in self.levels.iter().enumerate() {
-            let above = level.query.above;
-            let inherited = segments.get(above).copied().flatten();
-            segments.push(level.segments.or(inherited));
-            let inherits = level.own.is_empty() && index != DOCUMENT;
-            files.push(if inherits { files[above] } else { index });
-            if level.rank == REPRESENTATION && segments[index] != Some(Segments::Files) {
-                self.is_file[files[index]] = true;
-            }
-        }
-    }
-
-    fn inherit_query(&mut self) {
-        let takes_query = self.levels.iter().map(|level| level.takes_query);
-        self.takes_query = takes_query.collect();
-        for index in 1..self.levels.len() {
-            self.takes_query[index] |= self.takes_query[self.above(index)];
-        }
-        for index in (1..self.levels.len()).rev() {
-            let above = self.above(index);
-            self.takes_query[above] |= self.takes_query[index];
-        }
-    }
-
-    /// The bases of the representations in a level, or of the level if it is one.
-    pub fn bases_of_representations(&mut self, level: usize) -> Arc<[Base]> {
-        if let Some(bases) = self.of_representations.get(&level) {
-            return Arc::clone(bases);
-        }
-        let mut bases = Vec::new();
-        let mut seen = HashSet::new();
-        for inner in self.inside(level) {
-            if self.levels[inner].rank == REPRESENTATION {
-                let own = self.bases[inner].iter();
-                bases.extend(own.filter(|base| seen.insert(base.as_str())).cloned());
-            }
-        }
-        let bases = if bases.is_empty() {
-            Arc::clone(&self.bases[level])
-        } else {
-            bases.into()
-        };
-        self.of_representations.insert(level, Arc::clone(&bases));
-        bases
-    }
-
-    /// The levels as far as the query of the manifest's URL is concerned, without those where
-    /// players add it anyway.
-    pub fn into_query_levels(mut self) -> QueryLevels {
-        for (level, takes_query) in self.levels.iter_mut().zip(&self.takes_query) {
-            if *takes_query {
-                level.query.insertion = None;
-            }
-        }
-        QueryLevels(self.levels.into_iter().map(|level| level.query).collect())
-    }
-
-    /// The levels inside a level.
-    fn inside(&self, level: usize) -> impl Iterator<Item = usize> {
-        let rank = self.levels[level].rank;
-        let after = level + 1..self.levels.len();
-        after.take_while(move |other| self.levels[*other].rank > rank)
-    }
-}
-
-/// An error about what is at a byte offset.
-pub(super) fn in_line(error: Error, body: Span<'_>, position: usize) -> Error {
-    error.context(format_args!("line {}:", body.line_of(position)))
 }
 
 /// The rank of an element that has base URLs, from the outside in; 0 for other elements.

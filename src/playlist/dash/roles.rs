@@ -1,11 +1,11 @@
 //! The elements and attributes of a manifest that contain a URL.
 //!
 //! Source: ISO/IEC 23009-1, sections 5.3 (elements), 5.5 (remote elements), 5.8.4.7 (UTC timing),
-//! 5.10 (events), 5.11 (chaining and fallback), and the sixth edition's alternative MPDs; ETSI TS
-//! 103 285 (DVB), section 7.2 (fonts); ETSI TS 103 998 (content steering).
+//! 5.10 (events), 5.11 (chaining and fallback), annex I (URL parameters), and the sixth edition's
+//! alternative MPDs; ETSI TS 103 285 (DVB), section 7.2 (fonts); ETSI TS 103 998 (content steering).
 
 use super::xml::{Attribute, value_of};
-use crate::playlist::reference::{Added, Kind};
+use crate::playlist::reference::{Added, Kind, Role};
 
 /// The bases that a URL is resolved against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,136 +24,84 @@ pub(super) enum Start {
     Template,
 }
 
-/// The role of a URL.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Role {
-    pub start: Start,
-    pub kind: Kind,
-    /// A query parameter that players add to the URL.
-    pub added: Option<Added>,
-    /// Several URLs, separated by white space.
-    pub is_list: bool,
-}
+/// The use of a URL.
+pub(super) type Use = (Start, Role);
 
-impl Role {
-    pub const fn new(start: Start, kind: Kind) -> Self {
-        Role {
-            start,
-            kind,
-            added: None,
-            is_list: false,
-        }
-    }
+const UPDATE: Role = Role::new(Kind::Update, Added::Nothing);
+const REMOTE: Role = Role::new(Kind::RemoteElement, Added::Nothing);
 
-    const fn list(start: Start, kind: Kind) -> Self {
-        let is_list = true;
-        Role {
-            is_list,
-            ..Role::new(start, kind)
-        }
-    }
+const FILE: Use = (Start::Base, Role::MEDIA);
+const LOCATION: Use = (Start::Document, UPDATE);
+const STEERING: Use = (
+    Start::Level,
+    Role::new(Kind::Update, Added::Always("_DASH_pathway")),
+);
+const MPD: Use = (Start::Level, Role::new(Kind::Playlist, Added::Nothing));
+const REQUEST: Use = (Start::Level, UPDATE);
+const TEMPLATE: Use = (Start::Template, Role::MEDIA);
+const SEGMENT: Use = (Start::Representations, Role::MEDIA);
+const CLOCK: Use = (Start::Document, Role::new(Kind::Clock, Added::Nothing));
+// A level that is replaced has no part in the resolution.
+const LEVEL: Use = (Start::Above, REMOTE);
+const ELEMENT: Use = (Start::Level, REMOTE);
 
-    const STEERING: Role = Role {
-        added: Some(Added::Always("_DASH_pathway")),
-        ..Role::new(Start::Level, Kind::Update)
-    };
-}
+/// In place of an attribute: the text of the element.
+pub(super) const TEXT: &str = "#text";
 
-/// The role of the text of an element, if it is a URL.
-pub(super) fn of_text(element: &str, event_scheme: &str) -> Option<Role> {
-    match element {
-        "BaseURL" => Some(Role::new(Start::Base, Kind::Media)),
-        "Location" | "PatchLocation" => Some(Role::new(Start::Document, Kind::Update)),
-        "ContentSteering" => Some(Role::STEERING),
-        "ImportedMPD" => Some(Role::new(Start::Level, Kind::Playlist)),
-        "Event" if is_callback(event_scheme) => Some(Role::new(Start::Level, Kind::Update)),
-        _ => None,
-    }
-}
+/// An attribute with several URLs, separated by white space.
+pub(super) const LIST: &str = "value";
 
-/// The role of an attribute of an element, if it is a URL; `scheme` is the element's,
-/// `event_scheme` that of the event stream around it.
-pub(super) fn of_attribute(
-    element: &str,
-    attribute: &Attribute<'_>,
-    scheme: &str,
-    event_scheme: &str,
-) -> Option<Role> {
-    if attribute.has_prefix {
-        return of_foreign_attribute(element, attribute.name, scheme);
-    }
-    match (element, attribute.name) {
-        ("SegmentTemplate", "media" | "index" | "initialization" | "bitstreamSwitching") => {
-            Some(Role::new(Start::Template, Kind::Media))
-        }
-        ("SegmentURL", "media" | "index")
-        | ("Initialization" | "RepresentationIndex" | "BitstreamSwitching", "sourceURL") => {
-            Some(Role::new(Start::Representations, Kind::Media))
-        }
-        ("InitializationSet", "initialization") => Some(Role::new(Start::Level, Kind::Update)),
-        ("ImportedMPD", "uri") => Some(Role::new(Start::Level, Kind::Playlist)),
-        ("AlternativeMPD" | "InsertPresentation" | "ReplacePresentation", "uri" | "url")
-            if is_alternative(event_scheme) =>
-        {
-            Some(Role::new(Start::Level, Kind::Playlist))
-        }
-        ("EssentialProperty" | "SupplementalProperty", "value") if is_other_mpd(scheme) => {
-            Some(Role::list(Start::Level, Kind::Playlist))
-        }
-        ("UTCTiming", "value") if scheme.starts_with("urn:mpeg:dash:utc:http-") => {
-            Some(Role::list(Start::Document, Kind::Clock))
-        }
-        ("Event", "messageData") if is_callback(event_scheme) => {
-            Some(Role::new(Start::Level, Kind::Update))
-        }
-        _ => None,
-    }
-}
-
-/// The role of an attribute with a prefix: `xlink:href` or `dvb:url`.
-fn of_foreign_attribute(element: &str, attribute: &str, scheme: &str) -> Option<Role> {
-    match attribute {
-        // A level that is replaced has no part in the resolution.
-        "href" if matches!(element, "Period" | "AdaptationSet") => {
-            Some(Role::new(Start::Above, Kind::RemoteElement))
-        }
-        "href" => Some(Role::new(Start::Level, Kind::RemoteElement)),
-        "url" if scheme == "urn:dvb:dash:fontdownload:2014" => {
-            Some(Role::new(Start::Level, Kind::Update))
-        }
-        _ => None,
-    }
-}
-
-/// Returns whether players act on the events of this scheme, rather than hand them to the
+/// The beginnings of the schemes of events on which players act, rather than hand them to the
 /// application.
-pub(super) fn is_for_player(event_scheme: &str) -> bool {
-    is_alternative(event_scheme) || is_callback(event_scheme)
-}
+const CALLBACK: &str = "urn:mpeg:dash:event:callback:2015";
+const ALTERNATIVE: &str = "urn:mpeg:dash:event:alternativeMPD:";
 
-fn is_alternative(event_scheme: &str) -> bool {
-    event_scheme.starts_with("urn:mpeg:dash:event:alternativeMPD:")
-}
-
-fn is_callback(event_scheme: &str) -> bool {
-    event_scheme == "urn:mpeg:dash:event:callback:2015"
+/// The use of an attribute, or of the [text](TEXT) of an element, if it is a URL; `scheme` is the
+/// element's, `event` that of the event stream around it.
+pub(super) fn use_of(element: &str, attribute: &str, scheme: &str, event: &str) -> Option<Use> {
+    let found = match (element, attribute) {
+        ("BaseURL", TEXT) => FILE,
+        ("Location" | "PatchLocation", TEXT) => LOCATION,
+        ("ContentSteering", TEXT) => STEERING,
+        ("ImportedMPD", TEXT | "uri") => MPD,
+        ("Event", TEXT | "messageData") if event.starts_with(CALLBACK) => REQUEST,
+        ("AlternativeMPD" | "InsertPresentation" | "ReplacePresentation", "uri" | "url")
+            if event.starts_with(ALTERNATIVE) =>
+        {
+            MPD
+        }
+        ("SegmentTemplate", "media" | "index" | "initialization" | "bitstreamSwitching") => {
+            TEMPLATE
+        }
+        ("SegmentURL", "media" | "index") => SEGMENT,
+        ("Initialization" | "RepresentationIndex" | "BitstreamSwitching", "sourceURL") => SEGMENT,
+        ("InitializationSet", "initialization") => REQUEST,
+        ("EssentialProperty" | "SupplementalProperty", LIST) if names_mpd(scheme) => MPD,
+        ("UTCTiming", LIST) if scheme.starts_with("urn:mpeg:dash:utc:http-") => CLOCK,
+        ("UrlQueryInfo" | "ExtUrlQueryInfo", ":href") => REQUEST,
+        ("Period" | "AdaptationSet", ":href") => LEVEL,
+        (_, ":href") => ELEMENT,
+        (_, ":url") if scheme == "urn:dvb:dash:fontdownload:2014" => REQUEST,
+        _ => return None,
+    };
+    Some(found)
 }
 
 /// Returns whether a property names the MPD to play next, or instead.
-fn is_other_mpd(scheme: &str) -> bool {
-    matches!(
-        scheme,
-        "urn:mpeg:dash:chaining:2016" | "urn:mpeg:dash:fallback:2016"
-    )
+fn names_mpd(scheme: &str) -> bool {
+    scheme == "urn:mpeg:dash:chaining:2016" || scheme == "urn:mpeg:dash:fallback:2016"
 }
 
-/// Returns whether an element that describes URL parameters makes players add the manifest's
-/// signature to requests.
-pub(super) fn passes_signature(attributes: &[Attribute<'_>]) -> bool {
+/// Returns whether players act on the events of this scheme.
+pub(super) fn is_for_player(event_scheme: &str) -> bool {
+    event_scheme.starts_with(ALTERNATIVE) || event_scheme.starts_with(CALLBACK)
+}
+
+/// Returns whether an element makes players add the manifest's signature to requests.
+pub(super) fn passes_signature(element: &str, attributes: &[Attribute<'_>]) -> bool {
+    let describes_query = ["RequestParam", "UrlQueryInfo", "ExtUrlQueryInfo"].contains(&element);
     let uses_query = value_of(attributes, "useMPDUrlQuery");
     let template = value_of(attributes, "queryTemplate").unwrap_or_default();
-    matches!(uses_query, Some("true" | "1"))
-        && ["$querypart$", "$query:Signature$"]
-            .iter()
-            .any(|part| template.contains(part))
+    let has_signature = template.contains("$querypart$") || template.contains("$query:Signature$");
+    describes_query && has_signature && matches!(uses_query, Some("true" | "1"))
 }

@@ -1,28 +1,11 @@
-//! XML as far as manifests need it: the root element, namespaces, attributes with byte positions.
+//! XML as far as manifests need it: namespaces, attributes with byte positions, fragments.
 
 use std::borrow::Cow;
 
-use quick_xml::events::Event;
+use quick_xml::escape::unescape;
 use quick_xml::name::ResolveResult;
 
-use crate::playlist::notation::unescape_xml;
 use crate::playlist::span::Span;
-
-/// The local name of the root element and the byte position after its tag; `None` if the text is
-/// malformed before that.
-pub(in crate::playlist) fn root(text: &str) -> Option<(usize, String)> {
-    let mut xml = quick_xml::Reader::from_str(text);
-    loop {
-        match xml.read_event().ok()? {
-            Event::Start(element) | Event::Empty(element) => {
-                let position = usize::try_from(xml.buffer_position()).ok()?;
-                return Some((position, element.local_name().as_ref().to_owned()));
-            }
-            Event::Eof => return None,
-            _ => {}
-        }
-    }
-}
 
 /// The name of an element's namespace; empty if it has none.
 pub(super) fn namespace_name<'a>(resolved: &ResolveResult<'a>) -> Cow<'a, str> {
@@ -37,8 +20,7 @@ pub(super) fn namespace_name<'a>(resolved: &ResolveResult<'a>) -> Cow<'a, str> {
 /// An attribute of a tag.
 #[derive(Debug)]
 pub(super) struct Attribute<'a> {
-    pub has_prefix: bool,
-    /// The name without its prefix.
+    /// The name; of one with a prefix, from its colon on.
     pub name: &'a str,
     /// The escaped value, without its quotes.
     pub value: Span<'a>,
@@ -51,19 +33,14 @@ pub(super) fn attributes(tag: Span<'_>) -> Option<Vec<Attribute<'_>>> {
     let mut rest = tag.skip(tag.text.find(char::is_whitespace).unwrap_or(usize::MAX));
     while let Some((name, after)) = rest.split_once('=') {
         let after = after.trim();
-        let quote = after
-            .text
-            .chars()
-            .next()
-            .filter(|c| ['"', '\''].contains(c))?;
+        let quote = after.text.chars().next()?;
+        if !matches!(quote, '"' | '\'') {
+            return None;
+        }
         let (value, next) = after.skip(1).split_once(quote)?;
         let name = name.trim().text;
-        let local = name.split_once(':').map(|(_, local)| local);
-        attributes.push(Attribute {
-            has_prefix: local.is_some(),
-            name: local.unwrap_or(name),
-            value,
-        });
+        let name = &name[name.find(':').unwrap_or(0)..];
+        attributes.push(Attribute { name, value });
         rest = next;
     }
     Some(attributes)
@@ -71,9 +48,7 @@ pub(super) fn attributes(tag: Span<'_>) -> Option<Vec<Attribute<'_>>> {
 
 /// The escaped value of an attribute without a prefix, without white space around it.
 pub(super) fn value_of<'a>(attributes: &[Attribute<'a>], name: &str) -> Option<&'a str> {
-    let attribute = attributes
-        .iter()
-        .find(|attribute| !attribute.has_prefix && attribute.name == name)?;
+    let attribute = attributes.iter().find(|attribute| attribute.name == name)?;
     Some(attribute.value.trim().text)
 }
 
@@ -89,7 +64,7 @@ pub(super) fn without_fragment(raw: Span<'_>) -> Span<'_> {
         } else {
             rest.find(';').unwrap_or(rest.len() - 1)
         };
-        if unescape_xml(&rest[..=end]).is_ok_and(|text| text == "#") {
+        if unescape(&rest[..=end]).is_ok_and(|text| text == "#") {
             return raw.up_to(start);
         }
         position = start + end + 1;

@@ -5,93 +5,77 @@
 
 use std::sync::Arc;
 
-use self::attributes::{Attribute, AttributeList};
-use self::tags::Role;
-use super::at;
 use super::base::Base;
-use super::notation::Notation;
-use super::reference::Reference;
+use super::in_line;
+use super::reference::{Notation, Reference, Role};
 use super::span::Span;
-use crate::error::{Result, quoted};
+use crate::error::{Error, Result, quoted};
 
 mod attributes;
-mod query_variables;
+pub(super) mod query_variables;
 mod tags;
 mod variables;
 
-pub(super) use query_variables::QueryVariables;
+use attributes::{Attribute, attributes};
+
 pub(super) use variables::Variables;
 
 /// A tag whose value is not an attribute list, though a title may look like one.
 const TITLE: &str = "#EXTINF";
 
 /// Reads a playlist in pieces of whole lines.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Reader {
-    variables: Variables,
+    /// The URL that clients get the playlist from.
+    pub bases: Arc<[Base]>,
+    /// The variables that have been defined so far.
+    pub variables: Variables,
     /// The variables of the playlist that names this one.
-    importable: Variables,
-    /// The number of lines in the pieces before.
-    lines: usize,
-    after_stream_inf: bool,
+    pub importable: Variables,
+    /// The number of lines that have been read.
+    pub lines: usize,
+    pub after_stream_inf: bool,
 }
 
 impl Reader {
-    pub fn importing(importable: Variables) -> Self {
-        Reader {
-            importable,
-            ..Reader::default()
-        }
-    }
-
-    /// The number of lines that have been read.
-    pub fn lines(&self) -> usize {
-        self.lines
-    }
-
-    /// The variables that have been defined so far.
-    pub fn variables(&self) -> &Variables {
-        &self.variables
-    }
-
-    /// Reads the next piece of the playlist, which clients get from the URL in `bases`.
-    pub fn read<'a>(&mut self, piece: Span<'a>, bases: &Arc<[Base]>) -> Result<Vec<Reference<'a>>> {
+    /// Reads the next piece of the playlist.
+    pub fn read<'a>(&mut self, piece: Span<'a>) -> Result<Vec<Reference<'a>>> {
         let mut references = Vec::new();
         let mut start = piece.start;
         for text in piece.text.split_inclusive('\n') {
             self.lines += 1;
-            let line = self.lines;
             let content = Span::new(text, start).trim();
             start += text.len();
-            if content.text.contains('\r') {
-                return Err(
-                    at(line, "the line contains a carriage return (CR)").with_hint(
-                        "HLS lines end with LF or CRLF; this converts CR: tr '\\r' '\\n' < FILE",
-                    ),
-                );
-            }
-            if content.text.starts_with("#EXT") {
-                self.tag(content, bases, &mut references)?;
-            } else if !content.is_empty() && !content.text.starts_with('#') {
-                let role = if self.after_stream_inf {
-                    Role::PLAYLIST
-                } else {
-                    Role::MEDIA
-                };
-                self.after_stream_inf = false;
-                references.extend(self.reference(content, role, bases)?);
-            }
+            self.line(content, &mut references)
+                .map_err(|e| in_line(e, self.lines))?;
         }
         Ok(references)
     }
 
-    fn tag<'a>(
-        &mut self,
-        content: Span<'a>,
-        bases: &Arc<[Base]>,
-        references: &mut Vec<Reference<'a>>,
-    ) -> Result<()> {
-        let Some((tag, value)) = content.split_once(':') else {
+    fn line<'a>(&mut self, line: Span<'a>, references: &mut Vec<Reference<'a>>) -> Result<()> {
+        if line.text.contains('\r') {
+            return Err(
+                Error::new("the line contains a carriage return (CR)").with_hint(
+                    "HLS lines end with LF or CRLF; this converts CR: tr '\\r' '\\n' < FILE",
+                ),
+            );
+        }
+        if line.text.starts_with("#EXT") {
+            self.tag(line, references)?;
+        } else if !line.is_empty() && !line.text.starts_with('#') {
+            let role = if self.after_stream_inf {
+                tags::PLAYLIST
+            } else {
+                Role::MEDIA
+            };
+            self.after_stream_inf = false;
+            references.extend(self.reference(line, role)?);
+        }
+        Ok(())
+    }
+
+    fn tag<'a>(&mut self, line: Span<'a>, references: &mut Vec<Reference<'a>>) -> Result<()> {
+        let Some((tag, value)) = line.split_once(':') else {
             return Ok(());
         };
         let tag = tag.text;
@@ -99,83 +83,65 @@ impl Reader {
         if tag == TITLE {
             return Ok(());
         }
-        if let Some(role) = tags::of_value(tag) {
-            references.extend(self.reference(value.trim(), role, bases)?);
+        if let Some(role) = tags::listed(tag, tags::VALUE) {
+            references.extend(self.reference(value.trim(), role)?);
             return Ok(());
         }
-        let mut list = AttributeList::new(value);
+        let (attributes, rest) = attributes(value);
         if tag == "#EXT-X-DEFINE" {
-            self.variables.define(list, &bases[0], &self.importable);
+            self.variables
+                .define(&attributes, &self.bases[0], &self.importable);
             return Ok(());
         }
-        for attribute in list.by_ref() {
-            if let Some((uri, role)) = self.uri(tag, &attribute)? {
-                references.extend(self.reference(uri, role, bases)?);
+        for attribute in attributes {
+            if let Some((uri, role)) = uri(tag, &attribute)? {
+                references.extend(self.reference(uri, role)?);
             }
         }
-        if list.is_malformed() && tags::may_name_uri(value.text) {
-            let message = format_args!("the attributes of {tag} have misplaced quotation marks");
-            return Err(at(self.lines, message)
+        let names_uri = value.text.contains("URI") || value.text.contains("X-ASSET-LIST");
+        if rest.text.contains('"') && names_uri {
+            let message = format!("the attributes of {tag} have misplaced quotation marks");
+            return Err(Error::new(message)
                 .with_hint("write each as NAME=\"value\" or NAME=value, separated by commas"));
         }
         Ok(())
     }
 
-    /// The URI in an attribute, if it is one.
-    fn uri<'a>(&self, tag: &str, attribute: &Attribute<'a>) -> Result<Option<(Span<'a>, Role)>> {
-        let name = attribute.name;
-        let listed = tags::listed(tag, name);
-        let Some(role) = listed.or_else(|| tags::unlisted(name)) else {
-            return Ok(None);
-        };
-        match attribute.unquoted() {
-            Some(uri) => Ok(Some((uri.trim(), role))),
-            // In an unknown tag, the value may be something else than a URI.
-            None if listed.is_none() => Ok(None),
-            None => {
-                let message = format_args!("the {name} of {tag} is not in double quotes");
-                Err(at(self.lines, message).with_hint(format!("{name}=\"...\"")))
-            }
-        }
-    }
-
     /// A reference; `None` if clients do not fetch it over HTTP.
-    fn reference<'a>(
-        &self,
-        uri: Span<'a>,
-        role: Role,
-        bases: &Arc<[Base]>,
-    ) -> Result<Option<Reference<'a>>> {
-        let line = self.lines;
-        let written = uri.before('#');
-        if written.is_empty() {
-            return Ok(None);
-        }
-        let mut reference = Reference {
-            written: written.text.into(),
-            filled: None,
-            range: written.range(),
-            notation: Notation::Plain,
-            bases: Arc::clone(bases),
-            kind: role.kind,
-            added: role.added,
-            carries_signature: false,
-            level: 0,
-        };
-        if let Some(substituted) = self.variables.substitute(line, written.text)? {
-            reference.carries_signature = substituted.carries_signature;
-            reference.filled = Some(substituted.filled);
+    fn reference<'a>(&self, uri: Span<'a>, role: Role) -> Result<Option<Reference<'a>>> {
+        let written = uri.before(&['#']);
+        let (text, range) = (written.text.into(), written.range());
+        let mut reference = Reference::new(text, range, Notation::Plain, &self.bases, role);
+        if let Some((filled, carries_signature)) = self.variables.substitute(written.text)? {
+            reference.carries_signature = carries_signature;
+            reference.filled = Some(filled);
         }
         if reference.text().contains('#') {
-            let message = format_args!(
-                "a variable in {} contains a fragment (#)",
-                quoted(written.text)
-            );
-            return Err(at(line, message).with_hint(
+            let written = quoted(written.text);
+            let message = format!("a variable in {written} contains a fragment (#)");
+            return Err(Error::new(message).with_hint(
                 "the signature goes before the fragment, so write the # in the reference itself",
             ));
         }
-        let is_fetched = reference.targets().next().is_some();
+        let is_fetched = !written.is_empty() && reference.is_fetched();
         Ok(is_fetched.then_some(reference))
+    }
+}
+
+/// The URI in an attribute, if it is one.
+fn uri<'a>(tag: &str, attribute: &Attribute<'a>) -> Result<Option<(Span<'a>, Role)>> {
+    let name = attribute.name;
+    let listed = tags::listed(tag, name);
+    let Some(role) = listed.or_else(|| tags::unlisted(name)) else {
+        return Ok(None);
+    };
+    match attribute.unquoted() {
+        Some(uri) => Ok(Some((uri.trim(), role))),
+        // In an unknown tag, the value may be something else than a URI.
+        None if listed.is_none() => Ok(None),
+        None => {
+            let message = format!("the {name} of {tag} is not in double quotes");
+            Err(Error::new(message).with_hint(format!("{name}=\"...\"")))
+        }
     }
 }

@@ -4,11 +4,11 @@
 
 use std::collections::HashMap;
 
-use super::attributes::AttributeList;
-use crate::error::{Error, Result, quoted};
+use super::attributes::{Attribute, quoted};
+use crate::error::{self, Error, Result};
+use crate::playlist::MAX_URL_LEN;
 use crate::playlist::base::Base;
 use crate::playlist::reference::Filled;
-use crate::playlist::{MAX_URL_LEN, at};
 use crate::url::percent;
 use crate::url::signing_parameters::SigningParameter;
 
@@ -16,8 +16,8 @@ use crate::url::signing_parameters::SigningParameter;
 #[derive(Debug, Clone, Default)]
 pub(in crate::playlist) struct Variables(HashMap<String, Variable>);
 
-#[derive(Debug, Clone)]
-enum Variable {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Variable {
     Known(String),
     /// A query parameter that the URL of the playlist does not have here, but at its clients.
     Unknown,
@@ -25,55 +25,36 @@ enum Variable {
     Signing,
 }
 
-/// A reference with its variables replaced.
-#[derive(Debug)]
-pub(super) struct Substituted {
-    pub filled: Filled,
-    /// At least one of the variables is a signing parameter of the playlist's own URL.
-    pub carries_signature: bool,
-}
-
 impl Variables {
     /// Reads an `EXT-X-DEFINE` tag of a playlist at `url`. A variable without a value is an error
     /// only where it is used.
-    pub(super) fn define(&mut self, list: AttributeList<'_>, url: &Base, importable: &Variables) {
-        if let Some(name) = list.quoted("IMPORT") {
-            if let Some(variable) = importable.0.get(name) {
-                self.0.insert(name.to_owned(), variable.clone());
-            }
-        } else if let Some(name) = list.quoted("QUERYPARAM") {
-            let is_signing = |parameter: &SigningParameter| parameter.name() == name;
-            let variable = if SigningParameter::ALL.iter().any(is_signing) {
-                Variable::Signing
-            } else {
-                query_parameter(url, name).map_or(Variable::Unknown, Variable::Known)
-            };
+    pub(super) fn define(&mut self, tag: &[Attribute<'_>], url: &Base, importable: &Variables) {
+        let (name, variable) = if let Some(name) = quoted(tag, "IMPORT") {
+            (name, importable.get(name).cloned())
+        } else if let Some(name) = quoted(tag, "QUERYPARAM") {
+            (name, Some(Variable::of_query(url, name)))
+        } else if let Some(name) = quoted(tag, "NAME") {
+            let value = quoted(tag, "VALUE").map(str::to_owned);
+            (name, value.map(Variable::Known))
+        } else {
+            return;
+        };
+        if let Some(variable) = variable {
             self.0.insert(name.to_owned(), variable);
-        } else if let (Some(name), Some(value)) = (list.quoted("NAME"), list.quoted("VALUE")) {
-            self.0
-                .insert(name.to_owned(), Variable::Known(value.to_owned()));
         }
     }
 
-    /// Returns whether a variable is defined by anything but a signing parameter.
-    pub fn is_own(&self, name: &str) -> bool {
-        matches!(
-            self.0.get(name),
-            Some(Variable::Known(_) | Variable::Unknown)
-        )
-    }
-
-    /// Returns whether the value of a variable is a signing parameter of the playlist's own URL.
-    pub fn is_signing_parameter(&self, name: &str) -> bool {
-        matches!(self.0.get(name), Some(Variable::Signing))
+    pub(super) fn get(&self, name: &str) -> Option<&Variable> {
+        self.0.get(name)
     }
 
     /// Replaces each `{$name}` in `written`, once: values are not substituted again. `None` if
-    /// there is none.
+    /// there is none. With the text, whether a signing parameter of the playlist's own URL is part
+    /// of it.
     ///
     /// # Errors
     /// A variable that is not defined, and a result longer than a URL may be.
-    pub(super) fn substitute(&self, line: usize, written: &str) -> Result<Option<Substituted>> {
+    pub(super) fn substitute(&self, written: &str) -> Result<Option<(Filled, bool)>> {
         let Some((start, _)) = written.split_once("{$") else {
             return Ok(None);
         };
@@ -88,7 +69,7 @@ impl Variables {
                 pattern.extend(["{$", piece]);
                 continue;
             };
-            let (example, filler) = match self.0.get(name) {
+            let (example, filler) = match self.get(name) {
                 Some(Variable::Known(value)) => (value.as_str(), value.as_str()),
                 Some(Variable::Signing) => {
                     carries_signature = true;
@@ -102,12 +83,21 @@ impl Variables {
                     has_unknown = true;
                     ("1", "*")
                 }
-                None => return Err(undefined(line, name)),
+                None => {
+                    let name = error::quoted(name);
+                    return Err(Error::new(format!("the variable {name} is not defined"))
+                        .with_hint("if the master playlist defines it, sign both together"));
+                }
             };
             text.extend([example, rest]);
             pattern.extend([filler, rest]);
             if text.len() > MAX_URL_LEN {
-                return Err(too_long(line, name));
+                let name = error::quoted(name);
+                let message =
+                    format!("the variable {name} makes the URL longer than {MAX_URL_LEN} bytes");
+                return Err(Error::new(message).with_hint(format!(
+                    "CloudFront accepts URLs of up to {MAX_URL_LEN} bytes, including the signature"
+                )));
             }
         }
         let filled = Filled {
@@ -115,10 +105,25 @@ impl Variables {
             pattern: has_unknown.then_some(pattern),
             by_variables: true,
         };
-        Ok(Some(Substituted {
-            filled,
-            carries_signature,
-        }))
+        Ok(Some((filled, carries_signature)))
+    }
+}
+
+impl Variable {
+    /// The variable for a query parameter of the playlist's URL.
+    fn of_query(url: &Base, name: &str) -> Self {
+        if SigningParameter::ALL
+            .iter()
+            .any(|known| known.name() == name)
+        {
+            return Variable::Signing;
+        }
+        let parameters = url.parts().parameters();
+        let mut pairs = parameters.filter_map(|pair| pair.split_once('='));
+        match pairs.find(|(parameter, _)| percent::decode(parameter) == name) {
+            Some((_, value)) => Variable::Known(percent::decode(value).into_owned()),
+            None => Variable::Unknown,
+        }
     }
 }
 
@@ -130,30 +135,7 @@ fn has_host(beginning: &str) -> bool {
     }
 }
 
-fn undefined(line: usize, name: &str) -> Error {
-    let message = format_args!("the variable {} is not defined", quoted(name));
-    at(line, message).with_hint("if the master playlist defines it, sign both together")
-}
-
-fn too_long(line: usize, name: &str) -> Error {
-    let name = quoted(name);
-    let message = format_args!("the variable {name} makes the URL longer than {MAX_URL_LEN} bytes");
-    at(line, message).with_hint(format!(
-        "CloudFront accepts URLs of up to {MAX_URL_LEN} bytes, including the signature"
-    ))
-}
-
 fn is_name(text: &str) -> bool {
     let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
     !text.is_empty() && text.bytes().all(is_allowed)
-}
-
-/// The decoded value of the first query parameter called `name`.
-fn query_parameter(url: &Base, name: &str) -> Option<String> {
-    let mut pairs = url
-        .parts()
-        .parameters()
-        .filter_map(|pair| pair.split_once('='));
-    let (_, value) = pairs.find(|(parameter, _)| percent::decode(parameter) == name)?;
-    Some(percent::decode(value).into_owned())
 }

@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use cfsign::playlist::{Base, Playlist, Preparation, Signing};
+use cfsign::playlist::{Base, Finding, Playlist, Preparation, Signing};
 use cfsign::{Conditions, Policy, Resource, SignedPolicy, Signer};
 
 use crate::{ID, NOW, key, time};
@@ -58,10 +58,10 @@ pub fn check_playlist(text: &str) {
                 allow_wildcards: false,
             };
             let mut signing = Signing::new(resource, preparation);
-            let _ = signing.sign(&playlist, signed, &mut String::new());
+            let _ = signing.sign(&playlist, signed);
             let coverage = signing.coverage();
             assert!(
-                coverage.outside.count <= coverage.references
+                coverage.count(Finding::Outside) <= coverage.references
                     && coverage.references <= playlist.references().len()
             );
         }

@@ -20,7 +20,7 @@ const CEILINGS: [(&str, usize); 10] = [
     ("main lib error base64 redact text", 850),
     ("cli", 8850),
     ("verify", 9000),
-    ("playlist", 3150),
+    ("playlist", 2650),
     ("batch", 1650),
     ("sign", 2200),
     ("policy time", 1060),

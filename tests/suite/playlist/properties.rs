@@ -3,7 +3,7 @@
 use std::fs;
 
 use cfsign::playlist::{Base, Playlist};
-use cfsign::{SignedUrl, Timestamp};
+use cfsign::{Error, SignedUrl, Timestamp};
 use proptest::prelude::*;
 
 use crate::common::requests::{ID, NOW, judge, trusted};
@@ -71,7 +71,7 @@ fn check(text: &str) {
         playlist
             .references()
             .iter()
-            .map(|reference| playlist.line_of(reference))
+            .map(|reference| playlist.in_line_of(reference, Error::new("")).to_string())
             .collect::<Vec<_>>()
     };
     assert_eq!(lines(&again), lines(&playlist), "{text:?}");

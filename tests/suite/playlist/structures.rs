@@ -1,7 +1,7 @@
 //! Small playlists written for the purpose, each with the references that have to be signed and
 //! those that have to be counted, by the specifications that its label names.
 
-use cfsign::playlist::{Base, Playlist, Preparation, Signing, Unsigned};
+use cfsign::playlist::{Base, Finding, Playlist, Preparation, Signing, Unsigned};
 use cfsign::{Conditions, Policy, Resource, Signer, Timestamp};
 
 use crate::common::private_key;
@@ -39,9 +39,8 @@ fn signed(text: &str) -> Result<(String, usize), String> {
     let covered = base().below();
     let policy = signer().sign(policy(&covered)).unwrap();
     let mut signing = Signing::new(&covered, Preparation::default());
-    let mut output = String::new();
-    let result = signing.sign(&playlist, &policy, &mut output);
-    result.map_err(|e| e.to_string())?;
+    let output = signing.sign(&playlist, &policy);
+    let mut output = output.map_err(|e| e.to_string())?;
     let (query, escaped) = (policy.query(), policy.query().replace('&', "&amp;"));
     for query in [query, &escaped] {
         for (separator, mark) in [("?", "?"), ("&amp;", "&"), ("&", "&")] {
@@ -52,7 +51,7 @@ fn signed(text: &str) -> Result<(String, usize), String> {
     // The `?` of an empty query is the playlist's own.
     Ok((
         output.replace("3.ts«?»#", "3.ts?«»#"),
-        signing.coverage().outside.count,
+        signing.coverage().count(Finding::Outside),
     ))
 }
 
@@ -92,10 +91,8 @@ fn resources(text: &str) -> Vec<String> {
         found.push(unsigned.resource.as_str().to_owned());
         Ok(policy(&unsigned.resource))
     };
-    signing
-        .sign_each(&playlist, &signer(), policy_of, &mut String::new())
-        .unwrap();
-    assert_eq!(signing.coverage().added.count, 0, "{text}");
+    signing.sign_each(&playlist, &signer(), policy_of).unwrap();
+    assert_eq!(signing.coverage().count(Finding::AddedQuery), 0, "{text}");
     found
 }
 
@@ -192,10 +189,9 @@ fn a_narrow_policy_is_counted() {
         let resource: Resource = resource.parse().unwrap();
         let mut signing = Signing::new(&resource, Preparation::default());
         let signed = signer().sign(policy(&resource)).unwrap();
-        signing
-            .sign(&playlist, &signed, &mut String::new())
-            .unwrap();
-        assert_eq!(signing.coverage().added.count, count, "{text} {resource}");
+        signing.sign(&playlist, &signed).unwrap();
+        let added = signing.coverage().count(Finding::AddedQuery);
+        assert_eq!(added, count, "{text} {resource}");
     }
 }
 
@@ -273,16 +269,13 @@ fn the_query_is_passed_on_where_no_request_leaves_the_folder() {
         let input = text.replace("[q]", "").replace("[n]", "");
         let playlist = Playlist::parse(&input, &base()).unwrap();
         let mut signing = Signing::new(&base().below(), Preparation::default());
-        let mut output = String::new();
-        signing
-            .pass_on_query(&playlist, false, &mut output)
-            .unwrap();
+        let output = signing.pass_on_query(&playlist, false).unwrap();
         let expected = text.replace("[q]", PROPERTY).replace("[n]", NOTHING);
         assert_eq!(output, expected, "{label}");
         let coverage = signing.coverage();
         assert_eq!(
-            (coverage.without_query.count, coverage.signed_outside.count),
-            (without, 0),
+            [Finding::WithoutQuery, Finding::SignedOutside].map(|found| coverage.count(found)),
+            [without, 0],
             "{label}"
         );
     }
@@ -304,11 +297,11 @@ fn a_signature_that_leaves_the_folder_is_counted() {
     ] {
         let playlist = Playlist::parse(text, &base()).unwrap();
         let mut signing = Signing::new(&base().below(), Preparation::default());
-        let mut output = String::new();
-        signing
-            .pass_on_query(&playlist, false, &mut output)
-            .unwrap();
+        let output = signing.pass_on_query(&playlist, false).unwrap();
         assert_eq!(output, text);
-        assert_eq!(signing.coverage().signed_outside.first, first);
+        assert_eq!(
+            signing.coverage().found[&Finding::SignedOutside].first,
+            first
+        );
     }
 }

@@ -39,18 +39,14 @@ impl Rewriting {
 
     /// A playlist, or a piece of one, with its signatures.
     pub fn rewrite(&mut self, playlist: &Playlist<'_>) -> Result<String> {
-        let mut output = String::new();
         let signing = &mut self.signing;
         match &mut self.by {
-            By::One(signed) => signing.sign(playlist, signed, &mut output)?,
+            By::One(signed) => signing.sign(playlist, signed),
             By::Each(signer, policies) => {
-                signing.sign_each(playlist, signer, |url| policies.policy(url), &mut output)?;
+                signing.sign_each(playlist, signer, |url| policies.policy(url))
             }
-            By::PlaylistUrl { hash_algorithm } => {
-                signing.pass_on_query(playlist, *hash_algorithm, &mut output)?;
-            }
+            By::PlaylistUrl { hash_algorithm } => signing.pass_on_query(playlist, *hash_algorithm),
         }
-        Ok(output)
     }
 
     /// Adds the warnings about what was signed.

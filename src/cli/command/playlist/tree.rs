@@ -94,8 +94,7 @@ impl<'f> Tree<'f> {
             if !matches!(reference.kind(), Kind::Playlist | Kind::RemoteElement) {
                 continue;
             }
-            let in_line =
-                |e: Error| e.context(format_args!("line {}:", playlist.line_of(reference)));
+            let in_line = |e| playlist.in_line_of(reference, e);
             for url in rewriting.signing.covered_urls(reference) {
                 let name = self.name_of(&url).map_err(in_line)?;
                 // A playlist may be named several times, such as for groups of renditions.
