@@ -1,13 +1,13 @@
 //! A list, a table or a log to read.
 
 use std::fmt;
-use std::fs::File;
+use std::fs::Metadata;
 use std::io::{IsTerminal, Read, stdin};
 use std::path::PathBuf;
 
 use crate::batch::Format;
 use crate::url::signing_parameters::shown;
-use crate::{Error, Result, io_reason, is_showable, text};
+use crate::{Error, Result, is_showable, text};
 
 use super::shell;
 use super::source::Source;
@@ -79,30 +79,28 @@ impl Input {
     /// # Errors
     /// It cannot be opened.
     pub fn open(&self) -> Result<Opened> {
-        let Source::File(path) = &self.source else {
-            if self.by_default && stdin().is_terminal() {
-                return Err(
-                    Error::new("no FILE given, and standard input is a terminal")
-                        .with_hint("cfsign batch urls.txt ..., or - to type the URLs"),
-                );
+        if self.by_default && stdin().is_terminal() {
+            return Err(
+                Error::new("no FILE given, and standard input is a terminal")
+                    .with_hint("cfsign batch urls.txt ..., or - to type the URLs"),
+            );
+        }
+        let reader = self.source.open().map_err(|e| match &self.source {
+            Source::File(path) if path.to_string_lossy().contains("://") => {
+                let name = shown(&path.to_string_lossy());
+                Error::new(format!("{name} is a URL, not a FILE of URLs"))
+                    .with_hint(format!("{} takes URLs as arguments", self.single))
             }
-            return Ok(Opened {
-                reader: Box::new(stdin()),
-                size: None,
-            });
-        };
-        let name = path.to_string_lossy();
-        let file = File::open(path).map_err(|e| {
-            if name.contains("://") {
-                return Error::new(format!("{} is a URL, not a FILE of URLs", shown(&name)))
-                    .with_hint(format!("{} takes URLs as arguments", self.single));
-            }
-            Error::new(format!("cannot read {self}: {}", io_reason(&e)))
+            _ => e,
         })?;
-        let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file);
+        let metadata = match &self.source {
+            Source::File(path) => path.metadata().ok(),
+            _ => None,
+        };
+        let file = metadata.filter(Metadata::is_file);
         Ok(Opened {
-            reader: Box::new(file),
-            size: metadata.map(|metadata| metadata.len()),
+            reader,
+            size: file.map(|file| file.len()),
         })
     }
 }

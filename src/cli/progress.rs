@@ -81,12 +81,6 @@ impl Progress {
         text.truncate(width);
         text
     }
-
-    /// Runs `say`, which writes to the terminal, with the line hidden.
-    pub fn above<T>(&self, say: impl FnOnce() -> T) -> T {
-        clear();
-        say()
-    }
 }
 
 /// Clears the line, however the run ends.
@@ -96,7 +90,8 @@ impl Drop for Progress {
     }
 }
 
-fn clear() {
+/// Clears the line, for a message.
+pub fn clear() {
     if IS_SHOWN.swap(false, Ordering::Relaxed) {
         let _ = write!(stderr(), "\r\x1b[K");
     }
@@ -109,12 +104,9 @@ pub fn stdout_is_read() -> bool {
     use std::os::fd::AsFd;
     use std::os::unix::fs::FileTypeExt;
 
-    let file = stdout()
-        .as_fd()
-        .try_clone_to_owned()
-        .map(std::fs::File::from);
-    let file_type = file.and_then(|file| Ok(file.metadata()?.file_type()));
-    stdout().is_terminal() || file_type.is_ok_and(|file_type| file_type.is_fifo())
+    let descriptor = stdout().as_fd().try_clone_to_owned();
+    let metadata = descriptor.and_then(|it| std::fs::File::from(it).metadata());
+    stdout().is_terminal() || metadata.is_ok_and(|metadata| metadata.file_type().is_fifo())
 }
 
 #[cfg(not(unix))]
@@ -123,14 +115,12 @@ pub fn stdout_is_read() -> bool {
 }
 
 /// The columns of the terminal.
-#[cfg(unix)]
 fn width() -> usize {
-    let size = rustix::termios::tcgetwinsize(stderr());
-    let columns = size.map_or(0, |size| usize::from(size.ws_col));
-    if columns == 0 { 80 } else { columns }
-}
-
-#[cfg(not(unix))]
-fn width() -> usize {
+    #[cfg(unix)]
+    if let Ok(size) = rustix::termios::tcgetwinsize(stderr())
+        && size.ws_col > 0
+    {
+        return size.ws_col.into();
+    }
     80
 }

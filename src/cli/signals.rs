@@ -11,7 +11,7 @@ mod unix {
     use std::collections::BTreeMap;
     use std::fs::File;
     use std::io::{self, Write};
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::AtomicBool;
     use std::sync::{Arc, Mutex, PoisonError, mpsc};
     use std::thread;
 
@@ -21,13 +21,11 @@ mod unix {
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::emulate_default_handler;
 
-    /// Turns SIGXFSZ into an EFBIG write error.
-    pub fn survive_file_size_limit() -> io::Result<()> {
-        signal_hook::flag::register(SIGXFSZ, Arc::<AtomicBool>::default()).map(drop)
-    }
-
-    /// Prevents core files, which would contain the key. Programs that the run starts inherit this.
-    pub fn leave_no_core_file() -> io::Result<()> {
+    /// Makes the limits of the system harmless: a file that is too large is a write error (EFBIG)
+    /// and not SIGXFSZ, and no core file contains the key. Programs that the run starts inherit
+    /// this.
+    pub fn set_limits() -> io::Result<()> {
+        signal_hook::flag::register(SIGXFSZ, Arc::<AtomicBool>::default())?;
         // Linux ignores the limit for programs that collect core files through a pipe, except that
         // it starts none at a limit of 1 (core(5), fs/coredump.c); a file needs more than that.
         let bytes = if cfg!(target_os = "linux") { 1 } else { 0 };
@@ -35,8 +33,7 @@ mod unix {
             current: Some(bytes),
             ..getrlimit(Resource::Core)
         };
-        setrlimit(Resource::Core, limit)?;
-        Ok(())
+        Ok(setrlimit(Resource::Core, limit)?)
     }
 
     type Cleanup = Box<dyn FnMut() + Send>;
@@ -95,14 +92,9 @@ mod unix {
         Some(mask >> (signal - 1) & 1 == 1)
     }
 
-    /// Restores the current terminal settings if a signal terminates the process.
-    ///
-    /// While a passphrase is typed, the terminal does not echo; otherwise this would remain so.
+    /// Restores the current terminal settings if a signal terminates the process, while a
+    /// passphrase is typed and the terminal does not echo.
     pub fn keep_terminal_settings() -> io::Result<()> {
-        static KEPT: AtomicBool = AtomicBool::new(false);
-        if KEPT.swap(true, Ordering::Relaxed) {
-            return Ok(());
-        }
         let mut terminal = File::options().read(true).write(true).open("/dev/tty")?;
         let settings = tcgetattr(&terminal)?;
         on_termination("terminal", move || {
@@ -111,22 +103,10 @@ mod unix {
             let _ = writeln!(terminal);
         })
     }
-
-    /// Waits for a signal that has been sent to terminate the process.
-    pub fn park_until_killed() {
-        loop {
-            thread::park();
-        }
-    }
 }
 
 #[cfg(not(unix))]
-pub fn survive_file_size_limit() -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(not(unix))]
-pub fn leave_no_core_file() -> io::Result<()> {
+pub fn set_limits() -> io::Result<()> {
     Ok(())
 }
 
@@ -139,6 +119,3 @@ pub fn on_termination(_: &'static str, _: impl FnMut() + Send + 'static) -> io::
 pub fn keep_terminal_settings() -> io::Result<()> {
     Ok(())
 }
-
-#[cfg(not(unix))]
-pub fn park_until_killed() {}

@@ -48,7 +48,7 @@ impl Source {
             return Ok(Source::Env(name.into()));
         }
         if let Some(path) = text.strip_prefix("file://") {
-            return Ok(Source::File(with_home(without_root(path))));
+            return Ok(Source::File(path_of_url(path)));
         }
         Ok(Source::File(value.into()))
     }
@@ -59,39 +59,33 @@ impl Source {
     }
 
     /// Opens it for reading.
-    pub fn open(&self) -> Result<Box<dyn Read>> {
-        let opened: io::Result<Box<dyn Read>> = match self {
+    pub fn open(&self) -> Result<Box<dyn Read + Send>> {
+        let opened: io::Result<Box<dyn Read + Send>> = match self {
             Source::File(path) => File::open(path).map(|file| Box::new(file) as _),
             Source::Stdin => unbuffered_stdin().map(|stdin| Box::new(stdin) as _),
-            Source::Env(name) => Ok(Box::new(Cursor::new(self.variable(name)?))),
+            Source::Env(name) => {
+                let value = std::env::var_os(name).ok_or_else(|| {
+                    let hint = format!("a shell passes on exported variables only: export {name}");
+                    Error::new(format!("{self} is not set")).with_hint(hint)
+                })?;
+                Ok(Box::new(Cursor::new(value.into_encoded_bytes())))
+            }
         };
         opened.map_err(|e| self.unreadable(&e))
     }
 
-    /// The value of an environment variable.
-    fn variable(&self, name: &str) -> Result<Vec<u8>> {
-        let value = std::env::var_os(name).ok_or_else(|| {
-            Error::new(format!("{self} is not set")).with_hint(format!(
-                "a shell passes on exported variables only: export {name}"
-            ))
-        })?;
-        Ok(value.into_encoded_bytes())
-    }
-
     /// Reads all of `what`, which has `largest` bytes at most.
     pub fn read_up_to(&self, largest: u64, what: &str) -> Result<Zeroizing<Vec<u8>>> {
-        let from = self.open()?;
+        let mut from = self.open()?.take(largest + 1);
         // A buffer that grows would read in small pieces, and copy what it has read of a secret.
         let mut bytes = Zeroizing::new(Vec::with_capacity(USUAL));
-        from.take(largest + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|e| self.unreadable(&e))?;
-        if bytes.len() as u64 > largest {
-            return Err(Error::new(format!(
-                "{self} is larger than {largest} bytes, the limit for {what}"
-            )));
+        let read = from.read_to_end(&mut bytes);
+        if read.map_err(|e| self.unreadable(&e))? as u64 <= largest {
+            return Ok(bytes);
         }
-        Ok(bytes)
+        Err(Error::new(format!(
+            "{self} is larger than {largest} bytes, the limit for {what}"
+        )))
     }
 
     /// Reads `what`, as [`Source::read_up_to`] does, and refuses a key in its place.
@@ -138,19 +132,14 @@ impl Source {
 
     /// Checks whether users other than its owner may read the file; `false` if there is none or the
     /// system cannot say.
-    #[cfg(unix)]
     pub fn others_may_read(&self) -> bool {
-        use std::os::unix::fs::PermissionsExt;
-        match self {
-            Source::File(path) => path
-                .metadata()
-                .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o077 != 0),
-            _ => false,
+        #[cfg(unix)]
+        if let Source::File(path) = self
+            && let Ok(file) = path.metadata()
+        {
+            use std::os::unix::fs::PermissionsExt;
+            return file.is_file() && file.permissions().mode() & 0o077 != 0;
         }
-    }
-
-    #[cfg(not(unix))]
-    pub fn others_may_read(&self) -> bool {
         false
     }
 }
@@ -159,20 +148,14 @@ impl Source {
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Source::File(path) => f.write_str(&path_name(path)),
+            // The name of a file is always shown, and what is none may be a secret.
+            Source::File(path) if path.exists() => {
+                f.write_str(&shown_in_quotes(&path.to_string_lossy()))
+            }
+            Source::File(path) => f.write_str(&quoted(&path.to_string_lossy())),
             Source::Stdin => f.write_str("standard input"),
             Source::Env(name) => write!(f, "the environment variable {}", quoted(name)),
         }
-    }
-}
-
-/// A path in quotes. That of a file is always shown, and what is none may be a secret.
-fn path_name(path: &Path) -> String {
-    let name = path.to_string_lossy();
-    if path.exists() {
-        shown_in_quotes(&name)
-    } else {
-        quoted(&name)
     }
 }
 
@@ -185,79 +168,62 @@ fn unbuffered_stdin() -> io::Result<File> {
 }
 
 #[cfg(not(unix))]
-fn unbuffered_stdin() -> io::Result<io::StdinLock<'static>> {
-    Ok(io::stdin().lock())
+fn unbuffered_stdin() -> io::Result<io::Stdin> {
+    Ok(io::stdin())
 }
 
 /// At most one thing can read standard input; `sources` are flags with their values.
 pub fn one_reads_stdin(sources: &[(&str, Option<&Source>)]) -> Result<()> {
-    let readers: Vec<&str> = sources
+    let readers = sources
         .iter()
-        .filter(|(_, source)| *source == Some(&Source::Stdin))
-        .map(|(flag, _)| *flag)
-        .collect();
-    match readers.as_slice() {
-        [first, second, ..] => Err(Error::new(format!(
-            "{first} and {second} both read standard input"
-        ))
-        .with_hint("put one of them in a file")),
-        _ => Ok(()),
-    }
+        .filter(|(_, source)| *source == Some(&Source::Stdin));
+    let readers: Vec<&str> = readers.map(|(flag, _)| *flag).collect();
+    let [first, second, ..] = readers.as_slice() else {
+        return Ok(());
+    };
+    let message = format!("{first} and {second} both read standard input");
+    Err(Error::new(message).with_hint("put one of them in a file"))
 }
 
-/// The path of a `file://` URL: Windows wants no slash in front of a drive, as in `file:///C:/cf.pem`.
-fn without_root(path: &str) -> &str {
-    match path.strip_prefix('/') {
-        Some(rest) if cfg!(windows) && rest.get(1..2) == Some(":") => rest,
-        _ => path,
+/// The path of a `file://` URL. Windows wants no slash in front of a drive, as in
+/// `file:///C:/cf.pem`. `~/...` means the home folder, as in the AWS CLI; elsewhere the shell
+/// expands it.
+fn path_of_url(path: &str) -> PathBuf {
+    if let Some(rest) = path.strip_prefix('/')
+        && cfg!(windows)
+        && rest.get(1..2) == Some(":")
+    {
+        return rest.into();
     }
-}
-
-/// `~/...` means the home folder after `file://`, as in the AWS CLI; elsewhere the shell expands it.
-fn with_home(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), std::env::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => path.into(),
     }
 }
 
-/// What people give as the name of a file that is not one: the words that it begins with and
-/// contains, and the command that prints it. `{}` stands for the name.
-const STORES: [(&[&str], &str); 8] = [
-    (&["arn:aws", ":kms:"], KMS),
-    (&["alias/"], KMS),
+/// What people give as the name of a file that is not one: how it begins, and the next step, in
+/// which `{}` stands for the name.
+const STORES: [(&str, &str); 8] = [
+    ("arn:aws:kms:", KMS),
+    ("alias/", KMS),
     (
-        &["arn:aws", ":secretsmanager:"],
+        "arn:aws:secretsmanager:",
         "aws secretsmanager get-secret-value --secret-id {} --query SecretString --output text",
     ),
     (
-        &["arn:aws", ":ssm:"],
+        "arn:aws:ssm:",
         "aws ssm get-parameter --with-decryption --name {} --query Parameter.Value --output text",
     ),
-    (&["s3://"], "aws s3 cp {} -"),
-    (&["op://"], "op read {}"),
-    (&["http://"], "curl -fsSL {}"),
-    (&["https://"], "curl -fsSL {}"),
+    ("s3://", "aws s3 cp {} -"),
+    ("op://", "op read {}"),
+    ("http://", "curl -fsSL {}"),
+    ("https://", "curl -fsSL {}"),
 ];
 
 /// The hint for a key that cannot be fetched.
 const KMS: &str = "a key in KMS cannot be exported; use --sign-command \"aws kms sign --key-id {} \
     --message fileb://{policy_file} --message-type RAW \
     --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256\" --hash sha256";
-
-/// The next step for the name of something in a store of secrets or on a server.
-fn store_hint(name: &str) -> Option<String> {
-    let (_, hint) = STORES.iter().find(|(words, _)| {
-        name.starts_with(words[0]) && words.iter().all(|word| name.contains(word))
-    })?;
-    let hint = hint.replacen("{}", &shell::quoted(name), 1);
-    if hint.starts_with("a key in KMS") {
-        return Some(hint);
-    }
-    Some(format!(
-        "pipe it to cfsign, with - as the file name: {hint} | cfsign ..."
-    ))
-}
 
 /// The next step for the name of a file that does not exist.
 fn likely_source(name: &str) -> Option<String> {
@@ -272,7 +238,14 @@ fn likely_source(name: &str) -> Option<String> {
     if is_variable_name(name) && std::env::var_os(name).is_some() {
         return Some(format!("use env:{name} for the environment variable"));
     }
-    store_hint(name)
+    let (_, step) = STORES.iter().find(|(start, _)| name.starts_with(start))?;
+    let filled = step.replacen("{}", &shell::quoted(name), 1);
+    if *step == KMS {
+        return Some(filled);
+    }
+    Some(format!(
+        "pipe it to cfsign, with - as the file name: {filled} | cfsign ..."
+    ))
 }
 
 /// The value of an environment variable, parsed. An empty one counts as not set, as in CI systems.
@@ -286,11 +259,8 @@ pub fn from_environment<T>(name: &str, parse: impl Fn(OsString) -> Result<T>) ->
 pub fn key_from_environment(name: &str) -> Result<Option<Source>> {
     from_environment(name, |value| {
         let text = value.to_string_lossy();
-        let is_source = is_showable(&text)
-            || text.starts_with("env:")
-            || text.starts_with("file://")
-            || Path::new(&value).exists();
-        if is_source {
+        let is_marked = text.starts_with("env:") || text.starts_with("file://");
+        if is_marked || is_showable(&text) || Path::new(&value).exists() {
             Source::parse(value)
         } else {
             Ok(Source::Env(name.into()))

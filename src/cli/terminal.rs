@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use anstyle::{AnsiColor, Style};
 use clap::builder::Styles;
 
+use super::progress;
 use super::shell;
 use super::warnings::{StrictWarnings, Warnings};
 use crate::{Error, ErrorKind, io_reason, is_showable};
@@ -68,13 +69,10 @@ impl Terminal {
     /// Standard output cannot be written to, or is a pipe that is closed.
     pub fn stream(&self, text: &str, styled: bool) -> io::Result<()> {
         if styled {
-            let mut stdout = anstream::stdout().lock();
-            stdout.write_all(text.as_bytes())?;
-            return stdout.flush();
+            write_to(&mut anstream::stdout().lock(), text)
+        } else {
+            write_to(&mut io::stdout().lock(), text)
         }
-        let mut stdout = io::stdout().lock();
-        stdout.write_all(text.as_bytes())?;
-        stdout.flush()
     }
 
     /// Reports an error.
@@ -159,36 +157,36 @@ impl Terminal {
 }
 
 fn say(style: Style, what: &str, text: &str) {
+    progress::clear();
     // A message for a standard error that is closed is lost.
     let _ = writeln!(anstream::stderr(), "{style}{what}:{style:#} {text}");
 }
 
 fn print_to(stdout: &mut impl Write, text: &str) -> anyhow::Result<()> {
-    let written = stdout.write_all(text.as_bytes());
-    match written.and_then(|()| stdout.flush()) {
+    match write_to(stdout, text) {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(cannot_print(&e).into()),
         _ => Ok(()),
     }
 }
 
-/// Returns whether the process runs in the background of a terminal.
-#[cfg(unix)]
-pub fn is_in_background() -> bool {
-    let foreground = rustix::termios::tcgetpgrp(io::stderr());
-    foreground.is_ok_and(|group| group != rustix::process::getpgrp())
+fn write_to(stdout: &mut impl Write, text: &str) -> io::Result<()> {
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
 }
 
-#[cfg(not(unix))]
+/// Returns whether the process runs in the background of a terminal.
 pub fn is_in_background() -> bool {
+    #[cfg(unix)]
+    if let Ok(foreground) = rustix::termios::tcgetpgrp(io::stderr()) {
+        return foreground != rustix::process::getpgrp();
+    }
     false
 }
 
 /// The error for standard output that cannot be written to.
 pub fn cannot_print(error: &io::Error) -> Error {
-    Error::new(format!(
-        "cannot write to standard output: {}",
-        io_reason(error)
-    ))
+    let reason = io_reason(error);
+    Error::new(format!("cannot write to standard output: {reason}"))
 }
 
 /// The file to write, or `None` if `path` is one of the names of standard output.

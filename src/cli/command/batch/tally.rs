@@ -43,10 +43,8 @@ impl<'a> Tally<'a> {
             let hint = hint_for(&error);
             // A hint that has just been shown is not repeated.
             let new_hint = hint.as_deref().filter(|_| hint != self.last_hint);
-            self.progress.above(|| {
-                self.terminal
-                    .error(&format!("line {line}: {error}"), new_hint)
-            });
+            self.terminal
+                .error(&format!("line {line}: {error}"), new_hint);
             self.last_hint = hint;
         }
     }
