@@ -7,30 +7,35 @@ use crate::time::Timestamp;
 use crate::url::resource::Resource;
 use crate::url::signing_parameters::SigningParameter;
 
+/// Each cookie, written by `write` from its name and value.
+fn each(cookies: &SignedCookies, write: impl Fn(&str, &str) -> String) -> Vec<String> {
+    cookies
+        .iter()
+        .map(|(name, value)| write(name, value))
+        .collect()
+}
+
 /// `Set-Cookie:` lines.
 pub fn set_cookie(cookies: &SignedCookies, attributes: &CookieAttributes) -> String {
     let attributes = attributes.to_text();
-    let lines = cookies
-        .iter()
-        .map(|(name, value)| format!("Set-Cookie: {name}={value}{attributes}\n"));
-    lines.collect()
+    each(cookies, |name, value| {
+        format!("Set-Cookie: {name}={value}{attributes}\n")
+    })
+    .concat()
 }
 
 /// `Set-Cookie:` lines that delete the cookies of canned and custom policies with these attributes.
 pub fn clear(attributes: &CookieAttributes) -> String {
     let attributes = attributes.to_text();
-    let lines = SigningParameter::ALL
-        .iter()
-        .map(|name| format!("Set-Cookie: CloudFront-{name}={attributes}; Max-Age=0\n"));
-    lines.collect()
+    let lines = SigningParameter::ALL.iter();
+    lines
+        .map(|name| format!("Set-Cookie: CloudFront-{name}={attributes}; Max-Age=0\n"))
+        .collect()
 }
 
 /// The value of a `Cookie:` header.
 pub fn header(cookies: &SignedCookies) -> String {
-    let pairs = cookies
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"));
-    pairs.collect::<Vec<_>>().join("; ")
+    each(cookies, |name, value| format!("{name}={value}")).join("; ")
 }
 
 /// A `curl` command with the cookies, for the resource if that is a URL.
@@ -46,18 +51,16 @@ pub fn curl(cookies: &SignedCookies, resource: Option<&Resource>) -> String {
 /// A JSON object of names and values on one line, in the order of the guide.
 pub fn json(cookies: &SignedCookies) -> String {
     // Names and values are ASCII without quotes and backslashes.
-    let pairs = cookies
-        .iter()
-        .map(|(name, value)| format!("\"{name}\":\"{value}\""));
-    format!("{{{}}}\n", pairs.collect::<Vec<_>>().join(","))
+    let pairs = each(cookies, |name, value| format!("\"{name}\":\"{value}\""));
+    format!("{{{}}}\n", pairs.join(","))
 }
 
 /// The same object on several lines, as the AWS CLI prints it.
 pub fn aws_json(cookies: &SignedCookies) -> String {
-    let pairs = cookies
-        .iter()
-        .map(|(name, value)| format!("    \"{name}\": \"{value}\""));
-    format!("{{\n{}\n}}\n", pairs.collect::<Vec<_>>().join(",\n"))
+    let pairs = each(cookies, |name, value| {
+        format!("    \"{name}\": \"{value}\"")
+    });
+    format!("{{\n{}\n}}\n", pairs.join(",\n"))
 }
 
 /// The first line of a Netscape cookie jar, for `curl -b` and `wget --load-cookies`.
@@ -65,8 +68,7 @@ pub const JAR_HEADER: &str = "# Netscape HTTP Cookie File\n";
 
 /// The lines of a Netscape cookie jar; `host` is the host that sets the cookies.
 pub fn jar(cookies: &SignedCookies, attributes: &CookieAttributes, host: &str) -> String {
-    let flag = |is_set: bool| if is_set { "TRUE" } else { "FALSE" };
-    let prefix = if attributes.no_http_only {
+    let start = if attributes.no_http_only {
         ""
     } else {
         "#HttpOnly_"
@@ -78,8 +80,10 @@ pub fn jar(cookies: &SignedCookies, attributes: &CookieAttributes, host: &str) -
     let subdomains = flag(attributes.domain.is_some());
     let (path, secure) = (attributes.path(), flag(!attributes.no_secure));
     let expires = attributes.expires.map_or(0, Timestamp::unix);
-    let lines = cookies.iter().map(|(name, value)| {
-        format!("{prefix}{domain}\t{subdomains}\t{path}\t{secure}\t{expires}\t{name}\t{value}\n")
-    });
-    lines.collect()
+    let start = format!("{start}{domain}\t{subdomains}\t{path}\t{secure}\t{expires}");
+    each(cookies, |name, value| format!("{start}\t{name}\t{value}\n")).concat()
+}
+
+fn flag(is_set: bool) -> &'static str {
+    if is_set { "TRUE" } else { "FALSE" }
 }

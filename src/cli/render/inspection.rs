@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 
-use super::json_line;
 use crate::policy::PolicyType;
 use crate::verify::{Carrier, Received, SigningParameters};
-use crate::{Policy, Resource, Result, Timestamp};
+use crate::{Policy, Resource, Timestamp};
 
 /// The content; what is missing, or cannot be decoded, is `None`.
 #[derive(Debug, Serialize)]
@@ -47,8 +46,9 @@ impl Inspection {
             flaw.or(malformed)
         };
         let conditions = policy.map(Policy::conditions);
-        let is_signed = received.signature.is_ok();
         let ip = conditions.and_then(|conditions| conditions.ip);
+        let signature = received.signature.ok();
+        let hash = received.hash.ok().filter(|_| signature.is_some());
         Inspection {
             policy_type: text.map(|text| text.policy_type),
             policy: is_whole.map(|text| String::from_utf8_lossy(&text.bytes).into_owned()),
@@ -57,12 +57,8 @@ impl Inspection {
             expires: conditions.map(|conditions| conditions.expires),
             ip: ip.map(|range| range.to_string()),
             key_pair_id: received.key_pair_id.ok(),
-            hash: received
-                .hash
-                .ok()
-                .filter(|_| is_signed)
-                .map(|hash| hash.to_string()),
-            signature_bytes: received.signature.ok().map(|signature| signature.len()),
+            hash: hash.map(|hash| hash.to_string()),
+            signature_bytes: signature.map(|signature| signature.len()),
             problem,
             url,
         }
@@ -89,17 +85,13 @@ impl Inspection {
             ("hash", self.hash.clone()),
             ("signature", signature),
         ];
-        let known = rows
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)));
-        known
-            .map(|(name, value)| format!("{name:<12} {}\n", escaped(&value)))
-            .collect()
-    }
-
-    /// One JSON object on a line.
-    pub fn json(&self) -> Result<String> {
-        json_line(self)
+        let mut text = String::new();
+        for (name, value) in rows {
+            if let Some(value) = value {
+                text += &format!("{name:<12} {}\n", escaped(&value));
+            }
+        }
+        text
     }
 }
 

@@ -23,55 +23,33 @@ struct Fields<'a> {
     expires: Timestamp,
     starts: Option<Timestamp>,
     ip: Option<String>,
-    #[serde(flatten)]
-    signature: Option<SignatureFields<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_pair_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hash: Option<String>,
 }
 
-#[derive(Serialize)]
-struct SignatureFields<'a> {
-    key_pair_id: &'a str,
-    hash: String,
-}
-
-impl<'a> Fields<'a> {
-    fn of_policy(url: &'a UnsignedUrl, policy: &'a Policy) -> Self {
-        let conditions = policy.conditions();
-        Fields {
-            url: url.as_str(),
-            signed_url: None,
-            policy: policy.as_str(),
-            policy_type: policy.policy_type(),
-            resource: policy.resource(),
-            expires: conditions.expires,
-            starts: conditions.starts,
-            ip: conditions.ip.map(|range| range.to_string()),
-            signature: None,
-        }
-    }
-
-    fn to_json(&self) -> String {
-        serde_json::to_string(self)
-            .unwrap_or_else(|_| unreachable!("strings and numbers have a JSON form"))
-    }
-}
-
-/// A signed URL as a JSON object on one line.
-pub fn json(url: &UnsignedUrl, signed_url: &SignedUrl, signed: &SignedPolicy) -> String {
-    let signature = SignatureFields {
-        key_pair_id: signed.key_pair_id().as_str(),
-        hash: signed.hash().to_string(),
-    };
+/// The policy for a URL as a JSON object on one line, and how it is signed if it is.
+pub fn json(
+    url: &UnsignedUrl,
+    policy: &Policy,
+    signed: Option<(&SignedUrl, &SignedPolicy)>,
+) -> String {
+    let conditions = policy.conditions();
     let fields = Fields {
-        signed_url: Some(signed_url.as_str()),
-        signature: Some(signature),
-        ..Fields::of_policy(url, signed.policy())
+        url: url.as_str(),
+        signed_url: signed.map(|(signed_url, _)| signed_url.as_str()),
+        policy: policy.as_str(),
+        policy_type: policy.policy_type(),
+        resource: policy.resource(),
+        expires: conditions.expires,
+        starts: conditions.starts,
+        ip: conditions.ip.map(|range| range.to_string()),
+        key_pair_id: signed.map(|(_, signed)| signed.key_pair_id().as_str()),
+        hash: signed.map(|(_, signed)| signed.hash().to_string()),
     };
-    fields.to_json()
-}
-
-/// The policy for a URL as a JSON object on one line.
-pub fn policy_json(url: &UnsignedUrl, policy: &Policy) -> String {
-    Fields::of_policy(url, policy).to_json()
+    serde_json::to_string(&fields)
+        .unwrap_or_else(|_| unreachable!("strings and numbers have a JSON form"))
 }
 
 /// A `curl` command for a POSIX shell that requests the URL byte for byte: without these two flags

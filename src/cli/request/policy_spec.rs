@@ -2,7 +2,6 @@
 //!
 //! [`PolicySpec`] is made once for a run; [`PolicySpec::policy`] makes the policy of each URL.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use super::ChangedUrl;
@@ -11,7 +10,7 @@ use crate::cli::source::{LARGEST, Source};
 use crate::url::signing_parameters::shown;
 use crate::{
     Conditions, Error, IpRange, Policy, PolicyType, Resource, Result, SignedUrl, Timestamp,
-    UnsignedUrl, quoted,
+    UnsignedUrl, When, quoted,
 };
 
 /// The policy of each URL, as far as the flags determine it.
@@ -49,23 +48,17 @@ impl PolicySpec {
             }
             return Ok(PolicySpec::Document(policy));
         }
-        let mut terms = Terms {
+        let expires_in = flags.expires_in.map(When::FromNow);
+        let expires_in = time("--expires-in", expires_in, now)?;
+        Ok(PolicySpec::Terms(Terms {
+            expires: time("--expires", flags.expires, now)?.or(expires_in),
+            starts: time("--starts", flags.starts, now)?,
             ip: flags.ip,
             resource: flags.pattern(stream)?,
             custom: flags.custom,
             round: flags.round,
-            ..Terms::default()
-        };
-        if let Some(when) = flags.expires {
-            terms.expires = Some(when.resolve(now).map_err(|e| e.context("--expires"))?);
-        }
-        if let Some(duration) = flags.expires_in {
-            terms.expires = Some(now.plus(duration).map_err(|e| e.context("--expires-in"))?);
-        }
-        if let Some(when) = flags.starts {
-            terms.starts = Some(when.resolve(now).map_err(|e| e.context("--starts"))?);
-        }
-        Ok(PolicySpec::Terms(terms))
+            url_may_be_pattern: false,
+        }))
     }
 
     /// The spec for URLs that may contain wildcards, which make them patterns.
@@ -131,18 +124,6 @@ impl Terms {
         }))
     }
 
-    /// These terms, completed by those of the signature that is replaced.
-    fn completed(&self, old: Option<&SignedUrl>) -> Result<Cow<'_, Terms>> {
-        let Some(signed_url) = old else {
-            return Ok(Cow::Borrowed(self));
-        };
-        match Terms::of_signed(signed_url)? {
-            Some(old) => Ok(Cow::Owned(self.clone().or(&old))),
-            None if self.expires.is_none() => Err(no_expiry_to_keep(signed_url.as_str())),
-            None => Ok(Cow::Borrowed(self)),
-        }
-    }
-
     /// These terms, completed by `others`.
     pub fn or(self, others: &Terms) -> Terms {
         Terms {
@@ -158,11 +139,10 @@ impl Terms {
 
     /// The conditions of the policy, rounded by `--round`.
     pub fn conditions(&self) -> Result<Conditions> {
-        let missing = || {
+        let mut expires = self.expires.ok_or_else(|| {
             Error::new("missing --expires")
                 .with_hint("use --expires 1h, or add a column named expires")
-        };
-        let mut expires = self.expires.ok_or_else(missing)?;
+        })?;
         let mut starts = self.starts;
         if let Some(slot) = self.round {
             expires = expires.round_up(slot).map_err(|e| e.context("--round"))?;
@@ -181,7 +161,16 @@ impl Terms {
     /// # Errors
     /// There is no expiry; `own` contains a wildcard and may not be a pattern.
     pub fn policy(&self, own: &Resource, old: Option<&SignedUrl>) -> Result<Policy> {
-        let terms = self.completed(old)?;
+        let completed;
+        let mut terms = self;
+        if let Some(signed_url) = old {
+            if let Some(old) = Terms::of_signed(signed_url)? {
+                completed = self.clone().or(&old);
+                terms = &completed;
+            } else if self.expires.is_none() {
+                return Err(no_expiry_to_keep(signed_url.as_str()));
+            }
+        }
         let conditions = terms.conditions()?;
         match &terms.resource {
             Some(resource) if resource != own => return Policy::custom(resource, conditions),
@@ -204,22 +193,17 @@ fn wildcard(url: &Resource) -> Error {
 
 /// The error for a URL that `resource` does not cover.
 pub fn not_covered(resource: &Resource, url: &UnsignedUrl) -> Error {
+    let longest = SignedUrl::LONGEST;
     for (what, text) in [("resource", resource.as_str()), ("URL", url.as_str())] {
-        if text.len() > SignedUrl::LONGEST {
+        let (length, text) = (text.len(), shown(text));
+        if length > longest {
             return Error::new(format!(
-                "the {what} {} is {} bytes long; CloudFront accepts at most {}",
-                shown(text),
-                text.len(),
-                SignedUrl::LONGEST
+                "the {what} {text} is {length} bytes long; CloudFront accepts at most {longest}"
             ));
         }
     }
-    Error::new(format!(
-        "the resource {} does not cover {}",
-        shown(resource.as_str()),
-        quoted(url.as_str())
-    ))
-    .with_hint(
+    let (resource, url) = (shown(resource.as_str()), quoted(url.as_str()));
+    Error::new(format!("the resource {resource} does not cover {url}")).with_hint(
         "* matches any characters and ? exactly one, within scheme, domain, path or query; \
          a * at the end of the path also matches the query",
     )
@@ -231,16 +215,19 @@ pub fn no_expiry_to_keep(url: &str) -> Error {
     Error::new(message).with_hint("use --expires TIME to set the expiry")
 }
 
+fn time(flag: &str, when: Option<When>, now: Timestamp) -> Result<Option<Timestamp>> {
+    let time = when.map(|when| when.resolve(now));
+    time.transpose().map_err(|e| e.context(flag))
+}
+
 fn read_policy(source: &Source) -> Result<Policy> {
-    let bytes = source
-        .read_no_key(LARGEST, "a policy")
-        .map_err(|e| match source {
-            Source::File(path) if path.to_string_lossy().trim_start().starts_with('{') => {
-                Error::new("--policy takes a file name or -, not the policy itself")
-                    .with_hint("use --policy - and send the policy to standard input")
-            }
-            _ => e,
-        })?;
-    let text = source.decode(&bytes)?;
-    Policy::from_json(format!("the policy in {source}"), &text)
+    let bytes = source.read_no_key(LARGEST, "a policy");
+    let bytes = bytes.map_err(|e| match source {
+        Source::File(path) if path.to_string_lossy().trim_start().starts_with('{') => {
+            Error::new("--policy takes a file name or -, not the policy itself")
+                .with_hint("use --policy - and send the policy to standard input")
+        }
+        _ => e,
+    })?;
+    Policy::from_json(format!("the policy in {source}"), &source.decode(&bytes)?)
 }

@@ -1,9 +1,9 @@
 //! Warnings about cookies that browsers do not keep or send, or that grant access to nothing.
 
-use crate::cli::cookie_attributes::{CookieAttributes, SameSite};
+use crate::cli::cookie_attributes::{CookieAttributes, SameSite, host_of};
 use crate::url::UrlParts;
 use crate::verify::cookie::{LONGEST_COOKIE, covers_host, is_public_suffix};
-use crate::{Resource, UnsignedUrl, quoted};
+use crate::{Resource, SignedCookies, UnsignedUrl, quoted};
 
 use super::Warnings;
 
@@ -32,7 +32,18 @@ impl Warnings {
         }
         let parts = UrlParts::parse(text);
         self.check_host(parts.host());
-        self.check_cookie_path(resource, parts.path, path);
+        // As far as both paths are known, one has to be the beginning of the other.
+        let known = parts.path.split('*').next().unwrap_or_default();
+        if let Some(path) = path
+            && !known.starts_with(path)
+            && !path.starts_with(known)
+        {
+            let path = quoted(path);
+            let message = format!(
+                "the Path {path} does not match the resource {shown}, so browsers do not send the cookies there"
+            );
+            self.add("path", message);
+        }
         if resource.has_wildcard() {
             return;
         }
@@ -42,68 +53,54 @@ impl Warnings {
             self.add("folder", message);
         }
         if let Ok(url) = UnsignedUrl::parse(text) {
-            self.check_clients(&url, Some(resource), || shown.clone());
+            self.check_clients(&url, Some(resource), text);
         }
-    }
-
-    /// Checks that browsers send the cookies to what they cover. As far as both paths are known,
-    /// one has to be the beginning of the other.
-    fn check_cookie_path(&mut self, resource: &Resource, covered: &str, path: Option<&str>) {
-        let known = covered.split('*').next().unwrap_or_default();
-        let Some(path) = path.filter(|path| !known.starts_with(path) && !path.starts_with(known))
-        else {
-            return;
-        };
-        let message = format!(
-            "the Path {} does not match the resource {}, so browsers do not send the cookies there",
-            quoted(path),
-            quoted(resource.as_str())
-        );
-        self.add("path", message);
     }
 
     /// Checks that no set is sent together with another, because both have the same names.
     pub fn check_cookie_paths(&mut self, paths: &[String]) {
         for outer in paths {
-            let inner = paths
-                .iter()
-                .find(|path| path.starts_with(outer) && *path != outer);
-            if let Some(inner) = inner {
+            let mut others = paths.iter().filter(|path| *path != outer);
+            if let Some(inner) = others.find(|path| path.starts_with(outer)) {
+                let (inner, outer) = (quoted(inner), quoted(outer));
                 let message = format!(
-                    "the Path {} is below {}, so browsers send both cookie sets there",
-                    quoted(inner),
-                    quoted(outer)
+                    "the Path {inner} is below {outer}, so browsers send both cookie sets there"
                 );
                 self.add("nested paths", message);
             }
         }
     }
 
-    pub fn check_cookie(&mut self, name: &str, value: &str) {
-        let length = name.len() + value.len() + 1;
-        if length > LONGEST_COOKIE {
-            let message =
-                format!("the cookie {name} has {length} bytes; browsers keep {LONGEST_COOKIE}");
-            self.add("cookie length", message);
+    pub fn check_cookie_lengths(&mut self, cookies: &SignedCookies) {
+        for (name, value) in cookies.iter() {
+            let length = name.len() + value.len() + 1;
+            if length > LONGEST_COOKIE {
+                let message =
+                    format!("the cookie {name} has {length} bytes; browsers keep {LONGEST_COOKIE}");
+                self.add("cookie length", message);
+            }
         }
     }
 
-    pub fn check_cookie_attributes(&mut self, attributes: &CookieAttributes, host: Option<&str>) {
+    /// Checks the attributes of cookies that the host of `resource` sets.
+    pub fn check_cookie_attributes(
+        &mut self,
+        attributes: &CookieAttributes,
+        resource: Option<&Resource>,
+    ) {
         if let Some(domain) = attributes.domain.as_deref() {
+            let shown = quoted(domain);
+            let host = resource.and_then(host_of);
+            let host = host.filter(|host| !host.starts_with('*') && !covers_host(domain, host));
             if is_public_suffix(domain) {
                 let message = format!(
-                    "browsers reject cookies for the Domain {}, which is a public suffix",
-                    quoted(domain)
+                    "browsers reject cookies for the Domain {shown}, which is a public suffix"
                 );
                 self.add("domain", message);
-            } else if let Some(host) = host
-                && !host.starts_with('*')
-                && !covers_host(domain, host)
-            {
+            } else if let Some(host) = host {
                 let message = format!(
-                    "the Domain {} does not cover the host {}",
-                    quoted(domain),
-                    quoted(host)
+                    "the Domain {shown} does not cover the host {}",
+                    quoted(&host)
                 );
                 self.add("domain", message);
             }

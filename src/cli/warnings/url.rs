@@ -47,15 +47,11 @@ impl Warnings {
 
     /// Checks that a host is not that of an origin.
     pub fn check_host(&mut self, host: &str) {
-        let is_origin = ORIGINS.iter().any(|origin| {
-            let start = host.len().checked_sub(origin.len());
-            let end = start.and_then(|start| host.get(start..));
-            end.is_some_and(|end| end.eq_ignore_ascii_case(origin))
-        });
-        if is_origin {
+        let lower = host.to_ascii_lowercase();
+        if ORIGINS.iter().any(|origin| lower.ends_with(origin)) {
+            let host = quoted(host);
             let message = format!(
-                "{} is a host of S3 or another AWS service, which ignores CloudFront signatures",
-                quoted(host)
+                "{host} is a host of S3 or another AWS service, which ignores CloudFront signatures"
             );
             self.add("origin", message);
         }
@@ -72,13 +68,10 @@ impl Warnings {
     }
 
     pub fn check_length(&mut self, signed_url: &SignedUrl) {
-        let length = signed_url.as_str().len();
-        if length > SignedUrl::LONGEST {
-            let message = format!(
-                "{} has {length} bytes; CloudFront accepts {}",
-                shown(signed_url.as_str()),
-                SignedUrl::LONGEST
-            );
+        let (length, longest) = (signed_url.as_str().len(), SignedUrl::LONGEST);
+        if length > longest {
+            let shown = shown(signed_url.as_str());
+            let message = format!("{shown} has {length} bytes; CloudFront accepts {longest}");
             self.add("length", message);
         }
     }
@@ -90,27 +83,27 @@ impl Warnings {
         resource: Option<&Resource>,
     ) {
         self.check_length(signed_url);
-        self.check_clients(url, resource, || shown(signed_url.as_str()));
+        self.check_clients(url, resource, signed_url.as_str());
     }
 
-    /// Checks that clients request the URL as it is, or in a form that `resource` also covers.
+    /// Checks that clients request the URL as it is, or in a form that `resource` also covers. The
+    /// message shows `text`.
     pub(super) fn check_clients(
         &mut self,
         url: &UnsignedUrl,
         resource: Option<&Resource>,
-        shown: impl Fn() -> String,
+        text: &str,
     ) {
         let mut changes = url.client_changes();
         changes.retain(|change| match resource {
-            _ if change.sent.is_empty() => true,
-            Some(resource) => !resource.covers(&change.sent),
-            None => false,
+            Some(resource) => change.sent.is_empty() || !resource.covers(&change.sent),
+            None => change.sent.is_empty(),
         });
         while let Some(first) = changes.first() {
-            let clients = first.clients;
+            let (clients, shown) = (first.clients, shown(text));
             let of_these = changes.extract_if(.., |change| change.clients == clients);
             let of_these: Vec<String> = of_these.map(|change| change.change).collect();
-            let (shown, of_these) = (shown(), of_these.join(", and "));
+            let of_these = of_these.join(", and ");
             let message = if clients == MOST_CLIENTS {
                 format!(
                     "{clients} change {shown}, so the signature will not match: they {of_these}"
@@ -128,9 +121,9 @@ impl Warnings {
     /// gets another URL.
     pub fn check_escaped(&mut self, url: &UnsignedUrl) {
         if url.as_str().contains('%') {
+            let shown = shown(url.as_str());
             let message = format!(
-                "{} contains %XX: --escape does not encode %, so a page that decodes the result gets another URL",
-                shown(url.as_str())
+                "{shown} contains %XX: --escape does not encode %, so a page that decodes the result gets another URL"
             );
             self.add("escape", message);
         }
