@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use super::args::GLOBAL;
 use super::terminal::Terminal;
-use crate::{Error, Timestamp, When};
+use crate::{Error, Result, Timestamp, When};
 
 #[derive(Args)]
 #[command(next_help_heading = GLOBAL)]
@@ -49,8 +49,6 @@ pub struct Context {
     /// The current time: `--now`, or the system clock.
     pub now: Timestamp,
     pub terminal: Terminal,
-    /// Defines all commands and their arguments.
-    pub definition: fn() -> clap::Command,
 }
 
 impl GlobalFlags {
@@ -58,7 +56,7 @@ impl GlobalFlags {
     ///
     /// # Errors
     /// The system clock is out of range, or `--now` is.
-    pub fn resolve(self, definition: fn() -> clap::Command) -> anyhow::Result<Context> {
+    pub fn resolve(self) -> Result<Context> {
         let color = match self.color {
             Some(ColorWhen::Always) => ColorChoice::Always,
             Some(ColorWhen::Never) => ColorChoice::Never,
@@ -71,12 +69,11 @@ impl GlobalFlags {
                 quiet: self.quiet,
                 strict: self.strict,
             },
-            definition,
         })
     }
 }
 
-fn now(flag: Option<When>) -> anyhow::Result<Timestamp> {
+fn now(flag: Option<When>) -> Result<Timestamp> {
     if let Some(When::At(time)) = flag {
         return Ok(time);
     }
@@ -85,5 +82,5 @@ fn now(flag: Option<When>) -> anyhow::Result<Timestamp> {
             .with_hint("set the clock, or use --now TIME")
     })?;
     let now = flag.map_or(Ok(clock), |now| now.resolve(clock));
-    Ok(now.map_err(|e| e.context("--now"))?)
+    now.map_err(|e| e.context("--now"))
 }

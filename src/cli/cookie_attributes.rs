@@ -1,6 +1,7 @@
 //! The attributes of cookies (RFC 6265, section 4.1.2), as flags and as text.
 
-use crate::{Error, Timestamp, quoted};
+use crate::url::UrlParts;
+use crate::{Error, Resource, Timestamp, quoted};
 use clap::{Args, ValueEnum};
 
 // The attributes, for `set-cookie` and `netscape`.
@@ -45,7 +46,7 @@ pub enum SameSite {
 
 impl CookieAttributes {
     /// The flags that were given.
-    pub fn flags(&self) -> Vec<&'static str> {
+    pub fn flags(&self) -> impl Iterator<Item = &'static str> {
         let flags = [
             ("--same-site", self.same_site.is_some()),
             ("--domain", self.domain.is_some()),
@@ -54,8 +55,8 @@ impl CookieAttributes {
             ("--no-http-only", self.no_http_only),
             ("--persistent", self.persistent),
         ];
-        let given = flags.iter().filter(|(_, given)| *given);
-        given.map(|(flag, _)| *flag).collect()
+        let given = flags.into_iter().filter(|(_, given)| *given);
+        given.map(|(flag, _)| flag)
     }
 
     /// The value of `Path`.
@@ -76,17 +77,20 @@ impl CookieAttributes {
         if !self.no_http_only {
             text += "; HttpOnly";
         }
-        text += match self.same_site {
-            Some(SameSite::Strict) => "; SameSite=Strict",
-            Some(SameSite::Lax) => "; SameSite=Lax",
-            Some(SameSite::None) => "; SameSite=None",
-            None => "",
-        };
+        if let Some(same_site) = self.same_site {
+            text += &format!("; SameSite={same_site:?}");
+        }
         if let Some(expires) = self.expires {
             text += &format!("; Expires={}", expires.http_date());
         }
         text
     }
+}
+
+/// The host of a resource, in lower case, with its wildcards; `None` if it has none of its own.
+pub fn host_of(resource: &Resource) -> Option<String> {
+    let host = UrlParts::parse(resource.as_str()).host();
+    (!host.is_empty()).then(|| host.to_ascii_lowercase())
 }
 
 fn domain(text: &str) -> crate::Result<String> {

@@ -1,16 +1,17 @@
 //! Turns the key flags and their environment variables into a signer.
 
-use std::env;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use std::thread;
 
 use crate::verify::TrustedKey;
 use crate::{
     EncryptedKey, Error, ErrorKind, HashAlgorithm, KeyContent, KeyFile, KeyPairId, PrivateKey,
-    Result, SignCommand, Signer, io_reason, is_showable, quoted, shown_in_quotes,
+    Result, SignCommand, Signer, io_reason, is_showable, quoted,
 };
 use zeroize::Zeroizing;
 
-use super::args::{ConditionFlags, SigningFlags};
+use super::args::{ConditionFlags, PassphraseFlag, SigningFlags};
 use super::signals;
 use super::source::{self, Source};
 use super::terminal::PASSPHRASE_HINT;
@@ -20,55 +21,43 @@ use super::warnings::Warnings;
 const PRIVATE_KEY_VARIABLE: &str = "CFSIGN_PRIVATE_KEY";
 const PASSPHRASE_VARIABLE: &str = "CFSIGN_PASSPHRASE";
 
-/// A source, and the flag, argument or environment variable that gave it.
-pub struct Given {
-    pub by: &'static str,
-    pub source: Source,
-}
-
 /// The key pair ID and the sources of the key, from the flags and the environment.
 pub struct KeySources<'a> {
     pub flags: &'a SigningFlags,
     pub key_pair_id: Option<KeyPairId>,
     /// `None` also if a command signs, which has priority over the environment.
-    pub private_key: Option<Given>,
+    pub private_key: Option<Source>,
     passphrase: Option<Source>,
 }
 
 impl SigningFlags {
     /// Adds what the environment gives to the flags.
     pub fn resolve(&self) -> Result<KeySources<'_>> {
-        let key_pair_id = match &self.key_pair_id {
-            Some(id) => Some(id.clone()),
-            None => source::from_environment("CFSIGN_KEY_PAIR_ID", |value| {
-                value.to_string_lossy().parse()
-            })?,
-        };
-        let private_key = match &self.private_key {
-            Some(source) => Some(Given {
-                by: "--private-key",
-                source: source.clone(),
-            }),
-            None if self.sign_command.is_some() => None,
-            None => source::key_from_environment(PRIVATE_KEY_VARIABLE)?.map(|source| Given {
-                by: PRIVATE_KEY_VARIABLE,
-                source,
-            }),
-        };
+        let mut key_pair_id = self.key_pair_id.clone();
+        if key_pair_id.is_none() {
+            let parse = |value: OsString| value.to_string_lossy().parse();
+            key_pair_id = source::from_environment("CFSIGN_KEY_PAIR_ID", parse)?;
+        }
+        let mut private_key = self.private_key.clone();
+        if private_key.is_none() && self.sign_command.is_none() {
+            private_key = source::key_from_environment(PRIVATE_KEY_VARIABLE)?;
+        }
         Ok(KeySources {
             flags: self,
             key_pair_id,
             private_key,
-            passphrase: passphrase(self.passphrase.passphrase.as_ref())?,
+            passphrase: self.passphrase.resolve()?,
         })
     }
 }
 
-/// The source of the passphrase, from its flag or the environment.
-pub fn passphrase(flag: Option<&Source>) -> Result<Option<Source>> {
-    match flag {
-        Some(source) => Ok(Some(source.clone())),
-        None => source::from_environment(PASSPHRASE_VARIABLE, Source::parse),
+impl PassphraseFlag {
+    /// The source of the passphrase, from the flag or the environment.
+    pub fn resolve(&self) -> Result<Option<Source>> {
+        match &self.passphrase {
+            Some(source) => Ok(Some(source.clone())),
+            None => source::from_environment(PASSPHRASE_VARIABLE, Source::parse),
+        }
     }
 }
 
@@ -80,10 +69,9 @@ impl KeySources<'_> {
         conditions: &ConditionFlags,
         input: (&str, Option<&Source>),
     ) -> Result<()> {
-        let private_key = self.private_key.as_ref().map(|given| &given.source);
         source::one_reads_stdin(&[
             input,
-            ("--private-key", private_key),
+            ("--private-key", self.private_key.as_ref()),
             ("--passphrase", self.passphrase.as_ref()),
             ("--public-key", self.flags.public_key.as_ref()),
             ("--policy", conditions.policy.as_ref()),
@@ -92,22 +80,25 @@ impl KeySources<'_> {
 
     /// The signer that the flags and the environment describe.
     pub fn signer(self, warnings: &mut Warnings) -> Result<Signer> {
-        let key_pair_id = self
-            .key_pair_id
-            .ok_or_else(|| Error::new("missing --key-pair-id"))?;
+        let flags = self.flags;
+        let key_pair_id = self.key_pair_id;
+        let key_pair_id = key_pair_id.ok_or_else(|| Error::new("missing --key-pair-id"))?;
         warnings.check_key_pair_id(&key_pair_id);
-        if let Some(command) = &self.flags.sign_command {
-            return remote_signer(key_pair_id, command, self.flags, warnings);
+        if let Some(command) = &flags.sign_command {
+            return remote_signer(key_pair_id, command, flags, warnings);
         }
-        let given = self
-            .private_key
-            .ok_or_else(|| Error::new("missing --private-key"))?;
-        let file = given.read()?.swap_remove(0);
-        let key = open(file, &given.source, self.passphrase.as_ref())?;
-        warnings.check_key_file(&given.source);
-        warnings.check_key_type(&given.source, key.key_type(), Some(&key_pair_id));
+        let by = match flags.private_key {
+            Some(_) => "--private-key",
+            None => PRIVATE_KEY_VARIABLE,
+        };
+        let source = self.private_key;
+        let source = source.ok_or_else(|| Error::new("missing --private-key"))?;
+        let file = read(&source, by)?.swap_remove(0);
+        let key = open(file, &source, self.passphrase.as_ref())?;
+        warnings.check_key_file(&source);
+        warnings.check_key_type(&source, key.key_type(), Some(&key_pair_id));
         let signer = Signer::new(key_pair_id, key);
-        Ok(match self.flags.hash {
+        Ok(match flags.hash {
             Some(hash) => signer.with_hash(hash),
             None => signer,
         })
@@ -149,43 +140,23 @@ fn remote_signer(
     }))
 }
 
-impl Given {
-    /// Reads the keys in the source: the private key first, if there is one.
-    pub fn read(&self) -> Result<Vec<KeyFile>> {
-        let bytes = self.source.read().map_err(|e| self.unreadable(e))?;
-        match &self.source {
-            Source::Env(name) if name == PRIVATE_KEY_VARIABLE => {
-                let length = String::from_utf8_lossy(&bytes).chars().count();
-                let name = format_args!("the value of {name} ({length} characters)");
-                KeyFile::read_all(name, &bytes)
-            }
-            source => KeyFile::read_all(source, &bytes),
+/// Reads the keys in `source`, which `by` gives: the private key first, if there is one.
+pub fn read(source: &Source, by: &str) -> Result<Vec<KeyFile>> {
+    let bytes = source.read().map_err(|e| match source {
+        // The value is not shown, so the flag is.
+        Source::File(path) if !path.exists() && !is_showable(&path.to_string_lossy()) => {
+            e.context(by)
         }
-    }
-
-    /// Says which flag was meant if the value is not shown, and where a variable's path begins.
-    fn unreadable(&self, error: Error) -> Error {
-        let Source::File(path) = &self.source else {
-            return error;
-        };
-        if path.exists() {
-            return error;
+        Source::File(path)
+            if !path.exists() && path.is_relative() && by == PRIVATE_KEY_VARIABLE =>
+        {
+            e.with_hint(format!(
+                "{by} is relative to the current folder; use an absolute path"
+            ))
         }
-        if !is_showable(&path.to_string_lossy()) {
-            return error.context(self.by);
-        }
-        match env::current_dir() {
-            Ok(folder) if self.by == PRIVATE_KEY_VARIABLE && path.is_relative() => {
-                let folder = shown_in_quotes(&folder.to_string_lossy());
-                let hint = format!(
-                    "{} is relative to the current folder, {folder}; use an absolute path",
-                    self.by
-                );
-                error.with_hint(hint)
-            }
-            _ => error,
-        }
-    }
+        _ => e,
+    })?;
+    KeyFile::read_all(source, &bytes)
 }
 
 /// The public keys in `source`, and those of private keys in it. Of several, only those with the ID
@@ -194,17 +165,14 @@ impl Given {
 /// # Errors
 /// The source has several keys, and none with the ID.
 pub fn public_keys(source: &Source, id: Option<&KeyPairId>) -> Result<Vec<TrustedKey>> {
-    let given = Given {
-        by: "--public-key",
-        source: source.clone(),
-    };
     let mut keys: Vec<TrustedKey> = Vec::new();
-    for file in given.read()? {
+    for file in read(source, "--public-key")? {
         let id = file.id().cloned();
         let key = match file.content() {
             KeyContent::Public(key) => key.clone(),
             _ => {
-                let key = open(file, source, passphrase(None)?.as_ref());
+                let passphrase = source::from_environment(PASSPHRASE_VARIABLE, Source::parse)?;
+                let key = open(file, source, passphrase.as_ref());
                 let hint = "use the public key, which has no passphrase: cfsign key public FILE > cf.pub.pem";
                 key.map_err(|e| e.with_hint(hint))?.public_key()
             }
@@ -290,8 +258,9 @@ pub fn ask_passphrase(prompt: &str) -> Result<Zeroizing<String>> {
         Ok(passphrase) => return Ok(Zeroizing::new(passphrase)),
         Err(error) => error,
     };
-    if error.kind() == io::ErrorKind::Interrupted {
-        signals::park_until_killed();
+    while error.kind() == io::ErrorKind::Interrupted && cfg!(unix) {
+        // The signal is about to terminate the run.
+        thread::park();
     }
     // The prompt's line has not ended.
     let _ = writeln!(io::stderr());

@@ -132,8 +132,7 @@ Exit codes:
 /// Runs the `cfsign` command: parses the arguments, does the work and returns the exit code.
 pub fn main() -> ExitCode {
     // Best effort: on failure the defaults of the operating system apply.
-    let _ = signals::survive_file_size_limit();
-    let _ = signals::leave_no_core_file();
+    let _ = signals::set_limits();
     remove_files_after_panic();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let is_cut_off = is_cut_off(&arguments);
@@ -201,23 +200,28 @@ fn built() -> clap::Command {
 impl Cli {
     /// Runs the command.
     fn run(self, is_cut_off: bool) -> anyhow::Result<ExitCode> {
-        let context = &self.global.resolve(Cli::command)?;
+        let context = &self.global.resolve()?;
+        let terminal = &context.terminal;
         if is_cut_off {
-            context.terminal.warn(terminal::CUT_OFF_HINT);
+            terminal.warn(terminal::CUT_OFF_HINT);
         }
-        match self.command {
-            Command::Url(command) => command.run(context, Warnings::default()),
-            Command::Sign(command) => command.run(context),
-            Command::Cookies(command) => command.run(context, Warnings::default()),
-            Command::SignCookies(command) => command.run(context),
-            Command::Batch(command) => command.run(context),
-            Command::Playlist(command) => command.run(context),
-            Command::Verify(command) => command.run(context),
-            Command::Inspect(command) => command.run(context),
-            Command::Policy(command) => command.run(context),
-            Command::Key(command) => command.run(context),
-            Command::Completions(command) => command.run(context),
-            Command::Man(command) => command.run(context),
-        }
+        let mut warnings = Warnings::default();
+        let text = match self.command {
+            Command::Url(command) => command.run(context, &mut warnings)?,
+            Command::Sign(command) => command.run(context, &mut warnings)?,
+            Command::Cookies(command) => command.run(context, &mut warnings)?,
+            Command::SignCookies(command) => command.run(context, &mut warnings)?,
+            Command::Batch(command) => return command.run(context),
+            Command::Playlist(command) => return command.run(context),
+            Command::Verify(command) => return command.run(context),
+            Command::Inspect(command) => command.run(context)?,
+            Command::Policy(command) => command.run(context, &mut warnings)?,
+            Command::Key(command) => command.run(terminal, &mut warnings)?,
+            Command::Completions(command) => command.run(built())?,
+            Command::Man(command) => command.run(Cli::command(), terminal)?,
+        };
+        terminal.settle(warnings)?;
+        terminal.print(&text)?;
+        Ok(ExitCode::SUCCESS)
     }
 }

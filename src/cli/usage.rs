@@ -418,7 +418,7 @@ fn with_value<'a>(command: &'a Command, value: &str) -> Option<&'a str> {
 }
 
 /// All commands that do something, from the top down.
-fn commands(parent: &Command) -> Vec<&Command> {
+pub fn commands(parent: &Command) -> Vec<&Command> {
     let mut found = Vec::new();
     for command in parent.get_subcommands() {
         if !command.is_hide_set() && command.get_name() != "help" {

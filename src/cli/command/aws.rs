@@ -1,12 +1,11 @@
 //! `cfsign sign` and `cfsign sign-cookies`: command lines of the AWS CLI, in which `aws cloudfront`
 //! is replaced by `cfsign`.
 
-use std::process::ExitCode;
-
 use clap::Args;
 
 use super::cookies::CookiesCommand;
 use super::url::UrlCommand;
+use crate::Result;
 use crate::cli::aws;
 use crate::cli::context::Context;
 use crate::cli::warnings::Warnings;
@@ -30,21 +29,15 @@ pub struct SignCookiesCommand {
 }
 
 impl SignCommand {
-    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        self.url.run(context, warnings())
+    pub fn run(self, context: &Context, warnings: &mut Warnings) -> Result<String> {
+        warnings.check_aws_options();
+        self.url.run(context, warnings)
     }
 }
 
 impl SignCookiesCommand {
-    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        self.cookies.for_aws_cli(self.url).run(context, warnings())
+    pub fn run(self, context: &Context, warnings: &mut Warnings) -> Result<String> {
+        warnings.check_aws_options();
+        self.cookies.for_aws_cli(self.url).run(context, warnings)
     }
-}
-
-/// The warning about options without an effect, if there are any.
-fn warnings() -> Warnings {
-    let arguments: Vec<_> = std::env::args_os().collect();
-    let mut warnings = Warnings::default();
-    warnings.check_aws_options(&aws::options_in(&arguments));
-    warnings
 }

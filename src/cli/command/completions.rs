@@ -1,11 +1,7 @@
 //! `cfsign completions`: shell completion scripts for commands, flags and file names.
 
-use std::process::ExitCode;
-
 use clap::{Arg, Args, Command, ValueHint};
 use clap_complete::Shell;
-
-use crate::cli::context::Context;
 
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
@@ -22,13 +18,11 @@ Examples:
   cfsign completions fish > ~/.config/fish/completions/cfsign.fish";
 
 impl CompletionsCommand {
-    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let mut cfsign = (context.definition)();
-        cfsign.build();
+    /// The script for `cfsign`, the whole command.
+    pub fn run(self, cfsign: Command) -> anyhow::Result<String> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut hinted(cfsign), "cfsign", &mut script);
-        context.terminal.print(&String::from_utf8(script)?)?;
-        Ok(ExitCode::SUCCESS)
+        Ok(String::from_utf8(script)?)
     }
 }
 

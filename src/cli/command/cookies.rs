@@ -1,16 +1,16 @@
 //! `cfsign cookies`: creates sets of signed cookies, and deletes them.
 
-use std::io::{self, IsTerminal};
-use std::process::ExitCode;
+use std::io::{IsTerminal, stdout};
 
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::{self, ConditionFlags, JsonFlag, SigningFlags};
 use crate::cli::context::Context;
-use crate::cli::cookie_attributes::CookieAttributes;
+use crate::cli::cookie_attributes::{CookieAttributes, host_of};
 use crate::cli::misplaced;
 use crate::cli::render::cookies as render;
-use crate::cli::request::{PolicySpec, Terms};
+use crate::cli::request::PolicySpec;
+use crate::cli::terminal::Terminal;
 use crate::cli::warnings::Warnings;
 use crate::url::UrlParts;
 use crate::url::signing_parameters::shown;
@@ -74,35 +74,10 @@ Examples:
   cfsign cookies 'https://cdn.example.com/v/*' -e 6h --format netscape > jar
   cfsign cookies --clear --domain example.com";
 
-/// A cookie set before it is signed.
-struct CookieSet {
-    policy: Policy,
-    attributes: CookieAttributes,
-}
-
 impl CookiesCommand {
-    pub fn run(self, context: &Context, mut warnings: Warnings) -> anyhow::Result<ExitCode> {
-        let lines = self.lines(context.now, &mut warnings)?;
-        context.terminal.settle(warnings)?;
-        context.terminal.print(&lines)?;
-        let mut resources = self.resources.iter();
-        if let Some(pattern) = resources.find(|resource| resource.contains('*'))
-            && self.format() == Format::Curl
-            && io::stdout().is_terminal()
-            && !context.terminal.quiet
-        {
-            let url = pattern.replace('*', "NAME");
-            context.terminal.hint(&format!(
-                "append a URL that {pattern} covers, such as {url}"
-            ));
-        }
-        Ok(ExitCode::SUCCESS)
-    }
-
-    /// The lines to print.
-    fn lines(&self, now: Timestamp, warnings: &mut Warnings) -> Result<String> {
+    pub fn run(&self, context: &Context, warnings: &mut Warnings) -> Result<String> {
         let resources = self.resources()?;
-        self.check_attributes()?;
+        self.check_attributes(&resources)?;
         if self.clear {
             return self.clear(&resources, warnings);
         }
@@ -115,30 +90,51 @@ impl CookiesCommand {
             "cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 1h",
         )?;
         keys.check_stdin(&self.conditions, ("RESOURCE", None))?;
-        let sets = self.sets(&resources, now, warnings)?;
+        let policies = self.policies(&resources, context.now)?;
+        let paths = self.paths(&resources)?;
         let signer = keys.signer(warnings)?;
+        warnings.check_cookie_paths(&paths);
         let mut text = String::new();
         if self.format() == Format::Netscape {
             text += render::JAR_HEADER;
         }
-        for set in sets {
-            let signed = signer.sign(set.policy)?;
-            let cookies = SignedCookies::new(&signed);
-            for (name, value) in cookies.iter() {
-                warnings.check_cookie(name, value);
+        for (policy, path) in policies.into_iter().zip(paths) {
+            warnings.check_policy(&policy, context.now);
+            let signed = signer.sign(policy)?;
+            let policy = signed.policy();
+            let attributes = self.attributes(path, Some(policy.conditions().expires));
+            if let Some(resource) = policy.resource() {
+                warnings.check_cookie_resource(resource, self.attributes.path.as_deref());
             }
-            text += &self.render(&cookies, signed.policy().resource(), &set.attributes)?;
+            if matches!(self.format(), Format::SetCookie | Format::Netscape) {
+                warnings.check_cookie_attributes(&attributes, policy.resource());
+            }
+            let cookies = SignedCookies::new(&signed);
+            warnings.check_cookie_lengths(&cookies);
+            text += &self.render(&cookies, policy.resource(), &attributes)?;
+        }
+        if self.format() == Format::Curl && !context.terminal.quiet && stdout().is_terminal() {
+            self.explain_pattern(&context.terminal);
         }
         Ok(text)
+    }
+
+    /// Says that a command for a pattern needs a URL.
+    fn explain_pattern(&self, terminal: &Terminal) {
+        let mut resources = self.resources.iter();
+        if let Some(pattern) = resources.find(|resource| resource.contains('*')) {
+            let url = pattern.replace('*', "NAME");
+            let hint = format!("append a URL that {pattern} covers, such as {url}");
+            terminal.hint(&hint);
+        }
     }
 
     /// The lines that delete the cookies of each set.
     fn clear(&self, resources: &[Resource], warnings: &mut Warnings) -> Result<String> {
         let mut text = String::new();
-        let host = resources.first().and_then(host_of);
         for path in self.paths(resources)? {
             let attributes = self.attributes(path, None);
-            warnings.check_cookie_attributes(&attributes, host.as_deref());
+            warnings.check_cookie_attributes(&attributes, resources.first());
             text += &render::clear(&attributes);
         }
         Ok(text)
@@ -148,31 +144,32 @@ impl CookiesCommand {
     fn resources(&self) -> Result<Vec<Resource>> {
         let mut resources = Vec::new();
         for text in &self.resources {
-            let resource = text.parse::<Resource>().map_err(|e| {
+            resources.push(text.parse().map_err(|e: Error| {
                 misplaced::instead_of_url(text).unwrap_or_else(|| e.context("RESOURCE"))
-            });
-            resources.push(resource?);
+            })?);
         }
         resources.extend(self.conditions.pattern(false)?);
         Ok(resources)
     }
 
     /// Rejects attributes that the format cannot represent.
-    fn check_attributes(&self) -> Result<()> {
-        let given = self.attributes.flags();
+    fn check_attributes(&self, resources: &[Resource]) -> Result<()> {
+        let several = (resources.len() > 1).then_some("more than one RESOURCE");
+        let mut given = self.attributes.flags().chain(several);
         let unsupported = match self.format() {
             Format::SetCookie => None,
-            Format::Netscape => given.iter().find(|flag| **flag == "--same-site"),
-            _ => given.first(),
+            Format::Netscape => given.find(|flag| *flag == "--same-site"),
+            _ => given.next(),
         };
-        match unsupported {
-            Some(flag) => Err(Error::new(format!(
-                "{flag} is not supported with --format {}",
-                self.format_name()
-            ))
-            .with_hint("--format set-cookie supports all attributes, --format netscape all but --same-site")),
-            None => Ok(()),
-        }
+        let Some(flag) = unsupported else {
+            return Ok(());
+        };
+        // That of the AWS CLI has no name.
+        let format = self.format().to_possible_value();
+        let format = format.as_ref().map_or("json", |format| format.get_name());
+        let message = format!("{flag} is not supported with --format {format}");
+        Err(Error::new(message)
+            .with_hint("use --format set-cookie, or netscape, which has no --same-site"))
     }
 
     /// The command for a line of `aws cloudfront sign-cookies`: a policy over the URL or over
@@ -189,26 +186,10 @@ impl CookiesCommand {
         self.format.unwrap_or_default()
     }
 
-    fn format_name(&self) -> String {
-        let value = self.format().to_possible_value();
-        value.map_or_else(|| "json".to_owned(), |value| value.get_name().to_owned())
-    }
-
-    /// Checks whether the cookies come with their attributes.
-    fn has_attributes(&self) -> bool {
-        matches!(self.format(), Format::SetCookie | Format::Netscape)
-    }
-
     /// The `Path` of each set. Several sets have the same names, so their paths must differ.
     fn paths(&self, resources: &[Resource]) -> Result<Vec<String>> {
         if resources.len() < 2 {
             return Ok(vec![self.attributes.path().to_owned()]);
-        }
-        if !self.has_attributes() {
-            let format = self.format_name();
-            let message = format!("--format {format} cannot represent several cookie sets");
-            return Err(Error::new(message)
-                .with_hint("use --format set-cookie or netscape, or one resource"));
         }
         if self.attributes.path.is_some() {
             return Err(Error::new("--path cannot be used with several resources")
@@ -217,9 +198,9 @@ impl CookiesCommand {
         let mut paths = Vec::new();
         for path in resources.iter().map(folder_of) {
             if paths.contains(&path) {
+                let path = quoted(&path);
                 let message = format!(
-                    "several resources have the Path {}, and browsers keep only one cookie set",
-                    quoted(&path)
+                    "several resources have the Path {path}, and browsers keep only one cookie set"
                 );
                 return Err(Error::new(message)
                     .with_hint("use one resource that covers them, or run cfsign for each"));
@@ -229,9 +210,8 @@ impl CookiesCommand {
         Ok(paths)
     }
 
-    /// The attributes of a set; without a policy, those that delete it.
-    fn attributes(&self, path: String, policy: Option<&Policy>) -> CookieAttributes {
-        let expires = policy.map(|policy| policy.conditions().expires);
+    /// The attributes of a set with this expiry; without one, those that delete it.
+    fn attributes(&self, path: String, expires: Option<Timestamp>) -> CookieAttributes {
         CookieAttributes {
             path: Some(path),
             expires: expires.filter(|_| self.attributes.persistent),
@@ -239,49 +219,20 @@ impl CookiesCommand {
         }
     }
 
-    /// The policy and the attributes of each set.
-    fn sets(
-        &self,
-        resources: &[Resource],
-        now: Timestamp,
-        warnings: &mut Warnings,
-    ) -> Result<Vec<CookieSet>> {
-        let paths = self.paths(resources)?;
-        let mut sets = Vec::new();
-        for (policy, path) in self.policies(resources, now)?.into_iter().zip(&paths) {
-            warnings.check_policy(&policy, now);
-            if let Some(resource) = policy.resource() {
-                let path = self.attributes.path.as_deref();
-                warnings.check_cookie_resource(resource, path);
-            }
-            let host = policy.resource().and_then(host_of);
-            let attributes = self.attributes(path.clone(), Some(&policy));
-            if self.has_attributes() {
-                warnings.check_cookie_attributes(&attributes, host.as_deref());
-            }
-            sets.push(CookieSet { policy, attributes });
-        }
-        warnings.check_cookie_paths(&paths);
-        Ok(sets)
-    }
-
     /// The policy of each set.
     fn policies(&self, resources: &[Resource], now: Timestamp) -> Result<Vec<Policy>> {
-        let policy = match PolicySpec::new(&self.conditions, false, now)? {
+        let policy = match PolicySpec::new(&self.conditions, false, now)?.with_patterns() {
             PolicySpec::Document(policy) => policy,
             PolicySpec::Terms(mut terms) => {
                 terms.resource = None;
-                terms.url_may_be_pattern = true;
-                let policy = |own: &Resource| {
+                let custom = terms.custom;
+                let mut policies = Vec::new();
+                for own in resources {
                     // A custom policy is right for both readings of a ?.
-                    let custom = terms.custom || own.is_probably_pattern();
-                    Terms {
-                        custom,
-                        ..terms.clone()
-                    }
-                    .policy(own, None)
-                };
-                return resources.iter().map(policy).collect();
+                    terms.custom = custom || own.is_probably_pattern();
+                    policies.push(terms.policy(own, None)?);
+                }
+                return Ok(policies);
             }
         };
         if resources.len() > 1 {
@@ -292,12 +243,10 @@ impl CookiesCommand {
             && own != resource
             && !own.covers(resource.as_str())
         {
-            return Err(Error::new(format!(
-                "the resource {} of the policy does not cover {}",
-                shown(own.as_str()),
-                quoted(resource.as_str())
-            ))
-            .with_hint("leave out the argument: the resource is that of the policy"));
+            let (own, resource) = (shown(own.as_str()), quoted(resource.as_str()));
+            let message = format!("the resource {own} of the policy does not cover {resource}");
+            return Err(Error::new(message)
+                .with_hint("leave out the argument: the resource is that of the policy"));
         }
         Ok(vec![policy])
     }
@@ -317,22 +266,15 @@ impl CookiesCommand {
             Format::Netscape => {
                 let domain = attributes.domain.clone();
                 let host = domain.or_else(|| host_of(resource?));
-                match host.filter(|host| !host.contains(['*', '?'])) {
-                    Some(host) => Ok(render::jar(cookies, attributes, &host)),
-                    None => Err(
-                        Error::new("a cookie jar needs a host, and the resource has none")
-                            .with_hint("use --domain cdn.example.com"),
-                    ),
-                }
+                let host = host.filter(|host| !host.contains(['*', '?']));
+                let host = host.ok_or_else(|| {
+                    Error::new("a cookie jar needs a host, and the resource has none")
+                        .with_hint("use --domain cdn.example.com")
+                })?;
+                Ok(render::jar(cookies, attributes, &host))
             }
         }
     }
-}
-
-/// The host of a resource, in lower case, with its wildcards; `None` if it has none of its own.
-fn host_of(resource: &Resource) -> Option<String> {
-    let host = UrlParts::parse(resource.as_str()).host();
-    (!host.is_empty()).then(|| host.to_ascii_lowercase())
 }
 
 /// The folder of a resource before its first wildcard, with a trailing `/`.

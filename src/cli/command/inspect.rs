@@ -1,7 +1,6 @@
 //! `cfsign inspect`: the content of a signed URL or cookie set. It needs no key, and says nothing about validity.
 
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 use clap::Args;
 
@@ -9,11 +8,12 @@ use super::verify::read_cookies;
 use crate::cli::args;
 use crate::cli::context::Context;
 use crate::cli::misplaced;
+use crate::cli::render;
 use crate::cli::render::inspection::Inspection;
 use crate::cli::source::Source;
 use crate::verify::SigningParameters;
 use crate::verify::cookie::CookieSet;
-use crate::{Error, SignedUrl};
+use crate::{Error, Result, SignedUrl};
 
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES)]
@@ -39,37 +39,31 @@ Examples:
 const EXAMPLE: &str = "cfsign inspect 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...', or --cookies FILE";
 
 impl InspectCommand {
-    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let inspection = match (&self.what, &self.cookies) {
-            (_, Some(source)) => {
-                in_cookies(&read_cookies(source)?).map_err(|e| e.context(source))?
-            }
-            (Some(what), _) if what == "-" => {
+    pub fn run(self, context: &Context) -> Result<String> {
+        let inspection = if let Some(source) = &self.cookies {
+            in_cookies(&read_cookies(source)?).map_err(|e| e.context(source))?
+        } else if let Some(what) = &self.what {
+            if what == "-" {
                 in_text(&Source::Stdin.decode(&Source::Stdin.read()?)?)?
+            } else {
+                in_text(&what.to_string_lossy())?
             }
-            (Some(what), _) => in_text(&what.to_string_lossy())?,
-            (None, None) => {
-                return Err(Error::new("missing URL or cookies")
-                    .with_hint(EXAMPLE)
-                    .into());
-            }
-        };
-        let text = if self.json {
-            inspection.json()?
         } else {
-            inspection.text(context.now)
+            return Err(Error::new("missing URL or cookies").with_hint(EXAMPLE));
         };
-        context.terminal.print(&text)?;
-        Ok(ExitCode::SUCCESS)
+        if self.json {
+            render::json_line(&inspection)
+        } else {
+            Ok(inspection.text(context.now))
+        }
     }
 }
 
 /// Text that starts as a URL is one, and text that starts with a signing parameter is the query of
 /// one; anything else is cookies.
-fn in_text(text: &str) -> crate::Result<Inspection> {
-    let text = text.trim();
+fn in_text(text: &str) -> Result<Inspection> {
     // As it is written in HTML.
-    let text = &text.replace("&amp;", "&");
+    let text = &text.trim().replace("&amp;", "&");
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("http://") || lower.starts_with("https://") {
         let url = SignedUrl::parse(text)?;
@@ -91,7 +85,7 @@ fn in_text(text: &str) -> crate::Result<Inspection> {
     in_cookies(&cookies).map_err(|e| e.context("the input"))
 }
 
-fn in_cookies(cookies: &CookieSet) -> crate::Result<Inspection> {
+fn in_cookies(cookies: &CookieSet) -> Result<Inspection> {
     let parameters = cookies.parameters();
     if parameters.is_empty() {
         let hint = "the names of CloudFront's cookies start with CloudFront-, e.g. CloudFront-Policy and CloudFront-Signature";

@@ -1,16 +1,15 @@
 //! `cfsign man`: the help texts as man pages.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, stdout};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use crate::cli::atomic_file::{Mode, PendingFile};
-use crate::{Error, io_reason, quoted};
+use crate::{Error, Result, io_reason, quoted};
 use clap::{Args, Command};
 use clap_mangen::Man;
-use clap_mangen::roff::{Roff, bold, roman};
+use clap_mangen::roff::{Inline, Roff, bold, roman};
 
-use crate::cli::context::Context;
+use crate::cli::terminal::Terminal;
 use crate::cli::usage;
 
 #[derive(Args)]
@@ -32,39 +31,40 @@ Examples:
   cfsign man --out ~/.local/share/man/man1";
 
 impl ManCommand {
-    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let mut cfsign = (context.definition)().disable_help_subcommand(true);
+    /// The page of one command of `cfsign`, the whole command; nothing if the pages are written.
+    pub fn run(self, cfsign: Command, terminal: &Terminal) -> anyhow::Result<String> {
+        let mut cfsign = cfsign.disable_help_subcommand(true);
         cfsign.build();
         if let Some(folder) = &self.out {
             write_all(&cfsign, folder)?;
-            return Ok(ExitCode::SUCCESS);
+            return Ok(String::new());
         }
-        let terminal = &context.terminal;
         let page = page(find(&cfsign, &self.command)?)?;
-        terminal.print(&String::from_utf8(page)?)?;
-        if io::stdout().is_terminal() && !terminal.quiet {
+        if stdout().is_terminal() && !terminal.quiet {
             let words: String = self.command.iter().map(|word| format!(" {word}")).collect();
             terminal.hint(&format!("cfsign man{words} | man -l -"));
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(String::from_utf8(page)?)
     }
 }
 
-fn find<'a>(cfsign: &'a Command, words: &[String]) -> crate::Result<&'a Command> {
-    words.iter().try_fold(cfsign, |command, word| {
-        command
-            .find_subcommand(word)
-            .ok_or_else(|| usage::unknown_command(command, word))
-    })
+fn find<'a>(cfsign: &'a Command, words: &[String]) -> Result<&'a Command> {
+    let mut command = cfsign;
+    for word in words {
+        let below = command.find_subcommand(word);
+        command = below.ok_or_else(|| usage::unknown_command(command, word))?;
+    }
+    Ok(command)
 }
 
 /// Writes all pages, or none.
-fn write_all(cfsign: &Command, folder: &Path) -> crate::Result<()> {
+fn write_all(cfsign: &Command, folder: &Path) -> Result<()> {
     let write = |command: &Command| {
         let path = folder.join(Man::new(command.clone()).get_filename());
         PendingFile::write(&path, &page(command)?, Mode::Default, true)
     };
-    let files: io::Result<Vec<_>> = with_subcommands(cfsign).into_iter().map(write).collect();
+    let commands = std::iter::once(cfsign).chain(usage::commands(cfsign));
+    let files: io::Result<Vec<_>> = commands.map(write).collect();
     let written = files.and_then(|files| files.into_iter().try_for_each(PendingFile::commit));
     written.map_err(|e| {
         let (folder, reason) = (quoted(&folder.to_string_lossy()), io_reason(&e));
@@ -73,21 +73,15 @@ fn write_all(cfsign: &Command, folder: &Path) -> crate::Result<()> {
     })
 }
 
-fn with_subcommands(command: &Command) -> Vec<&Command> {
-    let below = command
-        .get_subcommands()
-        .filter(|command| !command.is_hide_set())
-        .flat_map(with_subcommands);
-    std::iter::once(command).chain(below).collect()
-}
-
 /// The man page of one command.
 fn page(command: &Command) -> io::Result<Vec<u8>> {
     let name = command.get_display_name().unwrap_or("cfsign");
     // clap_mangen leaves out what `-h` leaves out.
-    let command = &command
-        .clone()
-        .mut_args(|argument| argument.hide_short_help(false));
+    let command = command.clone();
+    let mut command = command.mut_args(|argument| argument.hide_short_help(false));
+    // The synopsis of clap_mangen lists every flag.
+    let usage = command.render_usage().to_string();
+    let usage = usage.trim_start_matches("Usage:").trim();
     // An empty date is omitted, which would move the source into its place.
     let man = Man::new(command.clone())
         .title(name.to_uppercase())
@@ -97,39 +91,31 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
-    synopsis(command).to_writer(&mut page)?;
+    section("SYNOPSIS", [roman(usage)]).to_writer(&mut page)?;
     man.render_description_section(&mut page)?;
     man.render_options_section(&mut page)?;
-    if command.get_subcommands().next().is_some() {
+    if command.has_subcommands() {
         man.render_subcommands_section(&mut page)?;
     }
-    epilogue(command).to_writer(&mut page)?;
+    epilogue(&command).to_writer(&mut page)?;
     if name != "cfsign" {
-        Roff::new()
-            .control("SH", ["SEE ALSO"])
-            .text([bold("cfsign"), roman("(1)")])
-            .to_writer(&mut page)?;
+        section("SEE ALSO", [bold("cfsign"), roman("(1)")]).to_writer(&mut page)?;
     }
     Ok(page)
 }
 
-/// The usage line of the help; the synopsis of clap_mangen lists every flag.
-fn synopsis(command: &Command) -> Roff {
-    let usage = command.clone().render_usage().to_string();
+fn section(heading: &str, text: impl IntoIterator<Item = Inline>) -> Roff {
     let mut roff = Roff::new();
-    roff.control("SH", ["SYNOPSIS"])
-        .text([roman(usage.trim_start_matches("Usage:").trim())]);
+    roff.control("SH", [heading])
+        .text(text.into_iter().collect::<Vec<_>>());
     roff
 }
 
 /// The examples and reference after the help. A line that ends in a colon is a heading; the lines
 /// below are not filled.
 fn epilogue(command: &Command) -> Roff {
-    let text = command
-        .get_after_long_help()
-        .or(command.get_after_help())
-        .map(ToString::to_string)
-        .unwrap_or_default();
+    let text = command.get_after_long_help().or(command.get_after_help());
+    let text = text.map(ToString::to_string).unwrap_or_default();
     let mut roff = Roff::new();
     for line in text.lines() {
         match line.strip_suffix(':').filter(|line| !line.starts_with(' ')) {

@@ -1,9 +1,8 @@
 //! `cfsign policy`: prints the policies that `cfsign url` would sign.
 
-use std::process::ExitCode;
-
 use clap::Args;
 
+use crate::Result;
 use crate::cli::args::{self, FormatFlags, SigningFlags, TextOrJson, UrlFlags};
 use crate::cli::context::Context;
 use crate::cli::render;
@@ -43,8 +42,7 @@ fn hide_without_effect(argument: clap::Arg) -> clap::Arg {
 }
 
 impl PolicyCommand {
-    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let mut warnings = Warnings::default();
+    pub fn run(self, context: &Context, warnings: &mut Warnings) -> Result<String> {
         let expires = self.url.conditions.required(self.url.changes.resign);
         check_required(&[self.url.required(), expires], "cfsign policy URL -e 1h")?;
         source::one_reads_stdin(&[
@@ -52,17 +50,14 @@ impl PolicyCommand {
             ("--policy", self.url.conditions.policy.as_ref()),
         ])?;
         let spec = self.url.spec(context.now)?.with_patterns();
-        let requests = self.url.resolve(&spec, context.now, &mut warnings)?;
         let mut lines = String::new();
-        for Request { url, policy } in requests {
+        for Request { url, policy } in self.url.resolve(&spec, context.now, warnings)? {
             lines += &match self.output.format {
                 TextOrJson::Text => policy.as_str().to_owned(),
-                TextOrJson::Json => render::signed_url::policy_json(&url, &policy),
+                TextOrJson::Json => render::signed_url::json(&url, &policy, None),
             };
             lines.push('\n');
         }
-        context.terminal.settle(warnings)?;
-        context.terminal.print(&lines)?;
-        Ok(ExitCode::SUCCESS)
+        Ok(lines)
     }
 }

@@ -1,7 +1,5 @@
 //! `cfsign url`: signs one or more URLs.
 
-use std::process::ExitCode;
-
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::{self, JsonFlag, SigningFlags, UrlFlags};
@@ -9,7 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::render::signed_url as render;
 use crate::cli::request::Request;
 use crate::cli::warnings::Warnings;
-use crate::{Error, SignedPolicy, SignedUrl, UnsignedUrl};
+use crate::{Error, Result, SignedUrl};
 
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
@@ -58,23 +56,25 @@ Examples:
   cfsign url https://cdn.example.com/a.ts -e 6h -r 'https://cdn.example.com/*'";
 
 impl UrlCommand {
-    pub fn run(self, context: &Context, mut warnings: Warnings) -> anyhow::Result<ExitCode> {
+    pub fn run(self, context: &Context, warnings: &mut Warnings) -> Result<String> {
+        let (conditions, changes) = (&self.url.conditions, &self.url.changes);
         let keys = self.signing.resolve()?;
         keys.check_required(
             &[self.url.required()],
-            &self.url.conditions,
-            self.url.changes.resign,
+            conditions,
+            changes.resign,
             "cfsign url URL -k K2JCJMDEHXQW5F -p cf.pem -e 1h",
         )?;
-        keys.check_stdin(&self.url.conditions, ("URL", self.url.stdin().as_ref()))?;
-        if self.url.changes.stream && self.format == Format::Curl {
-            return Err(Error::new("--format curl cannot be used with --stream")
-                .with_hint("--format text prints the signed stream name")
-                .into());
+        keys.check_stdin(conditions, ("URL", self.url.stdin().as_ref()))?;
+        if changes.stream && self.format == Format::Curl {
+            let message = "--format curl cannot be used with --stream";
+            return Err(
+                Error::new(message).with_hint("--format text prints the signed stream name")
+            );
         }
         let spec = self.url.spec(context.now)?;
-        let requests = self.url.resolve(&spec, context.now, &mut warnings)?;
-        let signer = keys.signer(&mut warnings)?;
+        let requests = self.url.resolve(&spec, context.now, warnings)?;
+        let signer = keys.signer(warnings)?;
         let mut lines = String::new();
         for Request { url, policy } in requests {
             let signed = signer.sign(policy)?;
@@ -83,24 +83,15 @@ impl UrlCommand {
             if self.escape {
                 warnings.check_escaped(&url);
             }
-            lines += &self.line(&url, &signed_url, &signed);
+            lines += &match self.format {
+                _ if self.escape => signed_url.escaped(),
+                Format::Text => signed_url.to_string(),
+                Format::Json => render::json(&url, signed.policy(), Some((&signed_url, &signed))),
+                Format::Query => signed.query().to_owned(),
+                Format::Curl => render::curl(&signed_url),
+            };
             lines.push('\n');
         }
-        context.terminal.settle(warnings)?;
-        context.terminal.print(&lines)?;
-        Ok(ExitCode::SUCCESS)
-    }
-
-    /// The result in the requested format.
-    fn line(&self, url: &UnsignedUrl, signed_url: &SignedUrl, signed: &SignedPolicy) -> String {
-        if self.escape {
-            return signed_url.escaped();
-        }
-        match self.format {
-            Format::Text => signed_url.to_string(),
-            Format::Json => render::json(url, signed_url, signed),
-            Format::Query => signed.query().to_owned(),
-            Format::Curl => render::curl(signed_url),
-        }
+        Ok(lines)
     }
 }

@@ -18,7 +18,7 @@ const ROOMS: [&str; 14] = [
 /// in place of cases; a ceiling that proves wrong is raised here, with its reason.
 const CEILINGS: [(&str, usize); 10] = [
     ("main lib error base64 redact text", 850),
-    ("cli", 8850),
+    ("cli", 8540),
     ("verify", 9000),
     ("playlist", 2650),
     ("batch", 1650),

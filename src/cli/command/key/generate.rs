@@ -2,11 +2,10 @@
 
 use std::io;
 use std::path::Path;
-use std::process::ExitCode;
 
 use crate::cli::atomic_file::{Mode, PendingFile};
 use crate::cli::shell;
-use crate::{Error, KeyType, PrivateKey, is_showable, printable, quoted};
+use crate::{Error, KeyType, PrivateKey, Result, is_showable, printable, quoted};
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -14,9 +13,9 @@ use zeroize::Zeroizing;
 
 use super::public;
 use crate::cli::args::{FormatFlags, PassphraseFlag, TextOrJson};
-use crate::cli::context::Context;
 use crate::cli::keys;
 use crate::cli::render;
+use crate::cli::terminal::Terminal;
 
 /// Generate a key pair
 ///
@@ -74,18 +73,12 @@ Examples:
   cfsign key generate cf.pem --type p256 --encrypt";
 
 impl GenerateCommand {
-    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+    pub fn run(self, terminal: &Terminal) -> anyhow::Result<String> {
         let public_file = public_file(&self.file);
         for file in [&self.file, &public_file] {
             // Before the work and the passphrase; writing checks again.
-            match Path::new(file).symlink_metadata() {
-                Ok(found) if found.is_dir() => {
-                    return Err(Error::new(format!("{} is a folder", quoted(file)))
-                        .with_hint("choose another name, such as cf.pem")
-                        .into());
-                }
-                Ok(_) if !self.force => return Err(exists(file).into()),
-                _ => {}
+            if !self.force && Path::new(file).symlink_metadata().is_ok() {
+                return Err(exists(file).into());
             }
         }
         let passphrase = self.passphrase()?;
@@ -109,49 +102,45 @@ impl GenerateCommand {
             TextOrJson::Text => pair.next_steps(),
             TextOrJson::Json => render::json_line(&pair)?,
         };
-        context.terminal.print(&result).map_err(|e| {
-            anyhow!(
-                "{e}; the key pair is in {} and {}",
-                quoted(&self.file),
-                quoted(&public_file)
-            )
+        terminal.print(&result).map_err(|e| {
+            let (private, public) = (quoted(&self.file), quoted(&public_file));
+            anyhow!("{e}; the key pair is in {private} and {public}")
         })?;
-        Ok(ExitCode::SUCCESS)
+        Ok(String::new())
     }
 
     /// Writes both files or neither.
-    fn write(&self, private_pem: &str, public_file: &str, public_pem: &str) -> crate::Result<()> {
+    fn write(&self, private_pem: &str, public_file: &str, public_pem: &str) -> Result<()> {
         let private = self.pending(&self.file, private_pem, Mode::Private)?;
         let public = self.pending(public_file, public_pem, Mode::Default)?;
         // The public file first: if this fails, --force has not replaced the old private key.
         let is_new = Path::new(public_file).symlink_metadata().is_err();
         public.commit().map_err(|e| cannot_write(public_file, &e))?;
-        if let Err(e) = private.commit() {
+        private.commit().map_err(|e| {
             if is_new {
                 let _ = std::fs::remove_file(public_file);
             }
-            return Err(cannot_write(&self.file, &e));
-        }
-        Ok(())
+            cannot_write(&self.file, &e)
+        })
     }
 
-    fn pending(&self, path: &str, pem: &str, mode: Mode) -> crate::Result<PendingFile> {
+    fn pending(&self, path: &str, pem: &str, mode: Mode) -> Result<PendingFile> {
         PendingFile::write(Path::new(path), pem.as_bytes(), mode, self.force)
             .map_err(|e| cannot_write(path, &e))
     }
 
-    fn passphrase(&self) -> crate::Result<Option<Zeroizing<String>>> {
-        let passphrase = match keys::passphrase(self.passphrase.passphrase.as_ref())? {
-            Some(source) => keys::read_passphrase(&source)?,
-            None if self.encrypt => {
-                let passphrase =
-                    keys::ask_passphrase(&format!("Passphrase for {}: ", quoted(&self.file)))?;
-                if *passphrase != *keys::ask_passphrase("Confirm passphrase: ")? {
-                    return Err(Error::new("the passphrases differ"));
-                }
-                passphrase
+    fn passphrase(&self) -> Result<Option<Zeroizing<String>>> {
+        let passphrase = if let Some(source) = self.passphrase.resolve()? {
+            keys::read_passphrase(&source)?
+        } else if self.encrypt {
+            let prompt = format!("Passphrase for {}: ", quoted(&self.file));
+            let passphrase = keys::ask_passphrase(&prompt)?;
+            if *passphrase != *keys::ask_passphrase("Confirm passphrase: ")? {
+                return Err(Error::new("the passphrases differ"));
             }
-            None => return Ok(None),
+            passphrase
+        } else {
+            return Ok(None);
         };
         if passphrase.is_empty() {
             return Err(Error::new("the passphrase is empty")
@@ -162,37 +151,26 @@ impl GenerateCommand {
 }
 
 /// Checks a file name that the next steps repeat, on a terminal and in commands.
-fn file_name(text: &str) -> crate::Result<String> {
-    const HINT: &str = "cfsign key generate cf.pem";
-    let refused = |why: &str| Err(Error::new(format!("{} {why}", quoted(text))).with_hint(HINT));
-    if text.is_empty() || text.ends_with('/') {
-        return refused("is not a file name");
-    }
-    if text == "-" || text.starts_with("env:") || text.starts_with("file://") {
-        return refused("is not a file name; a key pair is written to two files");
-    }
-    if text.chars().any(char::is_control) {
-        return Err(
-            Error::new("the file name contains a line break or control character").with_hint(HINT),
-        );
-    }
-    if !is_showable(text) || printable(text) != text {
-        return refused("is not a name that can be shown");
-    }
+fn file_name(text: &str) -> Result<String> {
     let name = text.strip_suffix(".pem").unwrap_or(text);
-    if let Some(name) = name.strip_suffix(".pub") {
-        return Err(Error::new(format!(
-            "{} is the name of a public key; FILE is the private key",
-            quoted(text)
-        ))
-        .with_hint(format!(
-            "cfsign key generate {name}.pem also writes {name}.pub.pem"
-        )));
-    }
-    if text.starts_with('-') {
+    let is_source = text == "-" || text.starts_with("env:") || text.starts_with("file://");
+    let why = if is_source {
+        "is not a file name; a key pair is written to two files"
+    } else if text.is_empty() || text.ends_with('/') {
+        "is not a file name"
+    } else if !is_showable(text) || printable(text) != text {
+        "is not a name that can be shown"
+    } else if let Some(name) = name.strip_suffix(".pub") {
+        let text = quoted(text);
+        let message = format!("{text} is the name of a public key; FILE is the private key");
+        let hint = format!("cfsign key generate {name}.pem also writes {name}.pub.pem");
+        return Err(Error::new(message).with_hint(hint));
+    } else if text.starts_with('-') {
         return Ok(format!("./{text}"));
-    }
-    Ok(text.into())
+    } else {
+        return Ok(text.into());
+    };
+    Err(Error::new(format!("{} {why}", quoted(text))).with_hint("cfsign key generate cf.pem"))
 }
 
 /// `cf.pub.pem` for `cf.pem`.
@@ -231,8 +209,8 @@ impl Pair<'_> {
             "secret: anyone who has it can sign"
         };
         let name = public::name(&self.fingerprint);
-        let private_word = shell::quoted(self.private_key);
-        let public_word = shell::quoted(self.public_key);
+        let private_word = shell::word(self.private_key);
+        let public_word = shell::word(self.public_key);
         format!(
             "\
 private key  {}  ({note})

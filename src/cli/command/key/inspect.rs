@@ -1,16 +1,13 @@
 //! `cfsign key inspect`: the type of a key, its encoding and its fingerprint.
 
-use std::process::ExitCode;
-
 use clap::Args;
 use serde::Serialize;
 
 use super::{KeyFlags, Subject};
-use crate::KeyPairId;
 use crate::cli::args::{FormatFlags, TextOrJson};
-use crate::cli::context::Context;
 use crate::cli::render;
 use crate::cli::warnings::Warnings;
+use crate::{KeyPairId, Result};
 
 /// Show the type of a key and whether CloudFront accepts it
 ///
@@ -29,27 +26,17 @@ pub struct InspectCommand {
 }
 
 impl InspectCommand {
-    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let mut warnings = Warnings::default();
-        let mut texts = Vec::new();
-        for subject in self.key.read(&mut warnings)? {
-            texts.push(match self.output.format {
-                TextOrJson::Text => text(&subject)?,
-                TextOrJson::Json => json(&subject)?,
-            });
-        }
-        let separator = match self.output.format {
-            TextOrJson::Text => "\n",
-            TextOrJson::Json => "",
+    pub fn run(self, warnings: &mut Warnings) -> Result<String> {
+        let subjects = self.key.read(warnings)?;
+        let texts: Result<Vec<String>> = match self.output.format {
+            TextOrJson::Text => subjects.iter().map(text).collect(),
+            TextOrJson::Json => return subjects.iter().map(json).collect(),
         };
-        let text = texts.join(separator);
-        context.terminal.settle(warnings)?;
-        context.terminal.print(&text)?;
-        Ok(ExitCode::SUCCESS)
+        Ok(texts?.join("\n"))
     }
 }
 
-fn text(subject: &Subject) -> crate::Result<String> {
+fn text(subject: &Subject) -> Result<String> {
     let key_type = subject.public.key_type();
     let accepted = if key_type.accepted_by_cloudfront() {
         "accepted"
@@ -75,7 +62,7 @@ fingerprint  SHA256:{}
     ))
 }
 
-fn json(subject: &Subject) -> crate::Result<String> {
+fn json(subject: &Subject) -> Result<String> {
     #[derive(Serialize)]
     struct Fields<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,5 @@
 //! `cfsign key`: generates, converts and identifies keys.
 
-use std::process::ExitCode;
-
 use crate::{KeyContent, KeyPairId, PublicKey, Result};
 use clap::{Args, Subcommand};
 
@@ -10,9 +8,9 @@ mod inspect;
 mod public;
 
 use crate::cli::args::{self, PassphraseFlag};
-use crate::cli::context::Context;
-use crate::cli::keys::{self, Given};
+use crate::cli::keys;
 use crate::cli::source::{self, Source};
+use crate::cli::terminal::Terminal;
 use crate::cli::warnings::Warnings;
 use generate::GenerateCommand;
 use inspect::InspectCommand;
@@ -54,11 +52,11 @@ struct Subject {
 }
 
 impl KeyCommand {
-    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+    pub fn run(self, terminal: &Terminal, warnings: &mut Warnings) -> anyhow::Result<String> {
         match self.command {
-            Command::Generate(command) => command.run(context),
-            Command::Public(command) => command.run(context),
-            Command::Inspect(command) => command.run(context),
+            Command::Generate(command) => command.run(terminal),
+            Command::Public(command) => Ok(command.run(warnings)?),
+            Command::Inspect(command) => Ok(command.run(warnings)?),
         }
     }
 }
@@ -66,17 +64,13 @@ impl KeyCommand {
 impl KeyFlags {
     /// The private key in the file, or else all public keys.
     fn read(&self, warnings: &mut Warnings) -> Result<Vec<Subject>> {
-        let passphrase = keys::passphrase(self.passphrase.passphrase.as_ref())?;
+        let passphrase = self.passphrase.resolve()?;
         source::one_reads_stdin(&[
             ("SOURCE", Some(&self.key)),
             ("--passphrase", passphrase.as_ref()),
         ])?;
-        let given = Given {
-            by: "SOURCE",
-            source: self.key.clone(),
-        };
         let mut subjects = Vec::new();
-        for file in given.read()? {
+        for file in keys::read(&self.key, "SOURCE")? {
             let (id, format) = (file.id().cloned(), file.format());
             let (is_private, public) = match file.content() {
                 KeyContent::Public(public) => (false, public.clone()),

@@ -1,14 +1,11 @@
 //! `cfsign key public`: the public key, as PEM or as what uploads it to CloudFront.
 
-use std::process::ExitCode;
-
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::{KeyFlags, Subject};
-use crate::cli::context::Context;
 use crate::cli::warnings::Warnings;
-use crate::{Error, PublicKey};
+use crate::{Error, PublicKey, Result};
 
 /// Print the public key of a pair, to upload to CloudFront
 #[derive(Args)]
@@ -41,14 +38,13 @@ Examples:
   cfsign key public cf.pem --format terraform > public-key.tf";
 
 impl PublicCommand {
-    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let mut warnings = Warnings::default();
-        let subjects = self.key.read(&mut warnings)?;
+    pub fn run(self, warnings: &mut Warnings) -> Result<String> {
+        let subjects = self.key.read(warnings)?;
         if subjects.len() > 1 && self.format != Format::Pem {
             let message = format!("{} contains {} public keys", self.key.key, subjects.len());
-            return Err(Error::new(message)
-                .with_hint("upload one key at a time; --format pem prints all")
-                .into());
+            return Err(
+                Error::new(message).with_hint("upload one key at a time; --format pem prints all")
+            );
         }
         let mut text = String::new();
         for Subject { public, .. } in subjects {
@@ -60,9 +56,7 @@ impl PublicCommand {
                 Format::AwsCli => aws_cli(&public),
             }?;
         }
-        context.terminal.settle(warnings)?;
-        context.terminal.print(&text)?;
-        Ok(ExitCode::SUCCESS)
+        Ok(text)
     }
 }
 
@@ -74,7 +68,7 @@ pub fn name(fingerprint: &str) -> String {
 // In each form the PEM text keeps the line break at its end: CloudFront stores it so, and Terraform
 // would replace a key that differs.
 
-fn terraform(public: &PublicKey) -> crate::Result<String> {
+fn terraform(public: &PublicKey) -> Result<String> {
     let name = name(&public.fingerprint()?);
     Ok(format!(
         "\
@@ -88,7 +82,7 @@ resource \"aws_cloudfront_public_key\" \"{name}\" {{
     ))
 }
 
-fn cloudformation(public: &PublicKey) -> crate::Result<String> {
+fn cloudformation(public: &PublicKey) -> Result<String> {
     let name = name(&public.fingerprint()?);
     Ok(format!(
         "\
@@ -107,7 +101,7 @@ Resources:
     ))
 }
 
-fn aws_cli(public: &PublicKey) -> crate::Result<String> {
+fn aws_cli(public: &PublicKey) -> Result<String> {
     #[derive(Serialize)]
     #[serde(rename_all = "PascalCase")]
     struct Config<'a> {
