@@ -99,7 +99,7 @@ fn judge(
 /// CloudFront's answer to a request that it denies.
 fn denied(verdict: &Verdict) -> Response {
     let code = verdict.code.unwrap_or(Code::AccessDenied);
-    let (code, message) = (code.name(), code.message());
+    let message = code.message();
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
     );

@@ -51,7 +51,7 @@ impl SigningParameter {
     }
 
     /// The parameter whose name has the same letters, regardless of case, hyphens and underscores.
-    fn resembling(name: &str) -> Option<Self> {
+    pub(crate) fn resembling(name: &str) -> Option<Self> {
         SigningParameter::ALL
             .into_iter()
             .find(|parameter| letters(parameter.name()).eq(letters(name)))

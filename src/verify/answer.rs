@@ -14,25 +14,15 @@ use super::verdict::{Code, Verdict};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum AnsweredBy {
-    /// CloudFront's check of the signature.
     Signature,
-    /// A geographic restriction, an alternate domain name, or another check of CloudFront.
     CloudFront,
-    /// AWS WAF.
     Waf,
-    /// A CloudFront function or a Lambda@Edge function.
     Function,
-    /// S3, as the origin or because the bucket's own host was requested.
     S3,
-    /// API Gateway.
     ApiGateway,
-    /// An Application Load Balancer.
     LoadBalancer,
-    /// A web server or the CDN of another provider.
     Server,
-    /// The browser, which hides the response from the page.
     Browser,
-    /// A sender that the response does not identify, such as a custom origin.
     Other,
 }
 
@@ -57,13 +47,10 @@ impl AnsweredBy {
 /// The content of an error response, explained.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Answer {
-    /// The component that answered.
     pub answered_by: AnsweredBy,
-    /// The `Code` of CloudFront or S3.
+    /// The `Code` and `Message` of CloudFront or S3.
     pub code: Option<String>,
-    /// The `Message` of CloudFront or S3.
     pub message: Option<String>,
-    /// Its meaning, in words.
     pub meaning: &'static str,
     /// The next step; `None` where a verdict has its own.
     pub fix: Option<&'static str>,
@@ -316,7 +303,7 @@ impl Answer {
             Code::MalformedPolicy,
             Code::AccessDenied,
         ];
-        let is_named = |code: &Code| Some(code.name()) == self.code.as_deref();
+        let is_named = |code: &Code| Some(code.to_string()) == self.code;
         let named = codes.into_iter().find(is_named);
         named.filter(|_| self.answered_by == AnsweredBy::Signature)
     }

@@ -127,16 +127,13 @@ pub struct LogLayout {
 /// A request as a list or a log has it.
 #[derive(Debug)]
 pub struct ListedRequest {
-    /// The text as it is.
     pub reading: Reading,
     /// The same text, percent-decoded once, which is what some logs need. The signature decides
     /// which is right.
     pub decoded: Option<Reading>,
     /// The time at which the request was made, if it is known.
     pub time: Option<Timestamp>,
-    /// The address of the client.
     pub ip: Option<IpAddr>,
-    /// The status of the answer.
     pub status: Option<u16>,
 }
 
@@ -156,9 +153,7 @@ impl ListedRequest {
 /// A URL with its cookies, if it has cookies of CloudFront.
 #[derive(Debug)]
 pub struct Reading {
-    /// The URL as requested.
     pub url: SignedUrl,
-    /// The cookies of the request.
     pub cookies: Option<CookieSet>,
 }
 

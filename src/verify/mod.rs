@@ -37,7 +37,7 @@ use check::Checks;
 use cookie::CookieSet;
 use memory::Memory;
 pub use parameters::{Carrier, SigningParameters};
-pub use received::{Flaw, PolicyText, Received, Undocumented};
+pub use received::{Flaw, PolicyText, Received};
 #[cfg(feature = "cli")]
 pub(crate) use verdict::name_of;
 pub use verdict::{Check, CheckName, Code, Outcome, Reason, Verdict};

@@ -84,7 +84,7 @@ impl SigningParameters {
                 Some((prefix, rest)) if prefix.eq_ignore_ascii_case(COOKIE_PREFIX) => {
                     match Name::of(rest) {
                         name @ Name::Signing(_) if prefix == COOKIE_PREFIX => name,
-                        _ => misspelled(rest),
+                        _ => SigningParameter::resembling(rest).map_or(Name::Own, Name::Misspelled),
                     }
                 }
                 _ => Name::Own,
@@ -155,19 +155,6 @@ impl SigningParameters {
             Carrier::Cookies => format!("{COOKIE_PREFIX}{parameter}"),
         }
     }
-}
-
-/// The signing parameter with this name in any case, with or without hyphens.
-fn misspelled(name: &str) -> Name {
-    let letters = |text: &str| {
-        let kept = text.bytes().filter(|byte| !b"-_".contains(byte));
-        kept.map(|byte| byte.to_ascii_lowercase())
-            .collect::<Vec<_>>()
-    };
-    SigningParameter::ALL
-        .into_iter()
-        .find(|parameter| letters(parameter.name()) == letters(name))
-        .map_or(Name::Own, Name::Misspelled)
 }
 
 impl fmt::Debug for SigningParameters {

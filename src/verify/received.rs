@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use serde::Serialize;
-
 use super::parameters::{Carrier, SigningParameters};
 use crate::base64;
 use crate::error::quoted;
@@ -26,8 +24,8 @@ pub struct Received {
     pub policy: Result<PolicyText, Flaw>,
     /// The hash algorithm of the request; SHA-1 unless it names another.
     pub hash: Result<HashAlgorithm, Flaw>,
-    /// The forms that CloudFront is not documented to accept or reject.
-    pub undocumented: Vec<Undocumented>,
+    /// A form that CloudFront is not documented to accept or reject, in words.
+    pub undocumented: Option<&'static str>,
 }
 
 /// A policy as CloudFront gets it.
@@ -52,29 +50,27 @@ pub enum Flaw {
     Malformed(SigningParameter, String),
 }
 
-/// A form of a request that no documentation of CloudFront describes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Undocumented {
-    /// `Expires` and `Policy` in one request.
-    ExpiresWithPolicy,
-    /// `Hash-Algorithm` in another spelling, such as `sha256`.
-    HashSpelling,
-}
-
 impl Received {
     /// Decodes the parameters of a request for `url`, which is without signing parameters: a canned policy is built from it.
     pub fn decode(parameters: &SigningParameters, url: &str) -> Self {
-        let mut undocumented = Vec::new();
-        let hash = hash_algorithm(parameters, &mut undocumented);
+        let hash = hash_algorithm(parameters);
         let has = |name| parameters.get(name).is_some_and(|value| !value.is_empty());
-        if has(SigningParameter::Policy) && has(SigningParameter::Expires) {
-            undocumented.push(Undocumented::ExpiresWithPolicy);
-        }
+        let is_misspelled = |hash: &HashAlgorithm| {
+            let sent = parameters.get(SigningParameter::HashAlgorithm);
+            sent.is_some_and(|sent| !sent.is_empty() && sent != hash.to_string())
+        };
+        let undocumented = if hash.as_ref().is_ok_and(is_misspelled) {
+            Some("Hash-Algorithm is documented as SHA1 or SHA256, in capitals and without a hyphen")
+        } else if has(SigningParameter::Policy) && has(SigningParameter::Expires) {
+            Some("Expires and Policy in one request are not documented; evaluated by Policy")
+        } else {
+            None
+        };
+        let signature = required(parameters, SigningParameter::Signature)
+            .and_then(|value| decode_base64(parameters, SigningParameter::Signature, value));
         Received {
             key_pair_id: required(parameters, SigningParameter::KeyPairId).map(str::to_owned),
-            signature: required(parameters, SigningParameter::Signature)
-                .and_then(|value| decode_base64(parameters, SigningParameter::Signature, value)),
+            signature,
             policy: policy_text(parameters, url),
             hash,
             undocumented,
@@ -89,9 +85,10 @@ impl Received {
             self.policy.as_ref().err(),
             self.hash.as_ref().err(),
         ];
-        let in_the_way = |flaw: &&&Flaw| !matches!(flaw, Flaw::Malformed(..));
-        let all: Vec<&Flaw> = flaws.into_iter().flatten().collect();
-        all.iter().find(in_the_way).or(all.first()).copied()
+        let mut all = flaws.iter().flatten();
+        let first = all.clone().next();
+        let in_the_way = all.find(|flaw| !matches!(flaw, Flaw::Malformed(..)));
+        in_the_way.or(first).copied()
     }
 }
 
@@ -122,26 +119,16 @@ fn required(parameters: &SigningParameters, name: SigningParameter) -> Result<&s
     value.ok_or(Flaw::Missing(name))
 }
 
-fn hash_algorithm(
-    parameters: &SigningParameters,
-    undocumented: &mut Vec<Undocumented>,
-) -> Result<HashAlgorithm, Flaw> {
+fn hash_algorithm(parameters: &SigningParameters) -> Result<HashAlgorithm, Flaw> {
     let name = SigningParameter::HashAlgorithm;
-    let value = match required(parameters, name) {
-        Ok(value) => value,
-        Err(Flaw::Missing(_)) => return Ok(HashAlgorithm::Sha1),
-        Err(flaw) => return Err(flaw),
-    };
-    let hash: HashAlgorithm = value.parse().map_err(|_| {
-        Flaw::Malformed(
-            name,
-            format!("{} is neither SHA1 nor SHA256", quoted(value)),
-        )
-    })?;
-    if value != hash.to_string() {
-        undocumented.push(Undocumented::HashSpelling);
+    match required(parameters, name) {
+        Ok(value) => value.parse().map_err(|_| {
+            let reason = format!("{} is neither SHA1 nor SHA256", quoted(value));
+            Flaw::Malformed(name, reason)
+        }),
+        Err(Flaw::Missing(_)) => Ok(HashAlgorithm::Sha1),
+        Err(flaw) => Err(flaw),
     }
-    Ok(hash)
 }
 
 fn policy_text(parameters: &SigningParameters, url: &str) -> Result<PolicyText, Flaw> {

@@ -14,15 +14,12 @@ const MOST_GROUPS: usize = 1000;
 /// The verdicts on many requests, in groups. Summaries of parts of a list add up.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
-    /// The requests that were read.
     pub requests: u64,
     /// The rows that could not be read.
     pub unreadable: u64,
     /// The requests without a signature that were not denied.
     pub passed_over: u64,
-    /// The requests that are valid.
     pub allowed: u64,
-    /// The requests that need an explanation.
     pub groups: Vec<Group>,
 }
 
@@ -33,19 +30,15 @@ pub struct Group {
     pub status: Option<u16>,
     /// The reason of the verdict, `ok` for a valid request.
     pub reason: String,
-    /// The kinds of the changes that were proved.
     pub kinds: Vec<String>,
-    /// The number of requests.
     pub count: u64,
-    /// The time of the first request.
+    /// The times of the first and last request.
     pub first: Option<String>,
-    /// The time of the last request.
     pub last: Option<String>,
     /// The URL of the first request, up to its `?`.
     pub example: String,
     /// The cause of the denial of that request, if it is proved.
     pub cause: Option<String>,
-    /// The next step.
     pub fix: Option<String>,
 }
 

@@ -58,17 +58,6 @@ pub enum Code {
 }
 
 impl Code {
-    /// The name, as the body has it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Code::MissingKey => "MissingKey",
-            Code::InvalidKey => "InvalidKey",
-            Code::MalformedSignature => "MalformedSignature",
-            Code::MalformedPolicy => "MalformedPolicy",
-            Code::AccessDenied => "AccessDenied",
-        }
-    }
-
     /// The `Message` beside the code.
     pub fn message(self) -> &'static str {
         match self {
@@ -78,6 +67,13 @@ impl Code {
             Code::MalformedPolicy => "Malformed Policy",
             Code::AccessDenied => "Access denied",
         }
+    }
+}
+
+/// The name, as the body has it.
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
     }
 }
 
@@ -214,19 +210,46 @@ impl Verdict {
         self.add(name, Outcome::Unknown, detail);
     }
 
-    /// Fails a check. `code` is `None` where CloudFront has no code, or none that is documented.
+    /// Fails a check.
     pub(super) fn fail(
         &mut self,
         name: CheckName,
         reason: Reason,
-        code: impl Into<Option<Code>>,
+        detail: impl fmt::Display,
+        fix: impl Into<String>,
+    ) {
+        let code = self.code_of(name, reason);
+        self.fail_with(name, reason, code, detail, fix);
+    }
+
+    /// Fails a check for which CloudFront has this code, or none.
+    pub(super) fn fail_with(
+        &mut self,
+        name: CheckName,
+        reason: Reason,
+        code: Option<Code>,
         detail: impl fmt::Display,
         fix: impl Into<String>,
     ) {
         let fix = fix.into();
         self.fixes.push((name, fix.clone()));
-        self.deny(reason, code.into(), fix);
+        self.deny(reason, code, fix);
         self.add(name, Outcome::Fail, detail);
+    }
+
+    /// CloudFront's code for a check that failed; `None` where it documents none.
+    fn code_of(&self, name: CheckName, reason: Reason) -> Option<Code> {
+        let has_key_pair_id = self.received.key_pair_id.is_ok();
+        match (reason, name) {
+            (Reason::Missing | Reason::Cookie, _) if has_key_pair_id => None,
+            (Reason::Missing | Reason::Cookie, _) => Some(Code::MissingKey),
+            (Reason::Duplicate, _) => None,
+            (Reason::KeyPairId, _) => Some(Code::InvalidKey),
+            (Reason::Encoding, CheckName::Signature) => Some(Code::MalformedSignature),
+            (Reason::Encoding, CheckName::Policy) => Some(Code::MalformedPolicy),
+            (Reason::Policy, _) => Some(Code::MalformedPolicy),
+            _ => Some(Code::AccessDenied),
+        }
     }
 
     /// Denies the request, unless an earlier check did. A request that expires too soon may be denied today as well.

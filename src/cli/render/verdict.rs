@@ -7,10 +7,9 @@ use super::json_line;
 use crate::Result;
 use crate::cli::terminal::{DOUBTFUL, GOOD, NEXT, WRONG};
 use crate::policy::PolicyType;
-use crate::url::UrlParts;
 use crate::verify::answer::Answer;
 use crate::verify::compare::Change;
-use crate::verify::{Check, CheckName, Outcome, Reason, Verdict, name_of};
+use crate::verify::{Check, CheckName, Code, Outcome, Reason, Verdict, name_of};
 
 /// The whole verdict, in colors: a row per check, the answer, the cause, the next step, and the URL
 /// that works.
@@ -76,7 +75,7 @@ fn answer(verdict: &Verdict) -> String {
         );
     }
     let answer = match verdict.code {
-        Some(code) => format!("{} ({})", code.name(), code.message()),
+        Some(code) => format!("{} ({})", code, code.message()),
         None => "(the code for this case is not documented)".into(),
     };
     format!("{WRONG}denied:{WRONG:#} 403 {answer}\n")
@@ -107,34 +106,18 @@ pub fn line(url: &str, verdict: &Verdict, status: Option<u16>, is_refused: bool)
     };
     let reason = if is_refused {
         "strict".into()
+    } else if verdict.expires_too_soon() {
+        "too soon".into()
     } else {
-        reason(verdict)
+        name_of(&verdict.reason)
     };
     let status = status.map(|status| format!("{status}  "));
-    format!(
-        "{style}{answer:<7}{style:#}  {reason:<13}  {}{}\n",
-        status.unwrap_or_default(),
-        escaped(&url_without_query(url))
-    )
-}
-
-fn url_without_query(url: &str) -> String {
-    let parts = UrlParts::parse(url);
-    match parts.query {
-        Some(_) => {
-            let end = url.find('?').unwrap_or(url.len());
-            format!("{}?...", &url[..end])
-        }
-        None => url.to_owned(),
-    }
-}
-
-/// The name that JSON has for the reason, which has none for --valid-for.
-fn reason(verdict: &Verdict) -> String {
-    if verdict.expires_too_soon() {
-        return "too soon".into();
-    }
-    name_of(&verdict.reason)
+    let status = status.unwrap_or_default();
+    let url = match url.split_once('?') {
+        Some((base, _)) => escaped(&format!("{base}?...")),
+        None => escaped(url),
+    };
+    format!("{style}{answer:<7}{style:#}  {reason:<13}  {status}{url}\n")
 }
 
 /// The verdict as one JSON object on a line, with the status in a log. What does not apply is
@@ -149,7 +132,7 @@ pub fn json(
     struct Fields<'a> {
         url: &'a str,
         allowed: bool,
-        code: Option<&'static str>,
+        code: Option<Code>,
         message: Option<&'static str>,
         reason: Reason,
         checks: &'a [Check],
@@ -174,8 +157,8 @@ pub fn json(
     json_line(&Fields {
         url,
         allowed: verdict.allowed(),
-        code: verdict.code.map(|code| code.name()),
-        message: verdict.code.map(|code| code.message()),
+        code: verdict.code,
+        message: verdict.code.map(Code::message),
         reason: verdict.reason,
         checks: &verdict.checks,
         policy: policy.map(|policy| String::from_utf8_lossy(&policy.bytes).into_owned()),

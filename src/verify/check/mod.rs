@@ -8,8 +8,8 @@ use super::cause::invalid_signature::{InvalidSignature, Origin};
 use super::cookie::Sent;
 use super::memory::{Known, Memory};
 use super::parameters::{Carrier, SigningParameters};
-use super::received::{Flaw, PolicyText, Received, Undocumented};
-use super::verdict::{CheckName, Code, Quoted, Reason, Verdict};
+use super::received::{Flaw, PolicyText, Received};
+use super::verdict::{CheckName, Quoted, Reason, Verdict};
 use crate::error::quoted;
 use crate::key::SignedHash;
 use crate::key::key_pair_id::KeyPairId;
@@ -33,24 +33,16 @@ pub(super) struct Checks<'a> {
 /// Checks that a browser sends the cookies.
 pub(super) fn check_cookies(verdict: &mut Verdict, sent: &Sent) {
     let name = CheckName::Cookies;
-    let Some(first) = sent.withheld.first() else {
-        if !sent.quoted.is_empty() {
-            let names = sent.quoted.join(", ");
-            let detail = format!("{names} in double quotes, which CloudFront does not document");
-            verdict.unknown(name, detail);
-        } else if !sent.parameters.is_empty() {
-            verdict.pass(name, "sent with a request for this URL");
-        }
-        return;
-    };
-    let detail = super::cookie::summary(&sent.withheld);
-    let code = code_of_missing(sent.parameters.get(SigningParameter::KeyPairId).is_some());
-    verdict.fail(name, Reason::Cookie, code, detail, first.fix);
-}
-
-/// CloudFront's code for an incomplete request: it documents none for one that has a key pair ID.
-fn code_of_missing(has_key_pair_id: bool) -> Option<Code> {
-    (!has_key_pair_id).then_some(Code::MissingKey)
+    if let Some(first) = sent.withheld.first() {
+        let detail = super::cookie::summary(&sent.withheld);
+        verdict.fail(name, Reason::Cookie, detail, first.fix);
+    } else if !sent.quoted.is_empty() {
+        let names = sent.quoted.join(", ");
+        let detail = format!("{names} in double quotes, which CloudFront does not document");
+        verdict.unknown(name, detail);
+    } else if !sent.parameters.is_empty() {
+        verdict.pass(name, "sent with a request for this URL");
+    }
 }
 
 impl<'a> Checks<'a> {
@@ -94,7 +86,7 @@ impl<'a> Checks<'a> {
                 let detail = format!("{name} is duplicated");
                 let fix =
                     format!("send {name} once; CloudFront does not document which one it uses");
-                verdict.fail(CheckName::Parameters, Reason::Duplicate, None, detail, fix);
+                verdict.fail(CheckName::Parameters, Reason::Duplicate, detail, fix);
             }
             _ => {
                 self.check_parameters(verdict);
@@ -105,70 +97,67 @@ impl<'a> Checks<'a> {
         }
     }
 
+    /// Fails for the parameters that are missing.
     fn report_missing(&self, verdict: &mut Verdict) {
-        let (detail, fix) = self.missing();
-        let code = code_of_missing(self.received.key_pair_id.is_ok());
-        verdict.fail(CheckName::Parameters, Reason::Missing, code, detail, fix);
-    }
-
-    /// The missing parameters in words, and the next step.
-    fn missing(&self) -> (String, String) {
         let parameters = self.parameters;
+        let mut fail = |detail: &str, fix: &str| {
+            verdict.fail(CheckName::Parameters, Reason::Missing, detail, fix);
+        };
+        let is_cookie = parameters.carrier() == Carrier::Cookies;
         let flaws = [
             self.received.policy.as_ref().err(),
             self.received.signature.as_ref().err(),
             self.received.key_pair_id.as_ref().err(),
         ];
-        let missing = flaws.into_iter().filter_map(|flaw| match flaw {
-            Some(Flaw::Missing(name)) => Some(*name),
-            _ => None,
-        });
-        let missing: Vec<SigningParameter> = missing.collect();
-        for name in &missing {
+        let mut missing = Vec::new();
+        for flaw in flaws.into_iter().flatten() {
+            let Flaw::Missing(name) = flaw else { continue };
+            let exact = parameters.spelling(*name);
             if let Some(found) = parameters.misspelled_name(*name) {
-                let exact = parameters.spelling(*name);
                 let detail = format!("{exact} is missing: {} is misspelled", quoted(found));
-                return (detail, format!("rename it to {exact}"));
+                return fail(&detail, &format!("rename it to {exact}"));
             }
+            missing.push(match name {
+                SigningParameter::Expires => {
+                    format!(
+                        "{exact} or {}",
+                        parameters.spelling(SigningParameter::Policy)
+                    )
+                }
+                _ => exact,
+            });
         }
         if parameters.is_empty() {
-            let (detail, fix) = if is_presigned_for_s3(self.url) {
-                (
+            return if is_presigned_for_s3(self.url) {
+                fail(
                     "no CloudFront signature: the URL is presigned for S3",
                     "request it from S3, or sign the CloudFront URL with a CloudFront key",
                 )
-            } else if parameters.carrier() == Carrier::Cookies {
-                (
+            } else if is_cookie {
+                fail(
                     "no signing parameters in the URL, and no CloudFront cookies sent with it",
                     "set the cookies CloudFront-Policy (or -Expires), CloudFront-Signature and CloudFront-Key-Pair-Id",
                 )
             } else {
-                (
+                fail(
                     "no signing parameters",
                     "request the signed URL, or send the signed cookies",
                 )
             };
-            return (detail.into(), fix.into());
         }
-        let spelled = missing.iter().map(|name| match name {
-            SigningParameter::Expires => {
-                let policy = parameters.spelling(SigningParameter::Policy);
-                format!("{} or {policy}", parameters.spelling(*name))
-            }
-            name => parameters.spelling(*name),
-        });
-        let spelled: Vec<String> = spelled.collect();
-        let verb = if spelled.len() == 1 { "is" } else { "are" };
-        let detail = format!("{} {verb} missing or empty", spelled.join(" and "));
-        let is_cut = missing == [SigningParameter::Signature, SigningParameter::KeyPairId];
-        let fix = if parameters.carrier() == Carrier::Cookies {
+        let verb = if missing.len() == 1 { "is" } else { "are" };
+        let is_cut = missing == ["Signature", "Key-Pair-Id"];
+        let fix = if is_cookie {
             "send all cookies of the set: policy or expiry, signature, key pair ID"
         } else if is_cut {
             "quote the URL: an unquoted & ends the command in a shell"
         } else {
             "copy the whole signed URL, or sign it again"
         };
-        (detail, fix.into())
+        fail(
+            &format!("{} {verb} missing or empty", missing.join(" and ")),
+            fix,
+        );
     }
 
     fn check_parameters(&self, verdict: &mut Verdict) {
@@ -176,21 +165,14 @@ impl<'a> Checks<'a> {
         if let Err(Flaw::Malformed(parameter, why)) = &self.received.hash {
             let detail = format!("invalid {parameter}: {why}");
             let fix = "use Hash-Algorithm=SHA256 for SHA-256 and no Hash-Algorithm for SHA-1";
-            return verdict.fail(name, Reason::Encoding, Code::AccessDenied, detail, fix);
+            return verdict.fail(name, Reason::Encoding, detail, fix);
         }
         let is_custom = match &self.received.policy {
             Ok(policy) => policy.policy_type == PolicyType::Custom,
             Err(_) => self.parameters.get(SigningParameter::Policy).is_some(),
         };
-        match self.received.undocumented.first() {
-            Some(Undocumented::ExpiresWithPolicy) => verdict.unknown(
-                name,
-                "Expires and Policy in one request are not documented; evaluated by Policy",
-            ),
-            Some(Undocumented::HashSpelling) => verdict.unknown(
-                name,
-                "Hash-Algorithm is documented as SHA1 or SHA256, in capitals and without a hyphen",
-            ),
+        match self.received.undocumented {
+            Some(form) => verdict.unknown(name, form),
             None if is_custom => {
                 verdict.pass(name, "Policy, Signature and Key-Pair-Id (custom policy)");
             }
@@ -207,7 +189,7 @@ impl<'a> Checks<'a> {
         let id = Quoted(text);
         let list = "use the ID of a public key in the key group; aws cloudfront list-public-keys shows the IDs";
         let mut deny = |detail: fmt::Arguments<'_>, fix: &str| {
-            verdict.fail(name, Reason::KeyPairId, Code::InvalidKey, detail, fix);
+            verdict.fail(name, Reason::KeyPairId, detail, fix);
         };
         let parsed = match text.parse::<KeyPairId>() {
             Ok(parsed) => parsed,
@@ -240,8 +222,7 @@ impl<'a> Checks<'a> {
             Err(Flaw::Malformed(_, why)) => {
                 let detail = format!("not decodable: {why}");
                 let fix = "copy the whole URL or cookie, with the signature in CloudFront's base64";
-                let (reason, code) = (Reason::Encoding, Code::MalformedSignature);
-                return verdict.fail(name, reason, code, detail, fix);
+                return verdict.fail(name, Reason::Encoding, detail, fix);
             }
             Err(_) => return,
         };
@@ -269,13 +250,7 @@ impl<'a> Checks<'a> {
         }
         let invalid = InvalidSignature::of(&keys, hash, &policy.bytes, signature, memory);
         let fix = self.fix_of_invalid(invalid.origin, policy);
-        verdict.fail(
-            name,
-            Reason::Signature,
-            Code::AccessDenied,
-            invalid.detail,
-            fix,
-        );
+        verdict.fail(name, Reason::Signature, invalid.detail, fix);
     }
 
     fn fix_of_invalid(&self, origin: Origin, policy: &PolicyText) -> String {

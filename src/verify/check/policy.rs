@@ -12,13 +12,12 @@ use crate::time::Timestamp;
 use crate::url::signing_parameters::SigningParameter;
 use crate::verify::memory::{Known, Memory};
 use crate::verify::received::{Flaw, PolicyText};
-use crate::verify::verdict::{Check, CheckName, Code, Outcome, Quoted, Reason, Verdict};
+use crate::verify::verdict::{CheckName, Outcome, Quoted, Reason, Verdict};
 
 impl Checks<'_> {
     /// Checks that the policy is well-formed, and then its conditions.
     pub(super) fn check_policy(&self, verdict: &mut Verdict, memory: &mut Memory) {
         let name = CheckName::Policy;
-        let code = Code::MalformedPolicy;
         let text = match &self.received.policy {
             Ok(text) => text,
             Err(Flaw::Malformed(parameter, why)) => {
@@ -27,14 +26,14 @@ impl Checks<'_> {
                     _ => "copy the whole URL or cookie, with the policy in CloudFront's base64",
                 };
                 let detail = format!("invalid {parameter}: {why}");
-                return verdict.fail(name, Reason::Encoding, code, detail, fix);
+                return verdict.fail(name, Reason::Encoding, detail, fix);
             }
             Err(_) => return,
         };
         let policy = match text.parse(self.url) {
             Ok(policy) => Arc::new(policy),
             Err(why) => {
-                return verdict.fail(name, Reason::Policy, code, why, fix_of_malformed(text));
+                return verdict.fail(name, Reason::Policy, why, fix_of_malformed(text));
             }
         };
         let deviations = policy.deviations().iter().map(ToString::to_string);
@@ -44,28 +43,31 @@ impl Checks<'_> {
         } else {
             verdict.unknown(name, deviations.join("; "));
         }
-        self.remember(verdict, &policy, memory);
+        if verdict.outcome(CheckName::Signature) == Some(Outcome::Pass)
+            && memory.comes_again(self.parameters)
+        {
+            self.remember(verdict, &policy, memory);
+        }
         let covers = policy.resource().is_none_or(|own| own.covers(self.url));
         self.check_conditions(verdict, &policy, covers);
     }
 
     /// Remembers the checks up to that of the policy, if all of them passed.
     fn remember(&self, verdict: &Verdict, policy: &Arc<Policy>, memory: &mut Memory) {
-        let is_valid = verdict.outcome(CheckName::Signature) == Some(Outcome::Pass);
-        let checks = verdict.checks.iter();
-        let checks = checks.filter(|check| check.name != CheckName::Cookies);
-        let checks: Vec<Check> = checks.cloned().collect();
-        if is_valid && checks.iter().all(|check| check.outcome != Outcome::Fail) {
-            let is_canned = policy.policy_type() == PolicyType::Canned;
-            let known = Known {
-                url: is_canned.then(|| self.url.to_owned()),
-                received: Arc::clone(&self.received),
-                policy: Arc::clone(policy),
-                checks,
-                matcher: OnceLock::new(),
-            };
-            memory.remember(self.parameters, known);
+        let mut checks = verdict.checks.clone();
+        checks.retain(|check| check.name != CheckName::Cookies);
+        if checks.iter().any(|check| check.outcome == Outcome::Fail) {
+            return;
         }
+        let is_canned = policy.policy_type() == PolicyType::Canned;
+        let known = Known {
+            url: is_canned.then(|| self.url.to_owned()),
+            received: Arc::clone(&self.received),
+            policy: Arc::clone(policy),
+            checks,
+            matcher: OnceLock::new(),
+        };
+        memory.remember(self.parameters, known);
     }
 
     /// Checks the conditions of a policy that may cover the URL.
@@ -115,7 +117,7 @@ impl Checks<'_> {
         }
         let detail = format!("{pattern} does not cover {}", Quoted(self.url));
         let fix = "sign a resource that covers the URL as requested";
-        verdict.fail(name, Reason::Resource, Code::AccessDenied, detail, fix);
+        verdict.fail(name, Reason::Resource, detail, fix);
     }
 
     fn check_start(&self, verdict: &mut Verdict, policy: &Policy) {
@@ -129,7 +131,7 @@ impl Checks<'_> {
             return verdict.pass(name, detail);
         }
         let fix = "wait for the start time, or sign with an earlier one; compare the signer's clock and time zone with UTC";
-        verdict.fail(name, Reason::NotYetValid, Code::AccessDenied, detail, fix);
+        verdict.fail(name, Reason::NotYetValid, detail, fix);
     }
 
     fn check_expiry(&self, verdict: &mut Verdict, policy: &Policy) {
@@ -145,7 +147,7 @@ impl Checks<'_> {
             } else {
                 "sign the URL again with a later expiry"
             };
-            return verdict.fail(name, Reason::Expired, Code::AccessDenied, detail, fix);
+            return verdict.fail(name, Reason::Expired, detail, fix);
         }
         let required = now.plus(self.request.valid_for);
         if required.is_ok_and(|required| required < expires) {
@@ -153,7 +155,7 @@ impl Checks<'_> {
         }
         let detail = format!("{detail}, sooner than required");
         let fix = "sign the URL again with an expiry after the required time";
-        verdict.fail(name, Reason::Expired, None, detail, fix);
+        verdict.fail_with(name, Reason::Expired, None, detail, fix);
     }
 
     fn check_ip(&self, verdict: &mut Verdict, policy: &Policy) {
@@ -185,7 +187,7 @@ impl Checks<'_> {
         };
         let address = address.map(|address| address.to_string());
         let detail = format!("{} is not in {range}", address.unwrap_or_default());
-        verdict.fail(name, Reason::Ip, Code::AccessDenied, detail, fix);
+        verdict.fail(name, Reason::Ip, detail, fix);
     }
 }
 

@@ -33,7 +33,7 @@ const ROWS_PER_CHUNK: usize = 64;
 #[command(next_help_heading = "Lists and access logs")]
 pub struct ManyFlags {
     /// List, table or access log to verify; - for stdin
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "urls")]
     pub input: Option<PathBuf>,
 
     /// lines, tsv, csv, jsonl or log [default: by content]
@@ -70,7 +70,7 @@ pub struct ManyFlags {
     /// Add up summaries that were written with --json
     #[arg(long, value_name = "FILE", num_args = 1.., value_parser = args::source())]
     #[arg(requires = "summary", hide_short_help = true)]
-    merge: Vec<Source>,
+    pub merge: Vec<Source>,
 
     /// Number of threads [default: number of CPUs]
     #[arg(short, long, value_name = "N", value_parser = args::jobs(), hide_short_help = true)]
@@ -100,30 +100,6 @@ impl Opened {
 }
 
 impl ManyFlags {
-    /// The list, if it has a name.
-    pub fn input(&self) -> Option<Input> {
-        let input = self.input.clone()?;
-        Some(Input::new(Some(input), "cfsign verify"))
-    }
-
-    /// Refuses a list together with other URLs.
-    pub fn check(&self, urls: &[String]) -> Result<()> {
-        if self.input.is_some() && !urls.is_empty() {
-            return Err(Error::new("--input cannot be used together with URLs")
-                .with_hint("put all URLs in the list"));
-        }
-        if urls.len() > 1 && urls.iter().any(|url| url == "-") {
-            return Err(Error::new("- cannot be used together with other URLs")
-                .with_hint("put all URLs on standard input, one per line"));
-        }
-        Ok(())
-    }
-
-    /// Returns whether summaries are to be added up.
-    pub fn merges(&self) -> bool {
-        !self.merge.is_empty()
-    }
-
     /// Adds up summaries and prints the sum.
     pub fn merged(&self, json: bool, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         const LARGEST: u64 = 256 << 20;
@@ -132,7 +108,7 @@ impl ManyFlags {
             let text = source.decode(&source.read_up_to(LARGEST, "summaries")?)?;
             sum.merge(Summary::parse(&text).map_err(|e| e.context(source))?);
         }
-        self.print(&sum, json, terminal)
+        self.print(sum, json, terminal)
     }
 
     /// Opens the list: several URLs, or the input.
@@ -178,17 +154,11 @@ impl ManyFlags {
             strict: terminal.strict,
             checkers: Mutex::default(),
         };
-        let sum = match self.judge_all(rows, list, terminal) {
-            Ok(sum) => sum,
-            Err(None) => return Ok(ExitCode::SUCCESS),
-            Err(Some(error)) => return Err(error.into()),
-        };
-        if self.summary {
-            return self.print(&sum, json, terminal);
+        match self.judge_all(rows, list, terminal) {
+            Ok(sum) => self.print(sum, json, terminal),
+            Err(None) => Ok(ExitCode::SUCCESS),
+            Err(Some(error)) => Err(error.into()),
         }
-        // A count that nobody can be told changes nothing.
-        let _ = writeln!(stderr(), "{}", render::summary::count(&sum));
-        Ok(exit_code(&sum))
     }
 
     /// The layout of an access log, if the input is one.
@@ -253,24 +223,24 @@ impl ManyFlags {
         Ok(sum)
     }
 
-    fn print(&self, sum: &Summary, json: bool, terminal: &Terminal) -> anyhow::Result<ExitCode> {
-        let sum = &sum.clone().sorted();
-        if json {
-            terminal.print(&render::json_line(sum)?)?;
+    /// Prints a summary, or the count of the rows that have been printed.
+    fn print(&self, sum: Summary, json: bool, terminal: &Terminal) -> anyhow::Result<ExitCode> {
+        let sum = sum.sorted();
+        if !self.summary {
+            // A count that nobody can be told changes nothing.
+            let _ = writeln!(stderr(), "{}", render::summary::count(&sum));
+        } else if json {
+            terminal.print(&render::json_line(&sum)?)?;
         } else if self.csv {
-            terminal.print(&render::summary::csv(sum))?;
+            terminal.print(&render::summary::csv(&sum))?;
         } else {
-            terminal.print_styled(&render::summary::text(sum))?;
+            terminal.print_styled(&render::summary::text(&sum))?;
         }
-        Ok(exit_code(sum))
+        Ok(ExitCode::from(match sum.unreadable {
+            0 => u8::from(sum.denied() > 0),
+            _ => 2,
+        }))
     }
-}
-
-fn exit_code(sum: &Summary) -> ExitCode {
-    ExitCode::from(match sum.unreadable {
-        0 => u8::from(sum.denied() > 0),
-        _ => 2,
-    })
 }
 
 /// The error with a hint that is right for this command.

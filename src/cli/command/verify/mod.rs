@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::IpAddr;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -87,12 +88,17 @@ impl VerifyCommand {
         let terminal = &context.terminal;
         self.check_stdin()?;
         let answer = self.answer.as_ref().map(read_answer).transpose()?;
-        if self.many.merges() {
+        if !self.many.merge.is_empty() {
             return self.many.merged(self.json, terminal);
         }
         let urls = self.urls.iter();
         let urls: Vec<String> = urls.map(|url| url.to_string_lossy().into_owned()).collect();
-        self.many.check(&urls)?;
+        if urls.len() > 1 && urls.iter().any(|url| url == "-") {
+            let error = Error::new("- cannot be used together with other URLs");
+            return Err(error
+                .with_hint("put all URLs on standard input, one per line")
+                .into());
+        }
         if urls.is_empty() && self.many.input.is_none() {
             let answer = answer.ok_or_else(|| Error::new("missing URL").with_hint(EXAMPLE))?;
             if self.json {
@@ -131,9 +137,9 @@ impl VerifyCommand {
     }
 
     fn check_stdin(&self) -> Result<()> {
-        let urls = self.urls.iter().any(|url| url == "-");
-        let urls = urls.then_some(Source::Stdin);
-        let list = self.many.input().map(|input| input.source().clone());
+        let stdin = |is_read: bool| is_read.then_some(Source::Stdin);
+        let urls = stdin(self.urls.iter().any(|url| url == "-"));
+        let list = stdin(self.many.input.as_deref() == Some(Path::new("-")));
         let mut readers = Vec::new();
         for (_, source) in &self.public_key {
             readers.push(("--public-key", Some(source)));
