@@ -5,7 +5,6 @@ use std::hash::BuildHasher;
 use std::sync::{Arc, OnceLock};
 
 use super::TrustedKey;
-use super::cause::route::Route;
 use super::parameters::SigningParameters;
 use super::received::Received;
 use super::verdict::Check;
@@ -15,14 +14,14 @@ use crate::policy::Policy;
 use crate::sign::verifier::Verifier;
 use crate::url::Matcher;
 
-/// The signatures that were valid lately, the rules that explained the last denial, and the number
+/// The signatures that were valid lately, the places of the rules that explained the last denial, and the number
 /// of guesses that a search may take.
 #[derive(Debug)]
 pub(super) struct Memory {
     pub(super) guesses: usize,
     /// Checks have details.
     pub(super) details: bool,
-    pub(super) route: Option<Route>,
+    pub(super) route: Vec<usize>,
     /// The keys for which the signatures are valid.
     keys: Vec<TrustedKey>,
     valid: HashMap<SigningParameters, Arc<Known>>,
@@ -64,7 +63,7 @@ impl Default for Memory {
         Memory {
             guesses: MOST_GUESSES,
             details: true,
-            route: None,
+            route: Vec::new(),
             keys: Vec::new(),
             valid: HashMap::new(),
             seen: vec![0; 1024],

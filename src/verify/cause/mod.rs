@@ -10,7 +10,6 @@
 //! A cause is named only if it is proved: with what is found, the check that failed passes. The
 //! sentences come from a comparison of two texts, whichever rule found them.
 
-use super::compare::Change;
 use super::memory::Memory;
 use super::parameters::{Carrier, SigningParameters};
 use super::verdict::{CheckName, Outcome, Verdict};
@@ -20,30 +19,28 @@ use crate::key::key_pair_id::KeyPairId;
 use crate::sign::SignedUrl;
 use crate::url::UrlParts;
 use crate::url::signing_parameters::{Name, SigningParameter};
+use finding::Finding;
 use found::Explanation;
-use opened::{Opened, open};
-use repair::{Attempt, attempts};
-use rules::Source;
-use search::{Budget, Found, STEPS_OF_OTHER_KEYS, Search};
+use opened::open;
+use repair::attempts;
+use search::{STEPS, Search};
 use template::Template;
 
+mod finding;
 mod found;
 pub(super) mod invalid_signature;
 mod opened;
 mod repair;
-pub(super) mod route;
 mod rules;
 mod search;
 mod template;
 
-/// The bytes of candidates that a guess may take on average.
-const BYTES_OF_A_GUESS: usize = 1_000;
-
 /// The most keys that are tried.
 const MOST_KEYS: usize = 20;
 
-/// The most repaired requests that are searched.
-const MOST_SEARCHED: usize = 3;
+/// The most searches, one for each key and policy text of each repaired request, after which no
+/// more requests are searched.
+const MOST_SEARCHES: usize = 4;
 
 /// The steps of the search that are made for every request before the costly ones for any.
 const USUAL_STEPS: usize = 10;
@@ -53,9 +50,8 @@ struct Case {
     url: SignedUrl,
     parameters: SigningParameters,
     verdict: Verdict,
-    /// The changes that the repairs undid, and the fixes for them.
-    changes: Vec<Change>,
-    fixes: Vec<String>,
+    /// The changes that the repairs undid.
+    findings: Vec<Finding>,
 }
 
 /// Adds changes, cause and fix to a denial, if they can be proved.
@@ -79,8 +75,7 @@ pub(super) fn explain(
         url: request.url.clone(),
         parameters: parameters.clone(),
         verdict: verdict.clone(),
-        changes: Vec::new(),
-        fixes: Vec::new(),
+        findings: Vec::new(),
     };
     let explained = explained(request, received, memory);
     if let Some((case, explanation)) = explained {
@@ -111,12 +106,12 @@ fn explained(
         .into_iter()
         .partition(|case| is_proved(case, &received, request));
     if let Some(case) = proved.into_iter().next() {
-        let explanation = Explanation::of_repair(&case);
+        let explanation = Explanation::of_resource(&case);
         return Some((case, explanation));
     }
     if passes(&received.verdict, CheckName::Signature) {
-        let explanation = Explanation::of_resource(&received)?;
-        return Some((received, explanation));
+        let explanation = Explanation::of_resource(&received);
+        return (!explanation.is_empty()).then_some((received, explanation));
     }
     let mut searched = vec![received];
     searched.extend(others);
@@ -131,27 +126,18 @@ fn passes(verdict: &Verdict, name: CheckName) -> bool {
 fn repaired_cases(request: &SignedRequest<'_>, received: &Case, memory: &mut Memory) -> Vec<Case> {
     let mut cases = Vec::new();
     for attempt in attempts(&received.url.as_given(), &received.parameters) {
-        let Attempt {
-            url,
-            parameters,
-            changes,
-            fixes,
-            ..
-        } = attempt;
-        let Ok(url) = SignedUrl::parse(&url) else {
+        let Ok(url) = SignedUrl::parse(&attempt.url) else {
             continue;
         };
         let repaired = SignedRequest {
             url: &url,
             ..*request
         };
-        let verdict = judge(&repaired, &parameters, memory);
         cases.push(Case {
+            verdict: judge(&repaired, &attempt.parameters, memory),
             url,
-            parameters,
-            verdict,
-            changes,
-            fixes,
+            parameters: attempt.parameters,
+            findings: attempt.findings,
         });
     }
     cases
@@ -161,132 +147,105 @@ fn repaired_cases(request: &SignedRequest<'_>, received: &Case, memory: &mut Mem
 /// nothing fails that a change to the request may explain, but for the resource of a policy whose
 /// signature could not be read before.
 fn is_proved(case: &Case, received: &Case, request: &SignedRequest<'_>) -> bool {
-    if case.changes.is_empty()
+    if case.findings.is_empty()
         || !passes(&case.verdict, CheckName::Signature)
         || case.verdict.outcome(CheckName::KeyPairId) == Some(Outcome::Fail)
     {
         return false;
     }
     // A signature proves nothing about the ID, so a repaired one has to be known or regular.
-    let id = case
-        .parameters
-        .get(SigningParameter::KeyPairId)
-        .unwrap_or_default();
-    let is_sent = received.parameters.get(SigningParameter::KeyPairId) == Some(id);
-    let is_known = request
-        .keys
-        .iter()
-        .any(|key| key.id.as_ref().is_some_and(|own| own.as_str() == id));
-    let is_regular = id.parse().is_ok_and(|id: KeyPairId| id.oddity().is_none());
-    if !is_sent && !is_known && !is_regular {
-        return false;
-    }
-    !passes(&received.verdict, CheckName::Signature) || !has_unexplained(&case.verdict)
+    let id = case.key_pair_id();
+    let mut known = request.keys.iter().filter_map(|key| key.id.as_ref());
+    let is_plausible = id == received.key_pair_id()
+        || known.any(|own| own.as_str() == id)
+        || id.parse().is_ok_and(|id: KeyPairId| id.oddity().is_none());
+    let is_new = !passes(&received.verdict, CheckName::Signature);
+    is_plausible && (is_new || !has_unexplained(&case.verdict))
 }
 
 /// Searches for the signed text of each request that has a signature of a given key.
 fn search_all(
     request: &SignedRequest<'_>,
-    cases: Vec<Case>,
+    mut cases: Vec<Case>,
     memory: &mut Memory,
 ) -> Option<(Case, Explanation)> {
-    let mut searchable: Vec<(Case, Vec<Opened<'_>>, Vec<Template>)> = Vec::new();
-    for case in cases {
-        let templates = templates(&case);
-        let opened = opened(request, &case, memory);
-        let is_new = |other: &(Case, Vec<Opened<'_>>, Vec<Template>)| {
-            other.0.url.unsigned() != case.url.unsigned() || other.0.parameters != case.parameters
+    let mut searches: Vec<Search> = Vec::new();
+    for (place, case) in cases.iter().enumerate() {
+        let is_same = |search: &Search| {
+            let other = &cases[search.case];
+            other.url.unsigned() == case.url.unsigned() && other.parameters == case.parameters
         };
-        let is_searchable = !opened.is_empty() && !templates.is_empty();
-        if is_searchable && searchable.len() < MOST_SEARCHED && searchable.iter().all(is_new) {
-            searchable.push((case, opened, templates));
+        if !searches.iter().any(is_same) && searches.len() < MOST_SEARCHES {
+            searches.extend(searches_of(request, place, case, memory));
         }
     }
-    let keys: usize = searchable.iter().map(|(_, opened, _)| opened.len()).sum();
-    let guesses = memory.guesses / keys.max(1);
-    let budget = Budget {
-        guesses,
-        bytes: guesses * BYTES_OF_A_GUESS,
-    };
-    let mut budgets = vec![budget; keys];
-    for steps in [0..USUAL_STEPS, USUAL_STEPS..Search::steps()] {
-        let mut number = 0;
-        for place in 0..searchable.len() {
-            let (case, opened, templates) = &searchable[place];
-            let behind = parameters_behind(case);
-            let id = case
-                .parameters
-                .get(SigningParameter::KeyPairId)
-                .unwrap_or_default();
-            for (index, opened) in opened.iter().enumerate() {
-                let budget = &mut budgets[number];
-                number += 1;
-                for template in templates {
-                    let source = Source {
-                        url: &template.url,
-                        parts: UrlParts::parse(&template.url),
-                        behind: &behind,
-                        expires: &template.expires,
-                        key_pair_id: id,
-                        is_second: false,
-                    };
-                    let requested = requested_hash(case);
-                    let mut search = Search::new(opened, requested, template, source, budget);
-                    let last = if index == 0 && !template.is_other {
-                        steps.end
-                    } else {
-                        STEPS_OF_OTHER_KEYS
-                    };
-                    let found = found_by(&mut search, steps.start, last, memory);
-                    if let Some(found) = found {
-                        memory.route = Some(found.route);
-                        let explanation = Explanation::of_text(found, opened, template, case);
-                        let (case, ..) = searchable.swap_remove(place);
-                        return Some((case, explanation));
-                    }
-                }
+    let guesses = memory.guesses / searches.len().max(1);
+    let route = memory.route.clone();
+    let mut found = None;
+    for (place, search) in searches.iter_mut().enumerate() {
+        search.allow(guesses);
+        found = found.or_else(|| Some((place, search.repeat(&route)?)));
+    }
+    for steps in [0..USUAL_STEPS, USUAL_STEPS..STEPS.len()] {
+        for (place, search) in searches.iter_mut().enumerate() {
+            for step in steps.clone() {
+                found = found.or_else(|| Some((place, search.step(step)?)));
             }
         }
     }
-    None
+    let (place, draft) = found?;
+    memory.route.clone_from(&draft.route);
+    let search = searches.swap_remove(place);
+    let explanation = Explanation::of_text(draft, &search, &cases[search.case]);
+    Some((cases.swap_remove(search.case), explanation))
 }
 
-/// Makes the steps of a search, the one first that explained the request before.
-fn found_by(search: &mut Search<'_>, first: usize, last: usize, memory: &Memory) -> Option<Found> {
-    if first == 0
-        && let Some(route) = memory.route
-        && let Some(found) = search.repeat(route)
-    {
-        return Some(found);
-    }
-    for step in first..last {
-        let found = search.step(step);
-        if found.is_some() {
-            return found;
-        }
-    }
-    None
-}
-
-fn requested_hash(case: &Case) -> SignedHash {
-    let hash = &case.verdict.received.hash;
-    hash.as_ref()
-        .map_or(SignedHash::Sha1, |hash| SignedHash::of(*hash))
-}
-
-/// The signature of a request, opened with the keys that its ID names, then with the others.
-fn opened<'a>(request: &SignedRequest<'a>, case: &Case, memory: &mut Memory) -> Vec<Opened<'a>> {
-    let Some(value) = case.parameters.get(SigningParameter::Signature) else {
-        return Vec::new();
-    };
-    let id = case
-        .parameters
-        .get(SigningParameter::KeyPairId)
-        .unwrap_or_default();
+/// The searches for a request: with the keys that its ID names, then with the others.
+fn searches_of(
+    request: &SignedRequest<'_>,
+    place: usize,
+    case: &Case,
+    memory: &mut Memory,
+) -> Vec<Search> {
+    let id = case.key_pair_id();
+    let signature = case.parameters.get(SigningParameter::Signature);
     let is_named = |key: &&TrustedKey| key.id.as_ref().is_none_or(|own| own.as_str() == id);
     let keys = request.keys.iter().take(MOST_KEYS);
     let (named, others): (Vec<_>, Vec<_>) = keys.partition(is_named);
-    open(value, &[named, others].concat(), memory)
+    let keys = [named, others].concat();
+    let mut searches = Vec::new();
+    for template in templates(case) {
+        for opened in open(signature.unwrap_or_default(), id, &keys, memory) {
+            let mut search = Search::new(place, case, opened, template.clone());
+            search.is_unlikely = !searches.is_empty();
+            searches.push(search);
+        }
+    }
+    searches
+}
+
+impl Case {
+    fn key_pair_id(&self) -> &str {
+        let id = self.parameters.get(SigningParameter::KeyPairId);
+        id.unwrap_or_default()
+    }
+
+    fn hash(&self) -> SignedHash {
+        let hash = self.verdict.received.hash.as_ref();
+        hash.map_or(SignedHash::Sha1, |hash| SignedHash::of(*hash))
+    }
+
+    /// The parameters of the application that stand behind the signature.
+    fn parameters_behind(&self) -> Vec<String> {
+        let parameters = UrlParts::parse(self.url.as_str()).parameters();
+        let is_signing = |parameter: &&str| {
+            let name = parameter.split('=').next().unwrap_or_default();
+            matches!(Name::of(name), Name::Signing(_))
+        };
+        let behind = parameters.skip_while(|parameter| !is_signing(parameter));
+        let behind = behind.filter(|parameter| !is_signing(parameter));
+        behind.map(str::to_owned).collect()
+    }
 }
 
 /// The policy texts of a request, whose URL and expiry the search varies.
@@ -305,16 +264,4 @@ fn templates(case: &Case) -> Vec<Template> {
     let mut canned = Template::canned(&url, &custom.expires);
     canned.is_other = true;
     vec![custom, canned]
-}
-
-/// The parameters of the application that stand behind the signature.
-fn parameters_behind(case: &Case) -> Vec<String> {
-    let parameters = UrlParts::parse(case.url.as_str()).parameters();
-    let is_signing = |parameter: &&str| {
-        let name = parameter.split('=').next().unwrap_or_default();
-        matches!(Name::of(name), Name::Signing(_))
-    };
-    let behind = parameters.skip_while(|parameter| !is_signing(parameter));
-    let behind = behind.filter(|parameter| !is_signing(parameter));
-    behind.map(str::to_owned).collect()
 }

@@ -1,57 +1,53 @@
 //! Signatures, opened with the given keys, in whatever form they were sent.
 
+use super::finding::Finding;
 use crate::base64;
+use crate::error::quoted;
+use crate::key::key_pair_id::KeyPairId;
 use crate::key::{KeyType, SignedDigest, p256_signature};
 use crate::verify::TrustedKey;
+use crate::verify::compare::ChangeKind;
 use crate::verify::memory::Memory;
 
 /// A signature that one of the keys made, or may have made.
-pub(super) struct Opened<'a> {
-    pub(super) key: &'a TrustedKey,
+pub(super) struct Opened {
     pub(super) digest: SignedDigest,
     /// The signature in the form that CloudFront expects.
     pub(super) signature: Vec<u8>,
-    /// The form in which it was sent, in words; `None` for the expected one.
-    pub(super) form: Option<String>,
-}
-
-/// Bytes that a text may stand for, and how it was written; empty for the expected way.
-struct Reading {
-    bytes: Vec<u8>,
-    how: String,
+    /// The ID of its key: as known, or else as sent.
+    pub(super) key_pair_id: String,
+    /// What is wrong with its form, its padding and its ID.
+    pub(super) findings: Vec<Finding>,
 }
 
 /// Opens the value of `Signature` with the keys. An RSA key shows by itself whether it made a
 /// signature; with P-256, every signature may be of the key.
-pub(super) fn open<'a>(
+pub(super) fn open(
     value: &str,
-    keys: &[&'a TrustedKey],
+    sent_id: &str,
+    keys: &[&TrustedKey],
     memory: &mut Memory,
-) -> Vec<Opened<'a>> {
+) -> Vec<Opened> {
     let readings = readings(value);
     let mut opened = Vec::new();
     for key in keys {
-        let is_p256 = key.key.key_type() == KeyType::P256;
-        for reading in &readings {
-            let (signature, how) = if is_p256 {
-                let Some((signature, how)) = ecdsa(reading) else {
-                    continue;
-                };
-                (signature, how)
-            } else {
-                (reading.bytes.clone(), reading.how.clone())
+        for (bytes, how) in &readings {
+            let read = match key.key.key_type() {
+                KeyType::P256 => ecdsa(bytes, how),
+                KeyType::Rsa(_) => Some((bytes.clone(), (*how).to_owned())),
+            };
+            let Some((signature, how)) = read else {
+                continue;
             };
             let digest = memory.open(&key.key, &signature);
-            let is_made = match &digest {
-                SignedDigest::P256(_) | SignedDigest::Pss(_) => true,
-                digest => digest.proves_key(),
-            };
-            if is_made {
+            let is_possible = matches!(digest, SignedDigest::P256(_) | SignedDigest::Pss(_));
+            if is_possible || digest.proves_key() {
+                let key_pair_id = key.id.as_ref().map_or(sent_id, KeyPairId::as_str);
                 opened.push(Opened {
-                    key,
+                    findings: findings(&how, &digest, key_pair_id, sent_id),
                     digest,
                     signature,
-                    form: (!how.is_empty()).then_some(how),
+                    key_pair_id: key_pair_id.to_owned(),
                 });
                 break;
             }
@@ -60,24 +56,67 @@ pub(super) fn open<'a>(
     opened
 }
 
-/// The ASN.1 DER of a reading that is an ECDSA signature in some form.
-fn ecdsa(reading: &Reading) -> Option<(Vec<u8>, String)> {
-    let (signature, what) = match p256_signature(&reading.bytes) {
-        Some(signature) if signature == reading.bytes => {
-            return Some((signature, reading.how.clone()));
-        }
-        Some(signature) => (signature, "as r and s (IEEE P1363) in place of ASN.1 DER"),
-        None => (
-            from_lenient_der(&reading.bytes)?,
-            "in ASN.1 DER that is not minimal",
+fn findings(how: &str, digest: &SignedDigest, id: &str, sent: &str) -> Vec<Finding> {
+    let padding = match digest {
+        SignedDigest::Pss(_) => Some((
+            "the signature was made with RSA PSS, but CloudFront accepts only PKCS#1 v1.5",
+            "sign with RSASSA_PKCS1_V1_5_SHA_256 (AWS KMS), -pkeyopt rsa_padding_mode:pkcs1 (openssl) or SHA256-RSA-PKCS (PKCS#11)",
+        )),
+        SignedDigest::Bare { .. } => Some((
+            "the digest was signed without the name of its hash (DigestInfo)",
+            "sign with openssl dgst -sha1 -sign, openssl pkeyutl -sign -pkeyopt digest:sha1 or SHA1-RSA-PKCS (PKCS#11)",
+        )),
+        _ => None,
+    };
+    let padding = padding.map(|(text, fix)| Finding::new(ChangeKind::Padding, text, fix));
+    let mut findings: Vec<Finding> = padding.into_iter().collect();
+    if !how.is_empty() {
+        let text = format!("the signature was sent {how}");
+        findings.push(Finding::new(
+            ChangeKind::SignatureEncoding,
+            text,
+            fix_of(how),
+        ));
+    }
+    if id != sent {
+        let sent = quoted(sent);
+        let text = format!("the signature was made with the key {id}, but the request says {sent}");
+        let fix = format!(
+            "send Key-Pair-Id={id}, the ID of the key that signed; no new signature is needed"
+        );
+        findings.push(Finding::new(ChangeKind::KeyPairId, text, fix));
+    }
+    findings
+}
+
+/// The fix for a form in which a signature was sent.
+fn fix_of(how: &str) -> &'static str {
+    const FIXES: [(&str, &str); 5] = [
+        (
+            "DER",
+            "convert the signature to ASN.1 DER, and encode that in CloudFront's base64",
         ),
+        ("twice", "encode the signature once"),
+        ("little-endian", "reverse the bytes of the signature"),
+        ("zero byte", "send as many bytes as the key has"),
+        (
+            "",
+            "send the signature in CloudFront's base64: replace + by -, = by _ and / by ~, and pad with _",
+        ),
+    ];
+    let fix = FIXES.iter().find(|(word, _)| how.contains(word));
+    fix.map_or("", |(_, fix)| fix)
+}
+
+/// The ASN.1 DER of bytes that are an ECDSA signature in some form.
+fn ecdsa(bytes: &[u8], how: &str) -> Option<(Vec<u8>, String)> {
+    let (signature, what) = match p256_signature(bytes) {
+        Some(signature) if signature == bytes => return Some((signature, how.to_owned())),
+        Some(signature) => (signature, "as r and s (IEEE P1363) in place of ASN.1 DER"),
+        None => (from_lenient_der(bytes)?, "in ASN.1 DER that is not minimal"),
     };
-    let how = if reading.how.is_empty() {
-        what.to_owned()
-    } else {
-        format!("{what}, {}", reading.how)
-    };
-    Some((signature, how))
+    let separator = if how.is_empty() { "" } else { ", " };
+    Some((signature, format!("{what}{separator}{how}")))
 }
 
 /// Two integers of a DER sequence whose zeros in front are missing or too many.
@@ -107,53 +146,45 @@ fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     Some((rest, content))
 }
 
-/// The bytes that a value may stand for; as CloudFront reads it first.
-fn readings(value: &str) -> Vec<Reading> {
+/// The bytes that a value may stand for, each with the way in which they were written, which is
+/// empty for what CloudFront reads.
+fn readings(value: &str) -> Vec<(Vec<u8>, &'static str)> {
     let bare = without_wrapping(value);
-    let mut readings = Vec::new();
-    let mut add = |bytes: Option<Vec<u8>>, how: &str| {
-        if let Some(bytes) = bytes.filter(|bytes| bytes.len() >= 64) {
-            let how = how.to_owned();
-            readings.push(Reading { bytes, how });
-        }
-    };
-    add(base64::decode(value), "");
-    add(from_hexadecimal(bare), "in hexadecimal");
-    if bare != value {
-        add(
-            base64::decode_any(bare),
-            "with a prefix or quotes around it",
-        );
+    let how = if bare != value {
+        "with a prefix or quotes around it"
     } else if value.contains(['\n', '\r']) {
-        add(base64::decode_any(bare), "with line breaks in its base64");
-    } else if !value.contains(['+', '/', '=', ' ']) {
-        add(base64::decode_any(bare), "in base64 without its padding");
+        "with line breaks in its base64"
+    } else {
+        "in base64 without its padding"
+    };
+    let mut all = vec![
+        (base64::decode(value), ""),
+        (from_hexadecimal(bare), "in hexadecimal"),
+    ];
+    if bare != value || value.contains('\n') || !value.contains(['+', '/', '=', ' ']) {
+        all.push((base64::decode_any(bare), how));
     }
     for (bytes, alphabet) in alphabets(bare) {
-        add(Some(bytes), alphabet);
+        all.push((Some(bytes), alphabet));
     }
-    for place in 0..readings.len() {
-        let Ok(text) = std::str::from_utf8(&readings[place].bytes) else {
+    let mut readings = Vec::new();
+    for (bytes, how) in all {
+        let Some(bytes) = bytes.filter(|bytes| bytes.len() >= 64) else {
             continue;
         };
-        let (bytes, how) = match from_hexadecimal(text.trim()) {
-            Some(bytes) => (Some(bytes), "as the base64 of its hexadecimal form"),
-            None => (base64::decode_any(text.trim()), "in base64 twice"),
-        };
-        let how = how.to_owned();
-        readings.extend(bytes.map(|bytes| Reading { bytes, how }));
+        let text = str::from_utf8(&bytes).unwrap_or_default().trim().to_owned();
+        readings.push((bytes, how));
+        if let Some(bytes) = from_hexadecimal(&text) {
+            readings.push((bytes, "as the base64 of its hexadecimal form"));
+        } else if let Some(bytes) = base64::decode_any(&text) {
+            readings.push((bytes, "in base64 twice"));
+        }
     }
-    if let Some(first) = readings.first() {
-        let mut reversed = first.bytes.clone();
-        reversed.reverse();
-        let how = "in little-endian byte order, as Windows CryptoAPI gives it".to_owned();
-        let bytes = [&[0], first.bytes.as_slice()].concat();
-        readings.push(Reading {
-            bytes: reversed,
-            how,
-        });
-        let how = "without its leading zero byte".to_owned();
-        readings.push(Reading { bytes, how });
+    if let Some((first, _)) = readings.first().cloned() {
+        let reversed = first.iter().rev().copied().collect();
+        let how = "in little-endian byte order, as Windows CryptoAPI gives it";
+        readings.push((reversed, how));
+        readings.push(([vec![0], first].concat(), "without its leading zero byte"));
     }
     readings
 }
@@ -161,23 +192,19 @@ fn readings(value: &str) -> Vec<Reading> {
 /// What a text stands for in other alphabets of base64 than CloudFront's, each with its name: the
 /// readings of `-`, `_` and `~` as `+`, `/` and `=` in each order.
 pub(super) fn alphabets(text: &str) -> Vec<(Vec<u8>, &'static str)> {
-    const ORDERS: [[&str; 3]; 6] = [
-        ["+", "/", "="],
-        ["+", "=", "/"],
-        ["/", "=", "+"],
-        ["=", "+", "/"],
-        ["/", "+", "="],
-        ["=", "/", "+"],
-    ];
     let is_standard = text.contains(['+', '/', '=', ' ']);
     let mut found = Vec::new();
-    for [dash, underscore, tilde] in ORDERS {
-        let standard = text.replace('-', dash).replace(' ', "+");
-        let standard = standard.replace('_', underscore).replace('~', tilde);
-        let name = match (dash, underscore) {
-            _ if is_standard => "in standard base64",
-            ("+", "/") if !text.contains('~') => "in base64url (RFC 4648)",
-            _ => "in another alphabet of base64 than CloudFront's",
+    for order in ["+/=", "+=/", "/=+", "=+/", "/+=", "=/+"] {
+        let mut standard = text.replace(' ', "+");
+        for (own, other) in ["-", "_", "~"].iter().zip(order.split_inclusive(|_| true)) {
+            standard = standard.replace(own, other);
+        }
+        let name = if is_standard {
+            "in standard base64"
+        } else if order == "+/=" && !text.contains('~') {
+            "in base64url (RFC 4648)"
+        } else {
+            "in another alphabet of base64 than CloudFront's"
         };
         found.extend(base64::decode_any(&standard).map(|bytes| (bytes, name)));
     }
@@ -206,10 +233,10 @@ fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
     if !digits.len().is_multiple_of(2) || digits.len() < 128 {
         return None;
     }
-    let mut bytes = Vec::with_capacity(digits.len() / 2);
-    for pair in digits.chunks(2) {
-        let pair = std::str::from_utf8(pair).ok()?;
-        bytes.push(u8::from_str_radix(pair, 16).ok()?);
-    }
-    Some(bytes)
+    let pairs = digits
+        .chunks(2)
+        .map(|pair| str::from_utf8(pair).unwrap_or_default());
+    pairs
+        .map(|pair| u8::from_str_radix(pair, 16).ok())
+        .collect()
 }

@@ -4,13 +4,15 @@
 //! A repair touches only the place that it is about, and proves nothing by itself: the repaired
 //! request is judged again.
 
+use super::finding::Finding;
 use super::opened::alphabets;
+use super::rules::replaced as with_replacements;
 use crate::base64;
 use crate::error::quoted;
 use crate::time::When;
 use crate::url::percent;
 use crate::url::signing_parameters::{Name, SigningParameter};
-use crate::verify::compare::{Change, ChangeKind};
+use crate::verify::compare::ChangeKind;
 use crate::verify::parameters::{Carrier, SigningParameters};
 
 /// A request after some repairs.
@@ -19,18 +21,14 @@ pub(super) struct Attempt {
     /// The URL as text, with the fragment that it was given with.
     pub(super) url: String,
     pub(super) parameters: SigningParameters,
-    values: Vec<ValueRepair>,
-    pub(super) changes: Vec<Change>,
-    pub(super) fixes: Vec<String>,
+    is_of_values: bool,
+    pub(super) findings: Vec<Finding>,
 }
 
-/// A text without some damage, with the sentences that explain it; no cause if the change shows in
-/// what was added.
+/// A text without some damage, and what explains it, but for a change that shows in what was added.
 struct Repaired {
     text: String,
-    kind: ChangeKind,
-    cause: String,
-    fix: &'static str,
+    finding: Option<Finding>,
 }
 
 type UrlRepair = fn(&str) -> Vec<Repaired>;
@@ -107,9 +105,8 @@ pub(super) fn attempts(url: &str, parameters: &SigningParameters) -> Vec<Attempt
     let received = Attempt {
         url: url.to_owned(),
         parameters: parameters.clone(),
-        values: Vec::new(),
-        changes: Vec::new(),
-        fixes: Vec::new(),
+        is_of_values: false,
+        findings: Vec::new(),
     };
     let mut attempts = received.repaired();
     for first in attempts.clone() {
@@ -126,92 +123,69 @@ pub(super) fn attempts(url: &str, parameters: &SigningParameters) -> Vec<Attempt
 }
 
 impl Attempt {
-    /// This request with each repair that changes something.
+    /// This request with each repair that changes something; the URL is repaired before values.
     fn repaired(&self) -> Vec<Attempt> {
         let mut found = Vec::new();
-        for repaired in URL_REPAIRS.iter().flat_map(|repair| repair(&self.url)) {
-            if repaired.text == self.url {
-                continue;
-            }
+        let url_repairs = if self.is_of_values { &[] } else { URL_REPAIRS };
+        for repaired in url_repairs.iter().flat_map(|repair| repair(&self.url)) {
             let mut attempt = self.clone();
-            attempt.url.clone_from(&repaired.text);
+            attempt.url = repaired.text;
             if self.parameters.carrier() == Carrier::Query {
                 attempt.parameters = SigningParameters::of_url(&attempt.url);
-                for value in &self.values {
-                    attempt.repair_values(*value);
-                }
             }
-            attempt.explain(repaired);
-            found.push(attempt);
+            if attempt.url != self.url {
+                attempt.explain(repaired.finding);
+                found.push(attempt);
+            }
         }
         for repair in VALUE_REPAIRS {
             let mut attempt = self.clone();
-            if let Some(repaired) = attempt.repair_values(*repair) {
-                attempt.values.push(*repair);
-                attempt.explain(repaired);
+            attempt.is_of_values = true;
+            let mut finding = None;
+            attempt.parameters = self.parameters.map_values(|name, value| {
+                let repaired = repair(name, value).filter(|repaired| repaired.text != value);
+                let Some(repaired) = repaired else {
+                    return value.to_owned();
+                };
+                finding = finding.take().or(repaired.finding);
+                repaired.text
+            });
+            if finding.is_some() {
+                attempt.explain(finding);
                 found.push(attempt);
             }
         }
         found
     }
 
-    /// Applies a repair to each value, and returns the first that it changes.
-    fn repair_values(&mut self, repair: ValueRepair) -> Option<Repaired> {
-        let mut first = None;
-        self.parameters = self.parameters.map_values(|name, value| {
-            let repaired = repair(name, value).filter(|repaired| repaired.text != value);
-            let text = repaired
-                .as_ref()
-                .map_or(value, |repaired| &repaired.text)
-                .to_owned();
-            first = first.take().or(repaired);
-            text
-        });
-        first
-    }
-
-    fn explain(&mut self, repaired: Repaired) {
-        let Repaired {
-            kind, cause, fix, ..
-        } = repaired;
-        if !cause.is_empty() && !self.changes.iter().any(|change| change.text == cause) {
-            let (signed, received, text) = (None, None, cause);
-            self.changes.push(Change {
-                kind,
-                signed,
-                received,
-                text,
-            });
-            self.fixes.push(fix.to_owned());
+    fn explain(&mut self, finding: Option<Finding>) {
+        let mut known = self.findings.iter();
+        if let Some(finding) = finding
+            && !known.any(|own| own.change == finding.change)
+        {
+            self.findings.push(finding);
         }
     }
 }
 
 fn damaged(text: String, cause: impl Into<String>, fix: &'static str) -> Repaired {
-    let (kind, cause) = (ChangeKind::UrlText, cause.into());
-    Repaired {
-        text,
-        kind,
-        cause,
-        fix,
-    }
+    let finding = Some(Finding::new(ChangeKind::UrlText, cause, fix));
+    Repaired { text, finding }
 }
 
 fn replaced(url: &str) -> Vec<Repaired> {
-    let mut replacements = REPLACEMENTS.to_vec();
-    if !url.contains("&Signature=") {
-        replacements.push(DELIMITERS);
-    }
     let mut found = Vec::new();
-    for (pairs, cause, fix) in replacements {
+    for (pairs, cause, fix) in REPLACEMENTS {
         let mut text = url.to_owned();
-        let mut words = pairs.split(' ');
-        while let (Some(from), Some(to)) = (words.next(), words.next()) {
-            while text.contains(from) {
-                text = text.replace(from, to.trim_matches('-'));
-            }
+        // What is escaped several times.
+        for _ in 0..4 {
+            text = with_replacements(&text, pairs);
         }
-        found.push(damaged(text, cause, fix));
+        found.push(damaged(text, *cause, fix));
+    }
+    if !url.contains("&Signature=") {
+        let (pairs, cause, fix) = DELIMITERS;
+        found.push(damaged(with_replacements(url, pairs), cause, fix));
     }
     found
 }
@@ -221,49 +195,34 @@ fn inner_urls(url: &str) -> Vec<Repaired> {
     let lower = url.to_ascii_lowercase();
     let mut found = Vec::new();
     for (place, _) in lower.match_indices("http").skip(1).take(6) {
-        let rest = &url[place..];
-        let value = rest.split('&').next().unwrap_or_default();
-        let mut texts = vec![rest.to_owned(), from_urldefense(value)];
-        for _ in 0..3 {
-            let decoded = percent::decode(texts.last().map_or(value, String::as_str)).into_owned();
-            texts.push(percent::as_sent(&decoded));
+        let value = url[place..].split('&').next().unwrap_or_default();
+        // urldefense, version 2, has `-XX` for bytes and `_` for `/`.
+        let urldefense = with_replacements(value, "_ / - %");
+        let mut texts = vec![url[place..].to_owned()];
+        for start in [value, &urldefense, &url[place..]] {
+            let mut text = start.to_owned();
+            for _ in 0..3 {
+                text = percent::as_sent(&percent::decode(&text));
+                texts.push(text.clone());
+            }
         }
-        texts.insert(1, percent::as_sent(&percent::decode(value)));
+        texts.retain(|text| text.contains("Signature=") && text.contains("Key-Pair-Id="));
         for text in texts {
-            if !text.contains("Signature=") || !text.contains("Key-Pair-Id=") {
-                continue;
-            }
-            if place < 9 {
+            let finding = if place < 9 {
                 let cause = "the URL begins with its scheme twice";
-                found.push(damaged(text, cause, "remove the first https://"));
-                continue;
-            }
-            let cause = "the signed URL is wrapped inside another URL";
-            let repaired = damaged(text, cause, "request the signed URL inside it");
+                Finding::new(ChangeKind::UrlText, cause, "remove the first https://")
+            } else {
+                let cause = "the signed URL is wrapped inside another URL";
+                let fix = "request the signed URL inside it";
+                Finding::new(ChangeKind::UrlInUrl, cause, fix)
+            };
             found.push(Repaired {
-                kind: ChangeKind::UrlInUrl,
-                ..repaired
+                text,
+                finding: Some(finding),
             });
         }
     }
     found
-}
-
-/// The URL in the parameter `u` of urldefense, version 2: `-XX` for bytes and `_` for `/`.
-fn from_urldefense(text: &str) -> String {
-    let mut decoded = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let escape = rest.get(1..3).filter(|_| c == '-');
-        if let Some(Ok(byte)) = escape.map(|digits| u8::from_str_radix(digits, 16)) {
-            decoded.push(char::from(byte));
-            rest = &rest[3..];
-        } else {
-            decoded.push(if c == '_' { '/' } else { c });
-            rest = &rest[c.len_utf8()..];
-        }
-    }
-    decoded
 }
 
 /// What follows the last signing parameter and does not belong to it.
@@ -282,18 +241,15 @@ fn end(url: &str) -> Vec<Repaired> {
     let kept = value[..foreign].trim_end_matches(['_', '~', '-']).len();
     let mut found = Vec::new();
     for length in [foreign, kept] {
-        if length < value.len() {
-            let tail = quoted(&percent::decode(&value[length..]));
-            let cause = format!(
-                "the URL has {tail} at its end: punctuation or white space that does not belong to it"
-            );
-            let whole = &url[..start + length];
-            for text in [format!("{whole}{rest}"), whole.to_owned()] {
-                found.push(damaged(
-                    text,
-                    cause.clone(),
-                    "copy the URL without what follows it",
-                ));
+        let (whole, tail) = (&url[..start + length], &value[length..]);
+        let tail = quoted(&percent::decode(tail));
+        let cause = format!(
+            "the URL has {tail} at its end: punctuation or white space that does not belong to it"
+        );
+        for rest in [rest, ""] {
+            let fix = "copy the URL without what follows it";
+            if length < value.len() {
+                found.push(damaged(format!("{whole}{rest}"), cause.as_str(), fix));
             }
         }
     }
@@ -307,95 +263,75 @@ fn question_marks(url: &str) -> Vec<Repaired> {
         let fix = "add them with ? where the URL has no query";
         return vec![damaged(url.replacen('&', "?", 1), cause, fix)];
     };
-    let mut found = Vec::new();
+    let cause = "the signing parameters were added with a second ?";
+    let fix = "add them with & where the URL has a query";
+    let text = format!("{base}?{}", query.replace('?', "&"));
+    let mut found = vec![damaged(text, cause, fix)];
     if let Some((before, added)) = query.rsplit_once('?')
         && before.contains("Signature=")
     {
-        found.push(damaged(format!("{base}?{before}&{added}"), "", ""));
+        let text = format!("{base}?{before}&{added}");
+        let finding = None;
+        found.insert(0, Repaired { text, finding });
     }
-    let cause = "the signing parameters were added with a second ?";
-    let fix = "add them with & where the URL has a query";
-    found.push(damaged(
-        format!("{base}?{}", query.replace('?', "&")),
-        cause,
-        fix,
-    ));
     found
 }
 
-/// The names of signing parameters spelled right.
+/// The names of signing parameters spelled right: in another case, as those of cookies, or with
+/// other characters in and around them.
 fn names(url: &str) -> Vec<Repaired> {
-    let Some((base, query)) = url.split_once('?') else {
-        return Vec::new();
-    };
+    let (base, query) = url.split_once('?').unwrap_or((url, ""));
     let mut parameters = Vec::new();
     for parameter in query.split('&') {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        let exact = match Name::of(name) {
-            Name::Misspelled(exact) => Some(exact),
-            Name::Own => meant(name),
-            Name::Signing(_) => None,
-        };
-        parameters.push(match exact {
+        let own = letters(&percent::decode(name));
+        let own = own.strip_prefix("cloudfront").unwrap_or(&own);
+        let mut all = SigningParameter::ALL.iter();
+        parameters.push(match all.find(|exact| letters(exact.name()) == own) {
             Some(exact) => format!("{exact}={value}"),
             None => parameter.to_owned(),
         });
     }
+    let text = format!("{base}?{}", parameters.join("&"));
     let cause = "the name of a signing parameter is misspelled";
     let fix =
         "use the case-sensitive names Policy, Expires, Signature, Key-Pair-Id and Hash-Algorithm";
-    vec![damaged(
-        format!("{base}?{}", parameters.join("&")),
-        cause,
-        fix,
-    )]
+    vec![damaged(text, cause, fix)]
 }
 
-/// The signing parameter that a name in another case, that of a cookie, or one between other
-/// characters stands for.
-fn meant(name: &str) -> Option<SigningParameter> {
-    let name = percent::decode(name);
-    let bare = name.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    let bare = bare.strip_prefix("CloudFront-").unwrap_or(bare);
-    SigningParameter::ALL
-        .into_iter()
-        .find(|parameter| parameter.name().eq_ignore_ascii_case(bare))
+fn letters(name: &str) -> String {
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// The last, or the first, set of signing parameters of a URL that was signed twice.
 fn one_set(url: &str) -> Vec<Repaired> {
-    let is_twice = SigningParameters::of_url(url)
-        .all(SigningParameter::Signature)
-        .count()
-        > 1;
-    let Some((base, query)) = url.split_once('?').filter(|_| is_twice) else {
-        return Vec::new();
-    };
+    let (base, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut last = first_of_each(query.rsplit('&'));
+    last.reverse();
+    let first = first_of_each(query.split('&'));
     let mut found = Vec::new();
-    for which in ["last", "first"] {
-        let mut parameters: Vec<&str> = query.split('&').collect();
-        let mut seen = Vec::new();
-        if which == "last" {
-            parameters.reverse();
-        }
-        parameters.retain(|parameter| {
-            let name = Name::of(parameter.split('=').next().unwrap_or_default());
-            let is_again = name != Name::Own && seen.contains(&name);
-            seen.push(name);
-            !is_again
-        });
-        if which == "last" {
-            parameters.reverse();
-        }
+    for (which, parameters) in [("last", last), ("first", first)] {
+        let text = format!("{base}?{}", parameters.join("&"));
         let cause = format!("the URL was signed twice: only its {which} signature is valid");
         let fix = "sign the URL once, and remove the other signing parameters";
-        found.push(damaged(
-            format!("{base}?{}", parameters.join("&")),
-            cause,
-            fix,
-        ));
+        found.push(damaged(text, cause, fix));
     }
     found
+}
+
+/// Some parameters without signing parameters whose name was there before.
+fn first_of_each<'a>(parameters: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut kept = Vec::new();
+    let mut seen = Vec::new();
+    for parameter in parameters {
+        let name = Name::of(parameter.split('=').next().unwrap_or_default());
+        if name == Name::Own || !seen.contains(&name) {
+            kept.push(parameter);
+        }
+        seen.push(name);
+    }
+    kept
 }
 
 fn percent_encoded(_: SigningParameter, value: &str) -> Option<Repaired> {
@@ -440,23 +376,19 @@ fn dashes(_: SigningParameter, value: &str) -> Option<Repaired> {
 
 /// A policy in another alphabet of base64, or as plain JSON.
 fn policy(name: SigningParameter, value: &str) -> Option<Repaired> {
-    if name != SigningParameter::Policy
-        || base64::decode(value).is_some_and(|text| text.starts_with(b"{"))
-    {
+    let is_json = |bytes: &[u8]| bytes.trim_ascii_start().starts_with(b"{");
+    let is_read = base64::decode(value).is_some_and(|text| text.starts_with(b"{"));
+    if name != SigningParameter::Policy || is_read {
         return None;
     }
-    if value.trim_start().starts_with('{') {
+    if is_json(value.as_bytes()) {
         let cause = "the policy was sent as JSON, without base64";
         let fix = "encode the policy in CloudFront's base64";
         return Some(damaged(base64::encode(value.as_bytes()), cause, fix));
     }
-    let bare = value
-        .strip_prefix('b')
-        .unwrap_or(value)
-        .trim_matches(['\'', '"']);
-    let (bytes, alphabet) = alphabets(if bare.starts_with("ey") { bare } else { value })
-        .into_iter()
-        .find(|(bytes, _)| bytes.trim_ascii_start().starts_with(b"{"))?;
+    let bare = value.trim_start_matches('b').trim_matches(['\'', '"']);
+    let mut alphabets = alphabets(bare).into_iter();
+    let (bytes, alphabet) = alphabets.find(|(bytes, _)| is_json(bytes))?;
     let cause = format!("Policy was sent {alphabet}");
     let fix = "replace + by -, = by _ and / by ~ in Policy and Signature, and pad with _";
     Some(damaged(base64::encode(&bytes), cause, fix))
@@ -468,11 +400,8 @@ fn expiry(name: SigningParameter, value: &str) -> Option<Repaired> {
         return None;
     }
     let bare = value.trim_matches(|c: char| c.is_whitespace() || "\"'+".contains(c));
-    let digits = bare
-        .split('.')
-        .next()
-        .unwrap_or_default()
-        .trim_start_matches('0');
+    let digits = bare.split('.').next().unwrap_or_default();
+    let digits = digits.trim_start_matches('0');
     let seconds = match bare.parse::<When>() {
         _ if digits.parse::<u64>().is_ok() => digits.to_owned(),
         Ok(When::At(time)) => time.unix().to_string(),

@@ -5,477 +5,313 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::Case;
 use super::opened::Opened;
-use super::route::Route;
-use super::rules::expiry::{EXPIRY_RULES, HOURS, MILLISECONDS, TEXT};
+use super::rules::expiry::EXPIRY_RULES;
 use super::rules::message::messages;
-use super::rules::policy::{COMMON, POLICY_RULES};
-use super::rules::{Source, URL_RULES, USUAL, is_tracker};
+use super::rules::policy::POLICY_RULES;
+use super::rules::{Source, URL_RULES, USUAL, short};
 use super::template::Template;
 use crate::key::SignedHash;
 use crate::sign::multiples_of_generator;
 use crate::url::UrlParts;
 
-/// The work that a search may take.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Budget {
-    pub(super) guesses: usize,
-    /// The bytes of all candidates, known ones too: a bound for the longest URLs.
-    pub(super) bytes: usize,
+/// The rules of one kind, of which a step applies each in turn.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Table {
+    /// The parameters behind the signature, those of trackers and the scheme, in all combinations.
+    Short,
+    Url,
+    /// The rules of URLs that go with other events.
+    Usual,
+    /// The rules of expiries between two places.
+    Expiry(usize, usize),
+    Policy,
+    /// What is signed in place of the policy.
+    Message,
 }
 
-/// What was signed.
-#[derive(Debug, Clone)]
-pub(super) struct Found {
+const SMALL: Table = Table::Expiry(0, 5);
+const UNITS: Table = Table::Expiry(1, 3);
+
+/// The steps, in the order of what they find for their cost: each is a product of tables.
+pub(super) const STEPS: &[&[Table]] = &[
+    &[],
+    &[Table::Short],
+    &[Table::Message],
+    &[Table::Policy],
+    &[Table::Url],
+    &[SMALL],
+    &[Table::Short, Table::Policy],
+    &[Table::Short, Table::Message],
+    &[Table::Short, Table::Url],
+    &[Table::Short, SMALL],
+    &[Table::Policy, Table::Policy],
+    &[Table::Expiry(5, 7)],
+    &[Table::Expiry(7, 9)],
+    &[Table::Usual, UNITS],
+    &[Table::Short, Table::Usual, UNITS],
+    &[Table::Short, Table::Usual, Table::Usual],
+    &[Table::Url, Table::Url],
+    &[Table::Short, Table::Url, Table::Url],
+];
+
+impl Table {
+    fn rules(self) -> usize {
+        match self {
+            Table::Short => 7,
+            Table::Url => URL_RULES.len(),
+            Table::Usual => USUAL,
+            Table::Expiry(first, end) => end - first,
+            Table::Policy => POLICY_RULES.len(),
+            Table::Message => 1,
+        }
+    }
+
+    fn is_of_urls(&self) -> bool {
+        matches!(self, Table::Url | Table::Usual)
+    }
+}
+
+/// What may have been signed.
+#[derive(Clone)]
+pub(super) struct Draft {
     pub(super) url: String,
     pub(super) expires: String,
-    /// The policy text.
+    /// The policy text; empty until it is written.
     pub(super) policy: Vec<u8>,
     /// The message, if it is not the policy text.
     pub(super) message: Option<Vec<u8>>,
     pub(super) hash: SignedHash,
-    pub(super) route: Route,
+    /// The step, and the places of the rules in its tables.
+    pub(super) route: Vec<usize>,
 }
-
-/// The URL rules that a step applies.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Urls {
-    None,
-    /// One of those that go with other events.
-    Usual,
-    One,
-    TwoUsual,
-    Two,
-}
-
-impl Urls {
-    /// The number of rules that are tried.
-    fn count(self) -> usize {
-        match self {
-            Urls::Usual | Urls::TwoUsual => USUAL,
-            _ => URL_RULES.len(),
-        }
-    }
-}
-
-/// The policy rules that a step applies.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Texts {
-    Plain,
-    /// One of the usual writers.
-    Common,
-    One,
-    Two,
-    /// What is signed in place of the text.
-    Messages,
-    /// What is signed in place of the text of a usual writer.
-    CommonMessages,
-}
-
-/// A part of the search: the products of some rules.
-struct Step {
-    /// Starts from the URL without the parameters behind the signature, without those of
-    /// trackers, with the other scheme, and with all combinations of the three.
-    is_short: bool,
-    urls: Urls,
-    expiries: &'static [usize],
-    texts: Texts,
-}
-
-const fn from_url(urls: Urls, expiries: &'static [usize], texts: Texts) -> Step {
-    let is_short = false;
-    Step {
-        is_short,
-        urls,
-        expiries,
-        texts,
-    }
-}
-
-const fn from_short(urls: Urls, expiries: &'static [usize], texts: Texts) -> Step {
-    let is_short = true;
-    Step {
-        is_short,
-        urls,
-        expiries,
-        texts,
-    }
-}
-
-const SMALL: &[usize] = &[TEXT, MILLISECONDS, HOURS, 3, 4];
-
-/// The steps, in the order of what they find for their cost.
-const STEPS: &[Step] = &[
-    from_url(Urls::None, &[], Texts::Plain),
-    from_short(Urls::None, &[], Texts::Plain),
-    from_url(Urls::None, &[], Texts::Messages),
-    from_url(Urls::None, &[], Texts::One),
-    from_url(Urls::One, &[], Texts::Plain),
-    from_url(Urls::None, SMALL, Texts::Plain),
-    from_short(Urls::None, &[], Texts::One),
-    from_short(Urls::None, &[], Texts::Messages),
-    from_short(Urls::One, &[], Texts::Plain),
-    from_short(Urls::None, SMALL, Texts::Plain),
-    from_url(Urls::None, &[], Texts::Two),
-    from_url(Urls::None, &[5, 6], Texts::Plain),
-    from_url(Urls::None, &[7, 8], Texts::Plain),
-    from_url(Urls::None, SMALL, Texts::Common),
-    from_url(Urls::None, &[], Texts::CommonMessages),
-    from_url(Urls::One, &[], Texts::Common),
-    from_url(Urls::Usual, &[MILLISECONDS, HOURS], Texts::Plain),
-    from_short(Urls::Usual, &[HOURS], Texts::Plain),
-    from_short(Urls::TwoUsual, &[], Texts::Plain),
-    from_url(Urls::Two, &[], Texts::Plain),
-    from_short(Urls::Two, &[], Texts::Plain),
-];
-
-impl Step {
-    fn is_common(&self) -> bool {
-        matches!(self.texts, Texts::Common | Texts::CommonMessages)
-    }
-
-    fn signs_messages(&self) -> bool {
-        matches!(self.texts, Texts::Messages | Texts::CommonMessages)
-    }
-
-    /// Returns whether all hashes are tried where the signature names none.
-    fn tries_all_hashes(&self) -> bool {
-        let is_cheap = self.urls == Urls::None || !self.is_short && self.urls == Urls::One;
-        is_cheap && self.expiries.is_empty() && self.texts == Texts::Plain
-    }
-}
-
-/// The number of steps for keys that the request does not name.
-pub(super) const STEPS_OF_OTHER_KEYS: usize = 9;
 
 /// The search under one signature, with the texts that one template gives.
-pub(super) struct Search<'a> {
-    opened: &'a Opened<'a>,
+pub(super) struct Search {
+    /// The place of the request among those that are searched.
+    pub(super) case: usize,
+    pub(super) opened: Opened,
+    pub(super) template: Template,
+    /// The key is not the one that the request names, or the policy is not the one that it has.
+    pub(super) is_unlikely: bool,
+    /// The parameters of the application that stand behind the signature.
+    behind: Vec<String>,
+    key_pair_id: String,
     hashes: Vec<SignedHash>,
-    template: &'a Template,
-    source: Source<'a>,
-    budget: &'a mut Budget,
+    /// The work that is left: of guesses, and of all candidates by their lengths.
+    budget: usize,
     /// The rules to which the search is limited.
-    only: Option<Route>,
+    only: Option<Vec<usize>>,
+    /// What was guessed, and what other rules were applied to.
     seen: HashSet<u64>,
-    /// The URLs that two rules have given.
-    pairs: HashSet<u64>,
     /// Guesses that are compared with the signature together, which is faster for P-256.
-    pending: Vec<(Vec<u8>, Found)>,
+    pending: Vec<(Vec<u8>, Draft)>,
     /// The x-coordinates of P-256 that the right guess gives.
     expected: Option<[[u8; 32]; 2]>,
-    found: Option<Found>,
+    found: Option<Draft>,
 }
 
-impl<'a> Search<'a> {
-    pub(super) fn new(
-        opened: &'a Opened<'a>,
-        requested: SignedHash,
-        template: &'a Template,
-        source: Source<'a>,
-        budget: &'a mut Budget,
-    ) -> Self {
+/// The work of one guess, in bytes of candidates.
+const GUESS: usize = 2_000;
+
+/// The steps that are made for unlikely keys and policies too.
+const LIKELY_STEPS: usize = 9;
+
+/// The most texts of a policy rule that are combined with those of another.
+const MOST_OF_A_PAIR: usize = 6;
+
+/// The guesses that are compared together.
+const BATCH: usize = 64;
+
+impl Search {
+    pub(super) fn new(place: usize, case: &Case, opened: Opened, template: Template) -> Self {
         Search {
-            opened,
-            hashes: opened.digest.hashes(requested),
-            template,
-            source,
-            budget,
+            case: place,
+            is_unlikely: false,
+            behind: case.parameters_behind(),
+            key_pair_id: case.key_pair_id().to_owned(),
+            hashes: opened.digest.hashes(case.hash()),
+            budget: 0,
             only: None,
             seen: HashSet::new(),
-            pairs: HashSet::new(),
             pending: Vec::new(),
             expected: opened.digest.x_coordinates(),
             found: None,
+            opened,
+            template,
         }
     }
 
-    /// The number of steps.
-    pub(super) fn steps() -> usize {
-        STEPS.len()
+    pub(super) fn allow(&mut self, guesses: usize) {
+        self.budget = guesses * GUESS * 5 / 4;
     }
 
     /// Makes one step.
-    pub(super) fn step(&mut self, number: usize) -> Option<Found> {
-        let route = Route {
-            step: number,
-            base: 0,
-            urls: [None; 2],
-            expiry: None,
-            policies: [None; 2],
+    pub(super) fn step(&mut self, step: usize) -> Option<Draft> {
+        if self.is_unlikely && step >= LIKELY_STEPS {
+            return None;
+        }
+        let draft = Draft {
+            url: self.template.url.clone(),
+            expires: self.template.expires.clone(),
+            policy: Vec::new(),
+            message: None,
+            hash: SignedHash::Sha1,
+            route: vec![step],
         };
-        self.run(route);
+        self.walk(&draft, STEPS[step]);
         self.compare();
         self.found.take()
     }
 
     /// Repeats the step that found another text, with its rules only.
-    pub(super) fn repeat(&mut self, route: Route) -> Option<Found> {
-        self.only = Some(route);
-        let found = self.step(route.step);
+    pub(super) fn repeat(&mut self, route: &[usize]) -> Option<Draft> {
+        let step = *route.first()?;
+        self.only = Some(route.to_vec());
+        let found = self.step(step);
         self.only = None;
         found
     }
 
-    fn run(&mut self, route: Route) {
-        let bases = if STEPS[route.step].is_short {
-            1..8
-        } else {
-            0..1
+    /// Applies the rules of some tables, one after the other, and guesses what they give.
+    fn walk(&mut self, draft: &Draft, tables: &'static [Table]) {
+        let Some((table, rest)) = tables.split_first() else {
+            return self.guess(draft);
         };
-        for base in bases {
-            if self.only.is_some_and(|only| only.base != base) {
-                continue;
-            }
-            let Some(url) = self.base(base) else {
-                continue;
+        let is_second_writer = *table == Table::Policy && !draft.policy.is_empty();
+        let is_pair = is_second_writer || rest.first() == Some(&Table::Policy);
+        for number in 0..table.rules() {
+            let is_left_out = match &self.only {
+                Some(only) => only.get(draft.route.len()) != Some(&number),
+                // Programs compose writers in the order of the table.
+                None => is_second_writer && draft.route.last() >= Some(&number),
             };
-            let route = Route { base, ..route };
-            match STEPS[route.step].urls {
-                Urls::None => self.with_expiries(&url, route),
-                Urls::Usual | Urls::One => self.with_rules(&url, 0, route),
-                Urls::TwoUsual | Urls::Two => self.with_two_rules(&url, route),
+            if is_left_out {
+                continue;
             }
-        }
-    }
-
-    /// The URL that some of the three most frequent events leave, one a bit; `None` if one of
-    /// them changes nothing.
-    fn base(&self, events: usize) -> Option<String> {
-        let mut parts = UrlParts::parse(self.source.url);
-        let behind = self.source.behind;
-        let mut kept: Vec<&str> = parts.parameters().collect();
-        for (bit, is_removed) in [
-            (
-                1,
-                &(|one: &str| behind.iter().any(|own| own == one)) as &dyn Fn(&str) -> bool,
-            ),
-            (2, &is_tracker),
-        ] {
-            let before = kept.len();
-            if events & bit != 0 {
-                kept.retain(|one| !is_removed(one));
-                if kept.len() == before {
-                    return None;
+            let mut candidates = self.apply(*table, number, draft);
+            if is_pair && *table == Table::Policy {
+                candidates.truncate(MOST_OF_A_PAIR);
+            }
+            for mut candidate in candidates {
+                let length = candidate.url.len() + candidate.policy.len();
+                self.budget = self.budget.saturating_sub(length);
+                if self.is_over() {
+                    return;
+                }
+                // Many pairs of rules meet in the same text.
+                let key = (rest, &candidate.url, &candidate.policy);
+                if rest.is_empty() || self.only.is_some() || self.seen.insert(hash_of(key)) {
+                    candidate.route.push(number);
+                    self.walk(&candidate, rest);
                 }
             }
         }
-        let query = kept.join("&");
-        parts.query = (!kept.is_empty()).then_some(&query);
-        if events & 4 != 0 {
-            parts.scheme = Some(match parts.scheme? {
-                "https" => "http",
-                _ => "https",
-            });
-        }
-        Some(parts.to_string())
     }
 
-    /// The URLs that the rules give, each with the place of its rule.
-    fn candidates(
-        &mut self,
-        url: &str,
-        is_second: bool,
-        count: usize,
-        only: Option<usize>,
-    ) -> Vec<(usize, String)> {
-        let source = self.source.with(url, is_second);
+    /// What one rule makes of a draft.
+    fn apply(&self, table: Table, number: usize, draft: &Draft) -> Vec<Draft> {
+        let with_url = |url: String| Draft {
+            url,
+            ..draft.clone()
+        };
+        let with_policy = |policy: Vec<u8>| Draft {
+            policy,
+            ..draft.clone()
+        };
         let mut found = Vec::new();
-        for (number, rule) in URL_RULES.iter().enumerate().take(count) {
-            if only.is_some_and(|only| only != number) {
-                continue;
+        match table {
+            Table::Short | Table::Url | Table::Usual => {
+                let of_urls = STEPS[draft.route[0]].iter().filter(|own| own.is_of_urls());
+                let source = Source {
+                    url: &draft.url,
+                    parts: UrlParts::parse(&draft.url),
+                    behind: &self.behind,
+                    expires: &draft.expires,
+                    key_pair_id: &self.key_pair_id,
+                    is_light: table == Table::Usual || of_urls.count() > 1,
+                };
+                let urls = match table {
+                    Table::Short => short(&source, number + 1),
+                    _ => URL_RULES[number](&source),
+                };
+                found.extend(urls.into_iter().map(with_url));
             }
-            for candidate in rule(&source) {
-                self.budget.bytes = self.budget.bytes.saturating_sub(candidate.len());
-                found.push((number, candidate));
+            Table::Expiry(first, _) => {
+                let sent = draft.expires.parse();
+                let signed = sent.map(EXPIRY_RULES[first + number]).unwrap_or_default();
+                found.extend(signed.into_iter().map(|expires| Draft {
+                    expires,
+                    ..draft.clone()
+                }));
             }
-            if self.is_over() {
-                break;
+            Table::Policy => {
+                for text in self.policies(draft) {
+                    let text = String::from_utf8(text).unwrap_or_default();
+                    let texts = POLICY_RULES[number](&text);
+                    found.extend(texts.into_iter().map(with_policy));
+                }
+            }
+            Table::Message => {
+                for policy in self.policies(draft) {
+                    let mut signed = messages(&policy);
+                    signed.extend(
+                        [&draft.url, &format!("{}\n", draft.url)]
+                            .map(|url| url.clone().into_bytes()),
+                    );
+                    found.extend(signed.into_iter().map(|message| Draft {
+                        message: Some(message),
+                        ..with_policy(policy.clone())
+                    }));
+                }
             }
         }
         found
     }
 
-    fn with_rules(&mut self, url: &str, place: usize, route: Route) {
-        let only = self.only.and_then(|only| only.urls[place]);
-        let is_light = place > 0 || STEPS[route.step].urls == Urls::Usual;
-        let count = STEPS[route.step].urls.count();
-        for (number, candidate) in self.candidates(url, is_light, count, only) {
-            // Many pairs of rules meet in the same URL.
-            if place > 0 && !self.pairs.insert(hash_of(candidate.as_bytes())) {
-                continue;
-            }
-            let mut route = route;
-            route.urls[place] = Some(number);
-            self.with_expiries(&candidate, route);
-            if self.is_over() {
-                return;
-            }
+    /// The text of a draft's policy, or those that its URL and expiry give.
+    fn policies(&self, draft: &Draft) -> Vec<Vec<u8>> {
+        if draft.policy.is_empty() {
+            return self.template.write(&draft.url, &draft.expires);
         }
-    }
-
-    fn with_two_rules(&mut self, url: &str, route: Route) {
-        let only = self.only.and_then(|only| only.urls[0]);
-        let mut firsts = HashSet::new();
-        let count = STEPS[route.step].urls.count();
-        for (number, candidate) in self.candidates(url, true, count, only) {
-            if !firsts.insert(hash_of(candidate.as_bytes())) {
-                continue;
-            }
-            let mut route = route;
-            route.urls[0] = Some(number);
-            self.with_rules(&candidate, 1, route);
-            if self.is_over() {
-                return;
-            }
-        }
-    }
-
-    fn with_expiries(&mut self, url: &str, route: Route) {
-        let step = &STEPS[route.step];
-        if step.expiries.is_empty() {
-            let expires = self.template.expires.clone();
-            return self.with_writers(url, &expires, route);
-        }
-        let Ok(sent) = self.template.expires.parse::<i64>() else {
-            return;
-        };
-        for number in step.expiries {
-            if self.only.is_some_and(|only| only.expiry != Some(*number)) {
-                continue;
-            }
-            let route = Route {
-                expiry: Some(*number),
-                ..route
-            };
-            for expires in EXPIRY_RULES[*number](sent) {
-                self.with_writers(url, &expires, route);
-                if self.is_over() {
-                    return;
-                }
-            }
-        }
-    }
-
-    fn with_writers(&mut self, url: &str, expires: &str, route: Route) {
-        let step = &STEPS[route.step];
-        for text in self.template.write(url, expires) {
-            let mut trial = Trial {
-                url,
-                expires,
-                policy: text.as_bytes(),
-                route,
-            };
-            if [Texts::Plain, Texts::Messages].contains(&step.texts) {
-                self.with_messages(&trial);
-                continue;
-            }
-            let rules = if step.is_common() {
-                COMMON
-            } else {
-                POLICY_RULES
-            };
-            let most = if step.texts == Texts::Two {
-                MOST_OF_A_PAIR
-            } else {
-                usize::MAX
-            };
-            for (number, rule) in rules.iter().enumerate() {
-                if self.leaves_out(0, number) {
-                    continue;
-                }
-                trial.route.policies = [Some(number), None];
-                for first in rule(&text).into_iter().take(most) {
-                    if step.texts == Texts::Two {
-                        self.with_second_writer(&first, number, &trial);
-                    } else {
-                        self.with_messages(&Trial {
-                            policy: &first,
-                            ..trial
-                        });
-                    }
-                    if self.is_over() {
-                        return;
-                    }
-                }
-            }
-        }
-    }
-
-    fn with_second_writer(&mut self, first: &[u8], number: usize, trial: &Trial<'_>) {
-        let Ok(text) = std::str::from_utf8(first) else {
-            return;
-        };
-        for (second, rule) in POLICY_RULES.iter().enumerate().skip(number + 1) {
-            if self.leaves_out(1, second) {
-                continue;
-            }
-            for policy in rule(text).into_iter().take(MOST_OF_A_PAIR) {
-                let mut trial = Trial {
-                    policy: &policy,
-                    ..*trial
-                };
-                trial.route.policies[1] = Some(second);
-                self.with_messages(&trial);
-            }
-        }
-    }
-
-    fn leaves_out(&self, place: usize, rule: usize) -> bool {
-        self.only
-            .is_some_and(|only| only.policies[place] != Some(rule))
-    }
-
-    fn with_messages(&mut self, trial: &Trial<'_>) {
-        if !STEPS[trial.route.step].signs_messages() {
-            return self.guess(trial, None);
-        }
-        for message in messages(trial.policy) {
-            self.guess(trial, Some(message));
-        }
-        let url = trial.url.as_bytes();
-        for message in [url.to_vec(), [url, b"\n"].concat()] {
-            self.guess(trial, Some(message));
-        }
+        vec![draft.policy.clone()]
     }
 
     fn is_over(&self) -> bool {
-        self.found.is_some() || self.budget.guesses == 0 || self.budget.bytes == 0
+        self.found.is_some() || self.budget == 0
     }
 
     /// Compares a guess with the signature, at once or together with later ones.
-    fn guess(&mut self, trial: &Trial<'_>, message: Option<Vec<u8>>) {
-        let text = message.as_deref().unwrap_or(trial.policy);
-        self.budget.bytes = self.budget.bytes.saturating_sub(text.len());
-        if self.is_over() || !self.seen.insert(hash_of(text)) {
-            return;
-        }
-        let count = if STEPS[trial.route.step].tries_all_hashes() {
-            self.hashes.len()
-        } else {
-            1
+    fn guess(&mut self, draft: &Draft) {
+        let is_cheap = match STEPS[draft.route[0]] {
+            [] => true,
+            [table] => *table == Table::Short || table.is_of_urls(),
+            _ => false,
         };
-        for hash in self.hashes.clone().into_iter().take(count) {
-            // With P-256 a guess costs a multiplication besides.
-            let cost = if self.expected.is_some() { 2 } else { 1 };
-            self.budget.guesses = self.budget.guesses.saturating_sub(cost);
-            let digest = hash.digest(text);
-            if self.expected.is_none() && !self.opened.digest.matches(hash, &digest) {
+        let hashes = if is_cheap { self.hashes.len() } else { 1 };
+        for policy in self.policies(draft) {
+            let text = draft.message.as_deref().unwrap_or(&policy);
+            if self.is_over() || !self.seen.insert(hash_of(text)) {
                 continue;
             }
-            let found = Found {
-                url: trial.url.to_owned(),
-                expires: trial.expires.to_owned(),
-                policy: trial.policy.to_vec(),
-                message: message.clone(),
-                hash,
-                route: trial.route,
-            };
-            if self.expected.is_none() {
-                self.found = Some(found);
-                return;
+            for hash in self.hashes.clone().into_iter().take(hashes) {
+                // With P-256 a guess costs a multiplication besides.
+                let cost = if self.expected.is_some() { 2 } else { 1 };
+                self.budget = self.budget.saturating_sub(cost * GUESS);
+                let digest = hash.digest(text);
+                if self.expected.is_none() && !self.opened.digest.matches(hash, &digest) {
+                    continue;
+                }
+                let mut found = draft.clone();
+                found.policy.clone_from(&policy);
+                found.hash = hash;
+                if self.expected.is_none() {
+                    self.found = Some(found);
+                    return;
+                }
+                self.pending.push((digest, found));
             }
-            self.pending.push((digest, found));
         }
         if self.pending.len() >= BATCH {
             self.compare();
@@ -496,11 +332,11 @@ impl<'a> Search<'a> {
             Some(multiples) => multiples.iter().position(|x| expected.contains(x)),
             None => {
                 // One at a time costs five times as much.
-                self.budget.guesses = self.budget.guesses.saturating_sub(4 * digests.len());
-                let matches = |(digest, found): &(Vec<u8>, Found)| {
-                    self.opened.digest.matches(found.hash, digest)
-                };
-                pending.iter().position(matches)
+                let cost = 4 * GUESS * digests.len();
+                self.budget = self.budget.saturating_sub(cost);
+                pending
+                    .iter()
+                    .position(|(digest, draft)| self.opened.digest.matches(draft.hash, digest))
             }
         };
         if let Some(place) = place {
@@ -509,23 +345,8 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The most texts of a policy rule that are combined with those of another.
-const MOST_OF_A_PAIR: usize = 6;
-
-/// The guesses that are compared together.
-const BATCH: usize = 64;
-
-/// A policy text that may have been signed, and what it is made of.
-#[derive(Clone, Copy)]
-struct Trial<'a> {
-    url: &'a str,
-    expires: &'a str,
-    policy: &'a [u8],
-    route: Route,
-}
-
-fn hash_of(text: &[u8]) -> u64 {
+fn hash_of(what: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
+    what.hash(&mut hasher);
     hasher.finish()
 }

@@ -9,7 +9,7 @@ mod expiry;
 mod path;
 mod policy;
 mod query;
-mod spelling;
+pub(super) mod spelling;
 mod url;
 
 pub use change::{Change, ChangeKind, sentence};

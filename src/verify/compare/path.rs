@@ -2,12 +2,12 @@
 
 use super::change::ChangeKind;
 use super::difference::Difference;
-use super::spelling::Spelling;
+use super::spelling::{Spelling, folded};
 use crate::url::resource::Resource;
 
 const SEGMENT: &str = "the path segment";
 
-/// The most segments that are aligned, beside those that both paths begin and end with.
+/// The most segments that are compared one by one.
 const MOST_SEGMENTS: usize = 60;
 
 /// The differences between a signed path, or the path of a pattern, and a requested one.
@@ -38,22 +38,18 @@ pub(super) fn path<'a>(
         if without_dots(&was) == without_dots(&is) {
             return vec![whole.noted("empty and dot segments")];
         }
+        if was.len().max(is.len()) > MOST_SEGMENTS {
+            return vec![whole];
+        }
         return segments(&was, &is, is_pattern);
     }
     // An index document stands behind a slash that belongs to its folder.
     let is_folder = signed.starts_with(received) || received.starts_with(signed);
     if is_folder && was.len() == is.len() {
-        let name = Difference::new(ChangeKind::Path, SEGMENT, None, None);
-        return vec![match before {
-            None => Difference {
-                signed: was.last().copied(),
-                ..name
-            },
-            Some(_) => Difference {
-                received: is.last().copied(),
-                ..name
-            },
-        }];
+        let [signed, received] =
+            [&was, &is].map(|list| list.last().filter(|name| !name.is_empty()));
+        let (signed, received) = (signed.copied(), received.copied());
+        return vec![Difference::new(ChangeKind::Path, SEGMENT, signed, received)];
     }
     let [signed_slash, slash] = [before, after].map(|without| without.and(Some("/")));
     let slash = Difference::new(ChangeKind::Path, "the trailing slash", signed_slash, slash);
@@ -84,106 +80,56 @@ fn without_dots<'a>(segments: &[&'a str]) -> Vec<&'a str> {
     resolved
 }
 
-/// The next step of an alignment.
-#[derive(Clone, Copy)]
-enum Step {
-    /// A signed segment stands for a number of requested ones, more than one if it has a `*`.
-    Pair(usize),
-    Removed,
-    Added,
-    End,
-}
-
-/// Aligns two lists of segments at the least cost (Wagner and Fischer 1974) and gives what differs.
+/// Walks along two lists of segments and gives what differs.
 fn segments<'a>(was: &[&'a str], is: &[&'a str], is_pattern: bool) -> Vec<Difference<'a>> {
-    let start = was.iter().zip(is).take_while(|(was, is)| was == is).count();
-    let (was, is) = (&was[start..], &is[start..]);
-    let end = was
-        .iter()
-        .rev()
-        .zip(is.iter().rev())
-        .take_while(|(was, is)| was == is)
-        .count();
-    let (was, is) = (&was[..was.len() - end], &is[..is.len() - end]);
     let mut found = Vec::new();
-    if was.len().max(is.len()) > MOST_SEGMENTS {
-        return found;
-    }
-    let steps = cheapest_steps(was, is, is_pattern);
     let (mut at, mut to) = (0, 0);
-    loop {
-        match steps[at][to].1 {
-            Step::End => return found,
-            Step::Pair(count) => {
-                let (signed, received) = (was[at], is[to]);
-                if count == 1 && pair_cost(signed, received, is_pattern) > 0 {
-                    let changed = Difference::new(ChangeKind::Path, SEGMENT, signed, received);
-                    found.push(match Spelling::between(signed, received) {
-                        Some(spelling) => changed.spelled(spelling, ChangeKind::PathEncoding),
-                        None => changed,
-                    });
-                }
-                (at, to) = (at + 1, to + count);
-            }
-            Step::Removed => {
-                found.push(Difference::new(ChangeKind::Path, SEGMENT, was[at], None));
-                at += 1;
-            }
-            Step::Added => {
-                found.push(Difference::new(ChangeKind::Path, SEGMENT, None, is[to]));
-                to += 1;
-            }
+    while at < was.len() || to < is.len() {
+        let (removed, added) = gap(&was[at..], &is[to..], is_pattern);
+        for place in 0..removed.max(added) {
+            let signed = was[at..at + removed].get(place).copied();
+            let received = is[to..to + added].get(place).copied();
+            found.push(Difference::new(ChangeKind::Path, SEGMENT, signed, received));
         }
-    }
-}
-
-/// For each position the cost of all that follows, and the next step.
-fn cheapest_steps(was: &[&str], is: &[&str], is_pattern: bool) -> Vec<Vec<(usize, Step)>> {
-    const LONE: usize = 4;
-    let mut steps = vec![vec![(0, Step::End); is.len() + 1]; was.len() + 1];
-    for at in (0..=was.len()).rev() {
-        for to in (0..=is.len()).rev() {
-            let mut choices = Vec::new();
-            if at < was.len() && to < is.len() {
-                let cost = pair_cost(was[at], is[to], is_pattern);
-                choices.push((steps[at + 1][to + 1].0 + cost, Step::Pair(1)));
-            }
-            if at < was.len() && is_pattern && was[at].contains('*') {
-                let runs =
-                    (2..=is.len() - to).filter(|count| covers_run(was[at], &is[to..to + count]));
-                choices.extend(
-                    runs.map(|count| (steps[at + 1][to + count].0 + count - 1, Step::Pair(count))),
-                );
-            }
-            if at < was.len() {
-                choices.push((steps[at + 1][to].0 + LONE, Step::Removed));
-            }
-            if to < is.len() {
-                choices.push((steps[at][to + 1].0 + LONE, Step::Added));
-            }
-            if let Some(cheapest) = choices.into_iter().min_by_key(|(cost, _)| *cost) {
-                steps[at][to] = cheapest;
-            }
+        (at, to) = (at + removed, to + added);
+        let (Some(signed), Some(received)) = (was.get(at), is.get(to)) else {
+            continue;
+        };
+        if is_pattern && signed.contains('*') {
+            return found;
         }
+        if let Some(spelling) = Spelling::between(signed, received)
+            && signed != received
+        {
+            let changed = Difference::new(ChangeKind::Path, SEGMENT, *signed, *received);
+            found.push(changed.spelled(spelling, ChangeKind::PathEncoding));
+        }
+        (at, to) = (at + 1, to + 1);
     }
-    steps
+    found
 }
 
-/// The cost of letting one segment stand for another.
-fn pair_cost(was: &str, is: &str, is_pattern: bool) -> usize {
-    if was == is || is_pattern && covers(was, is) {
-        0
-    } else if Spelling::between(was, is).is_some() {
-        1
-    } else {
-        4
+/// The fewest segments to leave out of each list until both go on alike, or end.
+fn gap(was: &[&str], is: &[&str], is_pattern: bool) -> (usize, usize) {
+    let is_star = |at: usize| is_pattern && was.get(at).is_some_and(|own| own.contains('*'));
+    let mut counts = Vec::new();
+    for removed in 0..=was.len() {
+        counts.extend((0..=is.len()).map(|added| (removed, added)));
     }
-}
-
-/// Returns whether a segment with a `*` may cover several, by what stands before its first and
-/// after its last `*`.
-fn covers_run(pattern: &str, segments: &[&str]) -> bool {
-    let before = pattern.split('*').next().unwrap_or_default();
-    let after = pattern.rsplit('*').next().unwrap_or_default();
-    segments[0].starts_with(before) && segments[segments.len() - 1].ends_with(after)
+    // A `*` covers anything, so segments in front of it were probably changed, not left out.
+    counts.sort_by_key(|(removed, added)| {
+        let is_unlikely = is_star(*removed) && removed != added;
+        removed + added + if is_unlikely { 2 } else { 0 }
+    });
+    let goes_on = |(removed, added): &(usize, usize)| match (was.get(*removed), is.get(*added)) {
+        (Some(_), Some(_)) if is_star(*removed) => {
+            covers(&was[*removed..].join("/"), &is[*added..].join("/"))
+        }
+        (Some(was), Some(is)) => {
+            is_pattern && covers(was, is) || was == is || folded(was) == folded(is)
+        }
+        (was, is) => was == is,
+    };
+    let first = counts.into_iter().find(goes_on);
+    first.unwrap_or((was.len(), is.len()))
 }

@@ -1,6 +1,6 @@
 //! The differences between two queries, as lists of parameters.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::change::ChangeKind;
 use super::difference::{Difference, QUERY};
@@ -9,9 +9,6 @@ use crate::url::resource::Resource;
 use crate::url::signing_parameters::Name;
 
 const PARAMETER: &str = "the query parameter";
-
-/// The most parameters that are compared with each other, and the most members of an array.
-const LOOKED_AT: usize = 50;
 
 /// The differences between a signed query, or that of a pattern, and a requested one.
 pub(super) fn query<'a>(
@@ -35,8 +32,8 @@ pub(super) fn query<'a>(
     }
     let [separator, requested] = [separator(was, is), separator(is, was)];
     let mut pairing = Pairing {
-        signed: Parameter::list(was, separator),
-        received: Parameter::list(is, requested),
+        signed: parameters(was, separator),
+        received: parameters(is, requested),
         pairs: Vec::new(),
     };
     pairing.pair(str::to_owned, |_, _| None);
@@ -44,8 +41,8 @@ pub(super) fn query<'a>(
         |parameter| folded(parameter).trim_end_matches('=').to_owned(),
         spelled,
     );
+    pairing.split_lists();
     pairing.pair(array_member, arrays);
-    pairing.pair_joined();
     pairing.pair(
         |parameter| decoded(name(parameter)),
         |signed, received| {
@@ -140,19 +137,51 @@ fn spelled<'a>(signed: &'a str, received: &'a str) -> Option<Difference<'a>> {
     })
 }
 
-/// A parameter and its place in the query.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// A parameter and its place in the query, or a member of a parameter that is a list.
+#[derive(Clone)]
 struct Parameter<'a> {
     at: usize,
     text: &'a str,
+    member: Option<String>,
 }
 
-impl<'a> Parameter<'a> {
-    fn list(query: &'a str, separator: &str) -> Vec<Self> {
-        let texts = query.split(separator).flat_map(|part| part.split('&'));
-        let texts = texts.filter(|text| !text.is_empty()).enumerate();
-        texts.map(|(at, text)| Parameter { at, text }).collect()
+fn parameters<'a>(query: &'a str, separator: &str) -> Vec<Parameter<'a>> {
+    let texts = query.split(separator).flat_map(|part| part.split('&'));
+    let texts = texts.filter(|text| !text.is_empty()).enumerate();
+    let parameters = texts.map(|(at, text)| Parameter {
+        at,
+        text,
+        member: None,
+    });
+    parameters.collect()
+}
+
+impl Parameter<'_> {
+    fn member(&self) -> &str {
+        self.member.as_deref().unwrap_or(self.text)
     }
+}
+
+/// The parameters of one query, those whose values are joined by commas as the members that the
+/// other query has.
+fn split_lists<'a>(own: &[Parameter<'a>], other: &[Parameter<'a>]) -> Vec<Parameter<'a>> {
+    let others: HashSet<String> = other.iter().map(|one| array_member(one.text)).collect();
+    let mut split = Vec::new();
+    for parameter in own {
+        let joined = array_member(parameter.text);
+        let (name, values) = joined.split_once('=').unwrap_or_default();
+        let members = values.split(',').map(|value| format!("{name}={value}"));
+        let members: Vec<String> = members.collect();
+        if !members.iter().all(|member| others.contains(member)) {
+            split.push(parameter.clone());
+            continue;
+        }
+        split.extend(members.into_iter().map(|member| Parameter {
+            member: Some(member),
+            ..*parameter
+        }));
+    }
+    split
 }
 
 /// Two parameters that stand for each other.
@@ -170,19 +199,6 @@ struct Pairing<'a> {
 }
 
 impl<'a> Pairing<'a> {
-    fn add(
-        &mut self,
-        signed: Parameter<'a>,
-        received: Parameter<'a>,
-        difference: Option<Difference<'a>>,
-    ) {
-        self.pairs.push(Pair {
-            signed_at: signed.at,
-            received_at: received.at,
-            difference,
-        });
-    }
-
     /// Pairs what has the same key, in order.
     fn pair(
         &mut self,
@@ -191,21 +207,29 @@ impl<'a> Pairing<'a> {
     ) {
         let mut waiting: HashMap<String, Vec<Parameter<'a>>> = HashMap::new();
         for parameter in self.received.drain(..).rev() {
-            waiting
-                .entry(key(parameter.text))
-                .or_default()
-                .push(parameter);
+            let list = waiting.entry(key(parameter.member())).or_default();
+            list.push(parameter);
         }
         for signed in std::mem::take(&mut self.signed) {
-            match waiting.get_mut(&key(signed.text)).and_then(Vec::pop) {
-                Some(received) => {
-                    self.add(signed, received, difference(signed.text, received.text))
-                }
-                None => self.signed.push(signed),
-            }
+            let list = waiting.get_mut(&key(signed.member()));
+            let Some(received) = list.and_then(Vec::pop) else {
+                self.signed.push(signed);
+                continue;
+            };
+            self.pairs.push(Pair {
+                signed_at: signed.at,
+                received_at: received.at,
+                difference: difference(signed.text, received.text),
+            });
         }
         self.received = waiting.into_values().flatten().collect();
         self.received.sort_unstable_by_key(|parameter| parameter.at);
+    }
+
+    fn split_lists(&mut self) {
+        let signed = split_lists(&self.signed, &self.received);
+        self.received = split_lists(&self.received, &self.signed);
+        self.signed = signed;
     }
 
     /// Drops the parameters that the `*` at the end of a pattern covers beside its own partner.
@@ -216,18 +240,10 @@ impl<'a> Pairing<'a> {
         }
     }
 
-    /// Pairs the members of an array with the parameter that has their values joined by commas.
-    fn pair_joined(&mut self) {
-        for (one, member) in take_joined(&mut self.received, &mut self.signed) {
-            self.add(member, one, arrays(member.text, one.text));
-        }
-        for (one, member) in take_joined(&mut self.signed, &mut self.received) {
-            self.add(one, member, arrays(one.text, member.text));
-        }
-    }
-
     fn differences(mut self, is_pattern: bool) -> Vec<Difference<'a>> {
         let mut found = Vec::new();
+        self.signed.dedup_by_key(|parameter| parameter.at);
+        self.received.dedup_by_key(|parameter| parameter.at);
         self.pairs
             .sort_unstable_by_key(|pair| (pair.signed_at, pair.received_at));
         if !self.pairs.is_sorted_by_key(|pair| pair.received_at) {
@@ -255,33 +271,4 @@ impl<'a> Pairing<'a> {
         }
         found
     }
-}
-
-/// Takes parameters with values joined by commas out of one list, and their members out of another.
-fn take_joined<'a>(
-    ones: &mut Vec<Parameter<'a>>,
-    many: &mut Vec<Parameter<'a>>,
-) -> Vec<(Parameter<'a>, Parameter<'a>)> {
-    let mut pairs = Vec::new();
-    if ones.len().max(many.len()) > LOOKED_AT {
-        return pairs;
-    }
-    ones.retain(|one| {
-        let joined = array_member(one.text);
-        let (name, values) = joined.split_once('=').unwrap_or_default();
-        let values: Vec<&str> = values.split(',').take(LOOKED_AT).collect();
-        let is_member =
-            |own: &&Parameter<'_>, value: &str| array_member(own.text) == format!("{name}={value}");
-        let found = values
-            .iter()
-            .filter_map(|value| many.iter().find(|own| is_member(own, value)));
-        let found: Vec<Parameter<'a>> = found.copied().collect();
-        if values.len() < 2 || found.len() < values.len() {
-            return true;
-        }
-        many.retain(|own| !found.contains(own));
-        pairs.extend(found.into_iter().map(|member| (*one, member)));
-        false
-    });
-    pairs
 }

@@ -3,6 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use crate::url::percent;
+use Effect::{Case, Encoding, Text};
 
 /// A kind of spelling, in which two texts may differ.
 #[derive(Debug)]
@@ -26,35 +27,31 @@ pub(super) enum Effect {
 
 /// The spellings in the order in which they are tried: what explains less comes first.
 const SPELLINGS: &[Spelling] = &[
-    Spelling::new(
-        "hexadecimal digits in another case",
-        Effect::Encoding,
-        hex_case,
-    ),
-    Spelling::new("percent-encoding", Effect::Encoding, decoded_bytes),
-    Spelling::new("spaces as + or %20", Effect::Encoding, encoded_spaces),
-    Spelling::new("Latin-1 or UTF-8", Effect::Encoding, decoded),
-    Spelling::new(
+    spelling("hexadecimal digits in another case", Encoding, hex_case),
+    spelling("percent-encoding", Encoding, decoded_bytes),
+    spelling("spaces as + or %20", Encoding, encoded_spaces),
+    spelling("Latin-1 or UTF-8", Encoding, decoded),
+    spelling(
         "spaces as + or %20, percent-encoding",
-        Effect::Encoding,
+        Encoding,
         decoded_spaces,
     ),
-    Spelling::new("Unicode normalization", Effect::Encoding, normalized),
-    Spelling::new("percent-encoded twice", Effect::Encoding, fully_decoded),
-    Spelling::new("UTF-8 read as Latin-1", Effect::Encoding, without_mojibake),
-    Spelling::new("backslashes", Effect::Encoding, with_slashes),
-    Spelling::new("invisible characters", Effect::Text, visible),
-    Spelling::new("white space", Effect::Text, trimmed),
-    Spelling::new("typographic quotes or dashes", Effect::Text, straight),
-    Spelling::new("upper and lower case", Effect::Case, lower),
-    Spelling::new("several spellings", Effect::Encoding, folded),
+    spelling("Unicode normalization", Encoding, normalized),
+    spelling("percent-encoded twice", Encoding, fully_decoded),
+    spelling("UTF-8 read as Latin-1", Encoding, without_mojibake),
+    spelling("backslashes", Encoding, with_slashes),
+    spelling("invisible characters", Text, visible),
+    spelling("white space", Text, trimmed),
+    spelling("typographic quotes or dashes", Text, straight),
+    spelling("upper and lower case", Case, lower),
+    spelling("several spellings", Encoding, folded),
 ];
 
-impl Spelling {
-    const fn new(note: &'static str, effect: Effect, form: fn(&str) -> String) -> Self {
-        Spelling { note, effect, form }
-    }
+const fn spelling(note: &'static str, effect: Effect, form: fn(&str) -> String) -> Spelling {
+    Spelling { note, effect, form }
+}
 
+impl Spelling {
     /// The first kind of spelling that explains the difference between two texts.
     pub(super) fn between(signed: &str, received: &str) -> Option<&'static Spelling> {
         if folded(signed) != folded(received) {
@@ -83,22 +80,19 @@ pub(super) fn folded(text: &str) -> String {
     lower(&normalized(&text.replace('+', " ")))
 }
 
-/// The text with the hexadecimal digits of all escapes in capitals.
 fn hex_case(text: &str) -> String {
-    let mut upper = String::with_capacity(text.len());
+    with_hex_digits(text, char::to_ascii_uppercase)
+}
+
+/// The text with the hexadecimal digits of all escapes in one case.
+pub(in crate::verify) fn with_hex_digits(text: &str, case: fn(&char) -> char) -> String {
+    let mut written = String::with_capacity(text.len());
     let mut digits = 0;
     for c in text.chars() {
-        if c == '%' {
-            digits = 2;
-            upper.push(c);
-        } else if digits > 0 {
-            digits -= 1;
-            upper.push(c.to_ascii_uppercase());
-        } else {
-            upper.push(c);
-        }
+        written.push(if digits > 0 { case(&c) } else { c });
+        digits = if c == '%' { 2 } else { digits.max(1) - 1 };
     }
-    upper
+    written
 }
 
 /// The percent-decoded bytes, as a character each.
@@ -110,7 +104,7 @@ fn decoded_bytes(text: &str) -> String {
 }
 
 /// The percent-decoded text, read as UTF-8 or else as Latin-1.
-pub(super) fn decoded(text: &str) -> String {
+pub(in crate::verify) fn decoded(text: &str) -> String {
     String::from_utf8(percent::decode_bytes(text)).unwrap_or_else(|_| decoded_bytes(text))
 }
 
@@ -135,12 +129,16 @@ fn lower(text: &str) -> String {
     decoded(text).to_lowercase()
 }
 
-fn normalized(text: &str) -> String {
+pub(in crate::verify) fn normalized(text: &str) -> String {
     decoded(text).nfc().collect()
 }
 
+pub(in crate::verify) fn decomposed(text: &str) -> String {
+    decoded(text).nfd().collect()
+}
+
 /// The text without UTF-8 that was read as Latin-1 and encoded again.
-fn without_mojibake(text: &str) -> String {
+pub(in crate::verify) fn without_mojibake(text: &str) -> String {
     let text = decoded(text);
     let bytes: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
     match bytes.map(String::from_utf8) {
@@ -150,20 +148,20 @@ fn without_mojibake(text: &str) -> String {
 }
 
 /// The text without control characters and characters that take no room.
-fn visible(text: &str) -> String {
+pub(in crate::verify) fn visible(text: &str) -> String {
     const ZERO_WIDTH: &str = "\u{ad}\u{200b}\u{200c}\u{200d}\u{200e}\u{200f}\u{2060}\u{feff}";
     decoded(text).replace(|c: char| c.is_control() || ZERO_WIDTH.contains(c), "")
 }
 
 /// The text without white space at the ends of its path segments.
-fn trimmed(text: &str) -> String {
+pub(in crate::verify) fn trimmed(text: &str) -> String {
     let text = decoded(text);
     let segments: Vec<&str> = text.split('/').map(str::trim).collect();
     segments.join("/")
 }
 
 /// The text with typewriter quotes and dashes, and a dash for each two of them.
-fn straight(text: &str) -> String {
+pub(in crate::verify) fn straight(text: &str) -> String {
     let text: String = decoded(text).chars().map(typewriter).collect();
     text.replace("--", "-").replace('\u{2026}', "...")
 }

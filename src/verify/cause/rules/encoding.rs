@@ -1,73 +1,94 @@
-//! Rules of percent-encoding and of characters.
-
-use unicode_normalization::UnicodeNormalization;
+//! Rules of percent-encoding and of characters, and the encoders of the world.
 
 use super::Source;
-use super::query::product;
-use super::spelling::{ENCODERS, decoded};
-use crate::url::UrlParts;
+use super::choices::varied;
+use super::words::{EQUIVALENTS, words};
+use crate::url::percent;
+use crate::verify::compare::spelling;
 
-/// Rewrites the path, the query, and both.
-fn rewritten(source: &Source<'_>, rewrite: impl Fn(&str) -> String) -> Vec<String> {
-    let path = rewrite(source.parts.path);
-    let mut found = vec![source.with_path(&path)];
-    if let Some(query) = source.parts.query {
-        let query = rewrite(query);
-        let query = Some(query.as_str());
-        found.push(
-            UrlParts {
-                query,
-                ..source.parts
+/// What an encoder leaves as it is besides letters and digits, and how it writes a space.
+pub(super) struct Encoder(&'static str, &'static str);
+
+/// The encoders of names, values and segments of paths.
+pub(super) const ENCODERS: &[Encoder] = &[
+    // encodeURIComponent
+    Encoder("-_.!~*'()", "%20"),
+    // rawurlencode, Uri.EscapeDataString, RFC 3986
+    Encoder("-_.~", "%20"),
+    // URLSearchParams, URLEncoder
+    Encoder("-_.*", "+"),
+    // urlencode (PHP)
+    Encoder("-_.", "+"),
+    // quote_plus, url.QueryEscape
+    Encoder("-_.~", "+"),
+    // All that RFC 3986 allows in a query, without and with "="
+    Encoder("-._~!$'()*,;:@/?", "%20"),
+    Encoder("-._~!$'()*+,;:@/?=", "%20"),
+    Encoder("-._~!$'()*+,;:@/?=[]", "%20"),
+    // quote(safe="/:@,"), quote
+    Encoder("-._~/:@,", "%20"),
+    Encoder("-._~/", "%20"),
+    // encodeURI
+    Encoder("-_.!~*'();/?:@=+$,", "%20"),
+    // The path of the URL standard, and of java.net.URI
+    Encoder("-_.!~*'();/:@=+$,[]|&%", "%20"),
+];
+
+impl Encoder {
+    /// Writes a decoded text.
+    pub(super) fn encode(&self, text: &[u8]) -> String {
+        let mut encoded = String::with_capacity(text.len() * 2);
+        for byte in text {
+            if byte.is_ascii_alphanumeric() || self.0.as_bytes().contains(byte) {
+                encoded.push(char::from(*byte));
+            } else if *byte == b' ' {
+                encoded += self.1;
+            } else {
+                encoded += percent::escape(*byte);
             }
-            .to_string(),
-        );
-        let path = path.as_str();
-        found.push(
-            UrlParts {
-                path,
-                query,
-                ..source.parts
-            }
-            .to_string(),
-        );
+        }
+        encoded
     }
-    found
 }
 
-/// The bytes of a path or query in another encoding of its segments or values.
-fn encoded_again(text: &str, separators: &[char], encode: impl Fn(&[u8]) -> String) -> String {
+/// The bytes that a text stands for; `+` is a space in forms.
+pub(super) fn decoded(text: &str, is_form: bool) -> Vec<u8> {
+    let space = if is_form { " " } else { "+" };
+    percent::decode_bytes(&text.replace('+', space))
+}
+
+/// Each segment or value of a text, between separators, in another encoding.
+fn pieces(text: &str, separators: &[char], encode: impl Fn(&str) -> String) -> String {
     let mut encoded = String::with_capacity(text.len() * 2);
     for piece in text.split_inclusive(separators) {
         let end = piece.trim_end_matches(separators).len();
-        encoded += &encode(&decoded(&piece[..end], false));
+        encoded += &encode(&piece[..end]);
         encoded += &piece[end..];
     }
     encoded
 }
 
-const PARTS: [char; 4] = ['/', '?', '&', '='];
+const PARTS: &[char] = &['/', '?', '&', '='];
 
-/// Path and query as SDKs write them that decode or encode the whole URL.
-pub(super) fn whole(source: &Source<'_>) -> Vec<String> {
-    let raw = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
-    let mut found = rewritten(source, |text| encoded_again(text, &PARTS, raw));
-    found.extend(rewritten(source, |text| {
-        encoded_again(text, &PARTS, non_ascii_decoded)
-    }));
-    for encoder in [&ENCODERS[0], &ENCODERS[1], &ENCODERS[10], &ENCODERS[6]] {
-        let encode = |text: &[u8]| encoder.encode(text);
-        found.extend(rewritten(source, |text| {
-            encoded_again(text, &PARTS, encode)
-        }));
+/// Path and query decoded, decoded but for ASCII (RFC 3987), and by each encoder.
+pub(super) fn recoded(source: &Source<'_>) -> Vec<String> {
+    let mut found = source.rewritten(|text| vec![percent::decode(text).into_owned()]);
+    found.extend(source.rewritten(|text| vec![pieces(text, PARTS, non_ascii_decoded)]));
+    for encoder in ENCODERS {
+        let encode = |piece: &str| encoder.encode(&decoded(piece, false));
+        found.extend(source.rewritten(|text| vec![pieces(text, PARTS, encode)]));
+        found.push(source.with_path(&pieces(source.parts.path, &['/'], encode)));
     }
+    // The name of the file as it is, behind folders that are encoded.
+    let path = source.parts.path;
+    let (folder, name) = path.split_at(path.rfind('/').map_or(0, |place| place + 1));
+    found.push(source.with_path(&format!("{folder}{}", percent::decode(name))));
     found
 }
 
-/// The bytes in percent-encoding, but for characters beyond ASCII (RFC 3987).
-fn non_ascii_decoded(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(text);
-    let mut decoded = String::with_capacity(text.len());
-    for c in text.chars() {
+fn non_ascii_decoded(piece: &str) -> String {
+    let mut decoded = String::with_capacity(piece.len());
+    for c in percent::decode(piece).chars() {
         if c.is_ascii() {
             decoded += &ENCODERS[11].encode(&[c as u8]);
         } else {
@@ -77,235 +98,92 @@ fn non_ascii_decoded(text: &[u8]) -> String {
     decoded
 }
 
-/// The path by each encoder, and each of some characters encoded or not.
-pub(super) fn path(source: &Source<'_>) -> Vec<String> {
-    let path = source.parts.path;
+/// Each `+`, `%20` and `%2B` as any of them or a space.
+pub(super) fn plus_and_space(source: &Source<'_>) -> Vec<String> {
+    let most = source.most(256, 16);
+    let forms = ["+", "%20", "%2B", " "];
+    source.with_paths(&varied(source.parts.path, &forms, most))
+}
+
+/// Each of some characters encoded or not.
+pub(super) fn characters(source: &Source<'_>) -> Vec<String> {
+    let most = source.most(28, 7);
     let mut found = Vec::new();
-    for encoder in ENCODERS {
-        let encoded = encoded_again(path, &['/'], |text| encoder.encode(text));
-        found.push(source.with_path(&encoded));
-    }
-    // The name of the file as it is, behind folders that are encoded.
-    let (folder, name) = path.split_at(path.rfind('/').map_or(0, |place| place + 1));
-    let raw = decoded(name, false);
-    let name = String::from_utf8_lossy(&raw);
-    found.push(source.with_path(&format!("{folder}{name}")));
-    let characters = if source.is_second {
-        "'()~!,@"
-    } else {
-        "'()*~!,:;@$[]+&=-_.{}|^\"<>` "
-    };
-    for c in characters.chars() {
-        let escape = format!("%{:02X}", u32::from(c));
-        let lower = escape.to_ascii_lowercase();
-        found.extend(rewritten(source, |text| text.replace(c, &escape)));
-        let plain = c.to_string();
-        found.extend(rewritten(source, |text| {
-            text.replace(&escape, &plain).replace(&lower, &plain)
-        }));
+    for c in "'()~!,@*:;$[]+&=-_.{}|^\"<>` \\".chars().take(most) {
+        let (plain, escape) = (c.to_string(), format!("%{:02X}", u32::from(c)));
+        let forms = [plain.as_str(), &escape, &escape.to_lowercase()];
+        found.extend(source.rewritten(|text| varied(text, &forms, 0)));
     }
     found
 }
 
-/// One level of percent-encoding more or less, in the path, the query, both, and each parameter.
-pub(super) fn twice(source: &Source<'_>) -> Vec<String> {
+/// Each of the texts that programs exchange in place of the others: separators, levels of encoding.
+pub(super) fn other_texts(source: &Source<'_>) -> Vec<String> {
+    let most = source.most(128, 0);
     let mut found = Vec::new();
-    for (old, new) in [("%25", "%"), ("%", "%25")] {
-        found.extend(rewritten(source, |text| text.replace(old, new)));
-        let all = source.parameters();
-        for (place, parameter) in all.iter().enumerate().take(12) {
-            let changed = parameter.replace(old, new);
-            if changed != *parameter {
-                let mut others = all.clone();
-                others[place] = &changed;
-                found.push(source.with_query(&others.join("&")));
-            }
-        }
+    for forms in EQUIVALENTS {
+        let forms: Vec<&str> = words(forms).collect();
+        found.extend(source.rewritten(|text| varied(text, &forms, most)));
     }
     found
 }
 
-/// Gives the bytes of the same characters in another form or encoding.
-type Form = fn(&[u8]) -> Option<Vec<u8>>;
+/// Gives the same characters in another form.
+type Form = fn(&str) -> String;
 
-/// Other forms and encodings of the same characters.
+/// Other forms and encodings of the same characters, and those that mail programs and word
+/// processors set.
 pub(super) fn unicode(source: &Source<'_>) -> Vec<String> {
-    if !source.url.contains('%') && source.url.is_ascii() {
+    const FORMS: &[Form] = &[
+        spelling::normalized,
+        spelling::decomposed,
+        spelling::without_mojibake,
+        |text| spelling::decoded(text).bytes().map(char::from).collect(),
+        spelling::visible,
+        spelling::straight,
+        |text| spelling::straight(&spelling::visible(text)),
+        spelling::trimmed,
+    ];
+    if !source.url.contains(['%', '+']) && source.url.is_ascii() {
         return Vec::new();
     }
-    let forms: [Form; 4] = [
-        |bytes| Some(text(bytes)?.nfc().collect::<String>().into_bytes()),
-        |bytes| Some(text(bytes)?.nfd().collect::<String>().into_bytes()),
-        |bytes| {
-            let characters = text(bytes)?.chars();
-            characters
-                .map(|c| u8::try_from(u32::from(c)).ok())
-                .collect()
-        },
-        |bytes| {
-            let latin_1 = bytes.iter().map(|byte| char::from(*byte));
-            Some(latin_1.collect::<String>().into_bytes())
-        },
-    ];
+    let encode = |text: String| ENCODERS[6].encode(text.as_bytes());
     let mut found = Vec::new();
-    for form in forms {
-        let encode = |bytes: &[u8]| match form(bytes) {
-            Some(bytes) => ENCODERS[6].encode(&bytes),
-            None => ENCODERS[6].encode(bytes),
-        };
-        found.extend(rewritten(source, |text| {
-            encoded_again(text, &PARTS, encode)
-        }));
+    for form in FORMS {
+        found.extend(
+            source.rewritten(|text| vec![pieces(text, PARTS, |piece| encode(form(piece)))]),
+        );
     }
+    found.extend(source.rewritten(|text| vec![pieces(text, PARTS, latin_1)]));
     found
 }
 
-fn text(bytes: &[u8]) -> Option<&str> {
-    std::str::from_utf8(bytes).ok()
+fn latin_1(piece: &str) -> String {
+    let text = spelling::decoded(piece);
+    let bytes: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
+    bytes.map_or_else(|_| piece.to_owned(), |bytes| ENCODERS[6].encode(&bytes))
 }
 
 /// The hexadecimal digits of escapes in the other case.
 pub(super) fn hexadecimal_case(source: &Source<'_>) -> Vec<String> {
-    let mut found = Vec::new();
-    for case in [str::to_ascii_uppercase, str::to_ascii_lowercase] {
-        found.extend(rewritten(source, |text| {
-            let mut changed = String::with_capacity(text.len());
-            let mut rest = text;
-            while let Some(place) = rest.find('%') {
-                let end = (place + 3).min(rest.len());
-                let end = if rest.is_char_boundary(end) {
-                    end
-                } else {
-                    place + 1
-                };
-                changed += &rest[..place];
-                changed += &case(&rest[place..end]);
-                rest = &rest[end..];
-            }
-            changed + rest
-        }));
-    }
-    found
-}
-
-/// `%` as in a batch file of Windows, which drops and replaces what follows it.
-pub(super) fn batch_file(source: &Source<'_>) -> Vec<String> {
-    let (path, url) = (source.parts.path, source.url);
-    let mut found = vec![url.replace("%%", "%"), url.replace('%', "%%")];
-    let places: Vec<usize> = path.match_indices('0').map(|(place, _)| place).collect();
-    if places.is_empty() || source.is_second {
-        return found;
-    }
-    found.push(source.with_path(&path.replace('0', "%20")));
-    for subset in 1_u32..1 << places.len().min(7) {
-        let mut changed = path.to_owned();
-        for (index, place) in places.iter().enumerate().take(7).rev() {
-            if subset >> index & 1 == 1 {
-                changed.replace_range(*place..=*place, "%20");
-            }
-        }
-        found.push(source.with_path(&changed));
-    }
-    found
-}
-
-/// Each `+`, `%20` and `%2B` of the path as any of them or a space.
-pub(super) fn plus_and_space(source: &Source<'_>) -> Vec<String> {
-    const FORMS: [&str; 4] = ["+", "%20", "%2B", " "];
-    let mut pieces: Vec<Vec<String>> = Vec::new();
-    let mut rest = source.parts.path;
-    while let Some((place, form)) = FORMS
-        .iter()
-        .filter_map(|form| Some((rest.find(form)?, form)))
-        .min()
-    {
-        pieces.push(vec![rest[..place].to_owned()]);
-        pieces.push(FORMS.map(str::to_owned).to_vec());
-        rest = &rest[place + form.len()..];
-    }
-    if pieces.is_empty() || pieces.len() > 40 {
-        return Vec::new();
-    }
-    pieces.push(vec![rest.to_owned()]);
-    let mut found = Vec::new();
-    for form in FORMS {
-        let written = pieces.iter().map(|piece| match piece.as_slice() {
-            [only] => only.as_str(),
-            _ => form,
-        });
-        found.push(source.with_path(&written.collect::<String>()));
-    }
-    let most = if source.is_second { 16 } else { 256 };
-    found.extend(
-        product(&pieces, most)
-            .iter()
-            .map(|path| source.with_path(&path.concat())),
-    );
-    found
+    source.rewritten(|text| {
+        let cases = [char::to_ascii_lowercase, char::to_ascii_uppercase];
+        cases
+            .map(|case| spelling::with_hex_digits(text, case))
+            .to_vec()
+    })
 }
 
 /// The key of an object as one component: its slashes encoded, behind no folder, one or two.
-pub(super) fn slashes(source: &Source<'_>) -> Vec<String> {
+pub(super) fn key(source: &Source<'_>) -> Vec<String> {
     let path = source.parts.path;
-    let mut found = vec![
-        source.with_path(&path.replace("%2F", "/")),
-        source.with_path(&path.replace("%2f", "/")),
-    ];
+    let mut found = Vec::new();
     for (place, _) in path.match_indices('/').take(3) {
         let (folder, key) = path.split_at(place + 1);
-        for form in ["%2F", "%2f"] {
-            found.push(source.with_path(&format!("{folder}{}", key.replace('/', form))));
-        }
         for encoder in &ENCODERS[..5] {
             let encoded = encoder.encode(&decoded(key, false));
             found.push(source.with_path(&format!("{folder}{encoded}")));
         }
-    }
-    found
-}
-
-/// Invisible characters, and quotes and dashes that mail programs and word processors set.
-pub(super) fn typography(source: &Source<'_>) -> Vec<String> {
-    const REPLACED: [(&[char], &str); 6] = [
-        (
-            &[
-                '\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}', '\u{a0}',
-                '\u{200e}', '\u{200f}', '\u{202a}', '\u{202c}',
-            ],
-            "",
-        ),
-        (&['\u{2018}', '\u{2019}', '\u{2032}', '\u{b4}'], "'"),
-        (&['\u{201c}', '\u{201d}', '\u{ab}', '\u{bb}'], "\""),
-        (&['\u{2010}', '\u{2011}', '\u{2013}', '\u{2212}'], "-"),
-        (&['\u{2014}'], "--"),
-        (&['\u{2026}'], "..."),
-    ];
-    let mut all = source.url.to_owned();
-    let mut found = Vec::new();
-    for (characters, plain) in REPLACED {
-        let mut one = source.url.to_owned();
-        for c in characters {
-            let mut bytes = [0; 4];
-            let escape = ENCODERS[1].encode(c.encode_utf8(&mut bytes).as_bytes());
-            for text in [&mut all, &mut one] {
-                if text.contains(&escape) {
-                    *text = text.replace(&escape, plain);
-                    *text = text.replace(&escape.to_ascii_lowercase(), plain);
-                }
-            }
-        }
-        found.push(one);
-    }
-    found.push(all.replace('"', "%22"));
-    found.push(all);
-    let mut path = source.parts.path;
-    for white in ["%20", "%C2%A0", "+", "%09", "%0A", "%0D"] {
-        path = path.strip_suffix(white).unwrap_or(path);
-    }
-    found.push(source.with_path(path));
-    for white in ["%20", "%C2%A0"] {
-        found.push(source.with_path(&source.parts.path.replace(&format!("{white}/"), "/")));
-        found.push(source.with_path(&source.parts.path.replace(&format!("/{white}"), "/")));
     }
     found
 }

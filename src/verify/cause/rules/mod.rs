@@ -7,6 +7,7 @@
 
 use crate::url::UrlParts;
 
+mod choices;
 mod encoding;
 pub(super) mod expiry;
 mod host;
@@ -15,10 +16,10 @@ mod path;
 pub(super) mod policy;
 mod punycode;
 mod query;
-mod spelling;
 mod words;
 
-pub(super) use query::is_tracker;
+pub(super) use query::short;
+pub(super) use words::replaced;
 
 /// A URL that arrived, and what the rules know of its request.
 #[derive(Clone, Copy)]
@@ -31,11 +32,11 @@ pub(super) struct Source<'a> {
     pub(super) expires: &'a str,
     pub(super) key_pair_id: &'a str,
     /// The URL is a part of a product: the costly rules make fewer candidates.
-    pub(super) is_second: bool,
+    pub(super) is_light: bool,
 }
 
 /// Gives URLs that may have been signed.
-pub(super) type UrlRule = fn(&Source<'_>) -> Vec<String>;
+type UrlRule = fn(&Source<'_>) -> Vec<String>;
 
 /// The number of rules that go with other events most often.
 pub(super) const USUAL: usize = 10;
@@ -46,57 +47,47 @@ pub(super) const URL_RULES: &[UrlRule] = &[
     host::scheme,
     host::www,
     path::last_slash,
-    encoding::whole,
+    encoding::recoded,
     path::first_folder,
     path::fewer_segments,
     path::empty_segments,
     encoding::plus_and_space,
     query::written_again,
     path::star,
-    encoding::path,
-    encoding::twice,
+    encoding::characters,
+    encoding::other_texts,
     encoding::unicode,
     encoding::hexadecimal_case,
-    encoding::typography,
     path::ends,
     host::port,
-    host::dot,
-    host::first_label,
-    host::bucket,
-    host::punycode,
+    host::others,
     path::index_document,
     path::file_name,
-    path::question_mark,
-    path::backslashes,
     path::only,
-    encoding::slashes,
-    encoding::batch_file,
+    encoding::key,
     query::arrays,
-    query::separators,
     query::signing_parameters,
     query::names,
-    path::fragment,
     host::capitals,
     path::capitals,
 ];
 
-impl<'a> Source<'a> {
-    /// The same request with another URL.
-    pub(super) fn with<'b>(&'b self, url: &'b str, is_second: bool) -> Source<'b> {
-        Source {
-            url,
-            parts: UrlParts::parse(url),
-            is_second,
-            ..*self
-        }
+impl Source<'_> {
+    fn parameters(&self) -> Vec<&str> {
+        self.parts.parameters().collect()
     }
 
-    fn parameters(&self) -> Vec<&'a str> {
-        self.parts.parameters().collect()
+    /// The limit of a costly rule, which is lower in a product.
+    fn most(&self, alone: usize, in_a_product: usize) -> usize {
+        if self.is_light { in_a_product } else { alone }
     }
 
     fn with_path(&self, path: &str) -> String {
         UrlParts { path, ..self.parts }.to_string()
+    }
+
+    fn with_paths(&self, paths: &[String]) -> Vec<String> {
+        paths.iter().map(|path| self.with_path(path)).collect()
     }
 
     fn with_authority(&self, authority: &str) -> String {
@@ -116,21 +107,24 @@ impl<'a> Source<'a> {
         };
         parts.to_string()
     }
-}
 
-/// All orders of some things.
-fn permutations(count: usize) -> Vec<Vec<usize>> {
-    let mut orders = vec![Vec::new()];
-    for next in 0..count {
-        let mut longer = Vec::new();
-        for order in &orders {
-            for place in (0..=next).rev() {
-                let mut order = order.clone();
-                order.insert(place, next);
-                longer.push(order);
+    /// The URL with its path, its query and both rewritten, each behind its delimiter.
+    fn rewritten(&self, rewrite: impl Fn(&str) -> Vec<String>) -> Vec<String> {
+        let path = self.parts.authority_range().end;
+        let path_end = path + self.parts.path.len();
+        let path = path + usize::from(self.parts.path.starts_with('/'));
+        let query = path_end + usize::from(self.parts.query.is_some());
+        let end = self.url.len();
+        let mut found = Vec::new();
+        for (start, end) in [(path, path_end), (query, end), (path, end)] {
+            let part = &self.url[start..end];
+            for text in rewrite(part) {
+                if text != part {
+                    let (before, after) = (&self.url[..start], &self.url[end..]);
+                    found.push(format!("{before}{text}{after}"));
+                }
             }
         }
-        orders = longer;
+        found
     }
-    orders
 }

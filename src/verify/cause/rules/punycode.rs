@@ -1,10 +1,8 @@
 //! The Unicode form of a label of an internationalized host name.
 //!
-//! Source: RFC 3492, section 6.2.
+//! Source: RFC 3492, sections 5 and 6.2.
 
 const BASE: u32 = 36;
-const FIRST_MINIMUM: u32 = 1;
-const LAST_MINIMUM: u32 = 26;
 const SKEW: u32 = 38;
 const DAMP: u32 = 700;
 
@@ -30,9 +28,7 @@ fn decode(text: &str) -> Option<String> {
                 _ => return None,
             };
             index = digit.checked_mul(weight)?.checked_add(index)?;
-            let threshold = place
-                .saturating_sub(bias)
-                .clamp(FIRST_MINIMUM, LAST_MINIMUM);
+            let threshold = place.saturating_sub(bias).clamp(1, 26);
             if digit < threshold {
                 break;
             }
@@ -53,11 +49,11 @@ fn adapted(delta: u32, count: u32, is_first: bool) -> u32 {
     let mut delta = delta / if is_first { DAMP } else { 2 };
     delta += delta / count;
     let mut bias = 0;
-    while delta > (BASE - FIRST_MINIMUM) * LAST_MINIMUM / 2 {
-        delta /= BASE - FIRST_MINIMUM;
+    while delta > (BASE - 1) * 26 / 2 {
+        delta /= BASE - 1;
         bias += BASE;
     }
-    bias + (BASE - FIRST_MINIMUM + 1) * delta / (delta + SKEW)
+    bias + BASE * delta / (delta + SKEW)
 }
 
 #[cfg(test)]

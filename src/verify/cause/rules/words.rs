@@ -5,6 +5,50 @@ pub(super) fn words(list: &str) -> impl Iterator<Item = &str> {
     list.split_ascii_whitespace()
 }
 
+/// The text with replacements, one after the other, each as often as it is possible: pairs of
+/// words, where `-` stands for nothing.
+pub(in crate::verify::cause) fn replaced(text: &str, pairs: &str) -> String {
+    let mut text = text.to_owned();
+    let mut words = words(pairs);
+    while let (Some(from), Some(to)) = (words.next(), words.next()) {
+        text = text.replace(from, if to == "-" { "" } else { to });
+    }
+    text
+}
+
+/// A word as it is, with a capital at its start, and in capitals.
+pub(super) fn capitals(word: &str) -> Vec<String> {
+    vec![
+        word.to_owned(),
+        capitalized(word),
+        word.to_ascii_uppercase(),
+    ]
+}
+
+/// A word with a capital at its start.
+pub(super) fn capitalized(word: &str) -> String {
+    let mut text = word.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
+}
+
+/// Texts that stand for one another: another separator, a delimiter in a name, HTML, Windows, one
+/// level of percent-encoding more, and `%` in a batch file, which drops and replaces what follows.
+pub(super) const EQUIVALENTS: &[&str] = &[
+    "? %3F %3f &",
+    "# %23",
+    "; &",
+    "& &amp; %26",
+    "/ \\ %5C %5c",
+    "/ %2F",
+    "/ %2f",
+    "% %25",
+    "% %%",
+    "0 %20",
+];
+
 /// Query parameters that trackers and mail programs add, in lower case.
 pub(super) const TRACKERS: &str = "
     _branch_match_id _branch_referrer _ga _gac _gl _ke _kx _openstat bsft_clkid campaignid cid
@@ -38,23 +82,23 @@ pub(super) const INDEXES: &str = "
     index.html index.htm index.php default.html default.htm Default.htm default.aspx Default.aspx
     index.json index.m3u8 index.jsp index.asp home.html";
 
-/// Extensions that image proxies, bundlers and servers exchange, in pairs; `-` is none.
+/// Extensions that image proxies, bundlers and servers exchange.
 pub(super) const EXTENSIONS: &str = "
-    .jpg .webp .jpg .avif .jpg .jpeg .jpg .png .jpeg .webp .jpeg .avif .png .webp .png .avif
-    .gif .webp .gif .mp4 .mp4 .m3u8 .mp4 .webm .mov .mp4 .js .min.js .css .min.css .htm .html
-    .html - .php - .tif .tiff .gz - .br -";
+    .jpg .webp .avif .jpeg .png .gif .mp4 .m3u8 .webm .mov .js .min.js .css .min.css .htm .html .php
+    .tif .tiff";
 
-/// Fragments of links to PDF files and videos, and an empty one.
-pub(super) const FRAGMENTS: &str = "
-    # #top #toolbar=0 #toolbar=1 #view=Fit #view=FitH #zoom=100 #t=0 #t=0.1 #t=0.001 #t=1 #t=5
-    #t=10 #t=30 #t=60 #page=1 #page=2 #page=3 #page=4 #page=5 #page=6 #page=7 #page=8 #page=9
-    #page=10 #main #content #download #/ #!";
+/// What was signed at the end of the URL: white space, and fragments of links to PDF files and
+/// videos.
+pub(super) const ENDS: &str = "
+    %20 ? %0A & . # #top #toolbar=0 #toolbar=1 #view=Fit #view=FitH #zoom=100 #t=0 #t=0.1 #t=0.001
+    #t=1 #t=5 #t=10 #t=30 #t=60 #page=1 #page=2 #page=3 #page=4 #page=5 #page=6 #page=7 #page=8
+    #page=9 #page=10 #main #content #download #/ #!";
 
-/// Regions in the hosts of S3 buckets.
+/// Regions in the hosts of S3 buckets, with the dot behind.
 pub(super) const REGIONS: &str = "
-    us-east-1 us-east-2 us-west-1 us-west-2 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-north-1
-    eu-south-1 ap-south-1 ap-southeast-1 ap-southeast-2 ap-northeast-1 ap-northeast-2 ca-central-1
-    sa-east-1";
+    us-east-1. us-east-2. us-west-1. us-west-2. eu-west-1. eu-west-2. eu-west-3. eu-central-1. eu-north-1.
+    eu-south-1. ap-south-1. ap-southeast-1. ap-southeast-2. ap-northeast-1. ap-northeast-2. ca-central-1.
+    sa-east-1.";
 
 /// Usual lifetimes in seconds, and none.
 pub(super) const LIFETIMES: &[i64] = &[
