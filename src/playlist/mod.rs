@@ -145,10 +145,10 @@ impl<'a> Playlist<'a> {
         &self.references
     }
 
-    /// An error about a reference, with the number of its line.
-    pub fn in_line_of(&self, reference: &Reference<'_>, error: Error) -> Error {
+    /// The line of a reference, as errors begin: `line 3:`.
+    pub fn place_of(&self, reference: &Reference<'_>) -> String {
         let line = Span::new(self.text, 0).line_of(reference.range.start);
-        in_line(error, self.lines_before + line)
+        format!("line {}:", self.lines_before + line)
     }
 
     /// The playlist with `parameters` appended to every reference.

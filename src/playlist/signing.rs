@@ -24,6 +24,8 @@ pub struct Signing {
     resource: Matcher,
     preparation: Preparation,
     coverage: Coverage,
+    /// The playlist defines the variables of [`Signing::pass_on_query`] (HLS).
+    has_definitions: bool,
 }
 
 /// A URL that needs a policy of its own.
@@ -61,6 +63,7 @@ impl Signing {
             resource: resource.matcher(),
             preparation,
             coverage: Coverage::default(),
+            has_definitions: false,
         }
     }
 
@@ -114,7 +117,7 @@ impl Signing {
         let mut policies = Vec::with_capacity(covered.len());
         for covered in &covered {
             let policy = self.policy(covered, &mut policy_of);
-            policies.push(policy.map_err(|e| playlist.in_line_of(covered.reference, e))?);
+            policies.push(policy.map_err(|e| e.context(playlist.place_of(covered.reference)))?);
         }
         let queries = signed_queries(signer, &policies)?;
         let mut edits = Vec::with_capacity(covered.len());
@@ -125,7 +128,8 @@ impl Signing {
     }
 
     /// The playlist with references that get the signature of the playlist's own URL. No key is
-    /// needed. With `hash_algorithm`, that URL has the parameter `Hash-Algorithm`.
+    /// needed. With `hash_algorithm`, that URL has the parameter `Hash-Algorithm`. The pieces of a
+    /// playlist have to follow one another.
     ///
     /// # Errors
     /// Those of [`Signing::sign`], and variables of an HLS playlist that have the names of signing
@@ -138,13 +142,17 @@ impl Signing {
         let covered = self.covered(playlist, Origin::PlaylistUrl)?;
         let mut query = String::new();
         let mut edits = Vec::new();
-        if playlist.format != Format::Hls {
-            // In DASH, players add the query; in JSON there are no variables.
-            edits = self.descriptors(playlist, &covered);
-        } else if !covered.is_empty() {
+        if playlist.format == Format::Hls {
             let names = query_variables::names(hash_algorithm);
             query = query_variables::query(names);
-            edits = query_variables::definitions(playlist.text, &playlist.variables, names)?;
+            let is_first = playlist.lines_before == 0;
+            if !covered.is_empty() && (is_first || !self.has_definitions) {
+                edits = query_variables::definitions(playlist.text, &playlist.variables, names)?;
+            }
+            self.has_definitions = !covered.is_empty() || self.has_definitions && !is_first;
+        } else {
+            // In DASH, players add the query; in JSON there are no variables.
+            edits = self.descriptors(playlist, &covered);
         }
         for covered in &covered {
             edits.push(self.signed(covered, None, &query));
@@ -228,7 +236,7 @@ impl Signing {
         let mut covered = Vec::new();
         for reference in &playlist.references {
             let result = self.cover(reference, playlist.format, origin);
-            covered.extend(result.map_err(|e| playlist.in_line_of(reference, e))?);
+            covered.extend(result.map_err(|e| e.context(playlist.place_of(reference)))?);
         }
         Ok(covered)
     }

@@ -13,7 +13,8 @@ use crate::playlist::reference::Edit;
 /// The first version of HLS with `QUERYPARAM`.
 const VERSION: u32 = 11;
 
-const VERSION_TAG: &str = "#EXT-X-VERSION:";
+/// At the beginning of a line; the first line of a playlist is another tag.
+const VERSION_TAG: &str = "\n#EXT-X-VERSION:";
 
 /// The signing parameters of a custom policy, the only kind that covers a pattern. The last is only
 /// in signatures that are not SHA-1.
@@ -31,33 +32,35 @@ pub(in crate::playlist) fn query(names: &[&str]) -> String {
 }
 
 /// The changes that define the variables at the beginning of a playlist which defines `present`,
-/// and raise its version.
+/// and raise its version. The playlist may be longer than this piece of it.
 ///
 /// # Errors
 /// A variable of the same name that the playlist defines otherwise.
 pub(in crate::playlist) fn definitions(
-    playlist: &str,
+    piece: &str,
     present: &Variables,
     names: &[&str],
 ) -> Result<Vec<Edit>> {
-    let first_line = playlist.split_inclusive('\n').next().unwrap_or_default();
+    let first_line = piece.split_inclusive('\n').next().unwrap_or_default();
     let line_end = if first_line.ends_with("\r\n") {
         "\r\n"
     } else {
         "\n"
     };
-    let mut edits = Vec::new();
+    let is_header = first_line.contains("#EXTM3U");
+    let start = if is_header { first_line.len() } else { 0 };
     let mut added = String::new();
-    match playlist.split_once(&format!("\n{VERSION_TAG}")) {
-        Some((before, after)) => {
-            let number = after.lines().next().unwrap_or_default().trim_end();
-            if number.parse().unwrap_or(0) < VERSION {
-                let start = before.len() + "\n".len() + VERSION_TAG.len();
-                let (range, text) = (start..start + number.len(), VERSION.to_string());
-                edits.push(Edit { range, text });
-            }
+    let mut edits = Vec::new();
+    if !piece.contains(VERSION_TAG) {
+        added += &format!("{}{VERSION}{line_end}", VERSION_TAG.trim_start());
+    }
+    for (start, tag) in piece.match_indices(VERSION_TAG) {
+        let start = start + tag.len();
+        let number = piece[start..].lines().next().unwrap_or_default().trim_end();
+        if number.parse().unwrap_or(0) < VERSION {
+            let (range, text) = (start..start + number.len(), VERSION.to_string());
+            edits.push(Edit { range, text });
         }
-        None => added += &format!("{VERSION_TAG}{VERSION}{line_end}"),
     }
     for name in names {
         match present.get(name) {
@@ -70,7 +73,7 @@ pub(in crate::playlist) fn definitions(
             }
         }
     }
-    let (range, text) = (first_line.len()..first_line.len(), added);
+    let (range, text) = (start..start, added);
     edits.push(Edit { range, text });
     Ok(edits)
 }

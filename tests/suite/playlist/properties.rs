@@ -3,7 +3,7 @@
 use std::fs;
 
 use cfsign::playlist::{Base, Playlist};
-use cfsign::{Error, SignedUrl, Timestamp};
+use cfsign::{SignedUrl, Timestamp};
 use proptest::prelude::*;
 
 use crate::common::requests::{ID, NOW, judge, trusted};
@@ -71,7 +71,7 @@ fn check(text: &str) {
         playlist
             .references()
             .iter()
-            .map(|reference| playlist.in_line_of(reference, Error::new("")).to_string())
+            .map(|reference| playlist.place_of(reference))
             .collect::<Vec<_>>()
     };
     assert_eq!(lines(&again), lines(&playlist), "{text:?}");

@@ -9,20 +9,16 @@ use crate::cli::context::Context;
 use crate::cli::request::{self, PolicySpec, check_required};
 use crate::cli::source::Source;
 use crate::cli::warnings::Warnings;
-use crate::playlist::{Base, Preparation, Reader};
+use crate::playlist::{Base, Preparation};
 use crate::{Error, HashAlgorithm, Timestamp, quoted};
 use clap::Args;
 
 mod input;
 mod output;
-mod policies;
 mod rewriting;
 mod tree;
 
-use input::Input;
-use output::OutputFlags;
-use policies::Policies;
-use rewriting::{By, Rewriting};
+use rewriting::{By, Policies, Rewriting};
 use tree::Tree;
 
 #[derive(Args)]
@@ -69,7 +65,7 @@ struct PlaylistFlags {
     /// adds an EssentialProperty urn:mpeg:dash:urlparam:2014 to each AdaptationSet. Then sign the
     /// URL of the playlist: cfsign url URL --resource 'https://.../folder/*'. If the signature is
     /// SHA-256, add --hash sha256.
-    #[arg(long, conflicts_with_all = NEEDING_A_KEY)]
+    #[arg(long, conflicts_with_all = NEEDING_A_KEY.split_ascii_whitespace())]
     query_variables: bool,
 
     /// Percent-encode what is not allowed in URLs
@@ -86,24 +82,33 @@ struct PlaylistFlags {
     resign: bool,
 }
 
+#[derive(Args)]
+#[command(next_help_heading = "Output options")]
+struct OutputFlags {
+    /// Write to FILE [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Also sign the playlists that FILE references; needs --out
+    ///
+    /// These are media playlists, interstitials, other manifests and remote elements.
+    #[arg(long, conflicts_with = "output", requires = "out")]
+    recursive: bool,
+
+    /// Folder for the files of --recursive, which keep their names
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with = "output",
+        requires = "recursive"
+    )]
+    out: Option<PathBuf>,
+}
+
 /// The flags that have no meaning where nothing is signed. `--hash` has one: the name of a
 /// parameter depends on it.
-const NEEDING_A_KEY: [&str; 14] = [
-    "each",
-    "key_pair_id",
-    "private_key",
-    "passphrase",
-    "sign_command",
-    "public_key",
-    "sign_timeout",
-    "expires",
-    "expires_in",
-    "round",
-    "starts",
-    "ip",
-    "policy",
-    "custom",
-];
+const NEEDING_A_KEY: &str = "each key_pair_id private_key passphrase sign_command public_key
+    sign_timeout expires expires_in round starts ip policy custom";
 
 const USAGE: &str = "cfsign playlist [FILE] --base-url <URL> -k <ID> -p <SOURCE> -e <TIME>";
 
@@ -118,80 +123,58 @@ impl PlaylistCommand {
     pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         let now = context.now;
         let mut warnings = Warnings::default();
-        self.output.check()?;
         self.check_required()?;
-        let file = self.file.clone().unwrap_or(Source::Stdin);
         let base = self.base_url(&mut warnings)?;
-        if !self.options.query_variables {
-            self.signing
-                .resolve()?
-                .check_stdin(&self.conditions, ("FILE", Some(&file)))?;
-        }
-        let name = match &file {
-            Source::File(path) => path.file_name().map(PathBuf::from),
-            _ => None,
-        };
-        let mut tree = Tree::new(&file, &base, &self.output)?;
-        let input = Input::open(file, self.options.query_variables)?;
-        let mut rewriting = self.rewriting(&input, &base, now, &mut warnings)?;
-        let name = name.unwrap_or_default();
-        tree.add(name, input, Reader::new(base), &mut rewriting)?;
+        let mut rewriting = self.rewriting(&base, now, &mut warnings)?;
+        let file = self.file.unwrap_or(Source::Stdin);
+        let tree = Tree::new(&file, base, &self.output)?;
+        let outputs = tree.rewrite(file, &mut rewriting)?;
 
-        rewriting.warn(&mut warnings, now, self.output.recursive);
+        let is_recursive = self.output.recursive;
+        rewriting.warn(&mut warnings, now, is_recursive);
         context.terminal.settle(warnings)?;
-        tree.write()?;
+        output::write_all(outputs, is_recursive)?;
         Ok(ExitCode::SUCCESS)
     }
 
     /// The way in which references are signed, with the warnings that do not depend on them.
     fn rewriting(
         &self,
-        input: &Input,
         base: &Base,
         now: Timestamp,
         warnings: &mut Warnings,
     ) -> crate::Result<Rewriting> {
+        let PlaylistFlags { each, resign, .. } = self.options;
         let preparation = Preparation {
             encode: self.options.encode,
-            resign: self.options.resign,
+            resign,
             // Who writes a pattern knows what * means.
             allow_wildcards: self.conditions.resource.is_some() || self.conditions.policy.is_some(),
         };
-        if self.options.query_variables {
-            let covered = self.conditions.pattern(false)?;
-            let covered = covered.unwrap_or_else(|| base.below());
-            let hash_algorithm = self.signing.hash == Some(HashAlgorithm::Sha256);
-            let by = By::PlaylistUrl { hash_algorithm };
-            return Ok(Rewriting::new(covered, preparation, by));
-        }
         let spec = PolicySpec::new(&self.conditions, false, now)?.with_patterns();
-        let covered = match spec.resource() {
-            Some(resource) => resource.clone(),
-            None if self.options.resign => policies::covered(input.piece(), base)?,
-            None => base.below(),
-        };
-        let shared = spec.policy_over(&covered);
-        let by = match spec {
-            PolicySpec::Terms(terms) if self.options.resign => {
-                let shared = (!self.options.each).then(|| covered.clone());
-                let policies = Policies::new(terms, shared);
-                By::Each(self.signing.resolve()?.signer(warnings)?, policies)
-            }
-            spec => {
-                let shared = shared?;
-                warnings.check_url_policy(&shared, now);
-                let signer = self.signing.resolve()?.signer(warnings)?;
-                match spec {
-                    PolicySpec::Terms(terms) if self.options.each => {
-                        By::Each(signer, Policies::new(terms, None))
-                    }
-                    _ => By::One(signer.sign(shared)?),
+        let covered = spec.resource().cloned();
+        let covered = covered.unwrap_or_else(|| base.below());
+        let by = if self.options.query_variables {
+            let hash_algorithm = self.signing.hash == Some(HashAlgorithm::Sha256);
+            By::PlaylistUrl { hash_algorithm }
+        } else {
+            let keys = self.signing.resolve()?;
+            match spec {
+                PolicySpec::Terms(terms) if each || resign => {
+                    let shared = (!each).then(|| covered.clone());
+                    By::Each(keys.signer(warnings)?, Policies::new(terms, shared))
+                }
+                spec => {
+                    let policy = spec.policy_over(&covered)?;
+                    warnings.check_url_policy(&policy, now);
+                    By::One(keys.signer(warnings)?.sign(policy)?)
                 }
             }
         };
         Ok(Rewriting::new(covered, preparation, by))
     }
 
+    /// Checks that nothing is missing, and that standard input is read once.
     fn check_required(&self) -> crate::Result<()> {
         const EXAMPLE: &str =
             "cfsign playlist FILE --base-url URL -k K2JCJMDEHXQW5F -p cf.pem -e 6h";
@@ -202,42 +185,32 @@ impl PlaylistCommand {
         if self.options.query_variables {
             return check_required(&own, EXAMPLE);
         }
-        self.signing
-            .resolve()?
-            .check_required(&own, &self.conditions, self.options.resign, EXAMPLE)
+        let keys = self.signing.resolve()?;
+        keys.check_required(&own, &self.conditions, self.options.resign, EXAMPLE)?;
+        let file = self.file.as_ref().unwrap_or(&Source::Stdin);
+        keys.check_stdin(&self.conditions, ("FILE", Some(file)))
     }
 
     fn base_url(&self, warnings: &mut Warnings) -> crate::Result<Base> {
         let text = self.base_url.as_deref().unwrap_or_default();
+        let shown = quoted(text);
         if text.contains('*') {
-            let text = quoted(text);
-            return Err(Error::new(format!(
-                "--base-url {text} contains *, but it must be one URL"
-            ))
-            .with_hint("use --resource for a pattern"));
+            let message = format!("--base-url {shown} contains *, but it must be one URL");
+            return Err(Error::new(message).with_hint("use --resource for a pattern"));
         }
         let url = request::base_url(text).map_err(|e| e.context("--base-url:"))?;
         warnings.check_url(&url);
         let base = Base::new(text);
-        check_is_clear(&base)?;
+        let folder = base.folder();
+        let path = text.split('?').next().unwrap_or_default();
+        let name = path.strip_prefix(&folder).unwrap_or_default();
+        if !name.is_empty() && !name.contains('.') {
+            // A policy for the folder above a folder would grant too much.
+            let message = format!("--base-url {shown} is ambiguous: a folder or a playlist");
+            return Err(Error::new(message).with_hint(format!(
+                "use --base-url {path}/ for the folder, --base-url {folder} for a playlist in the folder above"
+            )));
+        }
         Ok(base)
     }
-}
-
-/// Refuses `.../videos`, which may be a playlist or a folder: a policy for the folder above would
-/// grant too much.
-fn check_is_clear(base: &Base) -> crate::Result<()> {
-    let folder = base.folder();
-    let path = base.as_str().split('?').next().unwrap_or_default();
-    let name = path.strip_prefix(&folder).unwrap_or_default();
-    if name.is_empty() || name.contains('.') {
-        return Ok(());
-    }
-    let shown = quoted(base.as_str());
-    Err(Error::new(format!(
-        "--base-url {shown} is ambiguous: a folder or a playlist"
-    ))
-    .with_hint(format!(
-        "use --base-url {path}/ for the folder, --base-url {folder} for a playlist in the folder above"
-    )))
 }

@@ -1,58 +1,22 @@
 //! The output of `cfsign playlist`: files that are put in their places when all are complete, or
 //! standard output.
 
+use std::fs;
 use std::io::{self, Seek, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::atomic_file::{Mode, PendingFile, cannot_write};
 use crate::cli::terminal::{cannot_print, output_file};
-use crate::{Error, Result, io_reason};
-use clap::Args;
+use crate::{Error, Result, io_reason, quoted};
 use tempfile::SpooledTempFile;
 
 /// The most bytes of a playlist that are kept in memory, not in a temporary file.
 const IN_MEMORY: usize = 16 << 20;
 
-#[derive(Args)]
-#[command(next_help_heading = "Output options")]
-pub struct OutputFlags {
-    /// Write to FILE [default: standard output]
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-
-    /// Also sign the playlists that FILE references; needs --out
-    ///
-    /// These are media playlists, interstitials, other manifests and remote elements.
-    #[arg(long, conflicts_with = "output")]
-    pub recursive: bool,
-
-    /// Folder for the files of --recursive, which keep their names
-    #[arg(long, value_name = "DIR", conflicts_with = "output")]
-    pub out: Option<PathBuf>,
-}
-
-impl OutputFlags {
-    /// Checks that `--recursive` and `--out` are given together.
-    pub fn check(&self) -> Result<()> {
-        if self.recursive && self.out.is_none() {
-            return Err(
-                Error::new("--recursive requires --out, the folder to write to")
-                    .with_hint("use --recursive --out signed"),
-            );
-        }
-        if self.out.is_some() && !self.recursive {
-            return Err(Error::new("--out requires --recursive").with_hint(
-                "use --recursive --out DIR for several playlists, --output FILE for one",
-            ));
-        }
-        Ok(())
-    }
-}
-
 /// A playlist that is kept until the run has succeeded: a failed run writes nothing.
 pub struct Output {
     /// The file; `None` for standard output.
-    pub path: Option<PathBuf>,
+    path: Option<PathBuf>,
     spool: SpooledTempFile,
 }
 
@@ -71,7 +35,7 @@ impl Output {
     }
 
     /// Prints it, or writes it to a file that is not in its place yet; a closed pipe is no error.
-    pub fn finish(mut self) -> Result<Option<(PathBuf, PendingFile)>> {
+    fn finish(&mut self) -> Result<Option<(PathBuf, PendingFile)>> {
         let Some(path) = self.path.take() else {
             let printed = self.copy_to(&mut io::stdout().lock());
             return printed.map(|()| None).map_err(|e| cannot_print(&e));
@@ -93,4 +57,47 @@ impl Output {
             _ => Ok(()),
         }
     }
+}
+
+/// Writes all playlists; none is moved into place before all are on disk. With `in_folders`, missing
+/// folders are created.
+pub fn write_all(outputs: Vec<Output>, in_folders: bool) -> Result<()> {
+    let mut created = Vec::new();
+    let written = write_files(outputs, in_folders, &mut created);
+    if written.is_err() {
+        for folder in created.iter().rev() {
+            // One that is not empty now contains the work of another program.
+            let _ = fs::remove_dir(folder);
+        }
+    }
+    written
+}
+
+fn write_files(outputs: Vec<Output>, in_folders: bool, created: &mut Vec<PathBuf>) -> Result<()> {
+    let mut pending = Vec::with_capacity(outputs.len());
+    for mut output in outputs {
+        if in_folders && let Some(path) = &output.path {
+            create_folders(path, created)?;
+        }
+        pending.extend(output.finish()?);
+    }
+    for (path, file) in pending {
+        file.commit().map_err(|e| cannot_write(&path, &e))?;
+    }
+    Ok(())
+}
+
+/// Creates the missing folders of a file, and appends them to `created`.
+fn create_folders(path: &Path, created: &mut Vec<PathBuf>) -> Result<()> {
+    let folders = path.ancestors().skip(1);
+    let missing = folders.take_while(|folder| !folder.as_os_str().is_empty() && !folder.is_dir());
+    let missing: Vec<&Path> = missing.collect();
+    for folder in missing.into_iter().rev() {
+        fs::create_dir(folder).map_err(|e| {
+            let (folder, reason) = (quoted(&folder.to_string_lossy()), io_reason(&e));
+            Error::new(format!("cannot create the folder {folder}: {reason}"))
+        })?;
+        created.push(folder.to_path_buf());
+    }
+    Ok(())
 }
