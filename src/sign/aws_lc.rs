@@ -5,33 +5,73 @@
 
 #![allow(unsafe_code)]
 
-use std::ffi::{c_int, c_uint};
+use std::ffi::c_int;
 use std::mem::ManuallyDrop;
 use std::ptr::{NonNull, null, null_mut};
 
 use aws_lc_sys::{
-    BIGNUM, BN_bin2bn, BN_bn2bin_padded, BN_clear_free, EC_KEY, EC_KEY_free,
-    EC_KEY_new_by_curve_name, EC_KEY_set_public_key, EC_POINT, EC_POINT_free,
-    EC_POINT_get_affine_coordinates, EC_POINT_mul, EC_POINT_new, EC_POINT_oct2point, EC_group_p256,
-    ECDSA_verify, ERR_clear_error, NID_X9_62_prime256v1, NID_sha1, NID_sha256, RSA,
-    RSA_FLAG_NO_BLINDING, RSA_NO_PADDING, RSA_free, RSA_new, RSA_new_public_key, RSA_set_flags,
-    RSA_set0_crt_params, RSA_set0_factors, RSA_set0_key, RSA_sign, RSA_size, RSA_verify_raw,
+    BIGNUM, BN_bin2bn, BN_clear_free, EC_KEY, EC_KEY_free, EC_KEY_new_by_curve_name,
+    EC_KEY_set_public_key_affine_coordinates, EC_POINT_free, EC_POINT_mul, EC_POINT_new,
+    EC_POINT_point2oct, EC_group_p256, ECDSA_verify, ERR_clear_error, NID_X9_62_prime256v1, RSA,
+    RSA_FLAG_NO_BLINDING, RSA_NO_PADDING, RSA_free, RSA_new, RSA_new_public_key,
+    RSA_private_encrypt, RSA_public_decrypt, RSA_set_flags, RSA_set0_crt_params, RSA_set0_factors,
+    RSA_set0_key, RSA_size, point_conversion_form_t,
 };
 
 use crate::key::RsaNumbers;
 #[cfg(test)]
 use crate::key::ecdsa::faults;
-use crate::key::hash::HashAlgorithm;
 
-/// An RSA key, private or public, in AWS-LC's memory, which AWS-LC wipes when it is freed.
-pub(super) struct Rsa(NonNull<RSA>);
+/// An object of AWS-LC, which wipes the object when it is freed.
+struct Owned<T> {
+    object: NonNull<T>,
+    free: unsafe extern "C" fn(*mut T),
+}
 
-// SAFETY: an `RSA` is not tied to the thread that made it. It may be used by several threads at
-// once as long as none of them changes its key; its own caches are behind locks (openssl/rsa.h),
-// and nothing here changes a key once it is made.
-unsafe impl Send for Rsa {}
+// SAFETY: no object here is tied to the thread that made it. Several threads may use a key at once
+// as long as none of them changes it (openssl/rsa.h, openssl/ec_key.h), and nothing here changes
+// one once it is made.
+unsafe impl<T> Send for Owned<T> {}
 // SAFETY: as above.
-unsafe impl Sync for Rsa {}
+unsafe impl<T> Sync for Owned<T> {}
+
+impl<T> Owned<T> {
+    /// Takes a new object and the function that frees it; `None` if AWS-LC has made none.
+    fn new(object: *mut T, free: unsafe extern "C" fn(*mut T)) -> Option<Self> {
+        let object = NonNull::new(object);
+        if object.is_none() {
+            clear_errors();
+        }
+        object.map(|object| Owned { object, free })
+    }
+
+    fn as_ptr(&self) -> *mut T {
+        self.object.as_ptr()
+    }
+
+    /// Passes ownership to AWS-LC.
+    fn into_raw(self) -> *mut T {
+        ManuallyDrop::new(self).as_ptr()
+    }
+}
+
+impl<T> Drop for Owned<T> {
+    fn drop(&mut self) {
+        // SAFETY: the object came from AWS-LC, and this is its only owner.
+        unsafe { (self.free)(self.as_ptr()) };
+    }
+}
+
+/// A big-endian number.
+fn number(bytes: &[u8]) -> Option<Owned<BIGNUM>> {
+    // SAFETY: pointer and length are those of a slice, from which the function copies; null has it
+    // make a new number.
+    let number = unsafe { BN_bin2bn(bytes.as_ptr(), bytes.len(), null_mut()) };
+    Owned::new(number, BN_clear_free)
+}
+
+/// An RSA key, private or public.
+pub(super) struct Rsa(Owned<RSA>);
 
 impl Rsa {
     /// Copies the numbers of a private key that has been checked; `None` if AWS-LC rejects them.
@@ -40,17 +80,12 @@ impl Rsa {
     /// half a signature.
     pub(super) fn new(numbers: &RsaNumbers) -> Option<Self> {
         // SAFETY: the function takes nothing.
-        let key = Rsa(NonNull::new(unsafe { RSA_new() })?);
+        let key = Owned::new(unsafe { RSA_new() }, RSA_free)?;
         let [n, e, d, p, q, dp, dq, qinv] = numbers;
-        let n = Number::new(n)?;
-        let e = Number::new(e)?;
-        let d = Number::new(d)?;
-        let p = Number::new(p)?;
-        let q = Number::new(q)?;
-        let dp = Number::new(dp)?;
-        let dq = Number::new(dq)?;
-        let qinv = Number::new(qinv)?;
-        let rsa = key.0.as_ptr();
+        let (n, e, d) = (number(n)?, number(e)?, number(d)?);
+        let (p, q) = (number(p)?, number(q)?);
+        let (dp, dq, qinv) = (number(dp)?, number(dq)?, number(qinv)?);
+        let rsa = key.as_ptr();
         // SAFETY: the key and the numbers are valid, and nobody else has them. Each call takes
         // ownership of its numbers if it succeeds; it only fails if one is missing, and none is.
         let done = unsafe {
@@ -58,178 +93,117 @@ impl Rsa {
                 && RSA_set0_factors(rsa, p.into_raw(), q.into_raw()) == 1
                 && RSA_set0_crt_params(rsa, dp.into_raw(), dq.into_raw(), qinv.into_raw()) == 1
         };
-        if !done {
-            clear_errors();
-            return None;
-        }
         // The first random number of a process costs AWS-LC 23 ms, and only blinding would need
         // one. The exponentiation takes constant time without it, and the message, the padded hash
         // of a policy, is public.
         //
         // SAFETY: the key is valid and nobody else has it yet.
         unsafe { RSA_set_flags(rsa, RSA_FLAG_NO_BLINDING as c_int) };
-        Some(key)
+        if_done(done, Rsa(key))
     }
 
     /// Copies modulus and exponent of a public key, big-endian; `None` if AWS-LC rejects them.
     pub(super) fn public(n: &[u8], e: &[u8]) -> Option<Self> {
-        let (n, e) = (Number::new(n)?, Number::new(e)?);
+        let (n, e) = (number(n)?, number(e)?);
         // SAFETY: the numbers are valid, and the function copies them.
-        let key = NonNull::new(unsafe { RSA_new_public_key(n.0.as_ptr(), e.0.as_ptr()) });
-        if key.is_none() {
-            clear_errors();
-        }
-        key.map(Rsa)
+        let key = unsafe { RSA_new_public_key(n.as_ptr(), e.as_ptr()) };
+        Owned::new(key, RSA_free).map(Rsa)
+    }
+
+    /// The length of the modulus in bytes.
+    pub(super) fn size(&self) -> usize {
+        // SAFETY: the key is valid as long as `self` is.
+        unsafe { RSA_size(self.0.as_ptr()) as usize }
+    }
+
+    /// The signature over a padded message: `block^d mod n` (RSASP1, RFC 8017, section 5.2.1).
+    pub(super) fn sign(&self, block: &[u8]) -> Option<Vec<u8>> {
+        let signature = self.exponentiate(RSA_private_encrypt, block);
+        #[cfg(test)]
+        let signature = signature.map(|mut signature| {
+            faults::strike(faults::Step::AwsLc, &mut signature);
+            signature
+        });
+        signature
     }
 
     /// The padded message in a signature, as long as the modulus: `signature^e mod n` (RSAVP1,
     /// RFC 8017, section 5.2.2). `None` for a signature that is not as long, or not below `n`.
     pub(super) fn open(&self, signature: &[u8]) -> Option<Vec<u8>> {
-        let mut block = vec![0; self.size()];
-        let mut length = 0;
-        // SAFETY: `block` has the RSA_size bytes that the function may write, and `signature` is a
+        self.exponentiate(RSA_public_decrypt, signature)
+    }
+
+    fn exponentiate(
+        &self,
+        function: unsafe extern "C" fn(usize, *const u8, *mut u8, *mut RSA, c_int) -> c_int,
+        input: &[u8],
+    ) -> Option<Vec<u8>> {
+        let mut output = vec![0; self.size()];
+        // SAFETY: `output` has the RSA_size bytes that both functions may write, and `input` is a
         // slice. The key is only read.
-        let done = unsafe {
-            RSA_verify_raw(
+        let length = unsafe {
+            function(
+                input.len(),
+                input.as_ptr(),
+                output.as_mut_ptr(),
                 self.0.as_ptr(),
-                &mut length,
-                block.as_mut_ptr(),
-                block.len(),
-                signature.as_ptr(),
-                signature.len(),
                 RSA_NO_PADDING,
             )
         };
-        if done != 1 {
-            clear_errors();
-            return None;
-        }
-        (length == block.len()).then_some(block)
-    }
-
-    /// The length of the modulus in bytes.
-    fn size(&self) -> usize {
-        // SAFETY: the key is valid as long as `self` is.
-        unsafe { RSA_size(self.0.as_ptr()) as usize }
-    }
-
-    /// The PKCS#1 v1.5 signature over a digest; `None` for a key too short for the hash.
-    pub(super) fn sign(&self, hash: HashAlgorithm, digest: &[u8]) -> Option<Vec<u8>> {
-        let nid = match hash {
-            HashAlgorithm::Sha1 => NID_sha1,
-            HashAlgorithm::Sha256 => NID_sha256,
-        };
-        let mut signature = vec![0; self.size()];
-        let mut length: c_uint = 0;
-        // SAFETY: `signature` has the RSA_size bytes that the function may write, and `digest` is a
-        // slice whose length the function checks against the hash.
-        let done = unsafe {
-            RSA_sign(
-                nid as c_int,
-                digest.as_ptr(),
-                digest.len(),
-                signature.as_mut_ptr(),
-                &mut length,
-                self.0.as_ptr(),
-            )
-        };
-        if done != 1 {
-            clear_errors();
-            return None;
-        }
-        signature.truncate(length as usize);
-        #[cfg(test)]
-        faults::strike(faults::Step::AwsLc, &mut signature);
-        Some(signature)
-    }
-}
-
-impl Drop for Rsa {
-    fn drop(&mut self) {
-        // SAFETY: the key came from AWS-LC, and this is its only owner.
-        unsafe { RSA_free(self.0.as_ptr()) };
+        if_done(length == output.len() as c_int, output)
     }
 }
 
 /// The x coordinate of `scalar` times the generator of P-256, in constant time. Both are
-/// big-endian. `None` for a scalar that is zero or not below the order of the curve.
+/// big-endian. `None` for a multiple that is the point at infinity.
 pub(super) fn p256_multiply_generator(scalar: &[u8; 32]) -> Option<[u8; 32]> {
-    let (scalar, x) = (Number::new(scalar)?, Number::new(&[])?);
-    // SAFETY: the group is static, and the point is owned by the guard around it.
-    let (group, point) = unsafe {
-        (
-            EC_group_p256(),
-            Point(NonNull::new(EC_POINT_new(EC_group_p256()))?),
-        )
-    };
-    let mut bytes = [0; 32];
-    // SAFETY: group, point and numbers are valid, and nobody else has them; null stands for what is
-    // optional. The last function writes as many bytes as it is told `bytes` has.
+    let scalar = number(scalar)?;
+    // SAFETY: the group is static.
+    let (group, point) = unsafe { (EC_group_p256(), EC_POINT_new(EC_group_p256())) };
+    let point = Owned::new(point, EC_POINT_free)?;
+    // The parity of y, and x (SEC1, section 2.3.3).
+    let mut compressed = [0; 33];
+    // SAFETY: group, point and number are valid, and nobody else has the latter two; null stands for
+    // what is optional. The last function writes as many bytes as it is told there are.
     let done = unsafe {
         EC_POINT_mul(
             group,
-            point.0.as_ptr(),
-            scalar.0.as_ptr(),
+            point.as_ptr(),
+            scalar.as_ptr(),
             null(),
             null(),
             null_mut(),
         ) == 1
-            && EC_POINT_get_affine_coordinates(
+            && EC_POINT_point2oct(
                 group,
-                point.0.as_ptr(),
-                x.0.as_ptr(),
+                point.as_ptr(),
+                point_conversion_form_t::POINT_CONVERSION_COMPRESSED,
+                compressed.as_mut_ptr(),
+                compressed.len(),
                 null_mut(),
-                null_mut(),
-            ) == 1
-            && BN_bn2bin_padded(bytes.as_mut_ptr(), bytes.len(), x.0.as_ptr()) == 1
+            ) == compressed.len()
     };
-    if !done {
-        clear_errors();
-    }
+    let [_, x @ ..] = &mut compressed;
     #[cfg(test)]
-    faults::strike(faults::Step::AwsLc, &mut bytes);
-    done.then_some(bytes)
+    faults::strike(faults::Step::AwsLc, x);
+    if_done(done, *x)
 }
 
 /// A P-256 public key.
-pub(super) struct P256Public(NonNull<EC_KEY>);
-
-// SAFETY: an `EC_KEY` is not tied to the thread that made it, and may be used by several threads at
-// once as long as none of them changes it (openssl/ec_key.h); nothing here does once it is made.
-unsafe impl Send for P256Public {}
-// SAFETY: as above.
-unsafe impl Sync for P256Public {}
+pub(super) struct P256Public(Owned<EC_KEY>);
 
 impl P256Public {
     /// Takes the coordinates of a point, big-endian; `None` if it is not on the curve.
     pub(super) fn new([x, y]: &[[u8; 32]; 2]) -> Option<Self> {
-        // The uncompressed form of SEC1.
-        let bytes = [&[4], &x[..], y].concat();
-        // SAFETY: the functions take nothing but the number of a curve and a static group.
-        let (key, point) = unsafe {
-            (
-                P256Public(NonNull::new(EC_KEY_new_by_curve_name(
-                    NID_X9_62_prime256v1,
-                ))?),
-                Point(NonNull::new(EC_POINT_new(EC_group_p256()))?),
-            )
-        };
-        // SAFETY: group, point and key are valid, and nobody else has the latter two; pointer and
-        // length are those of a slice. The key gets a copy of the point.
+        let (x, y) = (number(x)?, number(y)?);
+        // SAFETY: the function takes nothing but the number of a curve.
+        let key = unsafe { EC_KEY_new_by_curve_name(NID_X9_62_prime256v1) };
+        let key = Owned::new(key, EC_KEY_free)?;
+        // SAFETY: the key and the numbers are valid, and nobody else has them. The key gets a copy.
         let done = unsafe {
-            EC_POINT_oct2point(
-                EC_group_p256(),
-                point.0.as_ptr(),
-                bytes.as_ptr(),
-                bytes.len(),
-                null_mut(),
-            ) == 1
-                && EC_KEY_set_public_key(key.0.as_ptr(), point.0.as_ptr()) == 1
+            EC_KEY_set_public_key_affine_coordinates(key.as_ptr(), x.as_ptr(), y.as_ptr())
         };
-        if !done {
-            clear_errors();
-        }
-        done.then_some(key)
+        if_done(done == 1, P256Public(key))
     }
 
     /// Verifies an ECDSA signature in ASN.1 DER over a digest.
@@ -246,51 +220,16 @@ impl P256Public {
                 self.0.as_ptr(),
             )
         };
-        if valid != 1 {
-            clear_errors();
-        }
-        valid == 1
+        if_done(valid == 1, ()).is_some()
     }
 }
 
-impl Drop for P256Public {
-    fn drop(&mut self) {
-        // SAFETY: the key came from AWS-LC, and this is its only owner.
-        unsafe { EC_KEY_free(self.0.as_ptr()) };
+/// The result of functions that have succeeded.
+fn if_done<T>(done: bool, result: T) -> Option<T> {
+    if !done {
+        clear_errors();
     }
-}
-
-/// A number that is wiped when it is freed.
-struct Number(NonNull<BIGNUM>);
-
-impl Number {
-    /// Reads a big-endian number.
-    fn new(bytes: &[u8]) -> Option<Self> {
-        // SAFETY: pointer and length are those of a slice, from which the function copies; null has
-        // it make a new number.
-        NonNull::new(unsafe { BN_bin2bn(bytes.as_ptr(), bytes.len(), null_mut()) }).map(Number)
-    }
-
-    /// Passes ownership to AWS-LC.
-    fn into_raw(self) -> *mut BIGNUM {
-        ManuallyDrop::new(self).0.as_ptr()
-    }
-}
-
-impl Drop for Number {
-    fn drop(&mut self) {
-        // SAFETY: the number came from AWS-LC, and this is its only owner.
-        unsafe { BN_clear_free(self.0.as_ptr()) };
-    }
-}
-
-struct Point(NonNull<EC_POINT>);
-
-impl Drop for Point {
-    fn drop(&mut self) {
-        // SAFETY: the point came from AWS-LC, and this is its only owner.
-        unsafe { EC_POINT_free(self.0.as_ptr()) };
-    }
+    done.then_some(result)
 }
 
 /// Empties the thread's error queue, which nothing reads.

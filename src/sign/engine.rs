@@ -8,15 +8,14 @@
 //! the key to whoever has the right one too. A message that one implementation cannot sign, or signs
 //! wrongly, goes to the next.
 
-use std::fmt;
 #[cfg(feature = "lanes")]
 use std::sync::OnceLock;
 
-#[cfg(feature = "aws-lc")]
-use super::aws_lc;
 #[cfg(feature = "lanes")]
 use super::lanes::Lanes;
 use super::verifier::Verifier;
+#[cfg(feature = "aws-lc")]
+use super::{aws_lc, padded};
 use crate::error::{Error, Result};
 use crate::key::PrivateKey;
 use crate::key::hash::HashAlgorithm;
@@ -42,7 +41,7 @@ pub fn implementations() -> Vec<String> {
 
 /// A private key in the forms that the implementations need.
 pub(super) struct Engine {
-    key: PrivateKey,
+    pub(super) key: PrivateKey,
     verifier: Verifier,
     #[cfg(feature = "aws-lc")]
     rsa: Option<aws_lc::Rsa>,
@@ -65,10 +64,6 @@ impl Engine {
         }
     }
 
-    pub(super) fn key(&self) -> &PrivateKey {
-        &self.key
-    }
-
     /// The signature over a message, encoded as [`PrivateKey::sign`] encodes it.
     ///
     /// # Errors
@@ -81,23 +76,22 @@ impl Engine {
             return Ok(signature);
         }
         let signature = self.key.sign(hash, message)?;
-        if !self.verifier.verifies(hash, message, &signature) {
-            return Err(Error::new(
-                "the signature is not valid for the public key, so it is not shown",
-            )
-            .with_hint(
-                "the key is damaged, or the machine calculates wrongly: try another machine",
-            ));
+        if self.verifier.verifies(hash, message, &signature) {
+            return Ok(signature);
         }
-        Ok(signature)
+        let message = "the signature is not valid for the public key, so it is not shown";
+        let hint = "the key is damaged, or the machine calculates wrongly: try another machine";
+        Err(Error::new(message).with_hint(hint))
     }
 
     #[cfg(feature = "aws-lc")]
     fn sign_with_aws_lc(&self, hash: HashAlgorithm, message: &[u8]) -> Option<Vec<u8>> {
-        let digest = hash.digest(message);
         match &self.rsa {
-            Some(rsa) => rsa.sign(hash, &digest),
-            None => self.key.sign_p256(&digest, aws_lc::p256_multiply_generator),
+            Some(rsa) => rsa.sign(&padded(hash, message, rsa.size())?),
+            None => {
+                let digest = hash.digest(message);
+                self.key.sign_p256(&digest, aws_lc::p256_multiply_generator)
+            }
         }
     }
 
@@ -107,32 +101,10 @@ impl Engine {
         hash: HashAlgorithm,
         messages: &[&[u8]],
     ) -> Vec<Result<Vec<u8>>> {
-        let mut signatures = self.sign_in_lanes(hash, messages);
-        for message in &messages[signatures.len()..] {
-            signatures.push(self.sign(hash, message));
-        }
-        signatures
-    }
-
-    /// The signatures over the first messages, as many as are faster to sign together.
-    #[cfg(feature = "lanes")]
-    fn sign_in_lanes(&self, hash: HashAlgorithm, messages: &[&[u8]]) -> Vec<Result<Vec<u8>>> {
-        let remainder = messages.len() % cfsign_lanes::LANES;
-        let count = if remainder < LANES_BREAK_EVEN {
-            messages.len() - remainder
-        } else {
-            messages.len()
-        };
-        if count == 0 {
-            return Vec::new();
-        }
-        let Some(lanes) = self.lanes.get_or_init(|| Lanes::new(&self.key)) else {
-            return Vec::new();
-        };
+        let mut in_lanes = self.sign_in_lanes(hash, messages).into_iter();
         let mut signatures = Vec::with_capacity(messages.len());
-        let signed = lanes.sign(&self.key, hash, &messages[..count]);
-        for (signature, message) in signed.into_iter().zip(messages) {
-            signatures.push(match signature {
+        for message in messages {
+            signatures.push(match in_lanes.next().flatten() {
                 Some(signature) => Ok(signature),
                 None => self.sign(hash, message),
             });
@@ -140,15 +112,26 @@ impl Engine {
         signatures
     }
 
-    #[cfg(not(feature = "lanes"))]
-    fn sign_in_lanes(&self, _: HashAlgorithm, messages: &[&[u8]]) -> Vec<Result<Vec<u8>>> {
-        Vec::with_capacity(messages.len())
+    /// The signatures over the first messages, as many as are faster to sign together.
+    #[cfg(feature = "lanes")]
+    fn sign_in_lanes(&self, hash: HashAlgorithm, messages: &[&[u8]]) -> Vec<Option<Vec<u8>>> {
+        let mut count = messages.len();
+        let remainder = count % cfsign_lanes::LANES;
+        if remainder < LANES_BREAK_EVEN {
+            count -= remainder;
+        }
+        if count == 0 {
+            return Vec::new();
+        }
+        match self.lanes.get_or_init(|| Lanes::new(&self.key)) {
+            Some(lanes) => lanes.sign(hash, &messages[..count]),
+            None => Vec::new(),
+        }
     }
-}
 
-impl fmt::Debug for Engine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.key.fmt(f)
+    #[cfg(not(feature = "lanes"))]
+    fn sign_in_lanes(&self, _: HashAlgorithm, _: &[&[u8]]) -> Vec<Option<Vec<u8>>> {
+        Vec::new()
     }
 }
 
@@ -171,11 +154,10 @@ mod tests {
     fn aws_lc_signs() {
         let (rsa, p256) = (engine("rsa2048-pkcs8.pem"), engine("p256-pkcs8.pem"));
         for hash in [HashAlgorithm::Sha1, HashAlgorithm::Sha256] {
-            let digest = hash.digest(b"message");
-            let by_rsa = rsa.rsa.as_ref().unwrap().sign(hash, &digest);
-            assert_eq!(by_rsa, rsa.key.sign(hash, b"message").ok());
-            let by_p256 = p256.key.sign_p256(&digest, aws_lc::p256_multiply_generator);
-            assert_eq!(by_p256, p256.key.sign(hash, b"message").ok());
+            for engine in [&rsa, &p256] {
+                let signature = engine.sign_with_aws_lc(hash, b"message");
+                assert_eq!(signature, engine.key.sign(hash, b"message").ok());
+            }
         }
     }
 
@@ -189,11 +171,8 @@ mod tests {
         let expected = MESSAGES.map(|message| engine.key.sign(hash, message).unwrap());
         for bit in 0..256 {
             faults::plan(Step::Nonce, bit % 2, bit);
-            assert_eq!(
-                engine.sign(hash, MESSAGES[0]).unwrap(),
-                expected[0],
-                "{bit}"
-            );
+            let signature = engine.sign(hash, MESSAGES[0]).unwrap();
+            assert_eq!(signature, expected[0], "{bit}");
             assert!(faults::happened());
             faults::plan(Step::Nonce, bit % 16, bit);
             let signatures = engine.sign_many(hash, &MESSAGES).into_iter();
@@ -221,14 +200,12 @@ mod tests {
     #[test]
     fn a_signature_that_no_implementation_makes_right_is_an_error() {
         for (file, other) in [
-            ("p256-pkcs8.pem", PrivateKey::generate(KeyType::P256)),
-            (
-                "rsa2048-pkcs8.pem",
-                PrivateKey::generate(KeyType::Rsa(1024)),
-            ),
+            ("p256-pkcs8.pem", KeyType::P256),
+            ("rsa2048-pkcs8.pem", KeyType::Rsa(1024)),
         ] {
+            let other = PrivateKey::generate(other).unwrap();
             let mut engine = engine(file);
-            engine.verifier = Verifier::new(&other.unwrap().public_key());
+            engine.verifier = Verifier::new(&other.public_key());
             let error = engine.sign(HashAlgorithm::Sha1, b"message").unwrap_err();
             let message = "the signature is not valid for the public key, so it is not shown";
             assert_eq!(error.to_string(), message, "{file}");

@@ -1,14 +1,16 @@
 //! Signatures several at a time, one in each lane of a vector register, on processors that can.
 
 use cfsign_lanes::{Block, Input, P256, Rsa, RsaNumbers};
+use zeroize::Zeroizing;
 
+use super::padded;
 use crate::key::hash::HashAlgorithm;
-use crate::key::{PrivateKey, SignedHash, ecdsa, pkcs1_block};
+use crate::key::{PrivateKey, ecdsa};
 
 /// A private key prepared for signing several messages at a time.
 pub(super) enum Lanes {
     Rsa(Rsa),
-    P256(P256),
+    P256(P256, Zeroizing<[u8; 32]>),
 }
 
 impl Lanes {
@@ -16,7 +18,8 @@ impl Lanes {
     pub(super) fn new(key: &PrivateKey) -> Option<Self> {
         if let Some(scalar) = key.p256_scalar() {
             let point = key.public_key().p256_coordinates()?;
-            return P256::new(&scalar, &point).map(Lanes::P256);
+            let key = P256::new(&scalar, &point)?;
+            return Some(Lanes::P256(key, scalar));
         }
         let [n, e, _, p, q, dp, dq, qinv] = &key.rsa_numbers()?;
         let numbers = RsaNumbers {
@@ -33,40 +36,27 @@ impl Lanes {
 
     /// The signatures over some messages with the same key, encoded as [`PrivateKey::sign`] encodes
     /// them. `None` in place of a signature that could not be made, or did not pass the check.
-    pub(super) fn sign(
-        &self,
-        key: &PrivateKey,
-        hash: HashAlgorithm,
-        messages: &[&[u8]],
-    ) -> Vec<Option<Vec<u8>>> {
+    pub(super) fn sign(&self, hash: HashAlgorithm, messages: &[&[u8]]) -> Vec<Option<Vec<u8>>> {
         match self {
             Lanes::Rsa(rsa) => sign_rsa(rsa, hash, messages),
-            Lanes::P256(p256) => match key.p256_scalar() {
-                Some(scalar) => sign_p256(p256, &scalar, hash, messages),
-                None => vec![None; messages.len()],
-            },
+            Lanes::P256(p256, scalar) => sign_p256(p256, scalar, hash, messages),
         }
     }
 }
 
 fn sign_rsa(rsa: &Rsa, hash: HashAlgorithm, messages: &[&[u8]]) -> Vec<Option<Vec<u8>>> {
-    let mut blocks = Vec::with_capacity(messages.len());
-    for message in messages {
-        let block = pkcs1_block(
-            SignedHash::of(hash),
-            &hash.digest(message),
-            size_of::<Block>(),
-        );
-        blocks.push(
-            block
-                .and_then(|block| block.try_into().ok())
-                .unwrap_or([0; size_of::<Block>()]),
-        );
+    let mut blocks = vec![[0; size_of::<Block>()]; messages.len()];
+    for (block, message) in blocks.iter_mut().zip(messages) {
+        // A block of this size has room for every hash.
+        if let Some(padded) = padded(hash, message, block.len()) {
+            block.copy_from_slice(&padded);
+        }
     }
-    let signatures = rsa.sign(&blocks).into_iter();
+    let mut signatures = Vec::with_capacity(messages.len());
+    for signature in rsa.sign(&blocks) {
+        signatures.push(signature.map(|signature| signature.to_vec()));
+    }
     signatures
-        .map(|signature| Some(signature?.to_vec()))
-        .collect()
 }
 
 fn sign_p256(
@@ -75,10 +65,10 @@ fn sign_p256(
     hash: HashAlgorithm,
     messages: &[&[u8]],
 ) -> Vec<Option<Vec<u8>>> {
-    let inputs: Vec<Input> = messages
-        .iter()
-        .map(|message| input(scalar, hash, message))
-        .collect();
+    let mut inputs = Vec::with_capacity(messages.len());
+    for message in messages {
+        inputs.push(input(scalar, hash, message));
+    }
     let mut signatures = Vec::with_capacity(messages.len());
     for (index, signature) in p256.sign(&inputs).into_iter().enumerate() {
         // A signature with another nonce verifies too, and reveals the key beside the right one.

@@ -8,7 +8,9 @@ pub(crate) mod signer;
 pub(crate) mod verifier;
 
 mod engine;
-mod received;
+
+use crate::key::hash::HashAlgorithm;
+use crate::key::{SignedHash, pkcs1_block};
 
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
@@ -21,6 +23,12 @@ pub use signed_cookies::SignedCookies;
 pub use signed_policy::SignedPolicy;
 pub use signed_url::SignedUrl;
 pub use signer::Signer;
+
+/// A message as RSA signs it: its digest with padding, as long as the modulus (EMSA-PKCS1-v1_5,
+/// RFC 8017, section 9.2). `None` if the key is too short for the hash.
+fn padded(hash: HashAlgorithm, message: &[u8], length: usize) -> Option<Vec<u8>> {
+    pkcs1_block(SignedHash::of(hash), &hash.digest(message), length)
+}
 
 /// The x-coordinates, modulo the order of P-256, of public multiples of its generator: for finding
 /// out what was signed, many at a time. `None` where the processor cannot do several at a time, and

@@ -83,21 +83,20 @@ impl SignedPolicy {
                 (SigningParameter::Policy, encoded)
             }
         };
-        let hash = match self.hash {
-            HashAlgorithm::Sha1 => None,
-            HashAlgorithm::Sha256 => Some((SigningParameter::HashAlgorithm, Cow::from("SHA256"))),
-        };
-        [
+        let mut parameters = vec![
             (name, Cow::from(value)),
             (SigningParameter::Signature, Cow::from(&self.signature)),
             (
                 SigningParameter::KeyPairId,
                 Cow::from(self.key_pair_id.as_str()),
             ),
-        ]
-        .into_iter()
-        .chain(hash)
-        .map(|(parameter, value)| (parameter.name(), value))
+        ];
+        if self.hash == HashAlgorithm::Sha256 {
+            parameters.push((SigningParameter::HashAlgorithm, Cow::from("SHA256")));
+        }
+        parameters
+            .into_iter()
+            .map(|(parameter, value)| (parameter.name(), value))
     }
 
     /// The [signing parameters](SignedPolicy::parameters) as a query, without a leading `?`.

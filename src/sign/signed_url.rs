@@ -3,12 +3,16 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::SignedPolicy;
+use crate::base64;
 use crate::error::{Error, Result};
-use crate::sign::signed_policy::SignedPolicy;
+use crate::policy::Policy;
+use crate::time::Timestamp;
 use crate::url::LONGEST_URL;
-use crate::url::parts::without_empty_query;
-use crate::url::percent::as_sent;
-use crate::url::signing_parameters::{redacted, strip};
+use crate::url::parts::{UrlParts, without_empty_query};
+use crate::url::percent::{as_sent, decode};
+use crate::url::resource::Resource;
+use crate::url::signing_parameters::{SigningParameter, redacted, strip};
 use crate::url::unsigned::UnsignedUrl;
 
 /// A signed URL; anyone who has it can use it until it expires.
@@ -73,9 +77,44 @@ impl SignedUrl {
         }
     }
 
-    /// Converts into a `String`.
-    pub fn into_string(self) -> String {
-        self.text
+    /// The policy in the query, or the canned policy that CloudFront builds from the URL and
+    /// `Expires`; `None` without both. The signature is not checked.
+    ///
+    /// # Errors
+    /// A policy or an expiry that CloudFront cannot read either.
+    pub fn policy(&self) -> Result<Option<Policy>> {
+        if let Some(encoded) = self.parameter(SigningParameter::Policy) {
+            let bytes = base64::decode(&encoded);
+            let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+            let text = text.ok_or_else(|| {
+                Error::new("the Policy of the URL is not base64 of UTF-8 text (truncated?)")
+            })?;
+            let policy = Policy::from_request(&text);
+            return policy
+                .map(Some)
+                .map_err(|e| e.context("the policy of the URL"));
+        }
+        let Some(expires) = self.parameter(SigningParameter::Expires) else {
+            return Ok(None);
+        };
+        let expires = expires
+            .parse()
+            .map_err(|_| Error::new("the Expires of the URL is not a number of seconds"))
+            .and_then(Timestamp::from_unix)?;
+        Ok(Some(Policy::rebuilt(
+            &Resource::verbatim(self.unsigned()),
+            expires,
+        )))
+    }
+
+    /// The decoded value of a parameter in the query.
+    fn parameter(&self, parameter: SigningParameter) -> Option<String> {
+        UrlParts::parse(self.as_str())
+            .parameters()
+            .find_map(|part| {
+                let (name, value) = part.split_once('=').unwrap_or((part, ""));
+                (decode(name) == parameter.name()).then(|| decode(value).into_owned())
+            })
     }
 
     /// The URL with `?`, `=` and `&` percent-encoded, for embedding in a page or in the query of
@@ -94,6 +133,14 @@ impl AsRef<str> for SignedUrl {
     }
 }
 
+impl FromStr for SignedUrl {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text)
+    }
+}
+
 impl fmt::Display for SignedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
@@ -105,13 +152,5 @@ impl fmt::Debug for SignedUrl {
         f.debug_tuple("SignedUrl")
             .field(&redacted(&self.text))
             .finish()
-    }
-}
-
-impl FromStr for SignedUrl {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        Self::parse(text)
     }
 }

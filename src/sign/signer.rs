@@ -60,7 +60,7 @@ impl Signer {
     /// The type of the key, `None` for a remote one.
     pub fn key_type(&self) -> Option<KeyType> {
         match &self.key {
-            Key::Local(engine) => Some(engine.key().key_type()),
+            Key::Local(engine) => Some(engine.key.key_type()),
             Key::Remote(_) => None,
         }
     }
@@ -160,11 +160,11 @@ impl Signer {
             .map(|policy| policy.as_str().as_bytes())
             .collect();
         let signatures = engine.sign_many(self.hash, &messages);
-        policies
-            .into_iter()
-            .zip(signatures)
-            .map(|(policy, signature)| Ok(self.signed(policy, &signature?)))
-            .collect()
+        let mut signed = Vec::with_capacity(policies.len());
+        for (policy, signature) in policies.into_iter().zip(signatures) {
+            signed.push(signature.map(|signature| self.signed(policy, &signature)));
+        }
+        signed
     }
 
     fn signed(&self, policy: Policy, signature: &[u8]) -> SignedPolicy {
@@ -175,7 +175,7 @@ impl Signer {
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Key::Local(engine) => engine.fmt(f),
+            Key::Local(engine) => engine.key.fmt(f),
             Key::Remote(_) => f.write_str("Remote"),
         }
     }

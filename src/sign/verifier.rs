@@ -1,32 +1,25 @@
 //! Verification with a public key: by AWS-LC where it is linked, and otherwise in pure Rust.
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 #[cfg(feature = "aws-lc")]
 use super::aws_lc;
+use super::padded;
 use crate::key::hash::HashAlgorithm;
-use crate::key::{KeyType, PublicKey, SignedDigest, SignedHash, pkcs1_block};
+use crate::key::{KeyType, PublicKey, SignedDigest};
 
 /// A public key prepared for verifying many signatures.
 pub(crate) struct Verifier {
     key: PublicKey,
+    /// The key for AWS-LC, `None` if it is not accepted.
     #[cfg(feature = "aws-lc")]
-    aws_lc: Option<AwsLc>,
+    rsa: Option<aws_lc::Rsa>,
+    #[cfg(feature = "aws-lc")]
+    p256: Option<aws_lc::P256Public>,
     /// The last RSA signature and the padded message in it. Verifying a signature, and finding out
-    /// what was signed instead, takes one exponentiation; so do many rows with one policy.
-    opened: Mutex<Option<Opened>>,
-}
-
-#[cfg(feature = "aws-lc")]
-enum AwsLc {
-    Rsa(aws_lc::Rsa),
-    P256(aws_lc::P256Public),
-}
-
-struct Opened {
-    signature: Vec<u8>,
-    block: Option<Vec<u8>>,
+    /// what was signed instead, takes one exponentiation.
+    opened: Mutex<(Vec<u8>, Option<Vec<u8>>)>,
 }
 
 impl Verifier {
@@ -34,25 +27,29 @@ impl Verifier {
     pub(crate) fn new(key: &PublicKey) -> Self {
         Verifier {
             #[cfg(feature = "aws-lc")]
-            aws_lc: AwsLc::new(key),
+            rsa: key
+                .rsa_numbers()
+                .and_then(|[n, e]| aws_lc::Rsa::public(&n, &e)),
+            #[cfg(feature = "aws-lc")]
+            p256: key
+                .p256_coordinates()
+                .and_then(|point| aws_lc::P256Public::new(&point)),
             key: key.clone(),
-            opened: Mutex::new(None),
+            opened: Mutex::default(),
         }
     }
 
     /// Verifies the signature of `message`, as [`PublicKey::verifies`] does.
     pub(crate) fn verifies(&self, hash: HashAlgorithm, message: &[u8], signature: &[u8]) -> bool {
+        #[cfg(feature = "aws-lc")]
+        if let Some(key) = &self.p256 {
+            return key.verifies(&hash.digest(message), signature);
+        }
         if self.key.key_type() == KeyType::P256 {
-            #[cfg(feature = "aws-lc")]
-            if let Some(AwsLc::P256(key)) = &self.aws_lc {
-                return key.verifies(&hash.digest(message), signature);
-            }
             return self.key.verifies(hash, message, signature);
         }
-        self.block(signature).is_some_and(|block| {
-            let digest = hash.digest(message);
-            pkcs1_block(SignedHash::of(hash), &digest, block.len()) == Some(block)
-        })
+        self.block(signature)
+            .is_some_and(|block| padded(hash, message, block.len()) == Some(block))
     }
 
     /// The content of a signature as far as the public key shows it.
@@ -64,44 +61,26 @@ impl Verifier {
             .map_or(SignedDigest::Unreadable, |block| self.key.read(&block))
     }
 
-    /// The padded message in an RSA signature.
+    /// The padded message in an RSA signature: `signature^e mod n`.
     fn block(&self, signature: &[u8]) -> Option<Vec<u8>> {
-        if let Some(opened) = &*self.opened()
-            && opened.signature == signature
+        if let Ok(opened) = self.opened.lock()
+            && opened.0 == signature
         {
-            return opened.block.clone();
+            return opened.1.clone();
         }
         let block = self.exponentiate(signature);
-        *self.opened() = Some(Opened {
-            signature: signature.to_vec(),
-            block: block.clone(),
-        });
+        if let Ok(mut opened) = self.opened.lock() {
+            *opened = (signature.to_vec(), block.clone());
+        }
         block
     }
 
-    fn opened(&self) -> MutexGuard<'_, Option<Opened>> {
-        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// `signature^e mod n`.
     fn exponentiate(&self, signature: &[u8]) -> Option<Vec<u8>> {
         #[cfg(feature = "aws-lc")]
-        if let Some(AwsLc::Rsa(key)) = &self.aws_lc {
+        if let Some(key) = &self.rsa {
             return key.open(signature);
         }
         self.key.rsa_block(signature)
-    }
-}
-
-#[cfg(feature = "aws-lc")]
-impl AwsLc {
-    /// `None` for a key that AWS-LC does not accept.
-    fn new(key: &PublicKey) -> Option<Self> {
-        if let Some(point) = key.p256_coordinates() {
-            return aws_lc::P256Public::new(&point).map(AwsLc::P256);
-        }
-        let [n, e] = key.rsa_numbers()?;
-        aws_lc::Rsa::public(&n, &e).map(AwsLc::Rsa)
     }
 }
 

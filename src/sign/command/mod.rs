@@ -5,12 +5,12 @@
 //! bytes of the policy from standard input, and prints the signature on standard output.
 
 use std::fmt;
-use std::process::ExitStatus;
+use std::process::{ExitStatus, Output};
 use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Result, printable};
+use crate::key::PublicKey;
 use crate::key::hash::HashAlgorithm;
-use crate::key::{KeyType, PublicKey};
 use crate::redact::contains_key;
 
 mod check;
@@ -19,7 +19,6 @@ mod policy_file;
 mod process;
 
 use policy_file::PolicyFile;
-use process::Finished;
 
 /// A command that signs.
 ///
@@ -81,14 +80,11 @@ impl SignCommand {
     /// `RSASSA_PKCS1_V1_5_SHA_256` and `hash_algorithm=sha2-256`, SHA-1 in `dgst -sha1`.
     pub fn named_hash(&self) -> Option<HashAlgorithm> {
         let text = self.text.to_ascii_lowercase().replace(['-', '_'], "");
-        let names_sha1 = text.contains("sha1");
         let names_sha256 = text.contains("sha256") || text.contains("sha2256");
-        if names_sha1 == names_sha256 {
-            None
-        } else if names_sha1 {
-            Some(HashAlgorithm::Sha1)
-        } else {
-            Some(HashAlgorithm::Sha256)
+        match (text.contains("sha1"), names_sha256) {
+            (true, false) => Some(HashAlgorithm::Sha1),
+            (false, true) => Some(HashAlgorithm::Sha256),
+            _ => None,
         }
     }
 
@@ -107,11 +103,9 @@ impl SignCommand {
     fn signature(&self, hash: HashAlgorithm, message: &[u8]) -> Result<Vec<u8>> {
         let mut line = self.text.replace("{digest}", &hash.hexadecimal(message));
         // The file is removed when the command has ended.
-        let policy_file = line
-            .contains("{policy_file}")
-            .then(|| PolicyFile::write(message))
-            .transpose()?;
-        if let Some(file) = &policy_file {
+        let mut policy_file = None;
+        if line.contains("{policy_file}") {
+            let file = policy_file.insert(PolicyFile::write(message)?);
             line = file.named_in(&line);
         }
         let mut command = process::shell(&line);
@@ -129,77 +123,47 @@ impl SignCommand {
             }
             return Err(Error::new(message).with_hint(output::FORMS));
         }
-        let signature = Self::signature_in(
-            &finished.stdout,
-            hash,
-            self.public_key.as_ref().map(PublicKey::key_type),
-        )?;
+        let key_type = self.public_key.as_ref().map(PublicKey::key_type);
+        let signature = Self::signature_in(&finished.stdout, hash, key_type)?;
         if let Some(key) = &self.public_key {
             check::check(key, hash, message, &signature)?;
         }
         Ok(signature)
     }
 
-    /// Parses a program's output as the signature that CloudFront expects: PKCS#1 v1.5, or ECDSA in
-    /// ASN.1 DER.
-    ///
-    /// It may be raw bytes (openssl, pkcs11-tool), base64 in the standard or CloudFront's alphabet,
-    /// with or without Vault's `vault:v1:` prefix, or the JSON object of a key service. `key_type`
-    /// is the type of the key, if known. The signature is not verified.
-    ///
-    /// # Errors
-    /// Output that is not a signature, or that names another algorithm.
-    pub fn signature_in(
-        output: &[u8],
-        hash: HashAlgorithm,
-        key_type: Option<KeyType>,
-    ) -> Result<Vec<u8>> {
-        output::read(output, hash, key_type)
-    }
-
-    /// Terminates all commands that are running, on Linux with everything that they have started,
-    /// and removes their policy files. No other command can be started afterwards: the process is
-    /// about to end.
-    #[cfg(unix)]
-    pub fn terminate_all() {
-        process::terminate_all();
-    }
-
     /// The error for a command that failed.
-    fn failure(&self, hash: HashAlgorithm, finished: &Finished) -> Error {
+    fn failure(&self, hash: HashAlgorithm, finished: &Output) -> Error {
         let said = said(&finished.stderr);
-        let mentions = |word: &str| {
-            let said = said.as_deref().unwrap_or_default();
-            [said, &self.text]
-                .iter()
-                .any(|text| text.to_ascii_lowercase().contains(word))
-        };
         let mut message = ending(finished.status);
         match &said {
             Some(said) => message += &format!(": {said}"),
             None => message += ", and printed nothing on standard error",
         }
-        let code = finished.status.code();
-        if code == Some(127) {
-            return Error::new(message)
-                .with_hint("the shell searches PATH for programs; an absolute path always works");
-        }
-        if code == Some(126) {
-            return Error::new(message).with_hint(
-                "chmod +x makes a script executable, or name its interpreter: sh sign.sh",
-            );
-        }
-        if hash == HashAlgorithm::Sha1 && mentions("kms") {
-            return Error::of_kind(ErrorKind::OtherHash("sha256".into()), message).with_hint(
-                "KMS does not sign with SHA-1: --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256",
-            );
-        }
-        if hash == HashAlgorithm::Sha1 && mentions("digest") {
-            return Error::of_kind(ErrorKind::OtherHash("sha256".into()), message)
-                .with_hint("some systems disable SHA-1");
-        }
-        Error::of_kind(ErrorKind::SignCommandFailed, message)
+        let words = format!("{} {}", said.unwrap_or_default(), self.text).to_ascii_lowercase();
+        let hint = match finished.status.code() {
+            Some(127) => "the shell searches PATH for programs; an absolute path always works",
+            Some(126) => "chmod +x makes a script executable, or name its interpreter: sh sign.sh",
+            _ if hash == HashAlgorithm::Sha1 && words.contains("kms") => {
+                let hint =
+                    "KMS does not sign with SHA-1: --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256";
+                return with_other_hash(HashAlgorithm::Sha256, message).with_hint(hint);
+            }
+            _ if hash == HashAlgorithm::Sha1 && words.contains("digest") => {
+                let hint = "some systems disable SHA-1";
+                return with_other_hash(HashAlgorithm::Sha256, message).with_hint(hint);
+            }
+            _ => return Error::of_kind(ErrorKind::SignCommandFailed, message),
+        };
+        Error::new(message).with_hint(hint)
     }
+}
+
+/// The error for a command that signs, or has to sign, with another hash than was requested.
+fn with_other_hash(hash: HashAlgorithm, message: String) -> Error {
+    Error::of_kind(
+        ErrorKind::OtherHash(hash.to_string().to_lowercase()),
+        message,
+    )
 }
 
 impl fmt::Debug for SignCommand {
@@ -228,18 +192,15 @@ fn ending(status: ExitStatus) -> String {
 /// The last lines of an output, escaped and on one line: programs report errors last.
 fn said(output: &[u8]) -> Option<String> {
     const LINES: usize = 3;
-    let text = String::from_utf8_lossy(output);
     if contains_key(output) {
         return Some("text that looks like a key, not shown".into());
     }
-    let lines: Vec<&str> = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
-    let last: Vec<String> = lines[lines.len().saturating_sub(LINES)..]
-        .iter()
-        .map(|line| printable(line))
-        .collect();
-    Some(last.join("; ")).filter(|said| !said.is_empty())
+    let text = String::from_utf8_lossy(output);
+    let mut last: Vec<String> = Vec::new();
+    for line in text.lines().rev().map(str::trim) {
+        if !line.is_empty() && last.len() < LINES {
+            last.insert(0, printable(line));
+        }
+    }
+    (!last.is_empty()).then(|| last.join("; "))
 }

@@ -5,52 +5,69 @@
 
 use serde_json::Value;
 
+use super::{SignCommand, with_other_hash};
 use crate::base64;
-use crate::error::{Error, ErrorKind, Result, printable, quoted};
+use crate::error::{Error, Result, printable, quoted};
 use crate::key::hash::HashAlgorithm;
 use crate::key::{KeyType, p256_signature};
 
 /// The lengths of RSA signatures, in bytes, if the key is not known: 1024 to 4096 bits.
 const RSA_LENGTHS: [usize; 4] = [128, 256, 384, 512];
 
+/// The hint for other algorithms: AWS's names of those that CloudFront accepts.
+const ALGORITHMS: &str =
+    "use --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256, or ECDSA_SHA_256 for a P-256 key";
+
 /// The hint for a command that prints anything else.
 pub(super) const FORMS: &str =
     "print the signature as raw bytes, base64, or the JSON of aws kms sign";
 
-/// Implements [`SignCommand::signature_in`](super::SignCommand::signature_in).
-pub(super) fn read(
-    output: &[u8],
-    hash: HashAlgorithm,
-    key_type: Option<KeyType>,
-) -> Result<Vec<u8>> {
-    let signature = match std::str::from_utf8(output) {
-        Ok(text) if is_text(text) => read_text(text.trim_start_matches('\u{feff}').trim(), hash)?,
-        _ => output.to_vec(),
-    };
-    let length = signature.len();
-    let is_rsa = match key_type {
-        Some(KeyType::Rsa(bits)) => length == bits.div_ceil(8),
-        Some(KeyType::P256) => false,
-        None => RSA_LENGTHS.contains(&length),
-    };
-    if is_rsa {
-        return Ok(signature);
-    }
-    let found = match p256_signature(&signature) {
-        Some(der) if matches!(key_type, None | Some(KeyType::P256)) => return Ok(der),
-        Some(_) => Some(KeyType::P256),
-        None if RSA_LENGTHS.contains(&length) => Some(KeyType::Rsa(8 * length)),
-        None => None,
-    };
-    Err(match (found, key_type) {
-        (Some(found), Some(key)) => Error::new(format!(
-            "signed with an {found} key, but the public key is {key}"
-        ))
-        .with_hint("sign with the private key that matches the public key in CloudFront"),
-        _ => {
-            Error::new(format!("printed {length} bytes that are not a signature")).with_hint(FORMS)
+impl SignCommand {
+    /// Parses a program's output as the signature that CloudFront expects: PKCS#1 v1.5, or ECDSA in
+    /// ASN.1 DER.
+    ///
+    /// It may be raw bytes (openssl, pkcs11-tool), base64 in the standard or CloudFront's alphabet,
+    /// with or without Vault's `vault:v1:` prefix, or the JSON object of a key service. `key_type`
+    /// is the type of the key, if known. The signature is not verified.
+    ///
+    /// # Errors
+    /// Output that is not a signature, or that names another algorithm.
+    pub fn signature_in(
+        output: &[u8],
+        hash: HashAlgorithm,
+        key_type: Option<KeyType>,
+    ) -> Result<Vec<u8>> {
+        let signature = match std::str::from_utf8(output) {
+            Ok(text) if is_text(text) => {
+                read_text(text.trim_start_matches('\u{feff}').trim(), hash)?
+            }
+            _ => output.to_vec(),
+        };
+        let length = signature.len();
+        let is_rsa = match key_type {
+            Some(KeyType::Rsa(bits)) => length == bits.div_ceil(8),
+            Some(KeyType::P256) => false,
+            None => RSA_LENGTHS.contains(&length),
+        };
+        match (p256_signature(&signature), key_type) {
+            _ if is_rsa => Ok(signature),
+            (Some(der), None | Some(KeyType::P256)) => Ok(der),
+            (Some(_), Some(key)) => Err(of_another_key(KeyType::P256, key)),
+            (None, Some(key)) if RSA_LENGTHS.contains(&length) => {
+                Err(of_another_key(KeyType::Rsa(8 * length), key))
+            }
+            (None, _) => {
+                let message = format!("printed {length} bytes that are not a signature");
+                Err(Error::new(message).with_hint(FORMS))
+            }
         }
-    })
+    }
+}
+
+fn of_another_key(found: KeyType, key: KeyType) -> Error {
+    let message = format!("signed with an {found} key, but the public key is {key}");
+    let hint = "sign with the private key that matches the public key in CloudFront";
+    Error::new(message).with_hint(hint)
 }
 
 /// Returns whether `text` is printable; hardly any signature in raw bytes is.
@@ -72,35 +89,32 @@ fn read_text(text: &str, hash: HashAlgorithm) -> Result<Vec<u8>> {
 }
 
 fn read_object(object: &Value, hash: HashAlgorithm) -> Result<Vec<u8>> {
-    let at = |pointers: &[&str]| {
-        pointers
-            .iter()
-            .find_map(|pointer| object.pointer(pointer)?.as_str())
-    };
-    let Some(signature) = at(&["/Signature", "/signature", "/data/signature"]) else {
-        let reason = at(&[
+    let signature = text_at(object, &["/Signature", "/signature", "/data/signature"]);
+    let Some(signature) = signature else {
+        let reasons = [
             "/message",
             "/Message",
             "/error/message",
             "/errors/0",
             "/error",
-        ]);
-        let reason = reason.map_or_else(|| names(object), printable);
-        return Err(
-            Error::new(format!("printed JSON without a Signature: {reason}")).with_hint(FORMS),
-        );
+        ];
+        let mut message = String::from("printed JSON without a Signature");
+        if let Some(reason) = text_at(object, &reasons) {
+            message += &format!(": {}", printable(reason));
+        }
+        return Err(Error::new(message).with_hint(FORMS));
     };
-    if let Some(algorithm) = at(&["/SigningAlgorithm", "/algorithm"]) {
+    if let Some(algorithm) = text_at(object, &["/SigningAlgorithm", "/algorithm"]) {
         check_algorithm(algorithm, hash)?;
     }
     read_base64(signature)
 }
 
-/// The names of an object's members, without their values: one may be a signature.
-fn names(object: &Value) -> String {
-    let members = object.as_object().into_iter().flatten();
-    let names: Vec<_> = members.take(5).map(|(name, _)| quoted(name)).collect();
-    format!("{{{}}}", names.join(", "))
+/// The first string at one of some places (JSON pointers, RFC 6901).
+fn text_at<'a>(object: &'a Value, pointers: &[&str]) -> Option<&'a str> {
+    pointers
+        .iter()
+        .find_map(|pointer| object.pointer(pointer)?.as_str())
 }
 
 /// Refuses an algorithm that CloudFront does not accept, or not for this hash.
@@ -108,35 +122,27 @@ fn names(object: &Value) -> String {
 /// RFC 7518.
 fn check_algorithm(name: &str, hash: HashAlgorithm) -> Result<()> {
     let upper = name.to_ascii_uppercase();
-    if upper.contains("PSS") || upper.starts_with("PS") {
-        return Err(Error::new(format!(
-            "signed with {}, but CloudFront accepts PKCS#1 v1.5 only",
-            quoted(name)
-        ))
-        .with_hint("use --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256"));
-    }
-    let signed = match upper.as_str() {
-        name if name.ends_with("256") => Some(HashAlgorithm::Sha256),
-        name if name.ends_with("SHA_1") || name.ends_with("SHA1") => Some(HashAlgorithm::Sha1),
-        _ => None,
+    let signed = if upper.contains("PSS") || upper.starts_with("PS") {
+        None
+    } else if upper.ends_with("256") {
+        Some(HashAlgorithm::Sha256)
+    } else if upper.ends_with("SHA_1") || upper.ends_with("SHA1") {
+        Some(HashAlgorithm::Sha1)
+    } else {
+        None
     };
-    if signed == Some(hash) {
-        return Ok(());
+    let name = quoted(name);
+    match signed {
+        Some(signed) if signed == hash => Ok(()),
+        Some(signed) => {
+            let message = format!("signed with {name}, but {} was requested", hash.name());
+            Err(with_other_hash(signed, message))
+        }
+        None => {
+            let message = format!("signed with {name}, which CloudFront does not accept");
+            Err(Error::new(message).with_hint(ALGORITHMS))
+        }
     }
-    let message = format!(
-        "signed with {}, but {} was requested",
-        quoted(name),
-        hash.name()
-    );
-    Err(match signed {
-        Some(signed) => Error::of_kind(
-            ErrorKind::OtherHash(signed.to_string().to_lowercase()),
-            message,
-        ),
-        None => Error::new(message).with_hint(
-            "use --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256, or ECDSA_SHA_256 for a P-256 key",
-        ),
-    })
 }
 
 /// Decodes base64 in the standard or CloudFront's alphabet, without Vault's prefix.
@@ -146,10 +152,10 @@ fn read_base64(text: &str) -> Result<Vec<u8>> {
         return Err(Error::new("printed hexadecimal")
             .with_hint("xxd -r -p converts it to bytes: COMMAND | xxd -r -p"));
     }
-    let encoded = text
-        .strip_prefix("vault:v")
-        .and_then(|rest| rest.split_once(':'))
-        .map_or(text, |(_, rest)| rest);
+    let encoded = match text.strip_prefix("vault:v") {
+        Some(rest) => rest.split_once(':').map_or(text, |(_, encoded)| encoded),
+        None => text,
+    };
     base64::decode_any(encoded).ok_or_else(|| {
         // Too short to contain a signature.
         let first_line = text.lines().next().unwrap_or_default();

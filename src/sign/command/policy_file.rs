@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use tempfile::{Builder, NamedTempFile, TempPath};
 
-use super::process::policy_files;
+use super::process::running;
 use crate::error::{Error, Result, io_reason, quoted};
 
 /// A file that only its owner can read, removed when it is dropped.
@@ -38,9 +38,10 @@ impl PolicyFile {
     pub(super) fn named_in(&self, line: &str) -> String {
         let path = self.path.to_string_lossy();
         // A plain name is not quoted, so that it may be part of a word or of a quoted text.
-        let word = if path.contains(' ') || cfg!(windows) {
-            let quote = if cfg!(windows) { '"' } else { '\'' };
-            format!("{quote}{path}{quote}")
+        let word = if cfg!(windows) {
+            format!("\"{path}\"")
+        } else if path.contains(' ') {
+            format!("'{path}'")
         } else {
             path.into_owned()
         };
@@ -50,21 +51,19 @@ impl PolicyFile {
 
 impl Drop for PolicyFile {
     fn drop(&mut self) {
-        let mut files = policy_files();
+        let mut running = running();
         // Dropping `path` tries again, and has nothing to do.
         let _ = std::fs::remove_file(&self.path);
-        files.remove(&*self.path);
+        running.policy_files.remove(&*self.path);
     }
 }
 
 /// Creates the file under a lock: a process that is terminated removes it, or has none.
 fn create() -> io::Result<NamedTempFile> {
-    let mut files = policy_files();
-    let file = Builder::new()
-        .prefix("cfsign-")
-        .suffix(".json")
-        .tempfile()?;
-    files.insert(file.path().to_owned());
+    let mut running = running();
+    let mut builder = Builder::new();
+    let file = builder.prefix("cfsign-").suffix(".json").tempfile()?;
+    running.policy_files.insert(file.path().to_owned());
     Ok(file)
 }
 

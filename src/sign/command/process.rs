@@ -7,23 +7,17 @@
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::SignCommand;
 use crate::error::{Error, ErrorKind, Result, io_reason};
 
 /// The limit of either output, in bytes.
 const LARGEST: usize = 64 * 1024;
-
-/// The result of a command.
-pub(super) struct Finished {
-    pub(super) status: ExitStatus,
-    pub(super) stdout: Vec<u8>,
-    pub(super) stderr: Vec<u8>,
-}
 
 /// The platform's shell with `line` as its script.
 #[cfg(not(windows))]
@@ -49,7 +43,7 @@ pub(super) fn shell(line: &str) -> Command {
 ///
 /// Both outputs are read while it runs, so that it never waits for a reader. It and what it has
 /// started is killed after `timeout`.
-pub(super) fn run(mut command: Command, input: &[u8], timeout: Duration) -> Result<Finished> {
+pub(super) fn run(mut command: Command, input: &[u8], timeout: Duration) -> Result<Output> {
     let deadline = Instant::now() + timeout;
     command
         .stdin(Stdio::piped())
@@ -59,7 +53,10 @@ pub(super) fn run(mut command: Command, input: &[u8], timeout: Duration) -> Resu
     if std::fs::File::open("/dev/tty").is_err() {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
     }
-    let mut child = start(&mut command).map_err(|e| failed("started", &e))?;
+    let mut running = running();
+    let mut child = command.spawn().map_err(|e| failed("started", &e))?;
+    running.shells.insert(child.id());
+    drop(running);
     let outcome = attend(&mut child, input, deadline, timeout);
     if outcome.is_err() {
         end(&mut child);
@@ -67,18 +64,11 @@ pub(super) fn run(mut command: Command, input: &[u8], timeout: Duration) -> Resu
     outcome
 }
 
-fn start(command: &mut Command) -> io::Result<Child> {
-    let mut processes = processes();
-    let child = command.spawn()?;
-    processes.insert(child.id());
-    Ok(child)
-}
-
 /// Kills a process that may have ended by itself.
 fn end(child: &mut Child) {
-    let mut processes = processes();
+    let mut running = running();
     #[cfg(unix)]
-    if processes.contains(&child.id()) {
+    if running.shells.contains(&child.id()) {
         kill_tree(child.id(), rustix::process::Signal::KILL);
     } else {
         // It has ended, and left others behind in its group, which keep the number taken.
@@ -86,7 +76,7 @@ fn end(child: &mut Child) {
     }
     let _ = child.kill();
     let _ = child.wait();
-    processes.remove(&child.id());
+    running.shells.remove(&child.id());
 }
 
 /// Sends a signal to a process, to its group if it leads one, and, on Linux, to everything that it
@@ -130,19 +120,14 @@ fn children(process: u32) -> Vec<u32> {
     children
 }
 
-fn attend(
-    child: &mut Child,
-    input: &[u8],
-    deadline: Instant,
-    timeout: Duration,
-) -> Result<Finished> {
+fn attend(child: &mut Child, input: &[u8], deadline: Instant, timeout: Duration) -> Result<Output> {
     let (Some(stdout), Some(stderr), Some(mut stdin)) =
         (child.stdout.take(), child.stderr.take(), child.stdin.take())
     else {
         return Err(Error::new("could not be run: its streams are not pipes"));
     };
-    let stdout = collect(stdout, Excess::Refused).map_err(|e| failed("run", &e))?;
-    let stderr = collect(stderr, Excess::Dropped).map_err(|e| failed("run", &e))?;
+    let stdout = collect(stdout).map_err(|e| failed("run", &e))?;
+    let stderr = collect(stderr).map_err(|e| failed("run", &e))?;
     let input = input.to_vec();
     // A command may close the pipe without reading its input.
     thread::Builder::new()
@@ -151,30 +136,23 @@ fn attend(
 
     let stdout = stdout.recv_timeout(left(deadline));
     if stdout.as_ref().is_ok_and(|stdout| stdout.len() > LARGEST) {
-        return Err(Error::new(format!(
-            "printed more than {LARGEST} bytes; a signature has at most 512"
-        ))
-        .with_hint("print only the signature on standard output, and the rest on standard error"));
+        let message = format!("printed more than {LARGEST} bytes; a signature has at most 512");
+        let hint = "print only the signature on standard output, and the rest on standard error";
+        return Err(Error::new(message).with_hint(hint));
     }
     let stderr = stderr.recv_timeout(left(deadline));
-    let status = wait(child, deadline).map_err(|e| {
-        failed("waited for", &e).with_hint(
-            "the parent process may ignore SIGCHLD; run: env --default-signal=CHLD cfsign ...",
-        )
-    })?;
+    let hint = "the parent process may ignore SIGCHLD; run: env --default-signal=CHLD cfsign ...";
+    let status = wait(child, deadline).map_err(|e| failed("waited for", &e).with_hint(hint))?;
     let Some(status) = status else {
-        return Err(Error::of_kind(
-            ErrorKind::SignCommandTimeout,
-            format!("timed out after {timeout:?}"),
-        ));
+        let message = format!("timed out after {timeout:?}");
+        return Err(Error::of_kind(ErrorKind::SignCommandTimeout, message));
     };
     let (Ok(stdout), Ok(stderr)) = (stdout, stderr) else {
-        return Err(
-            Error::new("exited, but a child process holds its output open")
-                .with_hint("redirect the output of background processes: >/dev/null 2>&1 &"),
-        );
+        let message = "exited, but a child process holds its output open";
+        let hint = "redirect the output of background processes: >/dev/null 2>&1 &";
+        return Err(Error::new(message).with_hint(hint));
     };
-    Ok(Finished {
+    Ok(Output {
         status,
         stdout,
         stderr,
@@ -196,12 +174,12 @@ fn left(deadline: Instant) -> Duration {
 fn wait(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitStatus>> {
     let mut pause = Duration::from_millis(1);
     loop {
-        let mut processes = processes();
+        let mut running = running();
         let status = child.try_wait()?;
         if status.is_some() {
-            processes.remove(&child.id());
+            running.shells.remove(&child.id());
         }
-        drop(processes);
+        drop(running);
         if status.is_some() || left(deadline).is_zero() {
             return Ok(status);
         }
@@ -210,69 +188,61 @@ fn wait(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitStatus>> 
     }
 }
 
-/// The treatment of output beyond [`LARGEST`].
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Excess {
-    /// The pipe is closed after one byte too many, which ends most programs.
-    Refused,
-    /// It is read and discarded: messages do not make a command fail.
-    Dropped,
-}
-
 /// Reads a pipe to its end, on a new thread.
-fn collect(mut pipe: impl Read + Send + 'static, excess: Excess) -> io::Result<Receiver<Vec<u8>>> {
+fn collect(mut pipe: impl Read + Send + 'static) -> io::Result<Receiver<Vec<u8>>> {
     let (sender, receiver) = mpsc::channel();
     thread::Builder::new().spawn(move || {
         let mut bytes = Vec::new();
-        // A pipe that can no longer be read has ended.
-        let _ = pipe
-            .by_ref()
-            .take(LARGEST as u64 + 1)
-            .read_to_end(&mut bytes);
-        if excess == Excess::Dropped {
-            bytes.truncate(LARGEST);
-            let _ = io::copy(&mut pipe, &mut io::sink());
-        }
-        // There is no receiver after a timeout.
+        let mut start = pipe.by_ref().take(LARGEST as u64 + 1);
+        // A pipe that can no longer be read has ended, and there is no receiver after a timeout.
+        let _ = start.read_to_end(&mut bytes);
         let _ = sender.send(bytes);
+        // However much a command says on standard error, it does not fail.
+        let _ = io::copy(&mut pipe, &mut io::sink());
     })?;
     Ok(receiver)
 }
 
-static PROCESSES: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
-static POLICY_FILES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
-
-/// The IDs of the shells that have not been waited for. While they are locked, none is started or
-/// reaped.
-pub(super) fn processes() -> MutexGuard<'static, BTreeSet<u32>> {
-    PROCESSES.lock().unwrap_or_else(PoisonError::into_inner)
+/// What runs and exists because of sign commands.
+pub(super) struct Running {
+    /// The IDs of the shells that have not been waited for.
+    shells: BTreeSet<u32>,
+    pub(super) policy_files: BTreeSet<PathBuf>,
 }
 
-/// The policy files of this process. While they are locked, none is created or removed.
-pub(super) fn policy_files() -> MutexGuard<'static, BTreeSet<PathBuf>> {
-    POLICY_FILES.lock().unwrap_or_else(PoisonError::into_inner)
+static RUNNING: Mutex<Running> = Mutex::new(Running {
+    shells: BTreeSet::new(),
+    policy_files: BTreeSet::new(),
+});
+
+/// What runs and exists. While it is locked, no shell is started or reaped, and no policy file
+/// created or removed.
+pub(super) fn running() -> MutexGuard<'static, Running> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Terminates all sign commands, removes their policy files, and keeps any other from being
-/// started.
 #[cfg(unix)]
-pub(super) fn terminate_all() {
-    use rustix::process::Signal;
+impl SignCommand {
+    /// Terminates all commands that are running, on Linux with everything that they have started,
+    /// and removes their policy files. No other command can be started afterwards: the process is
+    /// about to end.
+    pub fn terminate_all() {
+        use rustix::process::Signal;
 
-    let processes = processes();
-    let policy_files = policy_files();
-    for signal in [Signal::TERM, Signal::KILL] {
-        for process in &*processes {
-            kill_tree(*process, signal);
+        let running = running();
+        for signal in [Signal::TERM, Signal::KILL] {
+            for process in &running.shells {
+                kill_tree(*process, signal);
+            }
+            if signal == Signal::TERM && !running.shells.is_empty() {
+                thread::sleep(Duration::from_millis(100));
+            }
         }
-        if signal == Signal::TERM && !processes.is_empty() {
-            thread::sleep(Duration::from_millis(100));
+        for file in &running.policy_files {
+            let _ = std::fs::remove_file(file);
         }
+        // Threads that would start the next command, or report that this one was killed, wait for
+        // the end of the process.
+        std::mem::forget(running);
     }
-    for file in &*policy_files {
-        let _ = std::fs::remove_file(file);
-    }
-    // Threads that would start the next command, or report that this one was killed, wait for the
-    // end of the process.
-    std::mem::forget((processes, policy_files));
 }
