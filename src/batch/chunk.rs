@@ -1,10 +1,8 @@
 //! Splits a stream into chunks of whole rows for parallel work.
 
-use std::io::{self, Read};
+use std::io::{ErrorKind, Read};
 
-use memchr::memchr;
-
-use super::record::{Parser, Records};
+use super::splitter::Splitter;
 use super::{Format, line_breaks, without_line_break};
 use crate::error::{Error, Result};
 use crate::text;
@@ -26,8 +24,6 @@ pub struct Chunk {
     pub line: u64,
     /// The rows with their line breaks.
     pub bytes: Vec<u8>,
-    /// The same rows, parsed, if the input is a table.
-    pub(super) records: Records,
 }
 
 /// The chunks of a stream, in order.
@@ -40,20 +36,18 @@ pub struct Chunks<R> {
     /// The name of the input in messages.
     pub(super) name: String,
     pub(super) format: Format,
-    pub(super) delimiter: u8,
     /// The bytes before the rows that say how to read them: a byte-order mark, a `sep=` line.
     pub(super) preamble: Vec<u8>,
+    /// At the beginning of a row.
+    pub(super) splitter: Splitter,
     max_rows: usize,
-    /// The parser of a table; every line of another input is a row.
-    parser: Option<Parser>,
     /// Bytes that have been read, of which those from `begin` on have not been returned yet.
     read: Vec<u8>,
     begin: usize,
-    /// The number of bytes after `begin` that have been searched for the ends of rows.
+    /// Behind the bytes after `begin` that have been searched for the ends of rows.
+    searcher: Splitter,
     searched: usize,
     line: u64,
-    /// The next row is too long.
-    is_too_long: bool,
     /// The first chunk, without the names of columns.
     first: Option<Chunk>,
 }
@@ -69,29 +63,27 @@ impl<R: Read> Chunks<text::Reader<R>> {
         format: Format,
         max_rows: usize,
     ) -> Result<Self> {
-        let dialect = Dialect::of(format, input.start());
+        let (delimiter, separator_line) = delimiter(format, input.start());
         let mut preamble = Vec::new();
         if input.has_mark() {
             preamble.extend_from_slice("\u{feff}".as_bytes());
         }
-        let mut separator_line = input.by_ref().take(dialect.separator_line as u64);
+        let mut separator_line = input.by_ref().take(separator_line as u64);
         let read = separator_line.read_to_end(&mut preamble);
         read.map_err(|e| text::cannot_read(&name, &e))?;
+        let splitter = Splitter::new(format, delimiter);
         Ok(Chunks {
             input,
             name,
             format,
-            delimiter: dialect.delimiter,
             line: 1 + line_breaks(&preamble),
             preamble,
+            splitter,
             max_rows,
-            parser: format
-                .is_table()
-                .then(|| Parser::new(format, dialect.delimiter)),
             read: Vec::new(),
             begin: 0,
+            searcher: splitter,
             searched: 0,
-            is_too_long: false,
             first: None,
         })
     }
@@ -105,23 +97,14 @@ impl<R: Read> Chunks<text::Reader<R>> {
             return Ok(Some(first));
         }
         loop {
-            if self.is_too_long {
-                return Err(self.too_long());
-            }
-            let end = self.whole_rows();
+            let end = self.whole_rows()?;
             if end > 0 {
                 return Ok(Some(self.take(end)));
             }
-            // With room for a line break.
-            self.is_too_long |= self.unreturned().len() > LONGEST_ROW + 2;
-            if self.is_too_long || self.read_more()? > 0 {
-                continue;
+            if self.read_more()? == 0 {
+                let rest = self.read.len();
+                return Ok((rest > 0).then(|| self.take(rest)));
             }
-            let rest = self.unreturned().len();
-            if let Some(parser) = &mut self.parser {
-                parser.finish(rest);
-            }
-            return Ok((rest > 0).then(|| self.take(rest)));
         }
     }
 
@@ -131,54 +114,52 @@ impl<R: Read> Chunks<text::Reader<R>> {
     }
 
     /// The end of up to `max_rows` whole rows in the bytes read, 0 if there is none.
-    fn whole_rows(&mut self) -> usize {
+    fn whole_rows(&mut self) -> Result<usize> {
+        let bytes = &self.read[self.begin..];
         let mut end = 0;
         for _ in 0..self.max_rows {
-            let unsearched = &self.read[self.begin + self.searched..];
-            let (searched, is_end) = match &mut self.parser {
-                Some(parser) => parser.next(unsearched),
-                None => match memchr(b'\n', unsearched) {
-                    Some(index) => (index + 1, true),
-                    None => (unsearched.len(), false),
-                },
-            };
-            self.searched += searched;
-            if !is_end {
-                break;
+            let (length, is_end) = self.searcher.find_end(&bytes[self.searched..]);
+            self.searched += length;
+            let (row, _) = without_line_break(&bytes[end..self.searched]);
+            if row.len() > LONGEST_ROW && end == 0 {
+                return Err(self.too_long());
             }
-            let row = &self.unreturned()[end..self.searched];
-            if without_line_break(row).0.len() > LONGEST_ROW {
-                self.is_too_long = true;
+            // A row that is too long is found again when those before it have been returned.
+            if !is_end || row.len() > LONGEST_ROW {
                 break;
             }
             end = self.searched;
-            if let Some(parser) = &mut self.parser {
-                parser.add(end);
-            }
             if end >= CHUNK_SIZE {
                 break;
             }
         }
-        end
+        Ok(end)
     }
 
-    /// The bytes that have been read and not returned yet.
-    fn unreturned(&self) -> &[u8] {
-        &self.read[self.begin..]
+    /// Reads what the input has: the number of bytes, 0 at the end.
+    fn read_more(&mut self) -> Result<usize> {
+        self.read.drain(..self.begin);
+        self.begin = 0;
+        let before = self.read.len();
+        self.read.resize(before + READ_SIZE, 0);
+        let read = loop {
+            match self.input.read(&mut self.read[before..]) {
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        let length = *read.as_ref().unwrap_or(&0);
+        self.read.truncate(before + length);
+        read.map_err(|e| text::cannot_read(&self.name, &e))
     }
 
     fn take(&mut self, end: usize) -> Chunk {
-        let bytes = self.unreturned()[..end].to_vec();
+        let bytes = self.read[self.begin..][..end].to_vec();
         self.begin += end;
-        self.searched = self.searched.saturating_sub(end);
+        self.searched -= end;
         let line = self.line;
         self.line += line_breaks(&bytes);
-        let records = self.parser.as_mut().map(Parser::take);
-        Chunk {
-            line,
-            bytes,
-            records: records.unwrap_or_default(),
-        }
+        Chunk { line, bytes }
     }
 
     /// The error for a row that is longer than [`LONGEST_ROW`].
@@ -188,68 +169,27 @@ impl<R: Read> Chunks<text::Reader<R>> {
         } else {
             "the input must be text, one row per line"
         };
-        Error::new(format!(
-            "{}: line {}: the row is longer than {LONGEST_ROW} bytes",
-            self.name, self.line
-        ))
-        .with_hint(hint)
-    }
-
-    fn read_more(&mut self) -> Result<usize> {
-        self.read.drain(..self.begin);
-        self.begin = 0;
-        let before = self.read.len();
-        self.read.resize(before + READ_SIZE, 0);
-        let read = loop {
-            match self.input.read(&mut self.read[before..]) {
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                read => break read,
-            }
-        };
-        let length = read.as_ref().copied().unwrap_or_default();
-        self.read.truncate(before + length);
-        read.map_err(|e| text::cannot_read(&self.name, &e))
+        let (name, line) = (&self.name, self.line);
+        let message = format!("{name}: line {line}: the row is longer than {LONGEST_ROW} bytes");
+        Error::new(message).with_hint(hint)
     }
 }
 
-/// The form of CSV that a spreadsheet writes in the language of its user.
-struct Dialect {
-    delimiter: u8,
-    /// The length of the line `sep=;` with which Excel names the delimiter.
-    separator_line: usize,
-}
-
-impl Dialect {
-    /// The dialect of a table by its first line. Semicolons separate columns where there are no
-    /// commas.
-    fn of(format: Format, start: &[u8]) -> Self {
-        let end = start.iter().position(|byte| b"\r\n".contains(byte));
-        let line = &start[..end.unwrap_or(start.len())];
-        let mut dialect = Dialect {
-            delimiter: if format == Format::Tsv { b'\t' } else { b',' },
-            separator_line: 0,
-        };
-        if format != Format::Csv {
-            return dialect;
-        }
-        if let Some(delimiter) = separator(line) {
-            dialect.delimiter = delimiter;
-            let line_break = &start[line.len()..];
-            let is_crlf = line_break.starts_with(b"\r\n");
-            dialect.separator_line = line.len() + if is_crlf { 2 } else { line_break.len().min(1) };
-        } else if line.contains(&b';') && !line.contains(&b',') {
-            dialect.delimiter = b';';
-        }
-        dialect
+/// The delimiter of a table by its first line, and the length of that line if it is `sep=;`, with
+/// which Excel names the delimiter. Semicolons separate columns where there are no commas.
+fn delimiter(format: Format, start: &[u8]) -> (u8, usize) {
+    if format != Format::Csv {
+        return (b'\t', 0);
     }
-}
-
-/// The delimiter that a line such as `sep=;` names, which may be in quotes.
-fn separator(line: &[u8]) -> Option<u8> {
-    let line = line.strip_prefix(b"\"").unwrap_or(line);
-    let line = line.strip_suffix(b"\"").unwrap_or(line);
-    match line {
-        [b'S' | b's', b'E' | b'e', b'P' | b'p', b'=', delimiter] => Some(*delimiter),
-        _ => None,
+    let end = start.iter().position(|byte| b"\r\n".contains(byte));
+    let (line, rest) = start.split_at(end.unwrap_or(start.len()));
+    let line = line.to_ascii_lowercase();
+    if let [b's', b'e', b'p', b'=', delimiter] | [b'"', b's', b'e', b'p', b'=', delimiter, b'"'] =
+        line.as_slice()
+    {
+        let line_break = if rest.starts_with(b"\r\n") { 2 } else { 1 };
+        return (*delimiter, line.len() + line_break);
     }
+    let has_semicolons = line.contains(&b';') && !line.contains(&b',');
+    (if has_semicolons { b';' } else { b',' }, 0)
 }

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result, quoted};
 
 /// A column that is read from rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Column {
     /// The URL to sign, or the URL as requested.
     Url,

@@ -1,7 +1,5 @@
 //! The formats of rows.
 
-use std::path::Path;
-
 /// A format of rows, in or out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -19,23 +17,13 @@ impl Format {
     /// The names of the formats.
     pub const NAMES: [&str; 4] = ["lines", "tsv", "csv", "jsonl"];
 
-    /// The format of this name, in any case; lines for any other.
+    /// The format of this name, or of a file with this extension, in any case; lines for any other.
     pub fn named(name: &str) -> Self {
         match name.to_ascii_lowercase().as_str() {
             "tsv" => Format::Tsv,
             "csv" => Format::Csv,
-            "jsonl" => Format::Jsonl,
+            "jsonl" | "ndjson" => Format::Jsonl,
             _ => Format::Lines,
-        }
-    }
-
-    /// The format of a file, by its extension.
-    pub fn of_file(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-            "tsv" => Some(Format::Tsv),
-            "csv" => Some(Format::Csv),
-            "jsonl" | "ndjson" => Some(Format::Jsonl),
-            _ => None,
         }
     }
 
@@ -47,10 +35,8 @@ impl Format {
         if line.starts_with('{') {
             return Format::Jsonl;
         }
-        let names = line.split([',', ';', '\t']);
-        let has_url = names
-            .map(|name| name.trim_matches('"'))
-            .any(|name| ["url", "signed_url"].contains(&name));
+        let mut names = line.split([',', ';', '\t']);
+        let has_url = names.any(|name| ["url", "signed_url"].contains(&name.trim_matches('"')));
         if has_url && line.contains('\t') {
             Format::Tsv
         } else if has_url || line.starts_with("sep=") {

@@ -18,14 +18,14 @@ pub use layout::Layout;
 pub use row::Row;
 pub use write::{write_blank, write_row};
 
+mod cell;
 mod chunk;
 mod column;
 mod format;
 mod layout;
-mod object;
 pub mod pipeline;
-mod record;
 mod row;
+mod splitter;
 mod write;
 
 /// A row and the line break that ends it.
@@ -33,15 +33,6 @@ fn without_line_break(whole: &[u8]) -> (&[u8], &[u8]) {
     let row = whole.strip_suffix(b"\n").unwrap_or(whole);
     let row = row.strip_suffix(b"\r").unwrap_or(row);
     whole.split_at(row.len())
-}
-
-/// The lines of `bytes`, each with its line break.
-fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut begin = 0;
-    let has_open_end = bytes.last().is_some_and(|byte| *byte != b'\n');
-    let last = has_open_end.then_some(bytes.len());
-    let ends = memchr_iter(b'\n', bytes).map(|index| index + 1).chain(last);
-    ends.map(move |end| &bytes[std::mem::replace(&mut begin, end)..end])
 }
 
 /// The number of line breaks in `bytes`, by which lines are counted.

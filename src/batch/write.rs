@@ -1,9 +1,8 @@
 //! Writing rows with their results.
 
 use super::column::{ERROR, SIGNED_URL};
-use super::row::Content;
 use super::{Format, Layout, Row};
-use crate::error::{Error, printable};
+use crate::error::Error;
 
 /// The row that names the columns of the output; empty for formats that have none. `raw` and
 /// `ending` are that of the input and its line break, where it is a table.
@@ -22,9 +21,9 @@ pub(super) fn header_line(layout: &Layout, raw: &[u8], ending: &[u8]) -> Vec<u8>
     line
 }
 
-/// Writes a blank line where lines are written, and nothing in other formats.
+/// Writes a blank line where the lines of a list are written, and nothing in other formats.
 pub fn write_blank(layout: &Layout, output: &mut Vec<u8>) {
-    if layout.to == Format::Lines {
+    if layout.to == Format::Lines && !layout.from.is_table() {
         output.push(b'\n');
     }
 }
@@ -42,60 +41,43 @@ pub fn write_row(row: &Row, outcome: Result<&str, &Error>, output: &mut Vec<u8>)
 }
 
 fn write_object(row: &Row, outcome: Result<&str, &Error>, output: &mut Vec<u8>) {
-    // A row that has the name already was refused for it, and keeps its value.
-    let has_member = |name| matches!(&row.content, Content::Object(object) if object.has(name));
-    write_members(row, output);
-    if !has_member(SIGNED_URL) {
-        write_member(SIGNED_URL, outcome.ok(), output);
+    let content = row.content();
+    if row.layout.from == Format::Jsonl && content.is_whole {
+        let members = row.raw.strip_suffix(b"}").unwrap_or(row.raw);
+        output.extend_from_slice(members.trim_ascii_end());
+    } else {
+        output.push(b'{');
+        for cell in content.cells.iter().take(row.layout.names.len()) {
+            write_member(
+                &cell.name,
+                Some(&String::from_utf8_lossy(&cell.text)),
+                output,
+            );
+        }
     }
-    if let Err(error) = outcome
-        && !has_member(ERROR)
-    {
-        write_member(ERROR, Some(&error.to_string()), output);
+    let error = outcome.err().map(Error::to_string);
+    for (name, value) in [(SIGNED_URL, outcome.ok()), (ERROR, error.as_deref())] {
+        // A row that has the name already was refused for it, and keeps its value.
+        let is_there = content.cells.iter().any(|cell| cell.name == name);
+        if !is_there && (name == SIGNED_URL || value.is_some()) {
+            write_member(name, value, output);
+        }
     }
     output.extend_from_slice(b"}\n");
 }
 
-/// The members of the row, and no closing brace.
-fn write_members(row: &Row, output: &mut Vec<u8>) {
-    match &row.content {
-        Content::Object(_) => {
-            let members = row.raw.strip_suffix(b"}").unwrap_or(row.raw);
-            output.extend_from_slice(members.trim_ascii_end());
-        }
-        Content::Unreadable(_) => {
-            output.push(b'{');
-            write_member("row", Some(&shown_row(row.raw)), output);
-        }
-        Content::Line | Content::Record(_) => {
-            output.push(b'{');
-            for (name, cell) in row.layout.names.iter().zip(row.layout.cells(row)) {
-                write_member(name, Some(&String::from_utf8_lossy(&cell)), output);
-            }
-        }
-    }
-}
-
 fn write_record(row: &Row, outcome: Result<&str, &Error>, output: &mut Vec<u8>) {
-    let layout = row.layout;
-    let is_whole = match &row.content {
-        Content::Record(record) => record.len() == layout.names.len() && !record.ends_in_open_quote,
-        _ => false,
-    };
-    if is_whole && layout.from == layout.to {
+    let (layout, content) = (row.layout, row.content());
+    if layout.from == layout.to && content.is_whole {
         output.extend_from_slice(row.raw);
     } else {
-        let cells = layout.cells(row);
-        write_cells(layout, cells.iter().map(AsRef::as_ref), output);
+        let cells = content.cells.iter().map(|cell| cell.text.as_ref());
+        let cells = cells.chain(std::iter::repeat(b"".as_slice()));
+        write_cells(layout, cells.take(layout.names.len()), output);
     }
     let error = outcome.err().map(Error::to_string).unwrap_or_default();
-    write_end(
-        layout,
-        outcome.unwrap_or_default(),
-        &error,
-        row.ending,
-        output,
-    );
+    let signed_url = outcome.unwrap_or_default();
+    write_end(layout, signed_url, &error, row.ending, output);
 }
 
 /// The two columns that are added, and the line break: that of the row where the format is the
@@ -105,8 +87,8 @@ fn write_end(layout: &Layout, signed_url: &str, error: &str, ending: &[u8], outp
         output.push(layout.delimiter);
         write_cell(layout, cell.as_bytes(), output);
     }
-    let keep = layout.from == layout.to && !ending.is_empty();
-    output.extend_from_slice(if keep { ending } else { b"\n" });
+    let is_kept = layout.from == layout.to && ending == b"\r\n";
+    output.extend_from_slice(if is_kept { ending } else { b"\n" });
 }
 
 fn write_cells<'a>(layout: &Layout, cells: impl Iterator<Item = &'a [u8]>, output: &mut Vec<u8>) {
@@ -118,39 +100,25 @@ fn write_cells<'a>(layout: &Layout, cells: impl Iterator<Item = &'a [u8]>, outpu
     }
 }
 
+/// A cell, in quotes where CSV needs them (RFC 4180, section 2). What TSV cannot represent is
+/// refused, and replaced here.
 fn write_cell(layout: &Layout, cell: &[u8], output: &mut Vec<u8>) {
-    if layout.to == Format::Tsv {
-        write_tsv_cell(cell, output);
-    } else {
-        write_csv_cell(layout.delimiter, cell, output);
+    let is_csv = layout.to == Format::Csv;
+    let needs_quotes = |byte: &u8| *byte == layout.delimiter || b"\"\r\n".contains(byte);
+    let is_quoted = is_csv && cell.iter().any(needs_quotes);
+    if is_quoted {
+        output.push(b'"');
     }
-}
-
-/// A cell of a row that TSV can represent, or that is refused because it cannot.
-fn write_tsv_cell(cell: &[u8], output: &mut Vec<u8>) {
     for byte in cell {
-        output.push(match byte {
-            b'\t' | b'\r' | b'\n' => b' ',
-            byte => *byte,
-        });
-    }
-}
-
-/// A cell in quotes where CSV needs them (RFC 4180, section 2).
-fn write_csv_cell(delimiter: u8, cell: &[u8], output: &mut Vec<u8>) {
-    let needs_quotes = |byte: &u8| *byte == delimiter || b"\"\r\n".contains(byte);
-    if !cell.iter().any(needs_quotes) {
-        output.extend_from_slice(cell);
-        return;
-    }
-    output.push(b'"');
-    for byte in cell {
-        if *byte == b'"' {
-            output.push(b'"');
+        match byte {
+            b'"' if is_csv => output.extend_from_slice(b"\"\""),
+            b'\t' | b'\r' | b'\n' if !is_csv => output.push(b' '),
+            byte => output.push(*byte),
         }
-        output.push(*byte);
     }
-    output.push(b'"');
+    if is_quoted {
+        output.push(b'"');
+    }
 }
 
 /// A member of an object that is not closed yet.
@@ -162,15 +130,4 @@ fn write_member(name: &str, value: Option<&str>, output: &mut Vec<u8>) {
     let _ = serde_json::to_writer(&mut *output, name);
     output.push(b':');
     let _ = serde_json::to_writer(&mut *output, &value);
-}
-
-/// A row that is not a JSON object, as the output shows it; a line that may be part of a key is
-/// omitted.
-fn shown_row(raw: &[u8]) -> String {
-    let text = String::from_utf8_lossy(raw);
-    if text.starts_with('{') && !text.contains("PRIVATE KEY") {
-        text.into_owned()
-    } else {
-        printable(&text)
-    }
 }

@@ -47,10 +47,12 @@ impl Input {
     }
 
     /// The format that the file's extension stands for.
-    pub fn format(&self) -> Option<Format> {
+    pub fn format(&self) -> Format {
         match &self.source {
-            Source::File(path) => Format::of_file(path),
-            _ => None,
+            Source::File(path) => {
+                Format::named(&path.extension().unwrap_or_default().to_string_lossy())
+            }
+            _ => Format::Lines,
         }
     }
 

@@ -214,7 +214,7 @@ fn any_number_of_rows_is_signed_as_single_urls() {
                 _ => {
                     let url = format!("https://h.example/{row}");
                     let signed = signer.sign_url(&url, expires).unwrap();
-                    (url, signed.into_string())
+                    (url, signed.to_string())
                 }
             })
             .collect();

@@ -52,7 +52,7 @@ fn run(input: Pieces<'_>, from: Format, to: Format, max_rows: usize) -> cfsign::
                 write_blank(&layout, &mut signed.output);
                 continue;
             }
-            let outcome = sign(&layout, &row);
+            let outcome = sign(&row);
             let written = outcome.as_ref().map(String::as_str);
             write_row(&row, written, &mut signed.output);
             signed.rows += 1;
@@ -65,27 +65,35 @@ fn run(input: Pieces<'_>, from: Format, to: Format, max_rows: usize) -> cfsign::
 }
 
 /// A row with its line, so that lines are counted right.
-fn sign(layout: &Layout, row: &Row) -> cfsign::Result<String> {
-    layout.check(row)?;
+fn sign(row: &Row) -> cfsign::Result<String> {
+    row.check()?;
     match row.get(Column::Url)? {
-        Some(url) if !url.contains('!') => Ok(format!("{}:{}", row.line, encode(&url))),
+        Some(url) if !url.contains('!') => Ok(format!("{}:{}", row.line, encode(url))),
         _ => Err(Error::new("is refused")),
     }
 }
 
 /// How many rows there are in an input, blank lines and the names of columns left out.
 pub fn rows_in(input: &[u8], from: Format) -> u64 {
-    let text = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input);
+    let mut text = input
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(input)
+        .to_vec();
     // Where the first line ends with \r alone, all do.
     let first_end = text.iter().position(|byte| b"\r\n".contains(byte));
     let is_mac =
         first_end.is_some_and(|end| text[end] == b'\r' && text.get(end + 1) != Some(&b'\n'));
-    let lines = || text.split(move |byte| *byte == b'\n' || is_mac && *byte == b'\r');
+    if is_mac {
+        for byte in text.iter_mut().filter(|byte| **byte == b'\r') {
+            *byte = b'\n';
+        }
+    }
+    let lines = || text.split(|byte| *byte == b'\n');
     let count = match from {
         Format::Lines => lines().filter(|line| !matches!(line, [] | [b'\r'])).count(),
         Format::Jsonl => lines().filter(|line| !line.trim_ascii().is_empty()).count(),
         Format::Csv | Format::Tsv => {
-            let records = records(input, from).skip(1);
+            let records = records(&text, from).skip(1);
             records
                 .filter(|record| record.iter().any(|field| !field.is_empty()))
                 .count()
@@ -129,15 +137,22 @@ pub fn rows_out(signed: &Signed, to: Format) -> u64 {
     count as u64
 }
 
-/// The records of a table, that of the names of columns among them.
+/// The records of a table, that of the names of columns among them. They end with \n or \r\n.
 fn records(bytes: &[u8], format: Format) -> impl Iterator<Item = csv::ByteRecord> {
     let mut builder = csv::ReaderBuilder::new();
     builder.has_headers(false).flexible(true);
+    builder.terminator(csv::Terminator::Any(b'\n'));
     if format == Format::Tsv {
         builder.delimiter(b'\t').quoting(false);
     }
+    let mut text = bytes.to_vec();
+    for place in (0..bytes.len()).rev() {
+        if bytes[place] == b'\r' && matches!(bytes.get(place + 1), None | Some(b'\n')) {
+            text.remove(place);
+        }
+    }
     builder
-        .from_reader(bytes)
+        .from_reader(std::io::Cursor::new(text))
         .into_byte_records()
         .map(|record| record.expect("a slice can be read"))
 }

@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 
-use crate::batch::{Chunks, Columns, Format, Layout};
-use crate::{Error, text};
+use crate::batch::{Chunks, Column, Columns, Format, Layout};
+use crate::url::signing_parameters::shown;
+use crate::{Error, KeyType, Result, Signer, text};
 use clap::Args;
 
 use crate::cli::args::{self, ChangeFlags, ConditionFlags, SigningFlags};
@@ -18,19 +19,14 @@ use crate::cli::context::Context;
 use crate::cli::input::Input;
 use crate::cli::memory;
 use crate::cli::progress::{Progress, stdout_is_read};
-use crate::cli::request::PolicySpec;
+use crate::cli::request::{self, PolicySpec};
 use crate::cli::terminal::output_file;
 use crate::cli::warnings::Warnings;
-use base_url::BaseUrl;
-use destination::Destination;
 use row_signer::RowSigner;
-use run::{Run, Stop};
+use run::{Destination, Stop, sign_all};
 use shared_policy::SharedPolicy;
 use tally::Tally;
 
-mod base_url;
-mod destination;
-mod plain_urls;
 mod row_signer;
 mod run;
 mod shared_policy;
@@ -71,8 +67,8 @@ struct RowFlags {
     url_column: Option<String>,
 
     /// Base URL for rows that contain only a path
-    #[arg(long, value_name = "URL")]
-    base_url: Option<BaseUrl>,
+    #[arg(long, value_name = "URL", value_parser = base_url)]
+    base_url: Option<String>,
 
     /// Write to a file, atomically; - for standard output
     #[arg(short, long, value_name = "FILE")]
@@ -102,10 +98,9 @@ impl BatchCommand {
         let flags = self.rows;
         let output = output_file(flags.output);
         let input = Input::new(self.file, "cfsign url");
-        let from = match &flags.from {
-            Some(name) => Format::named(name),
-            None => input.format().unwrap_or(Format::Lines),
-        };
+        let from = flags.from.as_deref();
+        let from = from.map_or_else(|| input.format(), Format::named);
+        let to = flags.to.as_deref().map_or(from, Format::named);
         let keys = self.signing.resolve()?;
         keys.check_required(
             &[],
@@ -116,7 +111,6 @@ impl BatchCommand {
         )?;
         keys.check_stdin(&self.conditions, ("FILE", Some(input.source())))?;
         let spec = PolicySpec::new(&self.conditions, self.changes.stream, now)?;
-        let to = flags.to.map_or(from, |name| Format::named(&name));
         if flags.url_column.is_some() && from == Format::Lines {
             return Err(Error::new("--url-column requires rows with columns")
                 .with_hint("use --from csv, --from tsv or --from jsonl")
@@ -127,14 +121,23 @@ impl BatchCommand {
         let progress = Progress::new(opened.size, hides_progress);
 
         let signer = keys.signer(&mut warnings)?;
-        let shared = match SharedPolicy::policy(&spec)? {
-            // With --resign, each row keeps conditions of its own.
-            Some(policy) if !self.changes.resign => {
-                warnings.check_url_policy(&policy, now);
-                Some(SharedPolicy::sign(policy, &signer)?)
-            }
-            _ => None,
-        };
+        let shared = SharedPolicy::new(&spec, &self.changes, &signer, now, &mut warnings)?;
+        terminal.settle(warnings)?;
+
+        let reader = text::Reader::new(opened.reader);
+        let reader = reader.map_err(|e| text::cannot_read(&input, &e))?;
+        input.check_content(reader.start())?;
+        let most_rows = rows_per_chunk(shared.as_ref(), &signer);
+        let mut chunks = Chunks::new(reader, input.to_string(), from, most_rows)?;
+        let url_column = flags.url_column.as_deref().unwrap_or("url");
+        let layout = Layout::read(&mut chunks, to, Columns::to_sign(url_column))?;
+        if let PolicySpec::Terms(terms) = &spec
+            && !layout.may_have(Column::Expires)
+            && !self.changes.resign
+        {
+            // Without an expiry, no row could be signed.
+            terms.conditions()?;
+        }
         let signer = RowSigner {
             signer,
             spec,
@@ -144,29 +147,40 @@ impl BatchCommand {
             now,
             strict: terminal.strict,
             fail_fast: flags.fail_fast,
+            layout,
         };
-        terminal.settle(warnings)?;
-
-        let reader = text::Reader::new(opened.reader);
-        let reader = reader.map_err(|e| text::cannot_read(&input, &e))?;
-        input.check_content(reader.start())?;
-        let rows_per_chunk = signer.rows_per_chunk();
-        let mut chunks = Chunks::new(reader, input.to_string(), from, rows_per_chunk)?;
-        let url_column = flags.url_column.as_deref().unwrap_or("url");
-        let layout = Layout::read(&mut chunks, to, Columns::to_sign(url_column))?;
-        signer.check_columns(&layout)?;
 
         let jobs = flags.jobs.or(available_parallelism().ok());
+        let jobs = memory::threads(jobs.unwrap_or(NonZeroUsize::MIN));
         let mut tally = Tally::new(terminal, progress);
         let mut destination = Destination::open(output)?;
-        let jobs = memory::threads(jobs.unwrap_or(NonZeroUsize::MIN));
-        let run = Run::new(signer, layout);
-        match run.sign_all(chunks, jobs, &mut destination, &mut tally) {
+        match sign_all(signer, chunks, jobs, &mut destination, &mut tally) {
             Ok(()) => destination.commit()?,
             Err(Stop::ClosedPipe) => return Ok(ExitCode::SUCCESS),
             Err(Stop::BadRow) => {}
             Err(Stop::Failed(error)) => return Err(error.into()),
         }
         Ok(tally.finish(&input, flags.fail_fast))
+    }
+}
+
+/// Parses the value of `--base-url`, without a `/` at its end.
+fn base_url(text: &str) -> Result<String> {
+    let url = request::base_url(text).map_err(|e| e.context("is invalid:"))?;
+    if url.as_str().contains('?') {
+        let message = format!("{} has a query, so paths cannot follow it", shown(text));
+        let hint = "use --base-url https://cdn.example.com/builds/42, and --query NAME=VALUE for the query";
+        return Err(Error::new(message).with_hint(hint));
+    }
+    Ok(text.strip_suffix('/').unwrap_or(text).to_owned())
+}
+
+/// The rows that a thread gets at a time: those of some milliseconds, and one for a remote signer.
+fn rows_per_chunk(shared: Option<&SharedPolicy>, signer: &Signer) -> usize {
+    match (shared, signer.key_type()) {
+        (Some(shared), _) => ((1 << 20) / shared.signed.query().len()).clamp(1, 512),
+        (None, Some(KeyType::P256)) => 128,
+        (None, Some(_)) => 16,
+        (None, None) => 1,
     }
 }

@@ -1,20 +1,16 @@
-//! From a row to its signed URL.
+//! From rows to their signed URLs.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
-use crate::batch::{Column, Layout, Row, write_blank, write_row};
-use crate::{
-    Conditions, Error, IpRange, KeyType, Policy, Resource, Result, SignedPolicy, SignedUrl, Signer,
-    Timestamp, UnsignedUrl, When,
-};
-
-use super::base_url::BaseUrl;
 use super::shared_policy::SharedPolicy;
+use crate::batch::{Chunk, Column, Layout, Row, write_blank, write_row};
 use crate::cli::args::ChangeFlags;
 use crate::cli::content_disposition;
 use crate::cli::request::{ChangedUrl, PolicySpec, Terms};
 use crate::cli::terminal::STRICT_HINT;
 use crate::cli::warnings::{Repeated, Warnings};
+use crate::{Error, Policy, Result, SignedPolicy, SignedUrl, Signer, Timestamp, UnsignedUrl, When};
 
 /// Signs rows, on any thread.
 pub struct RowSigner {
@@ -23,11 +19,13 @@ pub struct RowSigner {
     /// The policy for all rows without conditions of their own, where there is one; signed once.
     pub shared: Option<SharedPolicy>,
     pub changes: ChangeFlags,
-    pub base_url: Option<BaseUrl>,
+    /// The URL that rows with paths are relative to, without a `/` at its end.
+    pub base_url: Option<String>,
     pub now: Timestamp,
     /// `--strict`: a row with a warning is not signed.
     pub strict: bool,
     pub fail_fast: bool,
+    pub layout: Layout,
 }
 
 /// A row that only lacks its signature.
@@ -44,36 +42,6 @@ enum RowPolicy<'a> {
     Index(usize),
 }
 
-/// The policies of some rows. Consecutive rows with the same policy share one.
-#[derive(Default)]
-struct RowPolicies {
-    unsigned: Vec<Policy>,
-    /// The previous row's conditions and their warnings: most rows repeat them.
-    last: Option<(Conditions, Warnings)>,
-}
-
-impl RowPolicies {
-    /// The warnings about the conditions of a policy.
-    fn warnings(&mut self, policy: &Policy, now: Timestamp) -> &Warnings {
-        let conditions = policy.conditions();
-        self.last.take_if(|(last, _)| *last != conditions);
-        let (_, warnings) = self.last.get_or_insert_with(|| {
-            let mut warnings = Warnings::default();
-            warnings.check_conditions(&conditions, now);
-            (conditions, warnings)
-        });
-        warnings
-    }
-
-    /// The index of a policy, added if it is not the last one.
-    fn add(&mut self, policy: Policy) -> usize {
-        if self.unsigned.last() != Some(&policy) {
-            self.unsigned.push(policy);
-        }
-        self.unsigned.len() - 1
-    }
-}
-
 /// The rows of a chunk with their results.
 #[derive(Default)]
 pub struct SignedChunk {
@@ -81,80 +49,68 @@ pub struct SignedChunk {
     pub input_len: u64,
     pub output: Vec<u8>,
     pub rows: u64,
-    /// The rows that could not be signed, in order.
-    pub bad: Vec<BadRow>,
+    /// The lines of the rows that could not be signed, and the reasons.
+    pub bad: Vec<(u64, Error)>,
     pub warnings: Repeated,
 }
 
-/// A row that could not be signed.
-pub struct BadRow {
-    /// The line of the input on which it begins, counted from 1.
-    pub line: u64,
-    pub error: Error,
-}
-
 impl RowSigner {
-    /// The number of rows in a chunk: those of some milliseconds, and one for a remote signer.
-    pub fn rows_per_chunk(&self) -> usize {
-        match (&self.shared, self.signer.key_type()) {
-            (Some(shared), _) => ((1 << 20) / shared.signed.query().len()).clamp(1, 512),
-            (None, Some(KeyType::P256)) => 128,
-            (None, Some(KeyType::Rsa(_))) => 16,
-            (None, None) => 1,
-        }
-    }
-
-    /// Refuses a layout none of whose rows could be signed.
-    pub fn check_columns(&self, layout: &Layout) -> Result<()> {
-        match &self.spec {
-            PolicySpec::Terms(terms)
-                if !layout.may_have(Column::Expires) && !self.changes.resign =>
+    /// Signs the rows of a chunk, and writes each with its result to `output`. Several signatures at
+    /// a time take less time than one after another. Under `--fail-fast`, the rows after the first
+    /// bad one are left out.
+    pub fn sign(&self, chunk: &Chunk, output: Vec<u8>) -> SignedChunk {
+        let mut signed = SignedChunk {
+            input_len: chunk.bytes.len() as u64,
+            output,
+            ..SignedChunk::default()
+        };
+        let shared = self.shared.as_ref().filter(|_| self.layout.is_lines());
+        let mut rows = Vec::new();
+        let mut policies = Vec::new();
+        for row in Row::all(&self.layout, chunk) {
+            if let Some(shared) = shared
+                && shared.sign_plain(row.as_bytes(), &mut signed.output)
             {
-                terms.conditions().map(drop)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Signs some rows together: several signatures at a time take less time than one after
-    /// another. Under `--fail-fast`, the rows after the first bad one are left out.
-    pub fn sign_rows<'a>(
-        &self,
-        layout: &Layout,
-        rows: impl Iterator<Item = Row<'a>>,
-        signed: &mut SignedChunk,
-    ) {
-        let mut policies = RowPolicies::default();
-        let mut prepared_rows = Vec::new();
-        for row in rows {
-            if row.is_blank() {
-                prepared_rows.push((row, None));
+                signed.rows += 1;
                 continue;
             }
-            let prepared = self.prepare(layout, &row, &mut policies);
-            let stop = self.fail_fast && prepared.is_err();
-            prepared_rows.push((row, Some(prepared)));
-            if stop {
-                break;
+            let prepared = (!row.is_blank()).then(|| self.prepare(&row, &mut policies));
+            let is_last = self.fail_fast && matches!(prepared, Some(Err(_)));
+            rows.push((row, prepared));
+            // Under a shared policy, nothing has to wait for the signatures of other rows.
+            if shared.is_some() || is_last {
+                let (rows, policies) = (std::mem::take(&mut rows), std::mem::take(&mut policies));
+                self.write(rows, policies, &mut signed);
+            }
+            if self.fail_fast && !signed.bad.is_empty() {
+                return signed;
             }
         }
-        let signed_policies = self.signer.sign_many(policies.unsigned);
-        for (row, prepared) in prepared_rows {
+        self.write(rows, policies, &mut signed);
+        signed
+    }
+
+    /// Signs the policies, and writes the rows.
+    fn write(
+        &self,
+        rows: Vec<(Row, Option<Result<PreparedRow>>)>,
+        policies: Vec<Policy>,
+        signed: &mut SignedChunk,
+    ) {
+        let policies = self.signer.sign_many(policies);
+        for (row, prepared) in rows {
             let Some(prepared) = prepared else {
-                write_blank(layout, &mut signed.output);
+                write_blank(&self.layout, &mut signed.output);
                 continue;
             };
             signed.rows += 1;
             let outcome = prepared.and_then(|prepared| {
-                self.finish(prepared, &signed_policies, row.line, &mut signed.warnings)
+                self.finish(prepared, &policies, row.line, &mut signed.warnings)
             });
             let written = outcome.as_ref().map(SignedUrl::as_str);
             write_row(&row, written, &mut signed.output);
             if let Err(error) = outcome {
-                signed.bad.push(BadRow {
-                    line: row.line,
-                    error,
-                });
+                signed.bad.push((row.line, error));
                 if self.fail_fast {
                     break;
                 }
@@ -163,34 +119,29 @@ impl RowSigner {
     }
 
     /// Does everything for a row that precedes signing. Its policy is added to `policies`.
-    fn prepare<'a>(
-        &'a self,
-        layout: &Layout,
-        row: &Row,
-        policies: &mut RowPolicies,
-    ) -> Result<PreparedRow<'a>> {
-        layout.check(row)?;
+    fn prepare(&self, row: &Row, policies: &mut Vec<Policy>) -> Result<PreparedRow<'_>> {
+        row.check()?;
         let mut warnings = Warnings::default();
-        let prepared = self.url(row, &mut warnings)?;
-        warnings.check_url(&prepared.url);
+        let changed = self.url(row, &mut warnings)?;
+        warnings.check_url(&changed.url);
         let own = self.own_spec(row)?;
-        if let Some(shared) = &self.shared
-            && own.is_none()
-            && shared.is_for(&prepared.url)?
-        {
-            return Ok(PreparedRow {
-                url: prepared.url,
-                policy: RowPolicy::Shared(&shared.signed),
-                warnings,
-            });
-        }
-        let policy = own.as_ref().unwrap_or(&self.spec).policy(&prepared)?;
-        warnings.extend(policies.warnings(&policy, self.now));
-        warnings.check_resource(policy.resource());
-        warnings.check_url_scheme(policy.resource());
+        let policy = match &self.shared {
+            Some(shared) if own.is_none() && shared.is_for(&changed.url)? => {
+                RowPolicy::Shared(&shared.signed)
+            }
+            _ => {
+                let policy = own.as_ref().unwrap_or(&self.spec).policy(&changed)?;
+                warnings.check_url_policy(&policy, self.now);
+                // Consecutive rows with the same policy share one.
+                if policies.last() != Some(&policy) {
+                    policies.push(policy);
+                }
+                RowPolicy::Index(policies.len() - 1)
+            }
+        };
         Ok(PreparedRow {
-            url: prepared.url,
-            policy: RowPolicy::Index(policies.add(policy)),
+            url: changed.url,
+            policy,
             warnings,
         })
     }
@@ -199,13 +150,13 @@ impl RowSigner {
     fn finish(
         &self,
         row: PreparedRow,
-        signed_policies: &[Result<SignedPolicy>],
+        policies: &[Result<SignedPolicy>],
         line: u64,
         repeated: &mut Repeated,
     ) -> Result<SignedUrl> {
         let signed_policy = match row.policy {
             RowPolicy::Shared(signed_policy) => signed_policy,
-            RowPolicy::Index(index) => signed_policies[index].as_ref().map_err(Error::clone)?,
+            RowPolicy::Index(index) => policies[index].as_ref().map_err(Error::clone)?,
         };
         let mut warnings = row.warnings;
         let signed_url = SignedUrl::new(&row.url, signed_policy);
@@ -224,111 +175,104 @@ impl RowSigner {
         let text = row
             .get(Column::Url)?
             .ok_or_else(|| Error::new("the row has no URL"))?;
-        refuse_list(&text)?;
+        refuse_list(text)?;
         let url = match &self.base_url {
-            Some(base_url) => base_url.join(&text)?,
-            None => text.clone(),
+            Some(base_url) if !is_whole(text) => {
+                let path = text.strip_prefix('/').unwrap_or(text);
+                Cow::Owned(format!("{base_url}/{path}"))
+            }
+            _ => Cow::Borrowed(text),
         };
         if self.changes.encode && url != text {
-            warnings.check_path(&text);
+            warnings.check_path(text);
         }
-        let unsigned = match row.get(Column::DownloadAs)? {
+        let changed = match row.get(Column::DownloadAs)? {
             None => self.changes.apply(&url),
             Some(name) => {
-                let attachment =
-                    content_disposition::attachment(&name).map_err(|e| e.context("download_as"))?;
+                let attachment = content_disposition::attachment(name);
+                let attachment = attachment.map_err(|e| e.context("download_as"))?;
                 self.changes.apply_with(&url, Some(&attachment))
             }
         };
-        unsigned.map_err(|e| self.with_better_hint(e, &url))
+        changed.map_err(|e| match self.better_hint(&url) {
+            Some(hint) => e.with_hint(hint),
+            None => e,
+        })
     }
 
     /// A hint for a text that is no URL, because the input has another format or paths.
-    fn with_better_hint(&self, error: Error, text: &str) -> Error {
-        if text.starts_with('{') {
-            return error.with_hint("--from jsonl reads one JSON object per line");
-        }
-        if text.starts_with('[') {
-            return error.with_hint("convert a JSON array with jq -c '.[]', and use --from jsonl");
-        }
-        if text.contains('\t') {
-            return error.with_hint("--from tsv reads a table");
-        }
-        if text.contains(",http") || text.split(',').any(|cell| cell == "url") {
-            return error.with_hint("--from csv reads a table");
-        }
-        if text.starts_with('#') {
-            return error.with_hint("leave out lines that begin with #: grep -v '^#' FILE");
-        }
+    fn better_hint(&self, text: &str) -> Option<&'static str> {
         let is_path = !text.contains("://") && text.trim() == text && !self.changes.stream;
-        if is_path && self.base_url.is_none() {
-            return error.with_hint("--base-url https://cdn.example.com resolves paths");
-        }
-        error
+        Some(match text.as_bytes() {
+            [b'{', ..] => "--from jsonl reads one JSON object per line",
+            [b'[', ..] => "convert a JSON array with jq -c '.[]', and use --from jsonl",
+            _ if text.contains('\t') => "--from tsv reads a table",
+            _ if text.contains(",http") || text.split(',').any(|cell| cell == "url") => {
+                "--from csv reads a table"
+            }
+            [b'#', ..] => "leave out lines that begin with #: grep -v '^#' FILE",
+            _ if is_path && self.base_url.is_none() => {
+                "--base-url https://cdn.example.com resolves paths"
+            }
+            _ => return None,
+        })
     }
 
     /// The spec of a row that has conditions of its own.
     fn own_spec(&self, row: &Row) -> Result<Option<PolicySpec>> {
-        let expires = time(row, Column::Expires, "expires", self.now)?;
-        let starts = time(row, Column::Starts, "starts", self.now)?;
-        let ip = parsed::<IpRange>(row, Column::Ip, "ip")?;
-        let resource = parsed::<Resource>(row, Column::Resource, "resource")?;
-        let has_own = expires.is_some() || starts.is_some() || ip.is_some() || resource.is_some();
-        match &self.spec {
-            PolicySpec::Terms(terms)
-                if expires.is_none() && terms.expires.is_none() && !self.changes.resign =>
-            {
-                Err(
-                    Error::new("the row has no expiry, and there is no --expires")
-                        .with_hint("--expires 2027-01-31 applies to rows without one"),
-                )
+        let own = Terms {
+            expires: self.time(row, Column::Expires, "expires")?,
+            starts: self.time(row, Column::Starts, "starts")?,
+            ip: parsed(row, Column::Ip, "ip")?,
+            resource: parsed(row, Column::Resource, "resource")?,
+            ..Terms::default()
+        };
+        let has_own = own != Terms::default();
+        let PolicySpec::Terms(terms) = &self.spec else {
+            if !has_own {
+                return Ok(None);
             }
-            _ if !has_own => Ok(None),
-            PolicySpec::Document(_) => Err(Error::new(
-                "the row's conditions conflict with --policy",
-            )
-            .with_hint("leave out --policy, or the columns expires, starts, ip and resource")),
-            PolicySpec::Terms(terms) => {
-                let own = Terms {
-                    expires,
-                    starts,
-                    ip,
-                    resource,
-                    ..Terms::default()
-                };
-                Ok(Some(PolicySpec::Terms(own.or(terms))))
-            }
+            let message = "the row's conditions conflict with --policy";
+            let hint = "leave out --policy, or the columns expires, starts, ip and resource";
+            return Err(Error::new(message).with_hint(hint));
+        };
+        if own.expires.is_none() && terms.expires.is_none() && !self.changes.resign {
+            let message = "the row has no expiry, and there is no --expires";
+            let hint = "--expires 2027-01-31 applies to rows without one";
+            return Err(Error::new(message).with_hint(hint));
         }
+        Ok(has_own.then(|| PolicySpec::Terms(own.or(terms))))
     }
+
+    fn time(&self, row: &Row, column: Column, name: &str) -> Result<Option<Timestamp>> {
+        let Some(when) = parsed::<When>(row, column, name)? else {
+            return Ok(None);
+        };
+        let time = when.resolve(self.now).map_err(|e| e.context(name))?;
+        Ok(Some(time))
+    }
+}
+
+/// Returns whether a row is meant to be a whole URL, valid or not, rather than a path.
+fn is_whole(row: &str) -> bool {
+    let path = row.split('?').next().unwrap_or(row).to_ascii_lowercase();
+    let starts = ["//", "http:", "https:"];
+    path.contains("://") || starts.iter().any(|start| path.starts_with(start))
 }
 
 /// Refuses several URLs that commas join.
 fn refuse_list(text: &str) -> Result<()> {
     let path = text.split('?').next().unwrap_or(text);
-    let next_urls = path.matches(",http://").count() + path.matches(",https://").count();
-    if next_urls == 0 || !path.starts_with("http") {
-        return Ok(());
+    if path.starts_with("http") && (path.contains(",http://") || path.contains(",https://")) {
+        let hint = "put each URL on its own line: tr ',' '\\n' < FILE";
+        return Err(Error::new("the row has several URLs, joined by commas").with_hint(hint));
     }
-    let count = next_urls + 1;
-    Err(
-        Error::new(format!("the row has {count} URLs, joined by commas"))
-            .with_hint("put each URL on its own line: tr ',' '\\n' < FILE"),
-    )
+    Ok(())
 }
 
 /// The value of a column as text of another type; errors call it `name`.
 fn parsed<T: FromStr<Err = Error>>(row: &Row, column: Column, name: &str) -> Result<Option<T>> {
-    let Some(text) = row.get(column)? else {
-        return Ok(None);
-    };
-    let value = text.parse().map_err(|e: Error| e.context(name))?;
-    Ok(Some(value))
-}
-
-fn time(row: &Row, column: Column, name: &str, now: Timestamp) -> Result<Option<Timestamp>> {
-    let Some(when) = parsed::<When>(row, column, name)? else {
-        return Ok(None);
-    };
-    let time = when.resolve(now).map_err(|e| e.context(name))?;
-    Ok(Some(time))
+    let text = row.get(column)?;
+    let value = text.map(str::parse).transpose();
+    value.map_err(|e: Error| e.context(name))
 }

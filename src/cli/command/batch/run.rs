@@ -1,18 +1,22 @@
 //! A run over all rows: read, sign on several threads, write in order.
 
-use std::io::Read;
+use std::io::{self, Read, Write, stdout};
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::path::PathBuf;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::bounded;
 
-use super::destination::Destination;
-use super::plain_urls::PlainUrls;
-use super::row_signer::{RowSigner, SignedChunk};
+use super::row_signer::RowSigner;
 use super::tally::Tally;
-use crate::Error;
-use crate::batch::{Chunk, Chunks, Layout, Row, pipeline};
+use crate::batch::{Chunks, pipeline};
+use crate::cli::atomic_file::{Mode, PendingFile, cannot_write};
+use crate::cli::terminal::cannot_print;
 use crate::text::Reader;
+use crate::{Error, Result};
+
+/// The size of a pipe, in bytes: the largest that Linux grants by default.
+#[cfg(target_os = "linux")]
+const PIPE_SIZE: usize = 1 << 20;
 
 /// The reason why a run ends before its input.
 pub enum Stop {
@@ -23,82 +27,78 @@ pub enum Stop {
     Failed(Error),
 }
 
-/// Everything that is the same for all rows of a run.
-pub struct Run {
+/// Signs all rows on up to `jobs` threads.
+pub fn sign_all<R: Read + Send + 'static>(
     signer: RowSigner,
-    layout: Layout,
-    /// The rows that need no [`RowSigner`], where there are such.
-    plain_urls: Option<PlainUrls>,
-    /// Buffers for output that have been written. To allocate one for each chunk, and to wipe it
-    /// when it is freed, would take longer than to fill it.
-    spare: (Sender<Vec<u8>>, Receiver<Vec<u8>>),
+    mut chunks: Chunks<Reader<R>>,
+    jobs: NonZeroUsize,
+    destination: &mut Destination,
+    tally: &mut Tally,
+) -> std::result::Result<(), Stop> {
+    destination.write(signer.layout.header())?;
+    // Buffers for output that have been written. To allocate one for each chunk, and to wipe it
+    // when it is freed, would take longer than to fill it.
+    let (written, spare) = bounded(8);
+    let fail_fast = signer.fail_fast;
+    pipeline::run(
+        jobs,
+        move || chunks.next_chunk().map_err(Stop::Failed),
+        move |chunk| signer.sign(&chunk, spare.try_recv().unwrap_or_default()),
+        |mut signed| {
+            destination.write(&signed.output)?;
+            let mut output = std::mem::take(&mut signed.output);
+            output.clear();
+            // Enough are spare if it does not fit.
+            let _ = written.try_send(output);
+            tally.add(signed);
+            if fail_fast && tally.bad() > 0 {
+                return Err(Stop::BadRow);
+            }
+            Ok(())
+        },
+    )
 }
 
-impl Run {
-    pub fn new(signer: RowSigner, layout: Layout) -> Self {
-        let shared = signer.shared.as_ref().filter(|_| layout.is_lines());
-        let plain_urls = shared.and_then(|shared| PlainUrls::new(shared, &signer.changes));
-        Run {
-            signer,
-            layout,
-            plain_urls,
-            spare: bounded(8),
-        }
+/// Standard output, or a file that is written atomically.
+pub enum Destination {
+    Stdout,
+    File(PathBuf, PendingFile),
+}
+
+impl Destination {
+    pub fn open(output: Option<PathBuf>) -> Result<Self> {
+        let Some(path) = output else {
+            // A reader that is woken once per megabyte takes less time than once per 64 KB. It
+            // fails where standard output is no pipe.
+            #[cfg(target_os = "linux")]
+            let _ = rustix::pipe::fcntl_setpipe_size(stdout(), PIPE_SIZE);
+            return Ok(Destination::Stdout);
+        };
+        let file =
+            PendingFile::create(&path, Mode::Default, true).map_err(|e| cannot_write(&path, &e))?;
+        Ok(Destination::File(path, file))
     }
 
-    /// Signs all rows on up to `jobs` threads.
-    pub fn sign_all<R: Read + Send + 'static>(
-        self,
-        mut chunks: Chunks<Reader<R>>,
-        jobs: NonZeroUsize,
-        destination: &mut Destination,
-        tally: &mut Tally,
-    ) -> Result<(), Stop> {
-        destination.write(self.layout.header())?;
-        let run = Arc::new(self);
-        let signing = Arc::clone(&run);
-        pipeline::run(
-            jobs,
-            move || chunks.next_chunk().map_err(Stop::Failed),
-            move |chunk| signing.sign(&chunk),
-            |mut signed: SignedChunk| {
-                destination.write(&signed.output)?;
-                let mut output = std::mem::take(&mut signed.output);
-                output.clear();
-                // Enough are spare if it does not fit.
-                let _ = run.spare.0.try_send(output);
-                tally.add(signed);
-                if run.signer.fail_fast && tally.bad() > 0 {
-                    return Err(Stop::BadRow);
-                }
-                Ok(())
-            },
-        )
+    fn write(&mut self, rows: &[u8]) -> std::result::Result<(), Stop> {
+        let written = match self {
+            Destination::Stdout => {
+                let mut stdout = stdout().lock();
+                stdout.write_all(rows).and_then(|()| stdout.flush())
+            }
+            Destination::File(_, file) => file.write_all(rows),
+        };
+        written.map_err(|e| match self {
+            _ if e.kind() == io::ErrorKind::BrokenPipe => Stop::ClosedPipe,
+            Destination::Stdout => Stop::Failed(cannot_print(&e)),
+            Destination::File(path, _) => Stop::Failed(cannot_write(path, &e)),
+        })
     }
 
-    /// Signs each row of a chunk, and writes it with its result.
-    fn sign(&self, chunk: &Chunk) -> SignedChunk {
-        let mut signed = SignedChunk {
-            input_len: chunk.bytes.len() as u64,
-            output: self.spare.1.try_recv().unwrap_or_default(),
-            ..SignedChunk::default()
-        };
-        let rows = Row::all(&self.layout, chunk);
-        let (Some(plain_urls), Some(shared)) = (&self.plain_urls, &self.signer.shared) else {
-            self.signer.sign_rows(&self.layout, rows, &mut signed);
-            return signed;
-        };
-        for row in rows {
-            if plain_urls.sign(shared, row.as_bytes(), &mut signed.output) {
-                signed.rows += 1;
-                continue;
-            }
-            let row = std::iter::once(row);
-            self.signer.sign_rows(&self.layout, row, &mut signed);
-            if self.signer.fail_fast && !signed.bad.is_empty() {
-                break;
-            }
+    /// Puts the file in its place.
+    pub fn commit(self) -> Result<()> {
+        match self {
+            Destination::Stdout => Ok(()),
+            Destination::File(path, file) => file.commit().map_err(|e| cannot_write(&path, &e)),
         }
-        signed
     }
 }

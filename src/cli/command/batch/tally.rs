@@ -4,7 +4,7 @@ use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use super::row_signer::{BadRow, SignedChunk};
+use super::row_signer::SignedChunk;
 use crate::cli::input::Input;
 use crate::cli::progress::Progress;
 use crate::cli::terminal::{STRICT_HINT, Terminal, hint_for};
@@ -39,7 +39,7 @@ impl<'a> Tally<'a> {
         self.bad += chunk.bad.len() as u64;
         self.warnings.merge(chunk.warnings);
         self.progress.advance(chunk.input_len, self.rows);
-        for BadRow { line, error } in chunk.bad {
+        for (line, error) in chunk.bad {
             let hint = hint_for(&error);
             // A hint that has just been shown is not repeated.
             let new_hint = hint.as_deref().filter(|_| hint != self.last_hint);
@@ -57,23 +57,28 @@ impl<'a> Tally<'a> {
     /// Reports the warnings and the totals; the exit code is 1 if a row could not be signed.
     pub fn finish(self, input: &Input, fail_fast: bool) -> ExitCode {
         drop(self.progress);
-        let Tally { rows, bad, .. } = self;
+        let Tally {
+            terminal,
+            rows,
+            bad,
+            ..
+        } = self;
         for warning in self.warnings.into_texts() {
-            self.terminal.warn(&warning);
-        }
-        if rows == 0 && self.terminal.strict {
-            self.terminal
-                .error(&format!("{input} contains no rows"), Some(STRICT_HINT));
-            return ExitCode::from(2);
+            terminal.warn(&warning);
         }
         if rows == 0 {
-            self.terminal.warn(&format!("{input} contains no rows"));
+            let message = format!("{input} contains no rows");
+            if terminal.strict {
+                terminal.error(&message, Some(STRICT_HINT));
+                return ExitCode::from(2);
+            }
+            terminal.warn(&message);
         }
         if stderr().is_terminal() {
             let seconds = self.started.elapsed().as_secs_f64();
             let rate = rows as f64 / seconds.max(0.001);
             let signed = rows - bad;
-            self.terminal.note(&format!(
+            terminal.note(&format!(
                 "signed {signed} of {rows} rows in {seconds:.1} s ({rate:.0} rows/s)"
             ));
         }
@@ -85,8 +90,7 @@ impl<'a> Tally<'a> {
         } else {
             ""
         };
-        self.terminal
-            .error(&format!("{bad} of {rows} rows not signed{stopped}"), None);
+        terminal.error(&format!("{bad} of {rows} rows not signed{stopped}"), None);
         ExitCode::FAILURE
     }
 }

@@ -82,7 +82,7 @@ impl List {
         let mut checker = spare.unwrap_or_else(|| self.checker());
         let mut report = Report::default();
         for row in Row::all(&self.layout, chunk) {
-            if row.as_bytes().trim_ascii().is_empty() {
+            if row.is_blank() || row.as_bytes().trim_ascii().is_empty() {
                 continue;
             }
             match self.request(&row) {
@@ -111,9 +111,9 @@ impl List {
     fn request(&self, row: &Row) -> Result<Option<ListedRequest>> {
         if let Some(log) = &self.log {
             let line = row.get(Column::Url)?.unwrap_or_default();
-            return log.request(&line);
+            return log.request(line);
         }
-        self.layout.check(row)?;
+        row.check()?;
         let mut url = row.get(Column::SignedUrl)?;
         if url.is_none() && (self.layout.is_json() || !self.layout.may_have(Column::SignedUrl)) {
             url = row.get(Column::Url)?;
@@ -124,10 +124,10 @@ impl List {
             request.time = Some(text.parse::<When>()?.resolve(self.circumstances.now)?);
         }
         if let Some(text) = row.get(Column::Ip)? {
-            request.ip = Some(address(&text)?);
+            request.ip = Some(address(text)?);
         }
         if let Some(text) = row.get(Column::Cookies)? {
-            request.reading.cookies = Some(CookieSet::parse(&text)?);
+            request.reading.cookies = Some(CookieSet::parse(text)?);
         }
         Ok(Some(request))
     }
