@@ -1,8 +1,7 @@
 //! Signatures with a private key, by the fastest implementation that accepts it.
 //!
-//! There are three: several messages at a time in the lanes of vector registers, AWS-LC (feature
-//! `aws-lc`), and the pure Rust of [`PrivateKey::sign`]. All of them make the same signatures: RSA
-//! PKCS#1 v1.5 (RFC 8017) and ECDSA with the nonces of RFC 6979 are deterministic.
+//! The lanes of vector registers, AWS-LC and the pure Rust of [`PrivateKey::sign`] make the same
+//! signatures: RSA PKCS#1 v1.5 (RFC 8017) and ECDSA with the nonces of RFC 6979 are deterministic.
 //!
 //! Every signature is verified before it leaves: a wrong one of a deterministic algorithm reveals
 //! the key to whoever has the right one too. A message that one implementation cannot sign, or signs
@@ -152,46 +151,36 @@ mod tests {
 
     #[test]
     fn aws_lc_signs() {
-        let (rsa, p256) = (engine("rsa2048-pkcs8.pem"), engine("p256-pkcs8.pem"));
-        for hash in [HashAlgorithm::Sha1, HashAlgorithm::Sha256] {
-            for engine in [&rsa, &p256] {
+        for engine in [engine("rsa2048-pkcs8.pem"), engine("p256-pkcs8.pem")] {
+            for hash in [HashAlgorithm::Sha1, HashAlgorithm::Sha256] {
                 let signature = engine.sign_with_aws_lc(hash, b"message");
                 assert_eq!(signature, engine.key.sign(hash, b"message").ok());
             }
         }
     }
 
-    const MESSAGES: [&[u8]; 8] = [b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"8"];
-
-    /// The nonces of all lanes and of their checks, and those of AWS-LC, with each bit wrong.
+    /// One wrong bit, in a nonce, in its check, or in what AWS-LC returns; for eight messages, in
+    /// the nonces of all lanes and of their checks.
     #[test]
-    fn no_signature_leaves_after_a_fault_in_a_nonce() {
-        let engine = engine("p256-pkcs8.pem");
-        let hash = HashAlgorithm::Sha256;
-        let expected = MESSAGES.map(|message| engine.key.sign(hash, message).unwrap());
-        for bit in 0..256 {
-            faults::plan(Step::Nonce, bit % 2, bit);
-            let signature = engine.sign(hash, MESSAGES[0]).unwrap();
-            assert_eq!(signature, expected[0], "{bit}");
-            assert!(faults::happened());
-            faults::plan(Step::Nonce, bit % 16, bit);
-            let signatures = engine.sign_many(hash, &MESSAGES).into_iter();
-            let signatures: Vec<_> = signatures.map(Result::unwrap).collect();
-            assert_eq!(signatures, expected, "{bit}");
-            assert!(faults::happened());
-        }
-    }
-
-    #[test]
-    fn no_signature_leaves_after_a_fault_in_aws_lc() {
-        for (file, bits) in [("p256-pkcs8.pem", 256), ("rsa2048-pkcs8.pem", 2048)] {
+    fn no_signature_leaves_after_a_fault() {
+        let [one, eight]: [&[&[u8]]; 2] =
+            [&[b"1"], &[b"1", b"2", b"3", b"4", b"5", b"6", b"7", b"8"]];
+        for (file, step, messages, bits, places) in [
+            ("p256-pkcs8.pem", Step::Nonce, one, 256, 2),
+            ("p256-pkcs8.pem", Step::Nonce, eight, 256, 16),
+            ("p256-pkcs8.pem", Step::AwsLc, one, 256, 1),
+            ("rsa2048-pkcs8.pem", Step::AwsLc, one, 2048, 1),
+        ] {
             let engine = engine(file);
             let hash = engine.key.key_type().default_hash();
-            let expected = engine.key.sign(hash, b"message").unwrap();
+            let sign = |message: &&[u8]| engine.key.sign(hash, message).unwrap();
+            let expected: Vec<_> = messages.iter().map(sign).collect();
             for bit in (0..bits).step_by(bits / 256) {
-                faults::plan(Step::AwsLc, 0, bit);
-                assert_eq!(engine.sign(hash, b"message").unwrap(), expected, "{bit}");
-                assert!(faults::happened());
+                faults::plan(step, bit % places, bit);
+                let signatures = engine.sign_many(hash, messages).into_iter();
+                let signatures: Vec<_> = signatures.map(Result::unwrap).collect();
+                assert_eq!(signatures, expected, "{file}, {bit}");
+                assert!(faults::happened(), "{file}, {bit}");
             }
         }
     }

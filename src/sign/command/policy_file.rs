@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use tempfile::{Builder, NamedTempFile, TempPath};
+use tempfile::{Builder, TempPath};
 
 use super::process::running;
 use crate::error::{Error, Result, io_reason, quoted};
@@ -18,11 +18,12 @@ impl PolicyFile {
     /// # Errors
     /// The file cannot be written, or its path contains characters that a shell may interpret.
     pub(super) fn write(policy: &[u8]) -> Result<Self> {
-        let mut file = create().map_err(|e| cannot_write(&e))?;
-        file.write_all(policy).map_err(|e| cannot_write(&e))?;
-        let file = PolicyFile {
-            path: file.into_temp_path(),
-        };
+        let path = create(policy).map_err(|e| {
+            let message = format!("cannot write its {{policy_file}}: {}", io_reason(&e));
+            let hint = "TMPDIR names the folder; a command that reads standard input needs no file";
+            Error::new(message).with_hint(hint)
+        })?;
+        let file = PolicyFile { path };
         let path = file.path.to_string_lossy();
         if !path.chars().all(is_harmless) {
             return Err(Error::new(format!(
@@ -59,24 +60,17 @@ impl Drop for PolicyFile {
 }
 
 /// Creates the file under a lock: a process that is terminated removes it, or has none.
-fn create() -> io::Result<NamedTempFile> {
+fn create(policy: &[u8]) -> io::Result<TempPath> {
     let mut running = running();
     let mut builder = Builder::new();
-    let file = builder.prefix("cfsign-").suffix(".json").tempfile()?;
+    let mut file = builder.prefix("cfsign-").suffix(".json").tempfile()?;
+    file.write_all(policy)?;
     running.policy_files.insert(file.path().to_owned());
-    Ok(file)
+    Ok(file.into_temp_path())
 }
 
 /// Returns whether a shell reads a character literally, with and without quotes; a space separates
 /// words at most.
 fn is_harmless(c: char) -> bool {
     c.is_alphanumeric() || "/._-+=,:@ ".contains(c) || cfg!(windows) && "\\()~".contains(c)
-}
-
-fn cannot_write(error: &io::Error) -> Error {
-    Error::new(format!(
-        "cannot write its {{policy_file}}: {}",
-        io_reason(error)
-    ))
-    .with_hint("TMPDIR names the folder; a command that reads standard input needs no file")
 }
