@@ -1,6 +1,5 @@
 //! Cookies in a curl or wget command, such as browsers copy with "Copy as cURL".
 
-use super::browser::Cookie;
 use super::request::Request;
 
 /// Returns whether a text is a command that is read here.
@@ -11,12 +10,9 @@ pub(super) fn is_command(text: &str) -> bool {
         .any(|command| text.starts_with(command))
 }
 
-/// The cookies that the command sends.
-pub(super) fn read(text: &str) -> Vec<Cookie> {
-    let mut request = Request {
-        target: Some(String::new()),
-        ..Request::default()
-    };
+/// The cookies that the command sends, whatever its URL is.
+pub(super) fn read(text: &str) -> Request {
+    let mut request = Request::to(String::new());
     let mut words = words(text).into_iter();
     while let Some(word) = words.next() {
         // `-bVALUE` and `--cookie=VALUE` are one word.
@@ -38,7 +34,8 @@ pub(super) fn read(text: &str) -> Vec<Cookie> {
             _ => request.read_header("cookie", &value),
         }
     }
-    request.sent
+    request.target = None;
+    request
 }
 
 /// The words of a command, unquoted as sh and bash (`$'...'`) do it. A PowerShell command has the

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::browser::{Cookie, stored};
+use super::browser::Cookie;
 use super::request::{Request, pairs, target};
 use crate::error::{Error, Result, quoted};
 use crate::policy::json::has_duplicate_keys;
@@ -11,8 +11,8 @@ use crate::url::UrlParts;
 
 const HINT: &str = "cookies as JSON are {\"CloudFront-Policy\":\"...\",\"CloudFront-Signature\":\"...\",\"CloudFront-Key-Pair-Id\":\"...\"}, or a browser's list of {\"name\":...,\"value\":...}";
 
-/// The stored cookies and the requests in any of the JSON forms, also with Python's quotes.
-pub(super) fn read(text: &str) -> Result<(Vec<Cookie>, Vec<Request>)> {
+/// The cookies and requests in any of the JSON forms, also with Python's quotes.
+pub(super) fn read(text: &str) -> Result<Vec<Request>> {
     let is_python = !text.contains('"');
     let text = if is_python {
         text.replace('\'', "\"")
@@ -27,7 +27,7 @@ pub(super) fn read(text: &str) -> Result<(Vec<Cookie>, Vec<Request>)> {
         return Err(invalid("has an object with a key more than once"));
     }
     if let Some(entries) = value.pointer("/log/entries").and_then(Value::as_array) {
-        return Ok((Vec::new(), entries.iter().map(har_entry).collect()));
+        return Ok(entries.iter().map(har_entry).collect());
     }
     let list = value.as_array().or_else(|| value["cookies"].as_array());
     let cookies = match (list, value.as_object()) {
@@ -36,7 +36,11 @@ pub(super) fn read(text: &str) -> Result<(Vec<Cookie>, Vec<Request>)> {
         (None, None) => None,
     };
     let cookies = cookies.ok_or_else(|| invalid("has a cookie without name and value"))?;
-    Ok((stored(cookies), Vec::new()))
+    let stored = Request {
+        set: cookies,
+        ..Request::default()
+    };
+    Ok(vec![stored.finished()])
 }
 
 fn invalid(message: impl Into<String>) -> Error {
@@ -93,11 +97,8 @@ fn with_attributes(name: &str, value: &str, attributes: &Value) -> Cookie {
 fn har_entry(entry: &Value) -> Request {
     let (request, response) = (&entry["request"], &entry["response"]);
     let url = UrlParts::parse(request["url"].as_str().unwrap_or_default());
-    let mut recorded = Request {
-        authority: Some(url.authority.to_owned()),
-        target: Some(target(&url)),
-        ..Request::default()
-    };
+    let mut recorded = Request::to(target(&url));
+    recorded.authority = Some(url.authority.to_owned());
     for header in items(request, "headers").chain(items(response, "headers")) {
         let name = header["name"].as_str().unwrap_or_default();
         for line in header["value"].as_str().unwrap_or_default().lines() {
@@ -110,7 +111,7 @@ fn har_entry(entry: &Value) -> Request {
     if recorded.set.is_empty() {
         recorded.set = items(response, "cookies").filter_map(listed).collect();
     }
-    recorded.with_host()
+    recorded.finished()
 }
 
 fn items<'a>(message: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {

@@ -39,10 +39,7 @@ const NOT_SENT: Fault = (
 
 /// The cookies of a client: those that it stores, or the requests that it sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CookieSet {
-    stored: Vec<Cookie>,
-    requests: Vec<Request>,
-}
+pub struct CookieSet(Vec<Request>);
 
 /// A cookie of CloudFront that is not sent with a request. `Display` says why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,14 +87,13 @@ impl CookieSet {
         let text = text
             .trim_start_matches('\u{feff}')
             .trim_matches(['\n', '\r', ' ']);
-        let (stored, requests) = if text.starts_with(['{', '[']) {
+        let cookies = CookieSet(if text.starts_with(['{', '[']) {
             json::read(text)?
         } else if curl::is_command(text) {
-            (curl::read(text), Vec::new())
+            vec![curl::read(text)]
         } else {
             request::read(text)
-        };
-        let cookies = CookieSet { stored, requests };
+        });
         if cookies.all().any(Cookie::is_cloudfronts) {
             return Ok(cookies);
         }
@@ -106,25 +102,24 @@ impl CookieSet {
             let message = "contains cookies of CloudFront in a form that is not supported";
             return Err(Error::new(message).with_hint(FORMS));
         }
-        let is_har = text.starts_with('{');
-        if cookies.all().next().is_some() || !is_har && !cookies.requests.is_empty() {
+        let is_recorded = cookies.0.iter().any(|own| own.target.is_some());
+        let is_har = is_recorded && text.starts_with('{');
+        if cookies.all().next().is_some() || is_recorded && !is_har {
             return Ok(cookies);
         }
-        let hint = if cookies.requests.is_empty() {
-            FORMS
-        } else {
+        let hint = if is_har {
             "Chrome leaves cookies out of a HAR file unless \"Allow to generate HAR with sensitive data\" is on in the settings of its network panel"
+        } else {
+            FORMS
         };
         Err(Error::new("contains no cookies").with_hint(hint))
     }
 
     /// All cookies: stored, sent and set.
     fn all(&self) -> impl Iterator<Item = &Cookie> {
-        let of_requests = self
-            .requests
+        self.0
             .iter()
-            .flat_map(|own| own.sent.iter().chain(&own.set));
-        self.stored.iter().chain(of_requests)
+            .flat_map(|own| own.sent.iter().chain(&own.set))
     }
 
     /// The signing parameters that are sent with a request for `url`.
@@ -133,18 +128,20 @@ impl CookieSet {
     /// that another recorded request sent to the host, or that a browser would send.
     pub fn sent_to(&self, url: &str, now: Timestamp) -> Sent {
         let parts = UrlParts::parse(url);
-        let recorded = self.requests.iter().rposition(|own| own.is_for(&parts));
+        let recorded = self.0.iter().rposition(|own| own.is_for(&parts));
         if let Some(at) = recorded
-            && !self.requests[at].sends_cloudfronts()
+            && !self.0[at].sends_cloudfronts()
         {
             // Answers to earlier requests set cookies that this one should have sent.
-            let set = self.requests[..at].iter().flat_map(|own| &own.set);
+            let set = self.0[..at].iter().flat_map(|own| &own.set);
             return Sent::of(set.map(|own| (own, own.fault_for(&parts, now).or(Some(NOT_SENT)))));
         }
-        let is_like_it = |own: &&Request| own.is_to_host(&parts) && own.sends_cloudfronts();
+        let is_like_it = |own: &&Request| {
+            own.target.is_some() && own.is_to_host(&parts) && own.sends_cloudfronts()
+        };
         let request = match recorded {
-            Some(at) => Some(&self.requests[at]),
-            None => self.requests.iter().rfind(is_like_it),
+            Some(at) => Some(&self.0[at]),
+            None => self.0.iter().rfind(is_like_it),
         };
         let cookies: Vec<&Cookie> = match request {
             Some(request) => request.sent.iter().collect(),

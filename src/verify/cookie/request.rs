@@ -19,18 +19,27 @@ const COMMA: Fault = (
     "separate the cookies by \"; \" instead of a comma",
 );
 
-/// A recorded request with the cookies that it sent, and those that its answer set.
+/// A recorded request with the cookies that it sent, and those that its answer set; or cookies
+/// outside a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Request {
     /// The host with its port; `None` if the record does not show it.
     pub(super) authority: Option<String>,
-    /// Path and query; `None` for headers outside a request.
+    /// Path and query; `None` for cookies outside a request.
     pub(super) target: Option<String>,
     pub(super) sent: Vec<Cookie>,
     pub(super) set: Vec<Cookie>,
 }
 
 impl Request {
+    /// A recorded request without headers.
+    pub(super) fn to(target: String) -> Self {
+        Request {
+            target: Some(target),
+            ..Request::default()
+        }
+    }
+
     /// Reads a header of the request, or of its answer.
     pub(super) fn read_header(&mut self, name: &str, value: &str) {
         let name = name.trim();
@@ -46,8 +55,16 @@ impl Request {
         }
     }
 
-    /// Limits all cookies to the host, unless they have a `Domain`.
-    pub(super) fn with_host(mut self) -> Self {
+    /// Limits the cookies of a recorded request to its host, unless they have a `Domain`, and others
+    /// to those that a browser stores.
+    pub(super) fn finished(mut self) -> Self {
+        if self.target.is_none() {
+            self.set = stored(self.set);
+            if self.sends_cloudfronts() {
+                self.set.clear();
+            }
+            return self;
+        }
         let authority = self.authority.as_deref().unwrap_or_default();
         let host = authority.split(':').next().unwrap_or_default().to_owned();
         for cookie in self.sent.iter_mut().chain(&mut self.set) {
@@ -85,37 +102,34 @@ pub(super) fn target(url: &UrlParts<'_>) -> String {
     }
 }
 
-/// The stored cookies and the requests in lines of text.
-pub(super) fn read(text: &str) -> (Vec<Cookie>, Vec<Request>) {
-    if text.lines().any(|line| line.split('\t').count() >= 7) {
-        let cookies = text.lines().filter_map(jar_line).collect();
-        return (stored(cookies), Vec::new());
-    }
-    let mut requests: Vec<Request> = Vec::new();
-    // What stands outside a request.
-    let mut own = Request::default();
+/// The cookies and requests in lines of text.
+pub(super) fn read(text: &str) -> Vec<Request> {
+    // What stands outside a request comes first.
+    let mut requests = vec![Request::default()];
     for line in text.lines() {
+        let Some(request) = requests.last_mut() else {
+            continue;
+        };
+        if let Some(cookie) = jar_line(line) {
+            request.set.push(cookie);
+            continue;
+        }
         // `curl -v` prints `> ` before the lines of a request, and `< ` before those of an answer.
         let line = line.trim_start().trim_start_matches(['>', '<']).trim();
         if let Some(target) = request_target(line) {
-            requests.push(Request {
-                target: Some(target.into()),
-                ..Request::default()
-            });
+            requests.push(Request::to(target.into()));
         } else if let Some((name, value)) = line.split_once(':') {
-            let request = requests.last_mut().unwrap_or(&mut own);
             request.read_header(name, value);
         }
     }
-    let mut cookies = stored(own.set);
-    if own.sent.iter().any(Cookie::is_cloudfronts) || cookies.is_empty() {
-        cookies = own.sent;
+    let mut requests: Vec<Request> = requests.into_iter().map(Request::finished).collect();
+    if let [own] = requests.as_mut_slice()
+        && own.set.is_empty()
+        && own.sent.is_empty()
+    {
+        own.sent = text.lines().flat_map(pairs).collect();
     }
-    if cookies.is_empty() && requests.is_empty() {
-        cookies = text.lines().flat_map(pairs).collect();
-    }
-    let requests = requests.into_iter().map(Request::with_host);
-    (cookies, requests.collect())
+    requests
 }
 
 /// The target of a request line such as `GET /a HTTP/1.1`.
