@@ -29,14 +29,8 @@ pub enum Carrier {
 pub struct SigningParameters {
     carrier: Carrier,
     values: Vec<(SigningParameter, String)>,
-    misspelled: Vec<Misspelled>,
-}
-
-/// A name that CloudFront does not recognize, although it was meant to be that of a signing parameter.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Misspelled {
-    pub(crate) found: String,
-    pub(crate) meant: SigningParameter,
+    /// Names that CloudFront does not recognize, each with the parameter that was meant.
+    misspelled: Vec<(SigningParameter, String)>,
 }
 
 impl SigningParameters {
@@ -97,10 +91,7 @@ impl SigningParameters {
     fn add(&mut self, name: Name, found: &str, value: Cow<'_, str>) {
         match name {
             Name::Signing(parameter) => self.values.push((parameter, value.into_owned())),
-            Name::Misspelled(meant) => self.misspelled.push(Misspelled {
-                found: found.to_owned(),
-                meant,
-            }),
+            Name::Misspelled(meant) => self.misspelled.push((meant, found.to_owned())),
             Name::Own => {}
         }
     }
@@ -144,8 +135,8 @@ impl SigningParameters {
 
     /// The misspelled name that was meant to be this parameter.
     pub(crate) fn misspelled_name(&self, parameter: SigningParameter) -> Option<&str> {
-        let name = self.misspelled.iter().find(|name| name.meant == parameter);
-        name.map(|name| name.found.as_str())
+        let (_, name) = self.misspelled.iter().find(|(own, _)| *own == parameter)?;
+        Some(name)
     }
 
     /// The name of a parameter as the request has to spell it.

@@ -66,11 +66,9 @@ impl Received {
         } else {
             None
         };
-        let signature = required(parameters, SigningParameter::Signature)
-            .and_then(|value| decode_base64(parameters, SigningParameter::Signature, value));
         Received {
             key_pair_id: required(parameters, SigningParameter::KeyPairId).map(str::to_owned),
-            signature,
+            signature: decoded(parameters, SigningParameter::Signature),
             policy: policy_text(parameters, url),
             hash,
             undocumented,
@@ -132,16 +130,15 @@ fn hash_algorithm(parameters: &SigningParameters) -> Result<HashAlgorithm, Flaw>
 }
 
 fn policy_text(parameters: &SigningParameters, url: &str) -> Result<PolicyText, Flaw> {
-    match required(parameters, SigningParameter::Policy) {
-        Ok(value) => {
-            return Ok(PolicyText {
+    match decoded(parameters, SigningParameter::Policy) {
+        Err(Flaw::Missing(_)) => {}
+        custom => {
+            return custom.map(|bytes| PolicyText {
                 policy_type: PolicyType::Custom,
-                bytes: decode_base64(parameters, SigningParameter::Policy, value)?,
+                bytes,
                 expires: None,
             });
         }
-        Err(Flaw::Missing(_)) => {}
-        Err(flaw) => return Err(flaw),
     }
     let expires = required(parameters, SigningParameter::Expires)?;
     let is_number = (1..=19).contains(&expires.len())
@@ -158,13 +155,11 @@ fn policy_text(parameters: &SigningParameters, url: &str) -> Result<PolicyText, 
     })
 }
 
-fn decode_base64(
-    parameters: &SigningParameters,
-    name: SigningParameter,
-    value: &str,
-) -> Result<Vec<u8>, Flaw> {
-    base64::decode(value)
-        .ok_or_else(|| Flaw::Malformed(name, base64_reason(parameters.carrier(), value).into()))
+/// The bytes of a parameter in base64.
+fn decoded(parameters: &SigningParameters, name: SigningParameter) -> Result<Vec<u8>, Flaw> {
+    let value = required(parameters, name)?;
+    let why = || base64_reason(parameters.carrier(), value).to_owned();
+    base64::decode(value).ok_or_else(|| Flaw::Malformed(name, why()))
 }
 
 /// The reason why a value is not valid base64 in CloudFront's alphabet.

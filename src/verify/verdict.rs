@@ -218,22 +218,9 @@ impl Verdict {
         detail: impl fmt::Display,
         fix: impl Into<String>,
     ) {
-        let code = self.code_of(name, reason);
-        self.fail_with(name, reason, code, detail, fix);
-    }
-
-    /// Fails a check for which CloudFront has this code, or none.
-    pub(super) fn fail_with(
-        &mut self,
-        name: CheckName,
-        reason: Reason,
-        code: Option<Code>,
-        detail: impl fmt::Display,
-        fix: impl Into<String>,
-    ) {
         let fix = fix.into();
         self.fixes.push((name, fix.clone()));
-        self.deny(reason, code, fix);
+        self.deny(reason, self.code_of(name, reason), fix);
         self.add(name, Outcome::Fail, detail);
     }
 

@@ -155,7 +155,11 @@ impl Checks<'_> {
         }
         let detail = format!("{detail}, sooner than required");
         let fix = "sign the URL again with an expiry after the required time";
-        verdict.fail_with(name, Reason::Expired, None, detail, fix);
+        verdict.fail(name, Reason::Expired, detail, fix);
+        if verdict.reason == Reason::Expired {
+            // CloudFront still allows the request.
+            verdict.code = None;
+        }
     }
 
     fn check_ip(&self, verdict: &mut Verdict, policy: &Policy) {
