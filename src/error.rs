@@ -1,5 +1,4 @@
-//! The library's error: a kind, a sentence about what failed, and sometimes a hint about what to
-//! do.
+//! The library's error.
 //!
 //! A message is lower case, has no full stop, starts with what it is about and quotes what came
 //! from outside. It contains no key material, and shows a signed URL only up to its `?`. Hints name
@@ -10,9 +9,7 @@ use std::io;
 
 pub(crate) use crate::redact::{printable, quoted};
 
-/// An error: one sentence about what failed, sometimes with a next step.
-///
-/// `Display` gives the sentence alone.
+/// An error: one sentence about what failed, which `Display` gives, and sometimes a next step.
 #[derive(Debug, Clone)]
 pub struct Error {
     kind: ErrorKind,
@@ -31,10 +28,9 @@ pub enum ErrorKind {
     InvalidUrl,
     /// A URL that already contains signing parameters, such as `Expires`.
     AlreadySigned,
-    /// A URL that contains characters which clients percent-encode; `encoded` is the URL as they
-    /// send it.
+    /// A URL that contains characters which clients percent-encode.
     NotPercentEncoded {
-        /// The percent-encoded URL.
+        /// The URL as they send it.
         encoded: String,
     },
     /// A URL that the resource of a policy does not cover.
@@ -76,10 +72,9 @@ impl Error {
 
     /// An error without a hint.
     pub fn of_kind(kind: ErrorKind, message: impl Into<String>) -> Self {
-        let message = message.into();
         Error {
             kind,
-            message,
+            message: message.into(),
             hint: None,
         }
     }
@@ -129,17 +124,20 @@ pub(crate) fn listed(names: &[&str]) -> String {
 
 /// The reason why an input or output operation failed, as a message says it.
 pub(crate) fn io_reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file or folder".into(),
-        io::ErrorKind::PermissionDenied => "permission denied".into(),
-        io::ErrorKind::IsADirectory => "it is a folder".into(),
-        io::ErrorKind::AlreadyExists => "it already exists".into(),
-        _ => {
-            let text = error.to_string();
-            let text = text.split(" (os error").next().unwrap_or(&text);
-            let mut characters = text.chars();
-            let first = characters.next().map(|c| c.to_ascii_lowercase());
-            first.into_iter().chain(characters).collect()
-        }
+    let known = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder",
+        io::ErrorKind::PermissionDenied => "permission denied",
+        io::ErrorKind::IsADirectory => "it is a folder",
+        io::ErrorKind::AlreadyExists => "it already exists",
+        _ => "",
+    };
+    if !known.is_empty() {
+        return known.into();
     }
+    let mut text = error.to_string();
+    text.truncate(text.find(" (os error").unwrap_or(text.len()));
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    text
 }

@@ -58,31 +58,26 @@
 //!
 //! # Conventions
 //!
-//! - It does not print, exit, or read the clock or the environment. [`SignCommand`] alone starts a
-//!   process.
+//! - Nothing prints, exits, or reads the clock or the environment; [`SignCommand`] alone starts a
+//!   process. Every type is `Send` and `Sync`.
 //! - URLs are bytes: nothing is normalized, reordered or re-encoded. A URL that clients would
 //!   change is an error.
-//! - Every type is `Send` and `Sync`; share one [`Signer`] among threads behind a reference or an
-//!   `Arc`.
 //! - Keys and passphrases are wiped from the memory that this crate owns, and no `Debug` shows them
-//!   or a signature. Buffers inside the crates for PEM and big integers are wiped only if the
-//!   program's allocator wipes what is freed.
+//!   or a signature. Other crates' buffers are wiped only if the program's allocator does it.
 //! - An [`Error`] is one sentence, an optional hint, and an [`ErrorKind`] to match on.
 //!
 //! # Features
 //!
 //! - `cli` (default): the command-line tool. A program that uses the library needs
-//!   `default-features = false, features = ["aws-lc"]` and compiles no argument parser, progress
-//!   bar or CSV reader.
+//!   `default-features = false, features = ["aws-lc"]`.
 //! - `lanes` (default): signs eight at a time on processors with AVX-512 IFMA.
 //! - `aws-lc` (default): signs with AWS-LC, which needs a C compiler to build. Without it, signing
 //!   is pure Rust and slower.
 //!
 //! # Stability
 //!
-//! The public items follow Semantic Versioning, except those hidden from this documentation. Enums
-//! marked `non_exhaustive` may gain variants in a minor version, and texts of errors and hints may
-//! change in any version.
+//! The public items follow Semantic Versioning, except those hidden from this documentation. A minor
+//! version may add variants to `non_exhaustive` enums; texts of errors and hints are not stable.
 
 pub mod base64;
 pub mod playlist;

@@ -13,8 +13,7 @@ use crate::base64;
 /// The most characters of a value that is shown.
 const LONGEST: usize = 300;
 
-/// The longest run of letters and digits that is shown: a Git hash. SHA-256 and P-256 keys have 64
-/// digits.
+/// The longest run of letters and digits that is shown: a Git hash. P-256 keys have 64 digits.
 const LONGEST_RUN: usize = 40;
 
 /// The longest run that is shown if it mixes small letters, capitals and digits as base64 does. The

@@ -11,12 +11,12 @@
 //! D. Raphaeli, "Can D.S.A. be improved?", 1994), weighted with powers of two: a wrong multiple of
 //! the table is added to or subtracted from some of them, and no such sum of powers of two is zero.
 
-use zeroize::{Zeroize, Zeroizing, zeroize_stack};
+use zeroize::{Zeroize, Zeroizing};
 
 use super::limbs::{Limbs, add, carry, from_bytes, load, splat, store, to_bytes, wipe};
 use super::p256::{AffinePoints, Curve, Field, LIMBS, Multiples, Scalars, invert};
 use super::vector::{InstructionSet, LANES};
-use crate::Bytes;
+use crate::{Bytes, lanes, on_a_wiped_stack};
 
 /// A private key with its public key.
 pub struct Key {
@@ -93,15 +93,10 @@ pub(super) fn sign_unchecked<I: InstructionSet>(
     key: &Key,
     inputs: &[Input],
 ) -> Unchecked<I> {
-    // Above what the calculation needs: numbers that were spilled from registers.
-    const STACK: usize = 32 << 10;
-    let signatures = sign_in_own_frame(curve, instructions, key, inputs);
-    zeroize_stack::<STACK>();
-    signatures
+    on_a_wiped_stack(|| sign_with_nonces(curve, instructions, key, inputs))
 }
 
-#[inline(never)]
-fn sign_in_own_frame<I: InstructionSet>(
+fn sign_with_nonces<I: InstructionSet>(
     curve: &Curve,
     instructions: I,
     key: &Key,
@@ -110,7 +105,7 @@ fn sign_in_own_frame<I: InstructionSet>(
     let groups = inputs.chunks(LANES);
     let mut nonces = Zeroizing::new(Vec::with_capacity(groups.len()));
     for group in groups.clone() {
-        nonces.push(lanes(group, |input| &input.nonce));
+        nonces.push(lanes(group, |input| *input.nonce));
     }
     let points = curve.multiples_of_generator(instructions, &nonces);
     let signatures = instructions.run(
@@ -120,14 +115,14 @@ fn sign_in_own_frame<I: InstructionSet>(
             let key = order.product(&splat(instructions, &key.scalar), &order.r(2));
             let mut inverses: Vec<Scalars<I>> = Vec::with_capacity(groups.len());
             for group in groups.clone() {
-                let nonce = numbers(instructions, group, |input| &input.nonce);
+                let nonce = numbers(instructions, group, |input| *input.nonce);
                 inverses.push(order.product(&nonce, &order.r(2)));
             }
             invert(&order, &mut inverses);
             let mut signatures = Vec::with_capacity(inputs.len());
             for ((group, point), inverse) in groups.zip(&points).zip(&inverses) {
                 let r = curve.x_coordinates(instructions, point);
-                let digest = numbers(instructions, group, |input| &input.digest);
+                let digest = numbers(instructions, group, |input| input.digest);
                 let mut s = add(&order.product(&r, &key), &digest);
                 carry(&mut s);
                 let s = order.reduce(&order.product(&s, inverse));
@@ -166,7 +161,7 @@ fn verify<I: InstructionSet>(
             let groups = unchecked.signatures.chunks(LANES);
             let mut inverses: Vec<Scalars<I>> = Vec::with_capacity(groups.len());
             for group in groups.clone() {
-                let s = numbers(instructions, group, |signature| &signature.s);
+                let s = numbers(instructions, group, |signature| signature.s);
                 inverses.push(order.product(&s, &order.montgomery.r(2)));
             }
             // A zero makes all inverses in its lane zero, and the multiples the point at infinity.
@@ -176,8 +171,8 @@ fn verify<I: InstructionSet>(
             let mut sum = field.infinity();
             let groups = inputs.chunks(LANES).zip(groups);
             for (index, (inputs, signatures)) in groups.enumerate() {
-                let digest = numbers(instructions, inputs, |input| &input.digest);
-                let r = numbers(instructions, signatures, |signature| &signature.r);
+                let digest = numbers(instructions, inputs, |input| input.digest);
+                let r = numbers(instructions, signatures, |signature| signature.r);
                 u1 = order.sum(&order.twice(&u1), &order.product(&digest, &inverses[index]));
                 u2 = order.sum(&order.twice(&u2), &order.product(&r, &inverses[index]));
                 let point = AffinePoints {
@@ -190,12 +185,10 @@ fn verify<I: InstructionSet>(
                     field.add(&field.double(&sum), &point)
                 };
             }
-            let u1 = store(&order.montgomery.reduce(&u1))
-                .each_ref()
-                .map(to_bytes);
-            let u2 = store(&order.montgomery.reduce(&u2))
-                .each_ref()
-                .map(to_bytes);
+            let [u1, u2] = [u1, u2].map(|u| {
+                let u = store(&order.montgomery.reduce(&u));
+                u.each_ref().map(to_bytes)
+            });
             let multiples = [(&curve.generator, &u1), (&key.public, &u2)];
             field.same(&sum, &field.sum_of_multiples(&multiples))
         },
@@ -207,16 +200,10 @@ fn verify<I: InstructionSet>(
 fn numbers<I: InstructionSet, T>(
     instructions: I,
     group: &[T],
-    number: impl Fn(&T) -> &Bytes,
+    number: impl Fn(&T) -> Bytes,
 ) -> Scalars<I> {
-    let numbers = lanes(group, number);
     load(
         instructions,
-        &numbers.each_ref().map(|number| from_bytes(number)),
+        &lanes(group, |item| from_bytes(&number(item))),
     )
-}
-
-/// One number of each item. Lanes that are left over repeat the last item.
-fn lanes<T>(group: &[T], number: impl Fn(&T) -> &Bytes) -> [Bytes; LANES] {
-    std::array::from_fn(|lane| *number(&group[lane.min(group.len() - 1)]))
 }

@@ -27,7 +27,6 @@ use limbs::{store, to_bytes};
 use p256::{Curve, is_scalar};
 #[cfg(not(target_arch = "x86_64"))]
 use portable::Portable as Instructions;
-pub use rsa::RsaNumbers;
 pub use vector::LANES;
 
 #[cfg(target_arch = "x86_64")]
@@ -66,11 +65,15 @@ pub struct Rsa {
 }
 
 impl Rsa {
+    /// Takes the big-endian numbers of a key with two primes, without leading zeros, in the order of
+    /// PKCS#1 (RFC 8017, appendix A.1.2): `n`, `e`, `d`, `p`, `q`, `d mod p-1`, `d mod q-1`,
+    /// `1/q mod p`.
+    ///
     /// `None` also for a modulus that does not have 2048 bits, primes of unequal size, or a public
     /// exponent above 2^32.
-    pub fn new(numbers: &RsaNumbers<'_>) -> Option<Self> {
+    pub fn new(numbers: [&[u8]; 8]) -> Option<Self> {
         let instructions = Instructions::detect()?;
-        let key = made_on_a_wiped_stack(|| rsa::Key::new(numbers).map(Box::new))?;
+        let key = on_a_wiped_stack(|| rsa::Key::new(numbers).map(Box::new))?;
         Some(Rsa { instructions, key })
     }
 
@@ -79,9 +82,7 @@ impl Rsa {
     pub fn sign(&self, messages: &[Block]) -> Vec<Option<Block>> {
         let mut signatures = Vec::with_capacity(messages.len());
         for group in messages.chunks(LANES) {
-            // Lanes that are left over repeat the last message.
-            let last = group.len() - 1;
-            let messages = std::array::from_fn(|lane| group[lane.min(last)]);
+            let messages = lanes(group, |message| *message);
             let signed = self.key.sign(self.instructions, &messages);
             signatures.extend_from_slice(&signed[..group.len()]);
         }
@@ -99,10 +100,9 @@ impl P256 {
     /// Takes a number above zero and below the order, and the coordinates of its public key.
     pub fn new(scalar: &Bytes, point: &[Bytes; 2]) -> Option<Self> {
         let instructions = Instructions::detect()?;
-        let key = made_on_a_wiped_stack(|| {
-            let curve = curve(instructions);
-            Box::new(ecdsa::Key::new(curve, instructions, scalar, point))
-        });
+        let curve = curve(instructions);
+        let key =
+            on_a_wiped_stack(|| Box::new(ecdsa::Key::new(curve, instructions, scalar, point)));
         Some(P256 { instructions, key })
     }
 
@@ -123,18 +123,13 @@ pub fn multiples_of_generator(scalars: &[Bytes]) -> Option<Vec<Bytes>> {
     if !scalars.iter().all(is_scalar) {
         return None;
     }
-    let groups: Vec<[Bytes; LANES]> = scalars
-        .chunks(LANES)
-        .map(|group| std::array::from_fn(|lane| group[lane.min(group.len() - 1)]))
-        .collect();
+    let groups = scalars.chunks(LANES);
+    let groups: Vec<_> = groups.map(|group| lanes(group, |scalar| *scalar)).collect();
+    let curve = curve(instructions);
     let mut coordinates = Vec::with_capacity(scalars.len() + LANES);
-    for point in curve(instructions).multiples_of_generator(instructions, &groups) {
-        let x = curve(instructions).x_coordinates(instructions, &point);
-        coordinates.extend(
-            store(&x)
-                .iter()
-                .map(to_bytes::<{ p256::LIMBS }, { p256::SIZE }>),
-        );
+    for point in curve.multiples_of_generator(instructions, &groups) {
+        let x = store(&curve.x_coordinates(instructions, &point));
+        coordinates.extend(x.each_ref().map(to_bytes));
     }
     coordinates.truncate(scalars.len());
     Some(coordinates)
@@ -146,18 +141,24 @@ fn curve(instructions: Instructions) -> &'static Curve {
     CURVE.get_or_init(|| Curve::new(instructions))
 }
 
+/// One value for each lane from a group of items. Lanes that are left over repeat the last item.
+fn lanes<T, U>(group: &[T], value: impl Fn(&T) -> U) -> [U; LANES] {
+    std::array::from_fn(|lane| value(&group[lane.min(group.len() - 1)]))
+}
+
+/// Does some work with secrets, and wipes the stack that it used.
 #[inline(never)]
-fn made_on_a_wiped_stack<T>(make: impl FnOnce() -> T) -> T {
-    // More than copies of a key's numbers take.
-    const STACK: usize = 16 << 10;
-    let made = in_own_frame(make);
+fn on_a_wiped_stack<T>(work: impl FnOnce() -> T) -> T {
+    // More than the work needs: numbers that were spilled from registers.
+    const STACK: usize = 48 << 10;
+    let done = in_own_frame(work);
     zeroize_stack::<STACK>();
-    made
+    done
 }
 
 #[inline(never)]
-fn in_own_frame<T>(make: impl FnOnce() -> T) -> T {
-    make()
+fn in_own_frame<T>(work: impl FnOnce() -> T) -> T {
+    work()
 }
 
 impl fmt::Debug for Rsa {

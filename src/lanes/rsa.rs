@@ -7,14 +7,14 @@
 
 use std::array::from_fn;
 
-use zeroize::{Zeroize, zeroize_stack};
+use zeroize::Zeroize;
 
 use super::limbs::{
     Limbs, Numbers, add, carry, from_bytes, load, splat, store, subtract, to_bytes, wipe,
 };
 use super::montgomery::{Modulus, Montgomery};
 use super::vector::{InstructionSet, LANES, Vector};
-use crate::Block;
+use crate::{Block, on_a_wiped_stack};
 
 /// The size of a modulus and of a signature in bytes.
 pub const SIZE: usize = 256;
@@ -29,22 +29,6 @@ const FULL: usize = 2 * HALF;
 const WINDOW: usize = 4;
 const POWERS: usize = 1 << WINDOW;
 const DIGITS: usize = SIZE / 2 * 8 / WINDOW;
-
-/// The big-endian numbers of an RSA key with two primes, without leading zeros, named as in
-/// RFC 8017, section 3.2.
-#[allow(missing_docs, missing_debug_implementations)]
-pub struct RsaNumbers<'a> {
-    pub n: &'a [u8],
-    pub e: &'a [u8],
-    pub p: &'a [u8],
-    pub q: &'a [u8],
-    /// `d mod p-1`
-    pub dp: &'a [u8],
-    /// `d mod q-1`
-    pub dq: &'a [u8],
-    /// `1/q mod p`
-    pub qinv: &'a [u8],
-}
 
 /// An RSA-2048 private key with precomputed Montgomery constants.
 pub struct Key {
@@ -62,66 +46,51 @@ pub(super) struct Prime {
 }
 
 impl Key {
-    /// `None` for a modulus that does not have 2048 bits, primes of unequal size, or a public
-    /// exponent above 2^32.
-    pub fn new(numbers: &RsaNumbers<'_>) -> Option<Self> {
-        let sizes_match = is_odd_with(numbers.n, SIZE)
-            && is_odd_with(numbers.p, SIZE / 2)
-            && is_odd_with(numbers.q, SIZE / 2)
-            && numbers.dp.len() <= SIZE / 2
-            && numbers.dq.len() <= SIZE / 2
-            && numbers.qinv.len() <= SIZE / 2;
+    /// Takes the numbers of [`Rsa::new`](crate::Rsa::new).
+    pub fn new([n, e, _, p, q, dp, dq, qinv]: [&[u8]; 8]) -> Option<Self> {
+        let sizes_match = is_odd_with(n, SIZE)
+            && is_odd_with(p, SIZE / 2)
+            && is_odd_with(q, SIZE / 2)
+            && [dp, dq, qinv].iter().all(|number| number.len() <= SIZE / 2);
         if !sizes_match {
             return None;
         }
+        let exponent = e;
         let mut e = [0; 4];
-        e[4_usize.checked_sub(numbers.e.len())?..].copy_from_slice(numbers.e);
+        e[4_usize.checked_sub(exponent.len())?..].copy_from_slice(exponent);
         let e = u32::from_be_bytes(e);
         if e < 3 || e % 2 == 0 {
             return None;
         }
         Some(Key {
-            n: Modulus::new(numbers.n),
+            n: Modulus::new(n),
             e,
-            p: Prime::new(numbers.p, numbers.dp),
-            q: Prime::new(numbers.q, numbers.dq),
-            qinv: from_bytes(numbers.qinv),
+            p: Prime::new(p, dp),
+            q: Prime::new(q, dq),
+            qinv: from_bytes(qinv),
         })
     }
 
     /// The signatures of eight padded messages, each of which must be below the modulus. `None`
     /// in place of a signature that does not verify.
-    pub fn sign(
-        &self,
-        instructions: impl InstructionSet,
-        messages: &[Block; LANES],
-    ) -> [Option<Block>; LANES] {
-        // Above what the calculation needs: numbers that were spilled from registers.
-        const STACK: usize = 48 << 10;
-        let signatures = self.sign_in_own_frame(instructions, messages);
-        zeroize_stack::<STACK>();
-        signatures
-    }
-
-    #[inline(never)]
-    fn sign_in_own_frame<I: InstructionSet>(
+    pub fn sign<I: InstructionSet>(
         &self,
         instructions: I,
         messages: &[Block; LANES],
     ) -> [Option<Block>; LANES] {
-        instructions.run(
-            #[inline(always)]
-            || {
-                let message: Numbers<I, FULL> = load(
-                    instructions,
-                    &messages.each_ref().map(|block| from_bytes(block)),
-                );
-                let signature = self.signature_of(instructions, &message);
-                let correct = self.verify(instructions, &signature, &message);
-                let signatures = store(&signature);
-                from_fn(|lane| correct[lane].then(|| to_bytes(&signatures[lane])))
-            },
-        )
+        on_a_wiped_stack(|| {
+            instructions.run(
+                #[inline(always)]
+                || {
+                    let messages = messages.each_ref().map(|block| from_bytes(block));
+                    let message: Numbers<I, FULL> = load(instructions, &messages);
+                    let signature = self.signature_of(instructions, &message);
+                    let correct = self.verify(instructions, &signature, &message);
+                    let signatures = store(&signature);
+                    from_fn(|lane| correct[lane].then(|| to_bytes(&signatures[lane])))
+                },
+            )
+        })
     }
 
     /// `message^d mod n` (RSASP1, RFC 8017, section 5.2.1), not checked yet.

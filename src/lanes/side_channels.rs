@@ -49,29 +49,13 @@ fn runs_in_valgrind() -> bool {
     valgrind_request(0x1001, 0, 0) > 0
 }
 
-// Both take a mutable reference, and hide it from LLVM: otherwise LLVM may use what it knows of the
-// value in place of the memory.
-
-fn mark_secret<T: ?Sized>(value: &mut T) {
+/// Marks a value as secret or public. The mutable reference is hidden from LLVM, which otherwise may
+/// use what it knows of the value in place of the memory.
+fn mark<T: ?Sized>(value: &mut T, is_secret: bool) {
+    let request = if is_secret { 0x4d43_0001 } else { 0x4d43_0002 };
     let length = size_of_val(value);
-    valgrind_request(
-        0x4d43_0001,
-        (&raw mut *black_box(value))
-            .cast::<u8>()
-            .expose_provenance(),
-        length,
-    );
-}
-
-fn mark_public<T: ?Sized>(value: &mut T) {
-    let length = size_of_val(value);
-    valgrind_request(
-        0x4d43_0002,
-        (&raw mut *black_box(value))
-            .cast::<u8>()
-            .expose_provenance(),
-        length,
-    );
+    let address = (&raw mut *black_box(value)).cast::<u8>();
+    valgrind_request(request, address.expose_provenance(), length);
 }
 
 #[test]
@@ -109,13 +93,13 @@ fn in_valgrind(test: &str) -> Option<Output> {
 
 fn sign_with_marked_secrets() {
     let mut key = rsa_key();
-    mark_secret(&mut key.p);
-    mark_secret(&mut key.q);
-    mark_secret(&mut key.qinv);
+    mark(&mut key.p, true);
+    mark(&mut key.q, true);
+    mark(&mut key.qinv, true);
     let message = [7; rsa::SIZE];
     let message = load(Portable, &[from_bytes(&message); LANES]);
     black_box(key.signature_of(Portable, &message));
-    mark_public(&mut *key);
+    mark(&mut *key, false);
 
     let curve = Curve::new(Portable);
     let (scalar, point) = ([5; 32], point(&[5; 32]));
@@ -126,9 +110,9 @@ fn sign_with_marked_secrets() {
             nonce: Zeroizing::new([i; 32]),
         })
         .collect();
-    mark_secret(&mut key.scalar);
+    mark(&mut key.scalar, true);
     for input in &mut inputs {
-        mark_secret(&mut *input.nonce);
+        mark(&mut *input.nonce, true);
     }
     // The check that follows is of the signatures, which are public.
     black_box(ecdsa::sign_unchecked(&curve, Portable, &key, &inputs));
@@ -141,7 +125,7 @@ fn a_branch_on_a_secret_is_reported() {
     let name = "side_channels::a_branch_on_a_secret_is_reported";
     if runs_in_valgrind() {
         let mut secret = Box::new(3_u64);
-        mark_secret(&mut *secret);
+        mark(&mut *secret, true);
         if black_box(*secret) == 4 {
             eprintln!("not reached");
         }

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use serde_json::error::Category;
 use serde_json::{Map, Value};
 
-use super::{Conditions, Deviation};
+use super::{Conditions, Deviation, Policy, PolicyType, late_expiry};
 use crate::error::{Error, Result, printable, quoted};
 use crate::policy::ip_range::IpRange;
 use crate::policy::json::{has_duplicate_keys, tokens};
@@ -49,65 +49,54 @@ pub(crate) fn canned_text(url: &str, expires: &str) -> String {
     write(url, expires, None, None)
 }
 
-/// What a policy says.
-pub(super) struct Content {
-    pub(super) resource: Option<Resource>,
-    pub(super) conditions: Conditions,
-    pub(super) deviations: Vec<Deviation>,
-}
-
-/// Reads a policy. Error messages continue a sentence whose subject is the policy.
-pub(super) fn read(text: &str) -> Result<Content> {
+/// Reads a received policy, and preserves its bytes. Error messages continue a sentence whose
+/// subject is the policy.
+pub(crate) fn read(text: &str) -> Result<Policy> {
     let document: Value = serde_json::from_str(text).map_err(|e| not_json(&e))?;
     if has_duplicate_keys(text, &document) {
         return Err(invalid("an object has a key more than once"));
     }
-    let document = object(&document, "the document")?;
-    let mut deviations = unknown_keys(document, &["Statement"]);
-    let statement = match required(document, "the document", "Statement")? {
-        Value::Array(statements) if statements.len() == 1 => &statements[0],
-        Value::Array(statements) => {
-            let message = format!(
-                "has {} statements, but CloudFront accepts exactly one",
-                statements.len()
-            );
-            return Err(Error::new(message).with_hint(
-                "sign one policy for each statement, or use wildcards in one resource",
-            ));
-        }
+    let document = Object::of(&document, "the document")?;
+    let mut deviations = document.unknown(&["Statement"]);
+    let statement = match document.required("Statement")? {
+        Value::Array(statements) => match statements.as_slice() {
+            [statement] => statement,
+            statements => {
+                let count = statements.len();
+                let message = format!("has {count} statements, but CloudFront accepts exactly one");
+                return Err(Error::new(message).with_hint(
+                    "sign one policy for each statement, or use wildcards in one resource",
+                ));
+            }
+        },
         statement => {
             deviations.push(Deviation::StatementObject);
             statement
         }
     };
-    let statement = object(statement, "Statement")?;
-    deviations.extend(unknown_keys(statement, &["Resource", "Condition"]));
-    let resource = match statement.get("Resource") {
-        Some(resource) => Some(Resource::verbatim(string(resource, "Resource")?)),
-        None => None,
-    };
-    let condition = required(statement, "Statement", "Condition")?;
-    let known = ["DateLessThan", "IpAddress", "DateGreaterThan"];
-    let condition = closed_object(condition, "Condition", &known)?;
-    let expires = time(
-        required(condition, "Condition", "DateLessThan")?,
-        "DateLessThan",
-    )?;
-    let starts = match condition.get("DateGreaterThan") {
-        Some(date) => Some(time(date, "DateGreaterThan")?),
-        None => None,
-    };
-    let ip = match condition.get("IpAddress") {
-        Some(address) => Some(ip_range(address)?),
-        None => None,
-    };
+    let statement = Object::of(statement, "Statement")?;
+    deviations.extend(statement.unknown(&["Resource", "Condition"]));
+    let resource = statement.fields.get("Resource");
+    let resource = resource.map(|resource| string(resource, "Resource"));
+    let condition = Object::of(statement.required("Condition")?, "Condition")?;
+    condition.check_keys(&["DateLessThan", "IpAddress", "DateGreaterThan"])?;
+    let starts = condition.fields.get("DateGreaterThan");
     let conditions = Conditions {
-        expires,
-        starts,
-        ip,
+        expires: time(condition.required("DateLessThan")?, "DateLessThan")?,
+        starts: starts
+            .map(|date| time(date, "DateGreaterThan"))
+            .transpose()?,
+        ip: condition
+            .fields
+            .get("IpAddress")
+            .map(ip_range)
+            .transpose()?,
     };
-    Ok(Content {
-        resource,
+    deviations.extend(late_expiry(conditions.expires));
+    Ok(Policy {
+        text: text.into(),
+        policy_type: PolicyType::Custom,
+        resource: resource.transpose()?.map(Resource::verbatim),
         conditions,
         deviations,
     })
@@ -145,43 +134,54 @@ fn ip_range(value: &Value) -> Result<IpRange> {
 }
 
 /// The value in an object that has just this key.
-fn only<'a>(value: &'a Value, name: &str, key: &str) -> Result<&'a Value> {
-    required(closed_object(value, name, &[key])?, name, key)
+fn only<'a>(value: &'a Value, name: &'a str, key: &str) -> Result<&'a Value> {
+    let object = Object::of(value, name)?;
+    object.check_keys(&[key])?;
+    object.required(key)
 }
 
-fn object<'a>(value: &'a Value, name: &str) -> Result<&'a Map<String, Value>> {
-    value
-        .as_object()
-        .ok_or_else(|| wrong_type(value, name, "an object"))
+/// An object in a policy.
+struct Object<'a> {
+    /// As messages call it.
+    name: &'a str,
+    fields: &'a Map<String, Value>,
 }
 
-/// The fields of an object in which CloudFront ignores no unknown key, as far as is known.
-fn closed_object<'a>(
-    value: &'a Value,
-    name: &str,
-    known: &[&str],
-) -> Result<&'a Map<String, Value>> {
-    let fields = object(value, name)?;
-    match fields.keys().find(|key| !known.contains(&key.as_str())) {
-        None => Ok(fields),
-        Some(unknown) => Err(invalid(format!(
-            "unknown key {} in {name}; possible keys: {}",
-            printable(unknown),
-            known.join(", ")
-        ))),
+impl<'a> Object<'a> {
+    fn of(value: &'a Value, name: &'a str) -> Result<Self> {
+        let fields = value.as_object();
+        let fields = fields.ok_or_else(|| wrong_type(value, name, "an object"))?;
+        Ok(Object { name, fields })
     }
-}
 
-/// The unknown keys of an object in which CloudFront ignores them.
-fn unknown_keys(fields: &Map<String, Value>, known: &[&str]) -> Vec<Deviation> {
-    let unknown = fields.keys().filter(|key| !known.contains(&key.as_str()));
-    unknown.cloned().map(Deviation::UnknownKey).collect()
-}
+    fn required(&self, key: &str) -> Result<&'a Value> {
+        let value = self.fields.get(key);
+        value.ok_or_else(|| invalid(format!("{} has no {key}", self.name)))
+    }
 
-fn required<'a>(fields: &'a Map<String, Value>, name: &str, key: &str) -> Result<&'a Value> {
-    fields
-        .get(key)
-        .ok_or_else(|| invalid(format!("{name} has no {key}")))
+    /// The unknown keys of an object in which CloudFront ignores them.
+    fn unknown(&self, known: &[&str]) -> Vec<Deviation> {
+        let keys = self.fields.keys();
+        let unknown = keys.filter(|key| !known.contains(&key.as_str()));
+        unknown.cloned().map(Deviation::UnknownKey).collect()
+    }
+
+    /// Refuses unknown keys: as far as is known, CloudFront does not ignore them here.
+    fn check_keys(&self, known: &[&str]) -> Result<()> {
+        match self
+            .fields
+            .keys()
+            .find(|key| !known.contains(&key.as_str()))
+        {
+            None => Ok(()),
+            Some(unknown) => Err(invalid(format!(
+                "unknown key {} in {}; possible keys: {}",
+                printable(unknown),
+                self.name,
+                known.join(", ")
+            ))),
+        }
+    }
 }
 
 fn string<'a>(value: &'a Value, name: &str) -> Result<&'a str> {

@@ -146,19 +146,8 @@ impl Policy {
     /// # Errors
     /// A start time that is not before the expiry.
     pub fn custom(resource: &Resource, conditions: Conditions) -> Result<Self> {
-        let Conditions {
-            expires,
-            starts,
-            ip,
-        } = conditions;
-        check_order(starts, expires)?;
-        Ok(Policy {
-            text: document::write(resource.as_str(), expires.unix(), ip, starts),
-            policy_type: PolicyType::Custom,
-            resource: Some(resource.clone()),
-            conditions,
-            deviations: late_expiry(expires),
-        })
+        check_order(conditions)?;
+        Ok(Self::made(PolicyType::Custom, resource, conditions))
     }
 
     /// Parses a CloudFront policy document, preserving its bytes except for white space outside
@@ -170,7 +159,7 @@ impl Policy {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         document::check_no_iam_policy(text).map_err(|e| e.context(&name))?;
         let policy = Self::from_request(text).map_err(|e| e.context(&name))?;
-        check_order(policy.conditions.starts, policy.conditions.expires)
+        check_order(policy.conditions)
             .map_err(|e| e.context(format_args!("{name} never allows a request:")))?;
         Ok(Policy {
             text: minified(text),
@@ -180,27 +169,27 @@ impl Policy {
 
     /// Parses a received policy, preserving its exact bytes.
     pub(crate) fn from_request(text: &str) -> Result<Self> {
-        let content = document::read(text)?;
-        let mut deviations = content.deviations;
-        deviations.extend(late_expiry(content.conditions.expires));
-        Ok(Policy {
-            text: text.into(),
-            policy_type: PolicyType::Custom,
-            resource: content.resource,
-            conditions: content.conditions,
-            deviations,
-        })
+        document::read(text)
     }
 
     /// The canned policy that CloudFront rebuilds from the requested URL, in which a `*` is no
     /// wildcard.
     pub(crate) fn rebuilt(url: &Resource, expires: Timestamp) -> Self {
+        Self::made(PolicyType::Canned, url, Conditions::until(expires))
+    }
+
+    fn made(policy_type: PolicyType, resource: &Resource, conditions: Conditions) -> Self {
+        let Conditions {
+            expires,
+            starts,
+            ip,
+        } = conditions;
         Policy {
-            text: document::write(url.as_str(), expires.unix(), None, None),
-            policy_type: PolicyType::Canned,
-            resource: Some(url.clone()),
-            conditions: Conditions::until(expires),
-            deviations: late_expiry(expires),
+            text: document::write(resource.as_str(), expires.unix(), ip, starts),
+            policy_type,
+            resource: Some(resource.clone()),
+            conditions,
+            deviations: late_expiry(expires).into_iter().collect(),
         }
     }
 
@@ -231,8 +220,9 @@ impl Policy {
     }
 }
 
-fn check_order(starts: Option<Timestamp>, expires: Timestamp) -> Result<()> {
-    match starts {
+fn check_order(conditions: Conditions) -> Result<()> {
+    let expires = conditions.expires;
+    match conditions.starts {
         Some(starts) if starts >= expires => {
             let message = format!("the start time {starts} is not before the expiry {expires}");
             Err(Error::new(message).with_hint("use an earlier start time or a later expiry"))
@@ -241,12 +231,8 @@ fn check_order(starts: Option<Timestamp>, expires: Timestamp) -> Result<()> {
     }
 }
 
-fn late_expiry(expires: Timestamp) -> Vec<Deviation> {
-    if expires.is_documented() {
-        Vec::new()
-    } else {
-        vec![Deviation::LateExpiry]
-    }
+fn late_expiry(expires: Timestamp) -> Option<Deviation> {
+    (!expires.is_documented()).then_some(Deviation::LateExpiry)
 }
 
 impl AsRef<str> for Policy {

@@ -1,6 +1,6 @@
 //! Signatures several at a time, one in each lane of a vector register, on processors that can.
 
-use cfsign_lanes::{Block, Input, P256, Rsa, RsaNumbers};
+use cfsign_lanes::{Block, Input, P256, Rsa};
 use zeroize::Zeroizing;
 
 use super::padded;
@@ -21,17 +21,9 @@ impl Lanes {
             let key = P256::new(&scalar, &point)?;
             return Some(Lanes::P256(key, scalar));
         }
-        let [n, e, _, p, q, dp, dq, qinv] = &key.rsa_numbers()?;
-        let numbers = RsaNumbers {
-            n,
-            e,
-            p,
-            q,
-            dp,
-            dq,
-            qinv,
-        };
-        Rsa::new(&numbers).map(Lanes::Rsa)
+        let numbers = key.rsa_numbers()?;
+        let numbers = numbers.each_ref().map(|number| number.as_slice());
+        Rsa::new(numbers).map(Lanes::Rsa)
     }
 
     /// The signatures over some messages with the same key, encoded as [`PrivateKey::sign`] encodes

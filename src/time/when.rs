@@ -55,26 +55,20 @@ impl FromStr for When {
             "tomorrow" => return Ok(When::FromNow(Duration::from_secs(86_400))),
             _ => {}
         }
-        if let Some(number) = text.strip_prefix('@') {
-            return match unix_seconds(number, text) {
-                Some(time) => time.map(When::At),
-                None => Err(not_a_time(text)),
-            };
-        }
-        if let Some(time) = unix_seconds(text, text) {
+        let number = text.strip_prefix('@').unwrap_or(text);
+        if let Some(time) = unix_seconds(number, text) {
             let time = time?;
-            check_unambiguous(text)?;
+            if number == text {
+                check_unambiguous(number)?;
+            }
             return Ok(When::At(time));
         }
         if let Some(time) = calendar::parse(text) {
             return time.map(When::At);
         }
-        check_not_negative(text)?;
-        let duration = text.strip_prefix('+').unwrap_or(text);
-        check_minutes(duration)?;
-        match humantime::parse_duration(duration) {
-            Ok(duration) => Ok(When::FromNow(duration)),
-            Err(_) => Err(not_a_time(text)),
+        match with_units(text.strip_prefix('+').unwrap_or(text))? {
+            Some(duration) => Ok(When::FromNow(duration)),
+            None => Err(not_a_time(text)),
         }
     }
 }
@@ -90,39 +84,32 @@ pub fn parse_duration(text: &str) -> Result<Duration> {
     {
         return Ok(Duration::from_secs(seconds));
     }
-    check_not_negative(text)?;
-    check_minutes(text)?;
-    humantime::parse_duration(text).map_err(|_| {
+    with_units(text)?.ok_or_else(|| {
         Error::new(format!("{} is not a duration", quoted(text))).with_hint(DURATION_HINT)
     })
 }
 
-/// Rejects a duration, or a number of seconds with a unit, behind a minus sign.
-fn check_not_negative(text: &str) -> Result<()> {
-    match text.strip_prefix('-') {
-        Some(duration) if humantime::parse_duration(duration).is_ok() => Err(Error::new(format!(
-            "{} is negative; durations cannot be negative",
-            quoted(text)
-        ))
-        .with_hint(DURATION_HINT)),
-        _ => Ok(()),
+/// Parses a duration with units; `None` for other text. A minus sign is refused, and the unit `M`:
+/// humantime reads months, but the writer may mean minutes.
+fn with_units(text: &str) -> Result<Option<Duration>> {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let Ok(duration) = humantime::parse_duration(unsigned) else {
+        return Ok(None);
+    };
+    if unsigned != text {
+        let message = format!("{} is negative; durations cannot be negative", quoted(text));
+        return Err(Error::new(message).with_hint(DURATION_HINT));
     }
-}
-
-/// Rejects the unit `M`: humantime reads months, but the writer may mean minutes.
-fn check_minutes(text: &str) -> Result<()> {
-    let has_unit_m = text
-        .split(|c: char| !c.is_ascii_alphabetic())
-        .any(|unit| unit == "M");
-    if !has_unit_m || humantime::parse_duration(text).is_err() {
-        return Ok(());
+    let mut units = text.split(|c: char| !c.is_ascii_alphabetic());
+    if units.any(|unit| unit == "M") {
+        let message = format!("{} could mean months or minutes", quoted(text));
+        return Err(Error::new(message).with_hint(format!(
+            "{} is minutes, {} is months of 30.44 days",
+            text.replace('M', "m"),
+            text.replace('M', "months")
+        )));
     }
-    let message = format!("{} could mean months or minutes", quoted(text));
-    Err(Error::new(message).with_hint(format!(
-        "{} is minutes, {} is months of 30.44 days",
-        text.replace('M', "m"),
-        text.replace('M', "months")
-    )))
+    Ok(Some(duration))
 }
 
 /// Parses an integer as Unix seconds; `typed` is shown in messages. `None` if the text is not an
