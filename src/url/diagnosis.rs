@@ -6,6 +6,7 @@ use crate::url::percent::{decode, encode, first_unsafe};
 use crate::url::signing_parameters::{Name, SigningParameter, query_names, redacted, shown};
 
 const EXAMPLE: &str = "https://d111111abcdef8.cloudfront.net/image.jpg";
+const ORIGIN: &str = "https://d111111abcdef8.cloudfront.net/";
 
 /// An error of the kind [`ErrorKind::InvalidUrl`].
 pub(super) fn invalid_url(message: impl Into<String>) -> Error {
@@ -26,20 +27,21 @@ pub(super) fn check_no_fragment(what: &str, text: &str) -> Result<()> {
 /// Checks that the query has no signing parameters, which CloudFront removes before it evaluates a
 /// request, and none that looks like one.
 pub(super) fn check_names(what: &str, text: &str) -> Result<()> {
+    const RESERVED: &str = "which CloudFront reserves for signatures";
     let mut seen: Vec<SigningParameter> = Vec::new();
     for name in query_names(text) {
         match Name::of(name) {
             Name::Signing(exact) if seen.contains(&exact) => {
                 let message = format!(
-                    "{what} has the query parameter \"{exact}\" more than once, which CloudFront reserves for signatures"
+                    "{what} has the query parameter \"{exact}\" more than once, {RESERVED}"
                 );
                 return Err(Error::of_kind(ErrorKind::AlreadySigned, message));
             }
             Name::Signing(exact) => seen.push(exact),
             Name::Misspelled(exact) => {
+                let name = quoted(name);
                 let message = format!(
-                    "{what} has the query parameter {}, probably a misspelled \"{exact}\"",
-                    quoted(name)
+                    "{what} has the query parameter {name}, probably a misspelled \"{exact}\""
                 );
                 return Err(invalid_url(message).with_hint("remove it; names are case-sensitive"));
             }
@@ -49,9 +51,7 @@ pub(super) fn check_names(what: &str, text: &str) -> Result<()> {
     let Some(name) = seen.first() else {
         return Ok(());
     };
-    let message = format!(
-        "{what} already has the query parameter \"{name}\", which CloudFront reserves for signatures"
-    );
+    let message = format!("{what} already has the query parameter \"{name}\", {RESERVED}");
     Err(Error::of_kind(ErrorKind::AlreadySigned, message))
 }
 
@@ -77,48 +77,39 @@ pub(super) fn not_absolute(text: &str) -> Error {
     if text.trim() != text {
         return white_space_around(text);
     }
-    let shown = shown(text);
     let unquoted = text.trim_matches(['\'', '"', '<', '>', '\u{201c}', '\u{201d}']);
-    if unquoted != text {
-        return invalid_url(format!("{shown} has quotation marks around the URL"))
-            .with_hint(format!("remove them: {}", redacted(unquoted)));
-    }
-    if let Some(url) = with_repaired_scheme(text) {
-        return invalid_url(format!("{shown} has no :// after the scheme"))
-            .with_hint(redacted(&url));
-    }
     let decoded = decode(text);
-    if decoded.starts_with("http://") || decoded.starts_with("https://") {
-        return invalid_url(format!("{shown} is percent-encoded as a whole"))
-            .with_hint(format!("decode it: {}", redacted(&decoded)));
-    }
     let rest = text.trim_start_matches('/');
     let with_scheme = format!("https://{rest}");
     let parts = UrlParts::parse(&with_scheme);
     let host = parts.authority;
-    if host.contains('@') {
-        return invalid_url("the URL has no scheme, and contains user information (name@host)")
-            .with_hint(format!("a URL looks like {EXAMPLE}"));
-    }
     let is_host = (!text.starts_with('/') || text.starts_with("//"))
         && host.contains('.')
         && !host.starts_with('.')
         && first_unsafe(text).is_none();
-    if is_host && (rest.len() > host.len() || text.starts_with("//")) {
-        return invalid_url(format!("{shown} has no scheme")).with_hint(redacted(&with_scheme));
-    }
-    // Names of files seldom have two dots.
-    if is_host && host.matches('.').count() >= 2 {
-        let hint = format!(
-            "{with_scheme}/ if that is the host, https://d111111abcdef8.cloudfront.net/{rest} if it is a path"
-        );
-        return invalid_url(format!("{shown} is not an absolute URL")).with_hint(hint);
-    }
-    let path = [host, parts.path].concat().replace('\\', "/");
-    invalid_url(format!("{shown} is not an absolute URL")).with_hint(format!(
-        "add the scheme and host: https://d111111abcdef8.cloudfront.net/{}",
-        encode(&path)
-    ))
+    let (what, hint) = if unquoted != text {
+        let hint = format!("remove them: {}", redacted(unquoted));
+        ("has quotation marks around the URL", hint)
+    } else if let Some(url) = with_repaired_scheme(text) {
+        ("has no :// after the scheme", redacted(&url))
+    } else if decoded.starts_with("http://") || decoded.starts_with("https://") {
+        let hint = format!("decode it: {}", redacted(&decoded));
+        ("is percent-encoded as a whole", hint)
+    } else if host.contains('@') {
+        return invalid_url("the URL has no scheme, and contains user information (name@host)")
+            .with_hint(format!("a URL looks like {EXAMPLE}"));
+    } else if is_host && (rest.len() > host.len() || text.starts_with("//")) {
+        ("has no scheme", redacted(&with_scheme))
+    } else if is_host && host.matches('.').count() >= 2 {
+        // Names of files seldom have two dots.
+        let hint = format!("{with_scheme}/ if that is the host, {ORIGIN}{rest} if it is a path");
+        ("is not an absolute URL", hint)
+    } else {
+        let path = encode(&[host, parts.path].concat().replace('\\', "/"));
+        let hint = format!("add the scheme and host: {ORIGIN}{path}");
+        ("is not an absolute URL", hint)
+    };
+    invalid_url(format!("{} {what}", shown(text))).with_hint(hint)
 }
 
 /// The URL, if all that is wrong is the `://`.
