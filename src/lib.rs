@@ -76,8 +76,8 @@
 //!
 //! # Stability
 //!
-//! The public items follow Semantic Versioning, except those hidden from this documentation. A minor
-//! version may add variants to `non_exhaustive` enums; texts of errors and hints are not stable.
+//! The public items follow Semantic Versioning, except those hidden from this documentation. A
+//! minor version may add variants to `non_exhaustive` enums; texts of errors are not stable.
 
 pub mod base64;
 pub mod playlist;

@@ -61,12 +61,12 @@ pub fn check_start(start: &[u8]) -> Result<()> {
         return Ok(());
     }
     let first_line = start.split(|byte| *byte == b'\n').next().unwrap_or(start);
-    let is_utf8 = std::str::from_utf8(first_line).is_ok();
-    if is_utf8 && first_line.contains(&0) {
+    let is_text = first_line.first() != Some(&0) && std::str::from_utf8(first_line).is_ok();
+    if is_text && first_line.contains(&0) {
         return Err(Error::new("contains NUL bytes instead of line breaks")
             .with_hint("convert the output of find -print0: tr '\\0' '\\n' < FILE"));
     }
-    if !is_utf8 && start.iter().take(1024).any(is_control) {
+    if !is_text && start.iter().take(1024).any(is_control) {
         return Err(binary());
     }
     Ok(())

@@ -2,14 +2,16 @@
 //! name.
 
 use pkcs8::PrivateKeyInfoRef;
-use pkcs8::der::asn1::{AnyRef, BitStringRef, ContextSpecific, ObjectIdentifier, OctetStringRef};
-use pkcs8::der::{Decode, Encode, Reader, SliceReader, TagNumber};
+use pkcs8::der::asn1::{AnyRef, ObjectIdentifier};
+use pkcs8::der::{Decode, Encode};
 use pkcs8::spki::SubjectPublicKeyInfoRef;
 use rsa::pkcs1::{RsaPrivateKeyRef, RsaPublicKeyRef, Version};
+use sec1::{EcParameters, EcPrivateKey};
 use x509_cert::Certificate;
 
 use super::{KeyContent, KeyType, LONGEST_RSA, PrivateKey, PublicKey, damaged};
 use crate::error::{Error, ErrorKind, Result};
+use crate::redact::sequence_content;
 
 /// The name of the structure of a certificate.
 pub(super) const CERTIFICATE: &str = "certificate";
@@ -25,8 +27,8 @@ pub(super) fn read(der: &[u8]) -> Option<Result<(&'static str, KeyContent)>> {
         ("PKCS#8", key.map(KeyContent::Private))
     } else if let Ok(key) = RsaPrivateKeyRef::from_der(der) {
         ("PKCS#1", rsa_private(&key).map(KeyContent::Private))
-    } else if let Some(key) = EcPrivateKey::from_der(der) {
-        ("SEC1", key.read(None).map(KeyContent::Private))
+    } else if sequence_content(der).starts_with(&[2, 1, 1, 4]) {
+        ("SEC1", ec_private(der, None).map(KeyContent::Private))
     } else if let Ok(info) = SubjectPublicKeyInfoRef::from_der(der) {
         let key = spki(&info).map(KeyContent::Public);
         ("SubjectPublicKeyInfo", key)
@@ -49,14 +51,10 @@ pub(super) fn pkcs8_private(der: &[u8]) -> Option<Result<PrivateKey>> {
     let info = PrivateKeyInfoRef::from_der(der).ok()?;
     let key = info.private_key.as_bytes();
     Some(match info.algorithm.oid {
-        RSA => match RsaPrivateKeyRef::from_der(key) {
-            Ok(key) => rsa_private(&key),
-            Err(_) => Err(inconsistent()),
-        },
-        EC => match EcPrivateKey::from_der(key) {
-            Some(key) => key.read(info.algorithm.parameters),
-            None => Err(inconsistent()),
-        },
+        RSA => RsaPrivateKeyRef::from_der(key)
+            .map_err(|_| inconsistent())
+            .and_then(|key| rsa_private(&key)),
+        EC => ec_private(key, info.algorithm.parameters),
         algorithm => Err(other_key(algorithm)),
     })
 }
@@ -70,65 +68,26 @@ fn rsa_private(key: &RsaPrivateKeyRef<'_>) -> Result<PrivateKey> {
     PrivateKey::from_pkcs1(key).ok_or_else(inconsistent)
 }
 
-/// ECPrivateKey (RFC 5915), in the forms that openssl reads: a number of any length, optional curve
-/// and public key.
-struct EcPrivateKey<'a> {
-    number: &'a OctetStringRef,
-    curve: Option<AnyRef<'a>>,
-    public: Option<BitStringRef<'a>>,
-}
-
-impl<'a> EcPrivateKey<'a> {
-    fn from_der(der: &'a [u8]) -> Option<Self> {
-        let mut reader = SliceReader::new(der).ok()?;
-        let key = reader.sequence(|reader| {
-            u8::decode(reader)?;
-            let number = reader.decode()?;
-            let curve = ContextSpecific::decode_explicit(reader, TagNumber(0))?;
-            let public = ContextSpecific::decode_explicit(reader, TagNumber(1))?;
-            Ok::<_, pkcs8::der::Error>(EcPrivateKey {
-                number,
-                curve: curve.map(|field| field.value),
-                public: public.map(|field| field.value),
-            })
-        });
-        key.ok()
-    }
-
-    /// Reads the key; `outer` is the curve that PKCS#8 names outside the structure.
-    fn read(&self, outer: Option<AnyRef<'_>>) -> Result<PrivateKey> {
-        if let Some(curve) = outer.or(self.curve) {
-            check_curve(
-                curve,
-                "openssl ec -in FILE -param_enc named_curve -out cf.pem",
-            )?;
-        }
-        let key = PrivateKey::from_p256_number(self.number.as_bytes()).ok_or_else(inconsistent)?;
-        match self.public.and_then(|public| public.as_bytes()) {
-            Some(point) if PublicKey::from_p256_point(point) != Some(key.public_key()) => {
-                Err(inconsistent())
-            }
-            _ => Ok(key),
-        }
+/// Reads ECPrivateKey (RFC 5915); `outer` is the curve that PKCS#8 names outside the structure.
+fn ec_private(der: &[u8], outer: Option<AnyRef<'_>>) -> Result<PrivateKey> {
+    outer.map_or(Ok(()), check_curve)?;
+    let key = EcPrivateKey::from_der(der).map_err(|_| unusual())?;
+    match key.parameters {
+        Some(EcParameters::NamedCurve(curve)) if curve != P256 => Err(other_key(curve)),
+        _ if key.private_key.len() > 32 => Err(unusual()),
+        _ => PrivateKey::from_sec1(key).ok_or_else(inconsistent),
     }
 }
 
 fn spki(info: &SubjectPublicKeyInfoRef<'_>) -> Result<PublicKey> {
-    let key = info
-        .subject_public_key
-        .as_bytes()
-        .ok_or_else(inconsistent)?;
+    let key = info.subject_public_key.as_bytes();
+    let key = key.ok_or_else(inconsistent)?;
     match info.algorithm.oid {
-        RSA => match RsaPublicKeyRef::from_der(key) {
-            Ok(key) => rsa_public(&key),
-            Err(_) => Err(inconsistent()),
-        },
+        RSA => RsaPublicKeyRef::from_der(key)
+            .map_err(|_| inconsistent())
+            .and_then(|key| rsa_public(&key)),
         EC => {
-            let curve = info.algorithm.parameters.ok_or_else(inconsistent)?;
-            check_curve(
-                curve,
-                "openssl ec -pubin -in FILE -param_enc named_curve -pubout -out cf.pub.pem",
-            )?;
+            check_curve(info.algorithm.parameters.ok_or_else(inconsistent)?)?;
             PublicKey::from_p256_point(key).ok_or_else(inconsistent)
         }
         algorithm => Err(other_key(algorithm)),
@@ -153,16 +112,20 @@ fn check_length(modulus: &[u8]) -> Result<()> {
     Err(Error::of_kind(ErrorKind::UnsupportedKey, message))
 }
 
-/// Refuses curves other than P-256, and curves described by their parameters (ECParameters of
-/// RFC 3279), which `conversion` replaces by a name.
-fn check_curve(curve: AnyRef<'_>, conversion: &str) -> Result<()> {
-    const MESSAGE: &str =
-        "has the parameters of its curve in place of the curve's name, which is not supported";
+/// Refuses curves other than P-256.
+fn check_curve(curve: AnyRef<'_>) -> Result<()> {
     match curve.decode_as::<ObjectIdentifier>() {
         Ok(P256) => Ok(()),
         Ok(curve) => Err(other_key(curve)),
-        Err(_) => Err(Error::new(MESSAGE).with_hint(format!("convert it: {conversion}"))),
+        Err(_) => Err(unusual()),
     }
+}
+
+/// The error for what openssl reads and few programs write: the parameters of a curve in place of
+/// its name (ECParameters of RFC 3279), and private numbers with leading zeros.
+fn unusual() -> Error {
+    Error::new("is an EC key in an unusual form, which is not supported")
+        .with_hint("convert it: openssl pkey -in FILE -ec_param_enc named_curve -out cf.pem")
 }
 
 /// The error for a key that is known by the identifier of its algorithm or curve.

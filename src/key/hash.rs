@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
 use crate::error::{Error, Result, quoted};
 
@@ -24,18 +24,12 @@ pub enum HashAlgorithm {
 impl HashAlgorithm {
     /// The name in prose: `SHA-1` or `SHA-256`.
     pub fn name(self) -> &'static str {
-        match self {
-            HashAlgorithm::Sha1 => "SHA-1",
-            HashAlgorithm::Sha256 => "SHA-256",
-        }
+        SignedHash::of(self).name()
     }
 
     /// The digest of `message`: 20 bytes for SHA-1, 32 for SHA-256.
     pub fn digest(self, message: &[u8]) -> Vec<u8> {
-        match self {
-            HashAlgorithm::Sha1 => Sha1::digest(message).to_vec(),
-            HashAlgorithm::Sha256 => Sha256::digest(message).to_vec(),
-        }
+        SignedHash::of(self).digest(message)
     }
 
     /// The other algorithm, which this one may be mistaken for.
@@ -83,5 +77,87 @@ impl FromStr for HashAlgorithm {
             ))
             .with_hint("CloudFront accepts sha1 and sha256")),
         }
+    }
+}
+
+/// A hash that signatures of other tools use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SignedHash {
+    Md5,
+    Sha1,
+    Sha224,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl SignedHash {
+    pub(super) const ALL: [SignedHash; 6] = [
+        SignedHash::Sha1,
+        SignedHash::Sha256,
+        SignedHash::Sha384,
+        SignedHash::Sha512,
+        SignedHash::Sha224,
+        SignedHash::Md5,
+    ];
+
+    /// The hashes that signatures use which do not name theirs.
+    pub(super) const UNNAMED: &[SignedHash] = Self::ALL.split_at(4).0;
+
+    /// The hash that CloudFront knows by this name.
+    pub(crate) fn of(hash: HashAlgorithm) -> Self {
+        match hash {
+            HashAlgorithm::Sha1 => SignedHash::Sha1,
+            HashAlgorithm::Sha256 => SignedHash::Sha256,
+        }
+    }
+
+    /// The name in messages.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            SignedHash::Md5 => "MD5",
+            SignedHash::Sha1 => "SHA-1",
+            SignedHash::Sha224 => "SHA-224",
+            SignedHash::Sha256 => "SHA-256",
+            SignedHash::Sha384 => "SHA-384",
+            SignedHash::Sha512 => "SHA-512",
+        }
+    }
+
+    /// The content of the OID (RFC 8017, section 9.2, note 1).
+    fn oid(self) -> &'static [u8] {
+        match self {
+            SignedHash::Md5 => b"\x2a\x86\x48\x86\xf7\x0d\x02\x05",
+            SignedHash::Sha1 => b"\x2b\x0e\x03\x02\x1a",
+            SignedHash::Sha224 => b"\x60\x86\x48\x01\x65\x03\x04\x02\x04",
+            SignedHash::Sha256 => b"\x60\x86\x48\x01\x65\x03\x04\x02\x01",
+            SignedHash::Sha384 => b"\x60\x86\x48\x01\x65\x03\x04\x02\x02",
+            SignedHash::Sha512 => b"\x60\x86\x48\x01\x65\x03\x04\x02\x03",
+        }
+    }
+
+    /// The digest of `message`; zeros for MD5, which is recognized but not computed.
+    pub(crate) fn digest(self, message: &[u8]) -> Vec<u8> {
+        match self {
+            SignedHash::Md5 => vec![0; 16],
+            SignedHash::Sha1 => Sha1::digest(message).to_vec(),
+            SignedHash::Sha224 => Sha224::digest(message).to_vec(),
+            SignedHash::Sha256 => Sha256::digest(message).to_vec(),
+            SignedHash::Sha384 => Sha384::digest(message).to_vec(),
+            SignedHash::Sha512 => Sha512::digest(message).to_vec(),
+        }
+    }
+
+    pub(super) fn length(self) -> usize {
+        self.digest(&[]).len()
+    }
+
+    /// The DER of DigestInfo in front of the digest.
+    pub(super) fn digest_info(self) -> Vec<u8> {
+        let (oid, length) = (self.oid(), self.length() as u8);
+        let oid_length = oid.len() as u8;
+        let sequence = [0x30, oid_length + length + 8];
+        let algorithm = [0x30, oid_length + 4, 6, oid_length];
+        [&sequence[..], &algorithm, oid, &[5, 0, 4, length]].concat()
     }
 }

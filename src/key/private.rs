@@ -8,6 +8,7 @@ use p256::elliptic_curve::Generate;
 use pkcs8::pkcs5::pbes2;
 use pkcs8::{EncodePrivateKey, PrivateKeyInfoRef};
 use rsa::pkcs1::RsaPrivateKeyRef;
+use sec1::EcPrivateKey;
 use zeroize::Zeroizing;
 
 #[cfg(feature = "aws-lc")]
@@ -52,14 +53,9 @@ impl PrivateKey {
         Some(PrivateKey(Private::Rsa(Box::new(key))))
     }
 
-    /// A P-256 key from its private number, big-endian and of any length, as openssl reads it.
-    pub(super) fn from_p256_number(number: &[u8]) -> Option<Self> {
-        let zeros = number.iter().take_while(|byte| **byte == 0).count();
-        let digits = &number[zeros..];
-        let mut padded = Zeroizing::new([0; 32]);
-        let start = padded.len().checked_sub(digits.len())?;
-        padded[start..].copy_from_slice(digits);
-        let key = p256::SecretKey::from_slice(padded.as_slice()).ok()?;
+    /// The P-256 key of a SEC1 structure; `None` if its public key does not belong to it.
+    pub(super) fn from_sec1(key: EcPrivateKey<'_>) -> Option<Self> {
+        let key = p256::SecretKey::try_from(key).ok()?;
         Some(PrivateKey(Private::P256(Box::new(key))))
     }
 

@@ -36,14 +36,9 @@ impl PublicKey {
             .map(|key| PublicKey(Public::Rsa(key)))
     }
 
-    /// A P-256 key from its point in the compressed, uncompressed or hybrid form of SEC1.
+    /// A P-256 key from its point in the form of SEC1, compressed or not.
     pub(super) fn from_p256_point(point: &[u8]) -> Option<Self> {
-        let mut point = point.to_vec();
-        // The hybrid form is the uncompressed one with the parity of y in the tag.
-        if let Some(tag @ (6 | 7)) = point.first_mut() {
-            *tag = 4;
-        }
-        let key = p256::PublicKey::from_sec1_bytes(&point).ok()?;
+        let key = p256::PublicKey::from_sec1_bytes(point).ok()?;
         Some(PublicKey(Public::P256(key)))
     }
 

@@ -21,7 +21,8 @@ pub(super) struct RsaKey {
 type Integer = Zeroizing<BoxedUint>;
 
 /// The big-endian numbers of an RSA key with two primes, without leading zeros, in the order of
-/// PKCS#1 (RFC 8017, appendix A.1.2): `n`, `e`, `d`, `p`, `q`, `d mod p-1`, `d mod q-1`, `1/q mod p`.
+/// PKCS#1 (RFC 8017, appendix A.1.2): `n`, `e`, `d`, `p`, `q`, `d mod p-1`, `d mod q-1` and
+/// `1/q mod p`.
 #[cfg(any(feature = "aws-lc", feature = "lanes"))]
 pub(crate) type RsaNumbers = [Zeroizing<Vec<u8>>; 8];
 

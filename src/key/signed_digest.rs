@@ -12,24 +12,11 @@ use p256::{AffinePoint, FieldBytes, ProjectivePoint, Scalar};
 use rsa::BoxedUint;
 use rsa::hazmat::rsa_encrypt;
 use rsa::traits::PublicKeyParts;
-use sha1::Sha1;
-use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
 use super::ecdsa::padded;
+use super::hash::SignedHash;
 use super::public::Public;
 use super::{KeyType, PublicKey};
-use crate::key::hash::HashAlgorithm;
-
-/// A hash that signatures of other tools use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SignedHash {
-    Md5,
-    Sha1,
-    Sha224,
-    Sha256,
-    Sha384,
-    Sha512,
-}
 
 /// The content of a signature.
 pub(crate) enum SignedDigest {
@@ -54,83 +41,12 @@ pub(crate) struct PssBlock {
     certain: bool,
 }
 
-impl SignedHash {
-    const ALL: [SignedHash; 6] = [
-        SignedHash::Sha1,
-        SignedHash::Sha256,
-        SignedHash::Sha384,
-        SignedHash::Sha512,
-        SignedHash::Sha224,
-        SignedHash::Md5,
-    ];
-
-    /// The hashes that signatures use which do not name theirs.
-    const UNNAMED: &[SignedHash] = Self::ALL.split_at(4).0;
-
-    /// The hash that CloudFront knows by this name.
-    pub(crate) fn of(hash: HashAlgorithm) -> Self {
-        match hash {
-            HashAlgorithm::Sha1 => SignedHash::Sha1,
-            HashAlgorithm::Sha256 => SignedHash::Sha256,
-        }
-    }
-
-    /// The name in messages.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            SignedHash::Md5 => "MD5",
-            SignedHash::Sha1 => "SHA-1",
-            SignedHash::Sha224 => "SHA-224",
-            SignedHash::Sha256 => "SHA-256",
-            SignedHash::Sha384 => "SHA-384",
-            SignedHash::Sha512 => "SHA-512",
-        }
-    }
-
-    /// The content of the OID (RFC 8017, section 9.2, note 1).
-    fn oid(self) -> &'static [u8] {
-        match self {
-            SignedHash::Md5 => b"\x2a\x86\x48\x86\xf7\x0d\x02\x05",
-            SignedHash::Sha1 => b"\x2b\x0e\x03\x02\x1a",
-            SignedHash::Sha224 => b"\x60\x86\x48\x01\x65\x03\x04\x02\x04",
-            SignedHash::Sha256 => b"\x60\x86\x48\x01\x65\x03\x04\x02\x01",
-            SignedHash::Sha384 => b"\x60\x86\x48\x01\x65\x03\x04\x02\x02",
-            SignedHash::Sha512 => b"\x60\x86\x48\x01\x65\x03\x04\x02\x03",
-        }
-    }
-
-    /// The digest of `message`; zeros for MD5, which is recognized but not computed.
-    pub(crate) fn digest(self, message: &[u8]) -> Vec<u8> {
-        match self {
-            SignedHash::Md5 => vec![0; 16],
-            SignedHash::Sha1 => Sha1::digest(message).to_vec(),
-            SignedHash::Sha224 => Sha224::digest(message).to_vec(),
-            SignedHash::Sha256 => Sha256::digest(message).to_vec(),
-            SignedHash::Sha384 => Sha384::digest(message).to_vec(),
-            SignedHash::Sha512 => Sha512::digest(message).to_vec(),
-        }
-    }
-
-    fn length(self) -> usize {
-        self.digest(&[]).len()
-    }
-
-    /// The DER of DigestInfo in front of the digest.
-    fn digest_info(self) -> Vec<u8> {
-        let (oid, length) = (self.oid(), self.length() as u8);
-        let oid_length = oid.len() as u8;
-        let sequence = [0x30, oid_length + length + 8];
-        let algorithm = [0x30, oid_length + 4, 6, oid_length];
-        [&sequence[..], &algorithm, oid, &[5, 0, 4, length]].concat()
-    }
-}
-
 impl PublicKey {
-    /// The content of a signature as far as the public key shows it.
-    pub(crate) fn open(&self, signature: &[u8]) -> SignedDigest {
+    /// The content of an ECDSA signature, as far as the public key shows it.
+    pub(crate) fn open_p256(&self, signature: &[u8]) -> SignedDigest {
         let opened = match &self.0 {
-            Public::Rsa(_) => self.rsa_block(signature).map(|block| self.read(&block)),
             Public::P256(key) => open_p256(key, signature),
+            Public::Rsa(_) => None,
         };
         opened.unwrap_or(SignedDigest::Unreadable)
     }

@@ -216,8 +216,8 @@ fn by_rsa(key: &::rsa::PrivateKey, message: &Block) -> Block {
     bytes[bytes.len() - rsa::SIZE..].try_into().unwrap()
 }
 
-/// The portable vectors make the signatures of the `rsa` crate, so that the code above them is right
-/// also where the tests run without AVX-512.
+/// The portable vectors make the signatures of the `rsa` crate, so that the code above them is
+/// right also where the tests run without AVX-512.
 #[test]
 fn rsa_signatures_are_those_of_the_rsa_crate() {
     for name in ["rsa2048-pkcs8.pem", "rsa2048-e3.pem"] {

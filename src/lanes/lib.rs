@@ -65,9 +65,9 @@ pub struct Rsa {
 }
 
 impl Rsa {
-    /// Takes the big-endian numbers of a key with two primes, without leading zeros, in the order of
-    /// PKCS#1 (RFC 8017, appendix A.1.2): `n`, `e`, `d`, `p`, `q`, `d mod p-1`, `d mod q-1`,
-    /// `1/q mod p`.
+    /// Takes the big-endian numbers of a key with two primes, without leading zeros, in the order
+    /// of PKCS#1 (RFC 8017, appendix A.1.2): `n`, `e`, `d`, `p`, `q`, `d mod p-1`, `d mod q-1`
+    /// and `1/q mod p`.
     ///
     /// `None` also for a modulus that does not have 2048 bits, primes of unequal size, or a public
     /// exponent above 2^32.
@@ -106,8 +106,8 @@ impl P256 {
         Some(P256 { instructions, key })
     }
 
-    /// The signatures of some digests with their nonces. `None` in place of one that does not verify.
-    /// The cost is that of the next multiple of eight.
+    /// The signatures of some digests with their nonces. `None` in place of one that does not
+    /// verify. The cost is that of the next multiple of eight.
     ///
     /// A signature with a wrong nonce verifies, so the caller makes nonces twice and compares them.
     pub fn sign(&self, inputs: &[Input]) -> Vec<Option<Signature>> {

@@ -412,8 +412,8 @@ impl<'m, I: InstructionSet> Field<'m, I> {
 
 /// Replaces each number by its inverse; none may be zero. Both are in Montgomery form.
 ///
-/// One exponentiation (Fermat's little theorem) serves all vectors (Montgomery's trick: P. Montgomery,
-/// "Speeding the Pollard and elliptic curve methods of factorization", 1987).
+/// One exponentiation (Fermat's little theorem) serves all vectors (Montgomery's trick:
+/// P. Montgomery, "Speeding the Pollard and elliptic curve methods of factorization", 1987).
 pub fn invert<I: InstructionSet>(field: &Montgomery<'_, I, LIMBS>, numbers: &mut [Scalars<I>]) {
     field.instructions.run(
         #[inline(always)]

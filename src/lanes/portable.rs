@@ -1,5 +1,5 @@
 //! Vectors in plain Rust: the reference that the AVX-512 ones are tested against, and code that
-//! Valgrind can follow. They are slower than one signature after another, so nothing else uses them.
+//! Valgrind can follow. They are slower than one signature after another.
 
 use std::array::from_fn;
 use std::hint::black_box;

@@ -1,7 +1,7 @@
 //! Tests that neither instructions nor addresses depend on secrets.
 //!
 //! The portable vectors run under Valgrind with secrets marked as uninitialized memory, which makes
-//! Valgrind report every branch and every address that depends on one (A. Langley, "ctgrind", 2010).
+//! Valgrind report each branch and each address that depends on one (A. Langley, "ctgrind", 2010).
 //! Valgrind does not know AVX-512, so for those the time is measured with fixed and with random
 //! secrets in random order, and compared with Welch's t-test (O. Reparaz, J. Balasch and
 //! I. Verbauwhede, "Dude, is my code constant time?", 2017). Both compile from the same generic
@@ -25,7 +25,7 @@ fn rsa_key() -> Box<rsa::Key> {
     Box::new(lanes_key(&numbers(&key("rsa2048-pkcs8.pem"))).unwrap())
 }
 
-/// A request to Valgrind, which is a sequence of instructions without effect elsewhere (valgrind.h).
+/// A request to Valgrind, a sequence of instructions without effect elsewhere (valgrind.h).
 fn valgrind_request(request: u64, address: usize, length: usize) -> u64 {
     let arguments = [request, address as u64, length as u64, 0, 0, 0];
     let mut answer = 0_u64;
@@ -49,8 +49,8 @@ fn runs_in_valgrind() -> bool {
     valgrind_request(0x1001, 0, 0) > 0
 }
 
-/// Marks a value as secret or public. The mutable reference is hidden from LLVM, which otherwise may
-/// use what it knows of the value in place of the memory.
+/// Marks a value as secret or public. The mutable reference is hidden from LLVM, which otherwise
+/// may use what it knows of the value in place of the memory.
 fn mark<T: ?Sized>(value: &mut T, is_secret: bool) {
     let request = if is_secret { 0x4d43_0001 } else { 0x4d43_0002 };
     let length = size_of_val(value);

@@ -55,7 +55,7 @@ impl Verifier {
     /// The content of a signature as far as the public key shows it.
     pub(crate) fn open(&self, signature: &[u8]) -> SignedDigest {
         if self.key.key_type() == KeyType::P256 {
-            return self.key.open(signature);
+            return self.key.open_p256(signature);
         }
         self.block(signature)
             .map_or(SignedDigest::Unreadable, |block| self.key.read(&block))

@@ -12,7 +12,7 @@ mod when;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_humanize::HumanTime;
 use serde::Serialize;
 
@@ -61,18 +61,15 @@ impl Timestamp {
     /// # Errors
     /// A time after 9999-12-31.
     pub fn plus(self, duration: Duration) -> Result<Self> {
-        let seconds = i64::try_from(duration.as_secs())
-            .ok()
-            .and_then(|seconds| self.0.checked_add(seconds))
-            .filter(|seconds| *seconds <= LATEST);
-        match seconds {
-            Some(seconds) => Ok(Timestamp(seconds)),
-            None => Err(Error::new(format!(
-                "is {} seconds from now, after 9999-12-31, the latest time that is supported",
-                duration.as_secs()
-            ))
-            .with_hint("use an earlier time")),
+        let seconds = duration.as_secs();
+        let time = self.0.saturating_add_unsigned(seconds);
+        if time <= LATEST {
+            return Ok(Timestamp(time));
         }
+        let message = format!(
+            "is {seconds} seconds from now, after 9999-12-31, the latest time that is supported"
+        );
+        Err(Error::new(message).with_hint("use an earlier time"))
     }
 
     /// The time rounded up to a multiple of `slot` since 1970, in whole seconds.
@@ -105,11 +102,16 @@ impl Timestamp {
         Timestamp(self.0 - self.0 % slot)
     }
 
+    fn date_time(self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.0, 0).unwrap_or_default()
+    }
+
     /// The format of HTTP headers (RFC 9110, section 5.6.7), such as `Sun, 31 Jan 2027 10:00:00
     /// GMT`.
     pub fn http_date(self) -> String {
-        let time = DateTime::from_timestamp(self.0, 0).unwrap_or_default();
-        time.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+        self.date_time()
+            .format("%a, %d %b %Y %H:%M:%S GMT")
+            .to_string()
     }
 
     /// The time relative to `now`, such as `in 3 hours` or `2 days ago`.
@@ -136,8 +138,7 @@ impl TryFrom<SystemTime> for Timestamp {
 /// RFC 3339 in UTC, such as `2027-01-31T10:00:00Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = DateTime::from_timestamp(self.0, 0).unwrap_or_default();
-        write!(f, "{}", time.format("%Y-%m-%dT%H:%M:%SZ"))
+        write!(f, "{}", self.date_time().format("%Y-%m-%dT%H:%M:%SZ"))
     }
 }
 
