@@ -10,14 +10,11 @@ use std::time::Duration;
 use tempfile::{Builder, NamedTempFile};
 
 use super::signals;
-use crate::{Error, io_reason, is_showable, quoted};
+use crate::{Error, io_reason, quoted};
 
 /// The names, or the folders, of open descriptors. Others may write to such a file as well, so it
 /// must not be replaced.
 const DESCRIPTORS: [&str; 4] = ["/dev/fd", "/proc/self/fd", "/dev/stdout", "/dev/stderr"];
-
-/// The most symbolic links that lead to a file, as in Linux (path_resolution(7)).
-const MAX_LINKS: usize = 40;
 
 /// A file that is written but not yet in its place; dropped, it leaves nothing behind.
 #[derive(Debug)]
@@ -109,9 +106,6 @@ impl PendingFile {
     }
 
     /// Writes `contents` to a temporary file beside `path`.
-    ///
-    /// # Errors
-    /// Those of [`PendingFile::create`], and a full disk.
     pub fn write(path: &Path, contents: &[u8], mode: Mode, overwrite: bool) -> io::Result<Self> {
         let mut file = Self::create(path, mode, overwrite)?;
         file.write_all(contents)?;
@@ -119,9 +113,6 @@ impl PendingFile {
     }
 
     /// Syncs the file and renames it into place.
-    ///
-    /// # Errors
-    /// The disk is full, or the file exists and must not be overwritten.
     pub fn commit(self) -> io::Result<()> {
         let PendingFile::File {
             temporary,
@@ -183,18 +174,6 @@ fn check_same(_: &Metadata, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
-/// The path that a chain of links leads to, where no file exists.
-fn end_of_links(path: &Path) -> PathBuf {
-    let mut path = path.to_owned();
-    for _ in 0..MAX_LINKS {
-        let Ok(target) = fs::read_link(&path) else {
-            break;
-        };
-        path = path.parent().unwrap_or(Path::new("")).join(target);
-    }
-    path
-}
-
 /// The temporary files of this process; those that are in their places are no longer there.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
@@ -229,15 +208,10 @@ fn create_new(path: &Path, mode: Mode) -> io::Result<File> {
 
 /// The error for a file that cannot be written.
 pub fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    let shown_path = path.to_string_lossy();
-    let mut reason = io_reason(error);
-    // A folder on the way to a path that is not shown may be a part of a secret.
-    if error.kind() == io::ErrorKind::NotFound
-        && is_showable(&shown_path)
-        && let Some(folder) = end_of_links(path).parent().filter(|folder| *folder != "")
-    {
-        let folder = quoted(&folder.to_string_lossy());
-        reason = format!("the folder {folder} does not exist");
-    }
-    Error::new(format!("cannot write {}: {reason}", quoted(&shown_path)))
+    let path = quoted(&path.to_string_lossy());
+    let reason = match error.kind() {
+        io::ErrorKind::NotFound => "the folder does not exist".into(),
+        _ => io_reason(error),
+    };
+    Error::new(format!("cannot write {path}: {reason}"))
 }

@@ -25,24 +25,21 @@ pub fn unexpanded_variable(text: &str) -> Option<&str> {
     for (start, sign) in text.match_indices(['$', '%']) {
         let rest = &text[start + 1..];
         let in_braces = sign == "$" && rest.starts_with('{');
-        let rest = rest.strip_prefix('{').filter(|_| in_braces).unwrap_or(rest);
-        let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        let (name, after) = rest.split_at(end.unwrap_or(rest.len()));
-        let closing = match sign {
-            "%" => "%",
-            _ if in_braces => "}",
-            _ => "",
+        let (opening, closing) = match sign {
+            "%" => ("", "%"),
+            _ if in_braces => ("{", "}"),
+            _ => ("", ""),
         };
+        let name = &rest[opening.len()..];
+        let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let (name, after) = name.split_at(end.unwrap_or(name.len()));
         let begins_word = sign == "$" && text[..start].ends_with('"');
         let is_upper = !name.contains(|c: char| c.is_ascii_lowercase());
         // %E2%80 are escapes.
         let is_escape = sign == "%" && name.bytes().take(2).all(|b| b.is_ascii_hexdigit());
-        if name.len() > 1
-            && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && (is_upper || in_braces || begins_word)
-            && !is_escape
-            && after.starts_with(closing)
-        {
+        let is_name = name.len() > 1 && !name.starts_with(|c: char| c.is_ascii_digit());
+        let is_variable = is_name && !is_escape && (is_upper || in_braces || begins_word);
+        if is_variable && after.starts_with(closing) {
             return Some(&text[start..text.len() - after.len() + closing.len()]);
         }
     }

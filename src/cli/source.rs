@@ -203,24 +203,17 @@ fn path_of_url(path: &str) -> PathBuf {
 
 /// What people give as the name of a file that is not one: how it begins, and the next step, in
 /// which `{}` stands for the name.
-const STORES: [(&str, &str); 8] = [
-    ("arn:aws:kms:", KMS),
-    ("alias/", KMS),
-    (
-        "arn:aws:secretsmanager:",
-        "aws secretsmanager get-secret-value --secret-id {} --query SecretString --output text",
-    ),
-    (
-        "arn:aws:ssm:",
-        "aws ssm get-parameter --with-decryption --name {} --query Parameter.Value --output text",
-    ),
-    ("s3://", "aws s3 cp {} -"),
-    ("op://", "op read {}"),
-    ("http://", "curl -fsSL {}"),
-    ("https://", "curl -fsSL {}"),
-];
+const STORES: &str = "\
+arn:aws:secretsmanager: -> aws secretsmanager get-secret-value --secret-id {} \
+--query SecretString --output text
+arn:aws:ssm: -> aws ssm get-parameter --with-decryption --name {} \
+--query Parameter.Value --output text
+s3:// -> aws s3 cp {} -
+op:// -> op read {}
+http:// -> curl -fsSL {}
+https:// -> curl -fsSL {}";
 
-/// The hint for a key that cannot be fetched.
+/// The next step for a key that cannot be fetched.
 const KMS: &str = "a key in KMS cannot be exported; use --sign-command \"aws kms sign --key-id {} \
     --message fileb://{policy_file} --message-type RAW \
     --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256\" --hash sha256";
@@ -238,13 +231,15 @@ fn likely_source(name: &str) -> Option<String> {
     if is_variable_name(name) && std::env::var_os(name).is_some() {
         return Some(format!("use env:{name} for the environment variable"));
     }
-    let (_, step) = STORES.iter().find(|(start, _)| name.starts_with(start))?;
-    let filled = step.replacen("{}", &shell::quoted(name), 1);
-    if *step == KMS {
-        return Some(filled);
+    let quoted = shell::quoted(name);
+    if name.starts_with("alias/") || name.starts_with("arn:") && name.contains(":kms:") {
+        return Some(KMS.replacen("{}", &quoted, 1));
     }
+    let mut stores = STORES.lines().filter_map(|row| row.split_once(" -> "));
+    let (_, command) = stores.find(|(start, _)| name.starts_with(start))?;
+    let command = command.replacen("{}", &quoted, 1);
     Some(format!(
-        "pipe it to cfsign, with - as the file name: {filled} | cfsign ..."
+        "pipe it to cfsign, with - as the file name: {command} | cfsign ..."
     ))
 }
 

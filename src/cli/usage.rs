@@ -88,7 +88,10 @@ DIR -> signed
 N -> 2";
 
 /// The meanings of one of `words`, from the first row of a table that has it.
-fn meanings<'a>(table: &'static str, words: &'a [&str]) -> impl Iterator<Item = &'static str> + 'a {
+pub fn meanings<'a>(
+    table: &'static str,
+    words: &'a [&str],
+) -> impl Iterator<Item = &'static str> + 'a {
     let rows = table.lines().filter_map(|row| row.split_once(" -> "));
     let has_word = |known: &str| known.split(' ').any(|word| words.contains(&word));
     rows.filter(move |(known, _)| has_word(known))
@@ -180,7 +183,7 @@ pub fn explain(error: &clap::Error, cfsign: &Command, arguments: &[OsString]) ->
     }
 }
 
-/// The error for a word that is not a subcommand of `parent`.
+/// The error for a word that is no subcommand.
 pub fn unknown_command(parent: &Command, word: &str) -> Error {
     Error::new(format!("unrecognized subcommand {}", shown(word)))
         .with_hint(meant_command(parent, word).unwrap_or_else(|| help(parent)))
@@ -229,19 +232,19 @@ impl Line<'_> {
         let better = match error.kind() {
             ErrorKind::InvalidSubcommand => {
                 let word = text(error, ContextKind::InvalidSubcommand);
-                meant_command(self.command, word).or_else(|| {
-                    let similar = list(error, ContextKind::SuggestedSubcommand).first()?;
-                    Some(format!("{} {similar}", name_of(self.command)))
-                })
+                let similar = list(error, ContextKind::SuggestedSubcommand).first();
+                let similar = similar.map(|word| format!("{} {word}", name_of(self.command)));
+                meant_command(self.command, word).or(similar)
             }
             ErrorKind::UnknownArgument if argument.starts_with('-') => {
-                self.meant_flag(argument).or_else(|| {
-                    let similar = text(error, ContextKind::SuggestedArg);
-                    if similar.starts_with("--no-") && !argument.starts_with("--no-") {
-                        return Some(format!("leave it out: only {similar} turns it off"));
+                let similar = match text(error, ContextKind::SuggestedArg) {
+                    "" => None,
+                    flag if flag.starts_with("--no-") && !argument.starts_with("--no-") => {
+                        Some(format!("leave it out: only {flag} turns it off"))
                     }
-                    (!similar.is_empty()).then(|| format!("use {similar}"))
-                })
+                    flag => Some(format!("use {flag}")),
+                };
+                self.meant_flag(argument).or(similar)
             }
             ErrorKind::UnknownArgument => self.one_too_many(argument),
             ErrorKind::TooManyValues => Some(format!("use {}", bare(argument))),
@@ -270,12 +273,7 @@ impl Line<'_> {
         if let Some(known) = names.find_map(|name| flag_of(self.command, name)) {
             return Some(format!("use --{}", known.get_long()?));
         }
-        let next = self
-            .arguments
-            .iter()
-            .skip_while(|word| *word != typed)
-            .nth(1);
-        let next = next.and_then(|word| word.to_str()).unwrap_or(value);
+        let next = self.word_after(typed).unwrap_or(value);
         for value in [&name, next] {
             if let Some(known) = with_value(self.command, value) {
                 return Some(format!("use --{known} {value}"));
@@ -298,6 +296,11 @@ impl Line<'_> {
         (!names.is_empty()).then(|| format!("only {} {have} {typed}", listed(&names)))
     }
 
+    fn word_after(&self, word: &str) -> Option<&str> {
+        let place = self.arguments.iter().position(|other| other == word)?;
+        self.arguments.get(place + 1)?.to_str()
+    }
+
     /// Returns whether the command has a flag that is written so, with its hyphens.
     fn has(&self, flag: &str) -> bool {
         let name = flag.trim_start_matches('-');
@@ -308,13 +311,8 @@ impl Line<'_> {
     /// The next step for a value of `argument` that is the first part of what was not quoted, or a
     /// time in capitals or with slashes.
     fn meant_value(&self, argument: &str, value: &str) -> Option<String> {
-        let next = self
-            .arguments
-            .iter()
-            .skip_while(|word| *word != value)
-            .nth(1);
-        if let Some(hint) = misplaced::unquoted(self.arguments, next.and_then(|next| next.to_str()))
-        {
+        let next = self.word_after(value);
+        if let Some(hint) = misplaced::unquoted(self.arguments, next) {
             return Some(hint);
         }
         // M may be months or minutes.
@@ -341,17 +339,14 @@ impl Line<'_> {
             return Some(hint);
         }
         let command = name_of(self.command);
-        let takes = self
-            .command
-            .get_positionals()
-            .next()?
-            .get_value_names()?
-            .first()?;
-        let joined = match command {
-            "cfsign batch" => "; cat a.txt b.txt | cfsign batch - joins lists",
-            _ => "",
-        };
-        Some(format!("{command} takes one {takes} at a time{joined}"))
+        if self.command.get_name() == "batch" {
+            return Some(
+                "one FILE at a time; lists in one: cat a.txt b.txt | cfsign batch -".into(),
+            );
+        }
+        let argument = self.command.get_positionals().next()?;
+        let takes = argument.get_value_names()?.first()?;
+        Some(format!("{command} takes one {takes} at a time"))
     }
 }
 
@@ -384,11 +379,8 @@ fn meant_command(parent: &Command, word: &str) -> Option<String> {
         return Some(format!("cfsign {meant}"));
     }
     if parent.get_name() == "key" && word.contains('.') {
-        let does = if Path::new(word).exists() {
-            "inspect"
-        } else {
-            "generate"
-        };
+        let exists = Path::new(word).exists();
+        let does = if exists { "inspect" } else { "generate" };
         return Some(format!("cfsign key {does} {}", shell::word(word)));
     }
     misplaced::reader_of(word)

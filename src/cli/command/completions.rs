@@ -36,15 +36,11 @@ fn with_hint(argument: Arg) -> Arg {
     if !argument.get_action().takes_values() {
         return argument;
     }
-    let name = argument
-        .get_value_names()
-        .and_then(<[_]>::first)
-        .map_or("", |name| name.as_str());
-    let hint = match (name, argument.get_value_hint()) {
-        ("FILE" | "SOURCE" | "[ID=]SOURCE", _) => ValueHint::FilePath,
-        ("DIR", _) => ValueHint::DirPath,
-        (_, ValueHint::Unknown) => ValueHint::Other,
-        (_, own) => own,
+    let names = argument.get_value_names().unwrap_or_default();
+    let hint = match names.first().map_or("", |name| name.as_str()) {
+        "FILE" | "SOURCE" | "[ID=]SOURCE" => ValueHint::FilePath,
+        "DIR" => ValueHint::DirPath,
+        _ => ValueHint::Other,
     };
     argument.value_hint(hint)
 }

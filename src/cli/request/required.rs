@@ -2,6 +2,7 @@
 
 use crate::cli::args::{ConditionFlags, UrlFlags};
 use crate::cli::keys::KeySources;
+use crate::cli::usage;
 use crate::error::listed;
 use crate::{Error, Result};
 
@@ -9,49 +10,26 @@ use crate::{Error, Result};
 pub type Required = (&'static str, bool);
 
 /// The next step where nothing else is missing.
-const HINTS: [(&str, &str); 7] = [
-    (
-        "URL",
-        "cfsign url https://d111111abcdef8.cloudfront.net/image.jpg ...; - reads URLs from stdin",
-    ),
-    (
-        "RESOURCE",
-        "cfsign cookies 'https://cdn.example.com/videos/*' ..., or --policy FILE",
-    ),
-    ("FILE", "cfsign playlist a.m3u8 ..."),
-    (
-        "--base-url",
-        "use --base-url https://d111111abcdef8.cloudfront.net/videos/, the URL of the playlist or its folder",
-    ),
-    (
-        "--key-pair-id",
-        "use -k K2JCJMDEHXQW5F, or set CFSIGN_KEY_PAIR_ID; aws cloudfront list-public-keys shows the IDs",
-    ),
-    (
-        "--private-key",
-        "use -p cf.pem, or set CFSIGN_PRIVATE_KEY; cfsign key generate creates a key pair",
-    ),
-    (
-        "--expires",
-        "use --expires 1h, --expires 2027-01-31, or --policy FILE for a custom policy",
-    ),
-];
+const HINTS: &str = "\
+URL -> cfsign url https://d111111abcdef8.cloudfront.net/image.jpg ...; - reads URLs from stdin
+RESOURCE -> cfsign cookies 'https://cdn.example.com/videos/*' ..., or --policy FILE
+FILE -> cfsign playlist a.m3u8 ...
+--base-url -> use --base-url https://d111111abcdef8.cloudfront.net/videos/, \
+the URL of the playlist or its folder
+--key-pair-id -> use -k K2JCJMDEHXQW5F, or set CFSIGN_KEY_PAIR_ID; \
+aws cloudfront list-public-keys shows the IDs
+--private-key -> use -p cf.pem, or set CFSIGN_PRIVATE_KEY; cfsign key generate creates a key pair
+--expires -> use --expires 1h, --expires 2027-01-31, or --policy FILE for a custom policy";
 
 /// Reports everything that is missing in one error; `example` is a complete command line.
 pub fn check_required(required: &[Required], example: &str) -> Result<()> {
     let missing = required.iter().filter(|(_, given)| !given);
     let missing: Vec<&str> = missing.map(|(name, _)| *name).collect();
-    let mut hint = example;
-    match missing.as_slice() {
+    let hint = match missing.as_slice() {
         [] => return Ok(()),
-        [only] => {
-            hint = HINTS
-                .iter()
-                .find(|(name, _)| name == only)
-                .map_or(hint, |row| row.1)
-        }
-        _ => {}
-    }
+        [only] => usage::meanings(HINTS, &[only]).next().unwrap_or(example),
+        _ => example,
+    };
     Err(Error::new(format!("missing {}", listed(&missing))).with_hint(hint))
 }
 
