@@ -8,26 +8,50 @@ use std::path::Path;
 use super::shell;
 use crate::{Error, When, contains_key, parse_duration, quoted};
 
+const EXAMPLE: &str = "https://d111111abcdef8.cloudfront.net/";
+
 /// The bytes that tell what a file contains.
 const BEGINNING: u64 = 4096;
 
 /// The error for text that was given as a URL and is something else.
 pub fn instead_of_url(text: &str) -> Option<Error> {
-    if let Some(command) = reader_of(text) {
+    if let Some(command) = reader_of(text.trim_start_matches('@')) {
         return Some(not_a_url(text, command));
     }
     let arguments: Vec<_> = std::env::args_os().collect();
-    let hint = match text {
-        _ if text.contains("://") => return None,
-        "help" => "for help: --help".to_owned(),
-        _ => unquoted(&arguments, Some(text))?,
+    let hint = match likely_url(text) {
+        Some(url) => format!("use {}", shell::word(&url)),
+        None if text.contains("://") => return None,
+        None => unquoted(&arguments, Some(text))?,
     };
     Some(Error::new(format!("{} is not a URL", quoted(text))).with_hint(hint))
 }
 
+/// The URL in a text that is a Windows path, or has a misspelled scheme or something before it.
+fn likely_url(text: &str) -> Option<String> {
+    if let Some((before, path)) = text.split_once(":\\") {
+        let before = before.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let host = if before.is_empty() { EXAMPLE } else { before };
+        return Some(format!("{host}{}", path.replace('\\', "/")));
+    }
+    let (scheme, rest) = text.split_once("://")?;
+    let is_known = ["http", "https"].contains(&scheme.to_lowercase().as_str());
+    if !is_known && scheme.starts_with('h') {
+        return Some(format!("https://{rest}"));
+    }
+    let start = scheme.rfind("http")?;
+    scheme[..start].find(|c: char| c.is_alphanumeric() || c == '(')?;
+    let url = text[start..].trim_end_matches([')', ']', '>', '"', ',', ';']);
+    Some(url.to_owned())
+}
+
 /// The error for a file in place of a URL; the command reads URLs from its standard input too.
 pub fn instead_of_stdin(text: &str, command: &str) -> Option<Error> {
-    reader_of(text).map(|_| not_a_url(text, format!("{command} < {}", shell::word(text))))
+    let mut reader = reader_of(text)?;
+    if reader.starts_with("cfsign batch") || reader.starts_with("cfsign verify") {
+        reader = format!("{command} < {}", shell::word(text));
+    }
+    Some(not_a_url(text, reader))
 }
 
 fn not_a_url(file: &str, hint: String) -> Error {
@@ -64,6 +88,8 @@ pub fn reader_of(name: &str) -> Option<String> {
         format!("cfsign playlist {file} --base-url URL")
     } else if text.contains("-----BEGIN ") || contains_key(&beginning) {
         format!("cfsign key inspect {file}")
+    } else if text.contains("\"Statement\"") {
+        format!("cfsign url URL --policy {file}")
     } else if text.contains("CloudFront-") {
         format!("cfsign inspect --cookies {file}")
     } else if text.contains("Signature=") && text.contains("Key-Pair-Id=") {

@@ -26,28 +26,36 @@ decode show explain info debug parse -> inspect URL
 cookie sign-cookie -> cookies RESOURCE
 presign sign-url signed-url ulr -> url URL
 m3u8 hls mpd dash -> playlist FILE
-keygen genkey generate generate-key gen-key key-generate create-key new-key -> key generate FILE
+keygen genkey generate-key gen-key key-generate create-key new-key -> key generate FILE
 keys -> key --help
 key/create key/new key/make key/gen -> key generate FILE
 key/show key/info key/check -> key inspect FILE
 key/pub key/export key/upload -> key public FILE
 completion -> completions SHELL
 bulk list csv -> batch FILE
-aws cloudfront -> sign --url URL
+create-policy make-policy -> policy URL
+aws cloudfront -> sign --url URL ...
 version -> --version";
 
 /// Flags of other tools, of one command as `command/flag`, and the flag to use instead, or another
-/// next step, in which `{}` stands for the command. The first flag that the command has is right.
+/// next step, in which `{}` stands for the command. The first that fits the command is right.
 const OTHER_FLAGS: &str = "\
+verify/url inspect/url verify/u inspect/u -> leave out the flag: {} URL
+generate/o generate/out generate/output -> leave out the flag: {} FILE
+batch/d batch/delimiter batch/separator -> leave it out: the separator is recognized
+generate/bits generate/size -> leave it out: CloudFront accepts RSA of 2048 bits only
+url/i url/in url/input url/f url/file -> cfsign batch FILE signs a list
 t -> type
-t ttl expiry expiration expire valid-for until lifetime -> expires
-duration seconds -> expires-in
+t ttl expiry expiration expire valid valid-for until lifetime -> expires
+d -> domain
+d duration seconds from-now -> expires-in
 start not-before valid-from from -> starts
 filename file-name download attachment -> download-as
 output-format out-format fmt -> format
 json format -> to
-key-id keypair-id access-key-id id -> key-pair-id
-pem key-file keyfile secret-key secret -> private-key
+format -> json
+key-id keypair-id access-key-id id kid -> key-pair-id
+pem key-file keyfile key-path secret-key secret signing-key -> private-key
 pub pubkey public key p k -> public-key
 password pass -> passphrase
 kms kms-key-id kms-key -> sign-command
@@ -61,13 +69,17 @@ i in file f list -> input
 out outfile -> output
 u -> url
 v -> version
-generate/o generate/out generate/output -> leave out the flag: {} FILE
+s silent no-warnings -> quiet
+time at date clock -> now
+no-color no-colour -> use --color never
 o output out outfile -> redirect the output: > FILE
 v verbose -> leave it out: errors and warnings are complete
 dry-run n -> cfsign policy URL -e 1h shows what would be signed
-url/i url/in url/input url/f url/file -> cfsign batch FILE signs a list
 i in input f file list -> leave out the flag: {} FILE
-y yes -> leave it out: cfsign asks no questions";
+y yes -> leave it out: cfsign asks no questions
+pretty indent -> pipe it through jq: | jq .
+distribution distribution-id -> leave it out: the URL names the distribution
+examples usage -> {} --help";
 
 /// An example of a value, by the name that the help has for it.
 const EXAMPLES: &str = "\
@@ -115,9 +127,16 @@ pub fn is_help(error: &clap::Error) -> bool {
     )
 }
 
-/// The error for the first argument that is a flag behind the wrong dash: `-expires`, or a dash
-/// that a word processor made of two hyphens. clap takes these for short flags or for values.
+/// The error for what clap would take for values: `help` behind a command, and a flag behind the
+/// wrong dash, `-expires` or a dash that a word processor made of two hyphens.
 pub fn wrong_dash(cfsign: fn() -> Command, arguments: &[OsString]) -> Option<Error> {
+    if let [_, command, word] = arguments
+        && word == "help"
+        && command != "key"
+    {
+        let hint = format!("cfsign {} --help", command.to_string_lossy());
+        return Some(Error::new("help of a command is a flag").with_hint(hint));
+    }
     for text in arguments.iter().filter_map(|argument| argument.to_str()) {
         let flag = text.trim_start_matches(['-', '\u{2010}', '\u{2012}', '–', '—', '―', '−']);
         let dashes = &text[..text.len() - flag.len()];
@@ -234,7 +253,8 @@ impl Line<'_> {
                 let word = text(error, ContextKind::InvalidSubcommand);
                 let similar = list(error, ContextKind::SuggestedSubcommand).first();
                 let similar = similar.map(|word| format!("{} {word}", name_of(self.command)));
-                meant_command(self.command, word).or(similar)
+                let meant = meant_command(self.command, word).or(similar);
+                meant.map(|meant| filled(meant, self.word_after(word)))
             }
             ErrorKind::UnknownArgument if argument.starts_with('-') => {
                 let similar = match text(error, ContextKind::SuggestedArg) {
@@ -267,10 +287,7 @@ impl Line<'_> {
         }
         let name = typed.trim_start_matches('-').to_lowercase();
         let name = name.replace('_', "-");
-        let own = format!("{}/{name}", self.command.get_name());
-        let rows: Vec<&str> = meanings(OTHER_FLAGS, &[&name, &own]).collect();
-        let mut names = std::iter::once(name.as_str()).chain(rows.iter().copied());
-        if let Some(known) = names.find_map(|name| flag_of(self.command, name)) {
+        if let Some(known) = flag_of(self.command, &name) {
             return Some(format!("use --{}", known.get_long()?));
         }
         let next = self.word_after(typed).unwrap_or(value);
@@ -279,8 +296,14 @@ impl Line<'_> {
                 return Some(format!("use --{known} {value}"));
             }
         }
-        if let Some(sentence) = rows.iter().find(|meant| meant.contains(' ')) {
-            return Some(sentence.replace("{}", command));
+        let own = format!("{}/{name}", self.command.get_name());
+        for meant in meanings(OTHER_FLAGS, &[&name, &own]) {
+            if meant.contains(' ') {
+                return Some(meant.replace("{}", command));
+            }
+            if flag_of(self.command, meant).is_some() {
+                return Some(format!("use --{meant}"));
+            }
         }
         let mut foreign = aws::options_in(self.arguments);
         foreign.retain(|option| !self.has(option));
@@ -308,18 +331,24 @@ impl Line<'_> {
         flag.len() - name.len() == hyphens && flag_of(self.command, name).is_some()
     }
 
-    /// The next step for a value of `argument` that is the first part of what was not quoted, or a
-    /// time in capitals or with slashes.
+    /// The next step for a value of `argument` that is the first part of what was not quoted, the
+    /// name of a file, or a time in capitals, with slashes or in another notation.
     fn meant_value(&self, argument: &str, value: &str) -> Option<String> {
         let next = self.word_after(value);
         if let Some(hint) = misplaced::unquoted(self.arguments, next) {
             return Some(hint);
         }
+        let flag = bare(argument);
+        if flag == "--key-pair-id" && Path::new(value).is_file() {
+            return Some(format!("use --private-key {}", shell::word(value)));
+        }
+        let small = value.to_lowercase().replace('/', "-");
+        let mut starts = ["in ", "for ", "pt", "p"].iter();
+        let meant = starts.find_map(|start| small.strip_prefix(start));
+        let meant = meant.unwrap_or(&small);
         // M may be months or minutes.
-        let small = |c: char| if c == 'M' { c } else { c.to_ascii_lowercase() };
-        let meant: String = value.replace('/', "-").chars().map(small).collect();
-        let is_time = meant != value && meant.parse::<When>().is_ok();
-        is_time.then(|| format!("use {} {meant}", bare(argument)))
+        let is_time = meant != value && !value.contains('M') && meant.parse::<When>().is_ok();
+        is_time.then(|| format!("use {flag} {}", shell::word(meant)))
     }
 
     /// An example of a value for `argument`, such as `--expires <TIME>`.
@@ -339,10 +368,11 @@ impl Line<'_> {
             return Some(hint);
         }
         let command = name_of(self.command);
-        if self.command.get_name() == "batch" {
-            return Some(
-                "one FILE at a time; lists in one: cat a.txt b.txt | cfsign batch -".into(),
-            );
+        if word.contains("://") && self.has("--base-url") {
+            return Some(format!("use --base-url {}", shell::word(word)));
+        }
+        if command == "cfsign batch" {
+            return Some("join the lists: cat FILE... | cfsign batch -".into());
         }
         let argument = self.command.get_positionals().next()?;
         let takes = argument.get_value_names()?.first()?;
@@ -364,6 +394,18 @@ fn bare(argument: &str) -> &str {
     name.trim_matches(['<', '>', '[', ']', '.'])
 }
 
+/// `hint` with the word that follows in the line, in place of the value at its end. Of a signed URL
+/// the signature is not shown.
+fn filled(hint: String, next: Option<&str>) -> String {
+    let (command, value) = hint.rsplit_once(' ').unwrap_or_default();
+    let is_value = value.chars().all(|c| c.is_ascii_uppercase());
+    let next = next.filter(|next| !next.starts_with('-') && !next.contains("Signature="));
+    match next {
+        Some(next) if is_value => format!("{command} {}", shell::word(next)),
+        _ => hint,
+    }
+}
+
 /// The command line that `word` was probably meant to be, unless it is a misspelled command.
 fn meant_command(parent: &Command, word: &str) -> Option<String> {
     let lower = word.to_lowercase();
@@ -383,7 +425,10 @@ fn meant_command(parent: &Command, word: &str) -> Option<String> {
         let does = if exists { "inspect" } else { "generate" };
         return Some(format!("cfsign key {does} {}", shell::word(word)));
     }
-    misplaced::reader_of(word)
+    let mut others = commands(parent).into_iter();
+    let other = others.find(|other| other.get_name() == lower);
+    let other = other.map(|other| format!("{} FILE", name_of(other)));
+    other.or_else(|| misplaced::reader_of(word))
 }
 
 /// The flag of a command by its name without hyphens, long or short.

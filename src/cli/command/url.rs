@@ -60,7 +60,7 @@ impl UrlCommand {
         let (conditions, changes) = (&self.url.conditions, &self.url.changes);
         let keys = self.signing.resolve()?;
         keys.check_required(
-            &[self.url.required()],
+            &[self.url.required()?],
             conditions,
             changes.resign,
             "cfsign url URL -k K2JCJMDEHXQW5F -p cf.pem -e 1h",

@@ -2,6 +2,7 @@
 
 use crate::cli::args::{ConditionFlags, UrlFlags};
 use crate::cli::keys::KeySources;
+use crate::cli::misplaced;
 use crate::cli::usage;
 use crate::error::listed;
 use crate::{Error, Result};
@@ -73,8 +74,12 @@ impl ConditionFlags {
 }
 
 impl UrlFlags {
-    /// The URLs, as an argument that a command needs.
-    pub fn required(&self) -> Required {
-        ("URL", !self.urls.is_empty() || self.url.is_some())
+    /// The URLs, as an argument that a command needs, unless one is something else.
+    pub fn required(&self) -> Result<Required> {
+        let mut urls = self.urls.iter();
+        match urls.find_map(|url| misplaced::instead_of_url(url)) {
+            Some(error) => Err(error),
+            None => Ok(("URL", !self.urls.is_empty() || self.url.is_some())),
+        }
     }
 }

@@ -12,6 +12,12 @@ impl Warnings {
     pub fn check_policy(&mut self, policy: &Policy, now: Timestamp) {
         self.check_conditions(&policy.conditions(), now);
         self.check_resource(policy.resource());
+        let address = policy.as_str().split("\"AWS:SourceIp\":\"").nth(1);
+        let address = address.and_then(|rest| rest.split('"').next());
+        if let Some(address) = address.filter(|address| !address.contains('/')) {
+            let message = format!("CloudFront documents the address {address} as {address}/32");
+            self.add("address form", message);
+        }
         for deviation in policy.deviations() {
             self.add("policy", deviation.to_string());
         }

@@ -37,6 +37,12 @@ impl Warnings {
                 "contains a second URL behind a comma, which is signed as one URL",
             );
         }
+        if text.ends_with([',', ';']) {
+            add(
+                "end",
+                "ends with a comma or semicolon, which is signed with it",
+            );
+        }
         if text.contains('&') && !text.contains('?') {
             add("ampersand", "has a & but no ?, so it has no query");
         }

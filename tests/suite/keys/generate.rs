@@ -163,7 +163,7 @@ fn generate_leaves_nothing_behind_when_it_fails() {
     for (arguments, message) in [
         (
             &["no/such/folder.pem"][..],
-            "error: cannot write \"no/such/folder.pem\": the folder \"no/such\" does not exist\n",
+            "error: cannot write \"no/such/folder.pem\": the folder does not exist\n",
         ),
         (
             &["rsa1024.pem/key.pem"],

@@ -63,7 +63,9 @@ pub struct GenerateCommand {
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Kind {
     #[default]
+    #[value(alias = "rsa2048")]
     Rsa,
+    #[value(aliases = ["ec", "ecdsa", "p-256", "prime256v1"])]
     P256,
 }
 
