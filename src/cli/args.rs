@@ -11,7 +11,7 @@ use crate::{
     Error, HashAlgorithm, IpRange, KeyPairId, Resource, Result, SignCommand, When, parse_duration,
     quoted,
 };
-use clap::builder::{OsStringValueParser, StringValueParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use super::content_disposition::attachment;
@@ -232,19 +232,16 @@ pub fn source() -> impl TypedValueParser<Value = Source> {
 pub fn cookie_source() -> impl TypedValueParser<Value = Source> {
     OsStringValueParser::new().try_map(|value| {
         if value.to_string_lossy().contains("CloudFront-") {
-            return Err(
-                Error::new("expects a file or -, but the value contains cookies")
-                    .with_hint("use --cookies - and send the cookies to standard input"),
-            );
+            let error = Error::new("expects a file or -, but the value contains cookies");
+            let hint = "use --cookies - and send the cookies to standard input";
+            return Err(error.with_hint(hint));
         }
         Source::parse(value)
     })
 }
 
-/// Parses a duration with a unit, which is not zero.
-///
-/// # Errors
-/// A plain number: a reader may take it for days, minutes or seconds.
+/// Parses a duration that is not zero. It has a unit: a reader may take a plain number for days,
+/// minutes or seconds.
 pub fn duration(text: &str) -> Result<Duration> {
     let duration = parse_duration(text)?;
     if duration.as_secs() == 0 {
@@ -267,10 +264,10 @@ fn sign_command(text: &str) -> Result<SignCommand> {
 fn name_and_value(text: &str) -> Result<(String, String)> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.into(), value.into())),
-        _ => Err(
-            Error::new(format!("{} is not in the form NAME=VALUE", quoted(text)))
-                .with_hint("use --query size=large"),
-        ),
+        _ => {
+            let message = format!("{} is not in the form NAME=VALUE", quoted(text));
+            Err(Error::new(message).with_hint("use --query size=large"))
+        }
     }
 }
 
@@ -289,16 +286,13 @@ impl ConditionFlags {
     }
 }
 
-/// A number of threads. More than 1024 is surely a typo.
-pub fn jobs() -> impl TypedValueParser<Value = NonZeroUsize> {
-    StringValueParser::new().try_map(|text| {
-        let jobs = text
-            .parse::<NonZeroUsize>()
-            .ok()
-            .filter(|jobs| jobs.get() <= 1024);
-        jobs.ok_or_else(|| {
-            Error::new(format!("{} is not a number from 1 to 1024", quoted(&text)))
-                .with_hint("use --jobs 2")
-        })
-    })
+/// Parses a number of threads. More than 1024 is surely a typo.
+pub fn jobs(text: &str) -> Result<NonZeroUsize> {
+    match text.parse::<NonZeroUsize>() {
+        Ok(jobs) if jobs.get() <= 1024 => Ok(jobs),
+        _ => {
+            let message = format!("{} is not a number from 1 to 1024", quoted(text));
+            Err(Error::new(message).with_hint("use --jobs 2"))
+        }
+    }
 }

@@ -53,9 +53,6 @@ pub struct Context {
 
 impl GlobalFlags {
     /// The circumstances that the flags and the system describe.
-    ///
-    /// # Errors
-    /// The system clock is out of range, or `--now` is.
     pub fn resolve(self) -> Result<Context> {
         let color = match self.color {
             Some(ColorWhen::Always) => ColorChoice::Always,

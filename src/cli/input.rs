@@ -56,10 +56,7 @@ impl Input {
         }
     }
 
-    /// Refuses input that contains something else than rows of URLs, by its first bytes.
-    ///
-    /// # Errors
-    /// A key, a playlist, or what is not text.
+    /// Refuses a key, a playlist and what is not text in place of rows, by the first bytes.
     pub fn check_content(&self, bytes: &[u8]) -> Result<()> {
         let file = match &self.source {
             Source::File(path) if is_showable(&path.to_string_lossy()) => {
@@ -77,9 +74,6 @@ impl Input {
     }
 
     /// Opens the input. A terminal is read only if `-` asks for it.
-    ///
-    /// # Errors
-    /// It cannot be opened.
     pub fn open(&self) -> Result<Opened> {
         if self.by_default && stdin().is_terminal() {
             return Err(

@@ -159,11 +159,8 @@ pub fn read(source: &Source, by: &str) -> Result<Vec<KeyFile>> {
     KeyFile::read_all(source, &bytes)
 }
 
-/// The public keys in `source`, and those of private keys in it. Of several, only those with the ID
-/// if one is given; a single key gets it.
-///
-/// # Errors
-/// The source has several keys, and none with the ID.
+/// The public keys in `source`, and those of private keys in it. If an ID is given, one of several
+/// keys has to have it, and a single key gets it.
 pub fn public_keys(source: &Source, id: Option<&KeyPairId>) -> Result<Vec<TrustedKey>> {
     let mut keys: Vec<TrustedKey> = Vec::new();
     for file in read(source, "--public-key")? {

@@ -46,29 +46,19 @@ pub fn end() -> ! {
         atomic_file::remove_unfinished();
         report(b"error: out of memory\n");
     }
-    exit()
-}
-
-/// Not through the standard library, whose buffers this thread may have borrowed.
-#[cfg(unix)]
-fn report(message: &[u8]) {
-    let _ = rustix::io::write(rustix::stdio::stderr(), message);
-}
-
-#[cfg(not(unix))]
-fn report(message: &[u8]) {
-    let _ = std::io::Write::write_all(&mut std::io::stderr(), message);
-}
-
-/// Without the work of a regular exit, which may need memory.
-#[cfg(unix)]
-fn exit() -> ! {
-    signal_hook::low_level::exit(2)
-}
-
-#[cfg(not(unix))]
-fn exit() -> ! {
+    // Without the work of a regular exit, which may need memory.
+    #[cfg(unix)]
+    signal_hook::low_level::exit(2);
+    #[cfg(not(unix))]
     std::process::exit(2)
+}
+
+/// Not through the standard library on Unix, whose buffers this thread may have borrowed.
+fn report(message: &[u8]) {
+    #[cfg(unix)]
+    let _ = rustix::io::write(rustix::stdio::stderr(), message);
+    #[cfg(not(unix))]
+    let _ = std::io::Write::write_all(&mut std::io::stderr(), message);
 }
 
 /// As many threads as a limit of memory (`ulimit -v`) leaves room for, and no more than `wanted`.

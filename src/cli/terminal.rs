@@ -63,10 +63,7 @@ impl Terminal {
         print_to(&mut anstream::stdout().lock(), text)
     }
 
-    /// Writes a part of a long result, with colors or without.
-    ///
-    /// # Errors
-    /// Standard output cannot be written to, or is a pipe that is closed.
+    /// Writes a part of a long result, with colors or without; a closed pipe is an error.
     pub fn stream(&self, text: &str, styled: bool) -> io::Result<()> {
         if styled {
             write_to(&mut anstream::stdout().lock(), text)
@@ -102,10 +99,7 @@ impl Terminal {
         say(NEXT, "hint", hint);
     }
 
-    /// Reports the warnings of a run that has otherwise succeeded.
-    ///
-    /// # Errors
-    /// With `--strict`, the warnings.
+    /// Reports the warnings of a run that has otherwise succeeded; with `--strict`, as an error.
     pub fn settle(&self, warnings: Warnings) -> Result<(), StrictWarnings> {
         let texts: Vec<String> = warnings.into_iter().map(|warning| warning.text).collect();
         if self.strict && !texts.is_empty() {

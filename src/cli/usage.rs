@@ -119,12 +119,8 @@ struct Line<'a> {
 
 /// Checks whether clap shows the requested help or version, or help because arguments are missing.
 pub fn is_help(error: &clap::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::DisplayHelp
-            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-            | ErrorKind::DisplayVersion
-    )
+    let missing = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    !error.use_stderr() || error.kind() == missing
 }
 
 /// The error for what clap would take for values: `help` behind a command, and a flag behind the

@@ -64,7 +64,7 @@ impl UrlFlags {
         let mut requests = Vec::new();
         let texts = self.texts()?;
         for text in &texts {
-            let changed = self.changes.apply(text);
+            let changed = self.changes.apply(text, None);
             let changed = changed.map_err(|e| misplaced::instead_of_url(text).unwrap_or(e))?;
             let policy = spec.policy(&changed)?;
             let url = changed.url;
@@ -84,14 +84,8 @@ pub struct ChangedUrl {
 }
 
 impl ChangeFlags {
-    /// Applies the flags to a URL.
-    pub fn apply(&self, text: &str) -> Result<ChangedUrl> {
-        self.apply_with(text, self.download_as.as_deref())
-    }
-
-    /// Applies the flags to a URL, with this value of `response-content-disposition` instead of
-    /// that of `--download-as`.
-    pub fn apply_with(&self, text: &str, attachment: Option<&str>) -> Result<ChangedUrl> {
+    /// Applies the flags to a URL; `attachment` replaces the value of `--download-as`.
+    pub fn apply(&self, text: &str, attachment: Option<&str>) -> Result<ChangedUrl> {
         if text.ends_with(['\r', '\n']) {
             // The rest of a line ending, which --encode would make a part of the URL.
             UnsignedUrl::parse(text)?;
@@ -115,7 +109,7 @@ impl ChangeFlags {
         for (name, value) in &self.query {
             url = url.with_own_parameter(name, value)?;
         }
-        if let Some(attachment) = attachment {
+        if let Some(attachment) = attachment.or(self.download_as.as_deref()) {
             let name = content_disposition::PARAMETER;
             if url.has_parameter(name) {
                 let message = format!("the URL already has the query parameter \"{name}\"");

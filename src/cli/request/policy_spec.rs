@@ -157,9 +157,7 @@ impl Terms {
 
     /// The policy over `own`, or over the resource that the terms name. What the terms leave open
     /// is taken from `old`, the URL with the signature that is replaced.
-    ///
-    /// # Errors
-    /// There is no expiry; `own` contains a wildcard and may not be a pattern.
+    /// It is an error if there is no expiry, or a wildcard where no pattern may be.
     pub fn policy(&self, own: &Resource, old: Option<&SignedUrl>) -> Result<Policy> {
         let completed;
         let mut terms = self;

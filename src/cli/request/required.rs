@@ -35,11 +35,8 @@ pub fn check_required(required: &[Required], example: &str) -> Result<()> {
 }
 
 impl KeySources<'_> {
-    /// Checks that the flags of a command that signs are there, after its `own` ones. The expiry
-    /// may be `optional`.
-    ///
-    /// # Errors
-    /// Something is missing; a flag has no effect without `--sign-command`.
+    /// Checks that the flags of a command that signs are there, after its `own` ones, and have an
+    /// effect. The expiry may be `optional`.
     pub fn check_required(
         &self,
         own: &[Required],

@@ -75,7 +75,7 @@ struct RowFlags {
     output: Option<PathBuf>,
 
     /// Number of threads [default: number of CPUs]
-    #[arg(short, long, value_name = "N", value_parser = args::jobs())]
+    #[arg(short, long, value_name = "N", value_parser = args::jobs)]
     jobs: Option<NonZeroUsize>,
 
     /// Stop at the first row that cannot be signed

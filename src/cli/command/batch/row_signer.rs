@@ -187,11 +187,11 @@ impl RowSigner {
             warnings.check_path(text);
         }
         let changed = match row.get(Column::DownloadAs)? {
-            None => self.changes.apply(&url),
+            None => self.changes.apply(&url, None),
             Some(name) => {
                 let attachment = content_disposition::attachment(name);
                 let attachment = attachment.map_err(|e| e.context("download_as"))?;
-                self.changes.apply_with(&url, Some(&attachment))
+                self.changes.apply(&url, Some(&attachment))
             }
         };
         changed.map_err(|e| match self.better_hint(&url) {

@@ -109,7 +109,7 @@ fn plain_origin(
         .split_once('/')?;
     let origin = format!("https://{host}/");
     let sample = UnsignedUrl::parse(&format!("{origin}a")).ok()?;
-    if changes.apply(sample.as_str()).ok()?.url != sample {
+    if changes.apply(sample.as_str(), None).ok()?.url != sample {
         return None;
     }
     let mut warnings = Warnings::default();

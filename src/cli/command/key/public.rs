@@ -4,8 +4,9 @@ use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::{KeyFlags, Subject};
+use crate::cli::render::json_line;
 use crate::cli::warnings::Warnings;
-use crate::{Error, PublicKey, Result};
+use crate::{Error, Result};
 
 /// Print the public key of a pair, to upload to CloudFront
 #[derive(Args)]
@@ -49,12 +50,13 @@ impl PublicCommand {
         let mut text = String::new();
         for Subject { public, .. } in subjects {
             warnings.check_key_type(&self.key.key, public.key_type(), None);
+            let (name, pem) = (name(&public.fingerprint()?), public.to_pem()?);
             text += &match self.format {
-                Format::Pem => public.to_pem(),
-                Format::Terraform => terraform(&public),
-                Format::Cloudformation => cloudformation(&public),
-                Format::AwsCli => aws_cli(&public),
-            }?;
+                Format::Pem => pem,
+                Format::Terraform => terraform(&name, &pem),
+                Format::Cloudformation => cloudformation(&name, &pem),
+                Format::AwsCli => aws_cli(&name, &pem)?,
+            };
         }
         Ok(text)
     }
@@ -68,40 +70,38 @@ pub fn name(fingerprint: &str) -> String {
 // In each form the PEM text keeps the line break at its end: CloudFront stores it so, and Terraform
 // would replace a key that differs.
 
-fn terraform(public: &PublicKey) -> Result<String> {
-    let name = name(&public.fingerprint()?);
-    Ok(format!(
+fn terraform(name: &str, pem: &str) -> String {
+    let pem = indented(pem, 4);
+    format!(
         "\
 resource \"aws_cloudfront_public_key\" \"{name}\" {{
   name        = \"{name}\"
   encoded_key = <<-EOT
-{}  EOT
+{pem}  EOT
 }}
-",
-        indented(&public.to_pem()?, 4)
-    ))
+"
+    )
 }
 
-fn cloudformation(public: &PublicKey) -> Result<String> {
-    let name = name(&public.fingerprint()?);
-    Ok(format!(
+fn cloudformation(name: &str, pem: &str) -> String {
+    let pem = indented(pem, 10);
+    // Logical IDs are alphanumeric.
+    let id = name.replace('-', "");
+    format!(
         "\
 Resources:
-  {}:
+  {id}:
     Type: AWS::CloudFront::PublicKey
     Properties:
       PublicKeyConfig:
         CallerReference: {name}
         Name: {name}
         EncodedKey: |
-{}",
-        // Logical IDs are alphanumeric.
-        name.replace('-', ""),
-        indented(&public.to_pem()?, 10)
-    ))
+{pem}"
+    )
 }
 
-fn aws_cli(public: &PublicKey) -> Result<String> {
+fn aws_cli(name: &str, pem: &str) -> Result<String> {
     #[derive(Serialize)]
     #[serde(rename_all = "PascalCase")]
     struct Config<'a> {
@@ -109,15 +109,14 @@ fn aws_cli(public: &PublicKey) -> Result<String> {
         name: &'a str,
         encoded_key: &'a str,
     }
-    let name = name(&public.fingerprint()?);
-    let config = crate::cli::render::json_line(&Config {
-        caller_reference: &name,
-        name: &name,
-        encoded_key: &public.to_pem()?,
+    let config = json_line(&Config {
+        caller_reference: name,
+        name,
+        encoded_key: pem,
     })?;
+    let config = config.trim_end();
     Ok(format!(
-        "aws cloudfront create-public-key --public-key-config '{}'\n",
-        config.trim_end()
+        "aws cloudfront create-public-key --public-key-config '{config}'\n"
     ))
 }
 

@@ -73,7 +73,7 @@ pub struct ManyFlags {
     pub merge: Vec<Source>,
 
     /// Number of threads [default: number of CPUs]
-    #[arg(short, long, value_name = "N", value_parser = args::jobs(), hide_short_help = true)]
+    #[arg(short, long, value_name = "N", value_parser = args::jobs, hide_short_help = true)]
     jobs: Option<NonZeroUsize>,
 }
 
