@@ -56,174 +56,156 @@ pub struct Answer {
     pub fix: Option<&'static str>,
 }
 
-/// A sender, and the marks of its responses.
-struct Sender {
-    answered_by: AnsweredBy,
-    /// Texts that all stand in the response, joined by ` + `, each as one of the alternatives
-    /// between `|`. A text with capitals stands there exactly so, any other in any case.
-    marks: &'static str,
-    meaning: &'static str,
-    fix: &'static str,
-}
-
-const fn sender(
-    answered_by: AnsweredBy,
-    marks: &'static str,
-    meaning: &'static str,
-    fix: &'static str,
-) -> Sender {
-    Sender {
-        answered_by,
-        marks,
-        meaning,
-        fix,
-    }
-}
+/// A sender, the marks of its responses, their meaning, and the next step.
+///
+/// The marks are texts that all stand in the response, joined by ` + `, each as one of the
+/// alternatives between `|`. A text with capitals stands there exactly so, any other in any case.
+type Sender = (AnsweredBy, &'static str, &'static str, &'static str);
 
 const WITH_BODY: &str = "fetch headers and body together: curl -i URL";
 
 /// Senders by their marks; the first that matches counts. What proves a sender stands before what
 /// only suggests it: a code before a page, a page before a header.
 const SENDERS: &[Sender] = &[
-    sender(
+    (
         AnsweredBy::S3,
         "query-string authentication requires|only one auth mechanism allowed|<AWSAccessKeyId>|invalidaccesskeyid",
         "the signing parameters reached S3: CloudFront did not check them, because viewer access is not restricted, or the bucket's own host was requested",
         "set \"Restrict viewer access\" with a trusted key group on the cache behavior, and request the distribution's host, not the bucket's",
     ),
-    sender(
+    (
         AnsweredBy::S3,
         "<Code>NoSuchKey</Code>|<li>code: nosuchkey",
         "CloudFront allowed the request, and S3 has no such object",
         "compare the path, with the origin path before it, with the key of the object; keys are case-sensitive",
     ),
-    sender(
+    (
         AnsweredBy::S3,
         "<Code>AccessDenied</Code>|<li>code: accessdenied + <HostId>|<li>hostid:",
         "CloudFront allowed the request, and S3 denied it",
         "let the bucket policy allow the distribution (origin access control) to s3:GetObject; without s3:ListBucket, a missing object is denied too",
     ),
-    sender(
+    (
         AnsweredBy::S3,
         "<Code>|<li>code: + <HostId>|<li>hostid:",
         "CloudFront allowed the request, and S3 answered with an error",
         "look up the code in the S3 error responses",
     ),
-    sender(
+    (
         AnsweredBy::Signature,
         "<Code>MissingKey</Code>",
         "the request reached CloudFront without a key pair ID",
         "quote the URL in a shell, or find out why the cookies are not sent: cfsign verify URL --cookies FILE --public-key cf.pub.pem",
     ),
-    sender(
+    (
         AnsweredBy::Signature,
         "<Code>InvalidKey</Code>",
         "the key pair ID is in no trusted key group of the cache behavior",
         "add the public key to the key group, and use its ID (K...), not that of the group",
     ),
-    sender(
+    (
         AnsweredBy::Signature,
         "<Code>MalformedSignature</Code>",
         "the signature is not complete base64 in CloudFront's alphabet",
         "cfsign verify URL --public-key cf.pub.pem shows the cause",
     ),
-    sender(
+    (
         AnsweredBy::Signature,
         "<Code>MalformedPolicy</Code>",
         "CloudFront cannot parse the policy",
         "cfsign inspect URL shows it: seconds, no quotes around numbers, one statement, no wildcard in a canned policy",
     ),
-    sender(
+    (
         AnsweredBy::Signature,
         "<Code>AccessDenied</Code> + <Message>Access denied</Message>",
         "signature, URL, time or IP address do not match the policy",
         "cfsign verify URL --public-key cf.pub.pem shows the check and the cause",
     ),
-    sender(
+    (
         AnsweredBy::CloudFront,
         "block access from your country",
         "the distribution's geographic restriction blocks the client's country",
         "change the geographic restriction of the distribution",
     ),
-    sender(
+    (
         AnsweredBy::Function,
         "x-cache: lambdageneratedresponse|x-cache: functiongeneratedresponse|the lambda function returned|function associated with the cloudfront distribution",
         "a CloudFront function or a Lambda@Edge function of the cache behavior answered or failed",
         "check the function's code and logs, not the signature",
     ),
-    sender(
+    (
         AnsweredBy::Waf,
         "x-amzn-waf-action:",
         "a rule of the distribution's web ACL blocked or challenged the request",
         "check the sampled requests of the web ACL, not the signature",
     ),
-    sender(
+    (
         AnsweredBy::CloudFront,
         "<h2>the request could not be satisfied + connect to the origin|connection with the origin|resolve the origin|502 error|504 error",
         "CloudFront could not reach the origin",
         "check the origin, not the signature",
     ),
-    sender(
+    (
         AnsweredBy::CloudFront,
         "<h2>the request could not be satisfied + request blocked|403 error",
         "CloudFront or AWS WAF rejected the request before it checked the signature",
         "check the web ACL, the allowed methods, and that the host is an alternate domain name of the distribution",
     ),
-    sender(
+    (
         AnsweredBy::CloudFront,
         "<h2>the request could not be satisfied",
         "an error page of CloudFront, but not of its signature check",
         "read the text of the page; the CloudFront Developer Guide explains it by status code",
     ),
-    sender(
+    (
         AnsweredBy::Browser,
         "blocked by cors policy|cross-origin request blocked|not allowed by access-control-allow-origin",
         "the browser hides a response without CORS headers, as a 403 of CloudFront is one",
         "look at the response in the network panel, then add CORS headers with a response headers policy",
     ),
-    sender(
+    (
         AnsweredBy::Server,
         "server: cloudflare|cf-ray:|cloudflare ray id",
         "Cloudflare answered, before or instead of CloudFront",
         "check that the host's DNS record points to the distribution, and Cloudflare's rules",
     ),
-    sender(
+    (
         AnsweredBy::Server,
         "server: akamaighost|errors.edgesuite.net|reference&#32;&#35;",
         "Akamai answered, before or instead of CloudFront",
         "check that the host's DNS record points to the distribution, and Akamai's rules",
     ),
-    sender(
+    (
         AnsweredBy::ApiGateway,
         "x-amz-apigw-id:|x-amzn-errortype:|\"missing authentication token\"|{\"message\":\"forbidden\"}|{\"message\": \"forbidden\"}",
         "CloudFront allowed the request, and API Gateway denied it",
         "check the stage and the route in the origin path, and the API's authorization",
     ),
-    sender(
+    (
         AnsweredBy::LoadBalancer,
         "server: awselb",
         "CloudFront allowed the request, and the load balancer denied it",
         "check the listener rules, such as a secret header that CloudFront adds",
     ),
-    sender(
+    (
         AnsweredBy::Server,
         "server: nginx|<center>nginx|server: openresty|server: apache|<address>apache|server: microsoft-iis",
         "CloudFront allowed the request, and the origin's web server denied it",
         "check the access rules, file permissions and error log of the server",
     ),
-    sender(
+    (
         AnsweredBy::S3,
         "server: amazons3",
         "CloudFront allowed the request, and S3 denied it; the body says why",
         WITH_BODY,
     ),
-    sender(
+    (
         AnsweredBy::CloudFront,
         "server: cloudfront",
         "CloudFront answered; the body says why",
         WITH_BODY,
     ),
-    sender(
+    (
         AnsweredBy::Other,
         "x-cache: error from cloudfront",
         "CloudFront allowed the request, and the origin answered with an error",
@@ -244,13 +226,13 @@ const SENDERS: &[Sender] = &[
 /// assert_eq!(answer.meaning, "CloudFront allowed the request, and S3 denied it");
 /// ```
 pub fn identify(response: &str) -> Answer {
-    const UNKNOWN: Sender = sender(
+    const UNKNOWN: Sender = (
         AnsweredBy::Other,
         "",
         "not a CloudFront signature error or an S3 error",
         "check the Server and X-Cache headers (curl -i), then the origin's logs",
     );
-    const EMPTY: Sender = sender(AnsweredBy::Other, "", "the response is empty", WITH_BODY);
+    const EMPTY: Sender = (AnsweredBy::Other, "", "the response is empty", WITH_BODY);
     let lower = response.to_ascii_lowercase();
     let stands = |mark: &str| {
         let is_exact = mark.bytes().any(|byte| byte.is_ascii_uppercase());
@@ -260,24 +242,22 @@ pub fn identify(response: &str) -> Answer {
             lower.contains(mark)
         }
     };
-    let matches = |sender: &&Sender| {
-        sender
-            .marks
-            .split(" + ")
-            .all(|mark| mark.split('|').any(stands))
+    let matches = |(_, marks, ..): &&Sender| {
+        let mut all = marks.split(" + ");
+        all.all(|mark| mark.split('|').any(stands))
     };
     let unknown = if response.trim().is_empty() {
         &EMPTY
     } else {
         &UNKNOWN
     };
-    let sender = SENDERS.iter().find(matches).unwrap_or(unknown);
+    let (answered_by, _, meaning, fix) = *SENDERS.iter().find(matches).unwrap_or(unknown);
     Answer {
-        answered_by: sender.answered_by,
+        answered_by,
         code: element(response, "Code"),
         message: element(response, "Message"),
-        meaning: sender.meaning,
-        fix: Some(sender.fix),
+        meaning,
+        fix: Some(fix),
     }
 }
 

@@ -6,11 +6,8 @@ use crate::verify::summary::{Group, Summary};
 
 /// The count of requests, on one line.
 pub fn count(sum: &Summary) -> String {
-    let mut line = format!(
-        "{} allowed, {} denied",
-        grouped(sum.allowed),
-        grouped(sum.denied())
-    );
+    let (allowed, denied) = (grouped(sum.allowed), grouped(sum.denied()));
+    let mut line = format!("{allowed} allowed, {denied} denied");
     let others = [
         (sum.passed_over, "not signed"),
         (sum.unreadable, "not read"),
@@ -27,10 +24,8 @@ pub fn count(sum: &Summary) -> String {
 pub fn text(sum: &Summary) -> String {
     let requests = grouped(sum.requests);
     let mut text = format!("{requests} requests: {}\n", count(sum));
-    let width = sum
-        .groups
-        .first()
-        .map_or(0, |group| grouped(group.count).len());
+    let most = sum.groups.first().map_or(0, |group| group.count);
+    let width = grouped(most).len();
     for group in &sum.groups {
         let style = if group.reason == "ok" { GOOD } else { WRONG };
         let share = 100.0 * group.count as f64 / sum.requests.max(1) as f64;
@@ -72,11 +67,9 @@ fn title(group: &Group) -> String {
 pub fn csv(sum: &Summary) -> String {
     let mut text = "status,reason,kinds,count,first,last,example,cause,fix\n".to_owned();
     for group in &sum.groups {
+        let status = group.status.map(|status| status.to_string());
         let cells = [
-            group
-                .status
-                .map(|status| status.to_string())
-                .unwrap_or_default(),
+            status.unwrap_or_default(),
             group.reason.clone(),
             group.kinds.join(" "),
             group.count.to_string(),

@@ -160,14 +160,16 @@ impl List {
         let is_allowed = verdict.allowed() && !is_refused;
         report.summary.allowed += u64::from(is_allowed);
         let url = reading.url.as_str();
+        let status = request.status;
         if self.summary {
-            let Report { summary, .. } = report;
-            summary.add(&verdict, url, request.status, request.time);
-        } else if self.json && !(self.quiet && is_allowed) {
+            report.summary.add(&verdict, url, status, request.time);
+        } else if self.quiet && is_allowed {
+            return Ok(());
+        } else if self.json {
             let url = reading.url.unsigned();
-            report.text += &render::verdict::json(&url, &verdict, request.status, None)?;
-        } else if !(self.quiet && is_allowed) {
-            report.text += &render::verdict::line(url, &verdict, request.status, is_refused);
+            report.text += &render::verdict::json(&url, &verdict, status, None)?;
+        } else {
+            report.text += &render::verdict::line(url, &verdict, status, is_refused);
         }
         Ok(())
     }
