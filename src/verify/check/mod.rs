@@ -11,8 +11,8 @@ use super::parameters::{Carrier, SigningParameters};
 use super::received::{Flaw, PolicyText, Received};
 use super::verdict::{CheckName, Quoted, Reason, Verdict};
 use crate::error::quoted;
-use crate::key::SignedHash;
 use crate::key::key_pair_id::KeyPairId;
+use crate::key::{KeyType, SignedHash};
 use crate::policy::PolicyType;
 use crate::url::UrlParts;
 use crate::url::signing_parameters::SigningParameter;
@@ -249,27 +249,30 @@ impl<'a> Checks<'a> {
             }
         }
         let invalid = InvalidSignature::of(&keys, hash, &policy.bytes, signature, memory);
-        let fix = self.fix_of_invalid(invalid.origin, policy);
+        let has_rsa = keys.iter().any(|key| key.key_type() != KeyType::P256);
+        let fix = self.fix_of_invalid(invalid.origin, policy, has_rsa);
         verdict.fail(name, Reason::Signature, invalid.detail, fix);
     }
 
-    fn fix_of_invalid(&self, origin: Origin, policy: &PolicyText) -> String {
-        let fix = match origin {
-            Origin::Truncated => "copy the whole URL: the signature is truncated",
-            Origin::OtherKey => {
-                "sign with the private key of this public key, or add the signing key's public key to the key group; compare the fingerprints that cfsign key inspect prints"
-            }
-            Origin::Key if policy.parse(self.url).is_err() => {
-                return policy::fix_of_malformed(policy);
-            }
-            Origin::Key if policy.policy_type == PolicyType::Canned => {
-                "compare the policy text that CloudFront rebuilds from this URL with the text that was signed, byte by byte"
-            }
+    fn fix_of_invalid(&self, origin: Origin, policy: &PolicyText, has_rsa: bool) -> String {
+        match origin {
+            Origin::Truncated => "copy the whole URL: the signature is truncated".into(),
+            Origin::OtherKey => "sign with the private key of this public key, or add the signing key's public key to the key group; compare the fingerprints that cfsign key inspect prints".into(),
+            Origin::Key if policy.parse(self.url).is_err() => policy::fix_of_malformed(policy),
             Origin::Key => {
-                "compare the policy text in the request with the text that was signed, byte by byte"
+                // An RSA signature tells its key, one of ECDSA does not.
+                let keys = if has_rsa {
+                    ""
+                } else {
+                    "the fingerprints of both keys (cfsign key inspect), then "
+                };
+                let text = match policy.policy_type {
+                    PolicyType::Canned => "that CloudFront rebuilds from this URL",
+                    _ => "in the request",
+                };
+                format!("compare {keys}the policy text {text} with the text that was signed, byte by byte")
             }
-        };
-        fix.into()
+        }
     }
 }
 

@@ -721,7 +721,7 @@ fn a_signature_of_another_kind_is_named() {
     for (key, fix) in [
         (
             "p256-pkcs8.pem",
-            "compare the policy text that CloudFront rebuilds from this URL with the text that was signed, byte by byte",
+            "compare the fingerprints of both keys (cfsign key inspect), then the policy text that CloudFront rebuilds from this URL with the text that was signed, byte by byte",
         ),
         (
             "rsa2048-pkcs8.pem",
