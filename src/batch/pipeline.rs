@@ -11,7 +11,7 @@
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
@@ -49,49 +49,13 @@ where
     // A closure is lost with a thread that cannot be started, so both are shared.
     let read = Arc::new(Mutex::new(read));
     let map = Arc::new(map);
-    let threads = match workers.get() {
-        1 => None,
-        workers => start(workers, &read, &map),
-    };
-    let Some(threads) = threads else {
-        let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(item) = read()? {
-            write(map(item))?;
-        }
-        return Ok(());
-    };
-    for result in threads.results {
-        match result.recv() {
-            Ok(result) => write(result)?,
-            Err(_) => resume_unwind(Box::new("a worker has panicked")),
-        }
-    }
-    let ended = threads.reader.join();
-    ended.unwrap_or_else(|panic| resume_unwind(panic))
-}
-
-/// The threads of a run, as its writer sees them.
-struct Threads<O, E> {
-    /// A channel for each result, in the order of the items.
-    results: Receiver<Receiver<O>>,
-    reader: JoinHandle<Result<(), E>>,
-}
-
-/// Starts the reader and at least one worker; `None` where the system does not grant them.
-fn start<I, O, E, R, M>(workers: usize, read: &Arc<Mutex<R>>, map: &Arc<M>) -> Option<Threads<O, E>>
-where
-    I: Send + 'static,
-    O: Send + 'static,
-    E: Send + 'static,
-    R: FnMut() -> Result<Option<I>, E> + Send + 'static,
-    M: Fn(I) -> O + Send + Sync + 'static,
-{
     // Each item is sent to the workers with the sender of a channel for its result, and the writer
-    // gets the receivers.
-    let (work, waiting) = bounded::<(I, Sender<O>)>(workers.min(MOST_ITEMS));
+    // gets the receivers, in the order of the items.
+    let most_workers = workers.get().min(MOST_ITEMS);
+    let (work, waiting) = bounded::<(I, Sender<O>)>(most_workers);
     let mut started = 0;
-    for _ in 0..workers.min(MOST_ITEMS) {
-        let (waiting, map) = (waiting.clone(), Arc::clone(map));
+    while started < most_workers && most_workers > 1 {
+        let (waiting, map) = (waiting.clone(), Arc::clone(&map));
         let worker = thread::Builder::new().spawn(move || {
             for (item, result) in waiting {
                 // There is no receiver if the writer has ended the run.
@@ -103,14 +67,11 @@ where
         }
         started += 1;
     }
-    if started == 0 {
-        return None;
-    }
-    let most = MOST_ITEMS.min(ITEMS_PER_WORKER * started);
-    let (order, results) = bounded(most);
-    let read = Arc::clone(read);
-    let reader = thread::Builder::new().spawn(move || {
-        let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
+    drop(waiting);
+    let (order, results) = bounded::<Receiver<O>>(MOST_ITEMS.min(ITEMS_PER_WORKER * started));
+    let shared_read = Arc::clone(&read);
+    let read_all = move || -> Result<(), E> {
+        let mut read = shared_read.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(item) = read()? {
             let (result, next) = bounded(1);
             if order.send(next).is_err() || work.send((item, result)).is_err() {
@@ -118,7 +79,21 @@ where
             }
         }
         Ok(())
-    });
-    let reader = reader.ok()?;
-    Some(Threads { results, reader })
+    };
+    let reader = (started > 0).then(|| thread::Builder::new().spawn(read_all));
+    let Some(Ok(reader)) = reader else {
+        let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(item) = read()? {
+            write(map(item))?;
+        }
+        return Ok(());
+    };
+    for result in results {
+        match result.recv() {
+            Ok(result) => write(result)?,
+            Err(_) => resume_unwind(Box::new("a worker has panicked")),
+        }
+    }
+    let ended = reader.join();
+    ended.unwrap_or_else(|panic| resume_unwind(panic))
 }

@@ -103,22 +103,25 @@ fn write_cells<'a>(layout: &Layout, cells: impl Iterator<Item = &'a [u8]>, outpu
 /// A cell, in quotes where CSV needs them (RFC 4180, section 2). What TSV cannot represent is
 /// refused, and replaced here.
 fn write_cell(layout: &Layout, cell: &[u8], output: &mut Vec<u8>) {
-    let is_csv = layout.to == Format::Csv;
-    let needs_quotes = |byte: &u8| *byte == layout.delimiter || b"\"\r\n".contains(byte);
-    let is_quoted = is_csv && cell.iter().any(needs_quotes);
-    if is_quoted {
-        output.push(b'"');
+    let is_special = |byte: &u8| *byte == layout.delimiter || b"\"\r\n".contains(byte);
+    if !cell.iter().any(is_special) {
+        output.extend_from_slice(cell);
+        return;
     }
+    let quote: &[u8] = if layout.to == Format::Csv { b"\"" } else { b"" };
+    output.extend_from_slice(quote);
     for byte in cell {
         match byte {
-            b'"' if is_csv => output.extend_from_slice(b"\"\""),
-            b'\t' | b'\r' | b'\n' if !is_csv => output.push(b' '),
-            byte => output.push(*byte),
+            b'"' => output.extend_from_slice(quote),
+            b'\t' | b'\r' | b'\n' if quote.is_empty() => {
+                output.push(b' ');
+                continue;
+            }
+            _ => {}
         }
+        output.push(*byte);
     }
-    if is_quoted {
-        output.push(b'"');
-    }
+    output.extend_from_slice(quote);
 }
 
 /// A member of an object that is not closed yet.

@@ -152,7 +152,7 @@ fn records(bytes: &[u8], format: Format) -> impl Iterator<Item = csv::ByteRecord
         }
     }
     builder
-        .from_reader(std::io::Cursor::new(text))
+        .from_reader(io::Cursor::new(text))
         .into_byte_records()
         .map(|record| record.expect("a slice can be read"))
 }

@@ -21,7 +21,7 @@ const CEILINGS: [(&str, usize); 10] = [
     ("cli", 8044),
     ("verify", 8800),
     ("playlist", 2650),
-    ("batch", 1310),
+    ("batch", 1285),
     ("sign", 1960),
     ("policy time", 1005),
     ("url", 1505),
