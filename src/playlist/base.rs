@@ -21,7 +21,7 @@ use crate::url::resource::Resource;
 /// assert_eq!(base.resolve("../b.ts"), "https://cdn.example.com/b.ts");
 /// assert_eq!(base.folder(), "https://cdn.example.com/v/");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Base(String);
 
 impl Base {
@@ -38,9 +38,10 @@ impl Base {
 
     /// The URL of the folder that relative references start from, with a trailing `/`.
     pub fn folder(&self) -> String {
-        let path = self.parts().path;
-        let slash = path.rfind('/').unwrap_or(0);
-        self.with_path(&path[..slash]) + "/"
+        let parts = self.parts();
+        let slash = parts.path.rfind('/').unwrap_or(0);
+        let folder = &self.0[..parts.authority_range().end + slash];
+        format!("{folder}/")
     }
 
     /// The pattern of everything in the folder and below.
@@ -57,18 +58,6 @@ impl Base {
         UrlParts::parse(&self.0)
     }
 
-    /// The URL with another path, and without its query.
-    fn with_path(&self, path: &str) -> String {
-        let query = None;
-        let parts = self.parts();
-        UrlParts {
-            path,
-            query,
-            ..parts
-        }
-        .to_string()
-    }
-
     /// Resolves a reference that has no fragment.
     pub fn resolve(&self, reference: &str) -> String {
         let reference = with_slashes(reference);
@@ -79,16 +68,18 @@ impl Base {
         if scheme(reference).is_some() {
             return without_dot_segments(reference);
         }
-        let before = if reference.starts_with("//") {
-            format!("{}:", self.parts().scheme.unwrap_or_default())
+        let parts = self.parts();
+        let origin = parts.authority_range().end;
+        let kept = if reference.starts_with("//") {
+            parts.scheme.map_or(0, |scheme| scheme.len() + ":".len())
         } else if reference.starts_with('/') {
-            self.with_path("")
+            origin
         } else if reference.starts_with('?') {
-            self.with_path(self.parts().path)
+            origin + parts.path.len()
         } else {
-            self.folder()
+            return without_dot_segments(&(self.folder() + reference));
         };
-        without_dot_segments(&(before + reference))
+        without_dot_segments(&[&self.0[..kept], reference].concat())
     }
 }
 
@@ -121,12 +112,9 @@ fn without_dot_segments(url: &str) -> String {
     if path.ends_with("/.") || path.ends_with("/..") {
         kept.push("");
     }
-    let path = format!("/{}", kept.join("/"));
-    UrlParts {
-        path: &path,
-        ..parts
-    }
-    .to_string()
+    let (origin, rest) = url.split_at(parts.authority_range().end);
+    let query = &rest[path.len()..];
+    format!("{origin}/{}{query}", kept.join("/"))
 }
 
 /// The scheme of an absolute URL.

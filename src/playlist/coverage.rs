@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::policy::Policy;
+
 /// Counts the references of one or more playlists, and what is to be said about some of them.
 #[derive(Debug, Clone, Default)]
 pub struct Coverage {
@@ -9,6 +11,8 @@ pub struct Coverage {
     pub references: usize,
     /// The references of each finding.
     pub found: BTreeMap<Finding, Found>,
+    /// Of policies for each reference, the one that expires first.
+    pub first_to_expire: Option<Policy>,
 }
 
 /// Something to be said about a reference.
@@ -23,10 +27,8 @@ pub enum Finding {
     WithoutQuery,
     /// Players add a query that the policy does not cover. The URL is the one with that query.
     AddedQuery,
-    /// It names a playlist, whose own references need signatures too.
-    Playlist,
-    /// It names a remote element of a DASH manifest, whose own references need signatures too.
-    RemoteElement,
+    /// It names a playlist or a remote element, whose own references need signatures too.
+    HasReferences,
     /// Its URL is too long for CloudFront once it is signed.
     TooLong,
     /// Its signature is also sent to a URL that is not covered. In DASH, a reference may resolve to
@@ -47,6 +49,14 @@ impl Coverage {
     /// The number of references with a finding.
     pub fn count(&self, finding: Finding) -> usize {
         self.found.get(&finding).map_or(0, |found| found.count)
+    }
+
+    pub(super) fn note(&mut self, policy: &Policy) {
+        let expires = policy.conditions().expires;
+        let first = self.first_to_expire.as_ref();
+        if first.is_none_or(|first| expires < first.conditions().expires) {
+            self.first_to_expire = Some(policy.clone());
+        }
     }
 
     pub(super) fn add(&mut self, finding: Finding, url: &str) {

@@ -29,13 +29,8 @@ struct File {
 /// The references of the file in `body`, which clients get from the URL in `bases`.
 pub(super) fn read<'a>(body: Span<'a>, bases: &Arc<[Base]>) -> Result<Vec<Reference<'a>>> {
     serde_json::from_str::<File>(body.text).map_err(|e| {
-        let what = if e.is_data() {
-            "not an asset list"
-        } else {
-            "invalid JSON"
-        };
-        let error = Error::new(format!("{what}: {}", printable(&e.to_string())));
-        in_line(error, e.line())
+        let reason = printable(&e.to_string());
+        in_line(Error::new(format!("not an asset list: {reason}")), e.line())
     })?;
     let mut references = Vec::new();
     for (string, role) in uris(body) {

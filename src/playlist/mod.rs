@@ -20,15 +20,13 @@ use crate::sign::signed_url::SignedUrl;
 
 pub use base::Base;
 pub use coverage::{Coverage, Finding, Found};
-pub use format::Format;
 pub use preparation::Preparation;
-pub use reference::{Kind, Reference};
-pub use signing::{Signing, Unsigned};
+pub use reference::Reference;
+pub use signing::{By, PolicyOf, Signing, Unsigned};
 
 mod base;
 mod coverage;
 mod dash;
-mod format;
 mod hls;
 mod json;
 mod preparation;
@@ -38,12 +36,25 @@ mod span;
 
 use dash::Descriptor;
 use hls::Variables;
+use reference::Kind;
 use span::Span;
 
 /// The longest URL that CloudFront accepts, in bytes.
 const MAX_URL_LEN: usize = SignedUrl::LONGEST;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// The format of a playlist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// HTTP Live Streaming, a master (multivariant) or a media playlist.
+    Hls,
+    /// The asset list of an HLS interstitial, or a steering manifest: JSON.
+    Json,
+    /// Dynamic Adaptive Streaming over HTTP: a manifest, or a remote element of one.
+    Dash,
+}
 
 /// A playlist, or a piece of one, and its references.
 #[derive(Debug)]
@@ -98,27 +109,20 @@ impl Reader {
     /// Text that is neither an HLS playlist nor a DASH manifest, or that clients could not read;
     /// messages begin with the line number.
     pub fn read<'a>(&mut self, text: &'a str) -> Result<Playlist<'a>> {
-        let mut body = Span::new(text, 0);
         let format = match self.format {
             Some(format) => format,
-            None => {
-                if text.starts_with(BYTE_ORDER_MARK) {
-                    body = body.skip(BYTE_ORDER_MARK.len_utf8());
-                }
-                Format::of(text)?
-            }
+            None => Format::of(text)?,
         };
+        let mut body = Span::new(text, 0);
+        if self.format.is_none() && text.starts_with(BYTE_ORDER_MARK) {
+            body = body.skip(BYTE_ORDER_MARK.len_utf8());
+        }
         self.format = Some(format);
         let lines_before = self.hls.lines;
-        let mut descriptors = Vec::new();
-        let references = match format {
-            Format::Hls => self.hls.read(body)?,
-            Format::Json => json::read(body, &self.hls.bases)?,
-            Format::Dash => {
-                let manifest = dash::read(body, &self.hls.bases)?;
-                descriptors = manifest.descriptors;
-                manifest.references
-            }
+        let (references, descriptors) = match format {
+            Format::Hls => (self.hls.read(body)?, Vec::new()),
+            Format::Json => (json::read(body, &self.hls.bases)?, Vec::new()),
+            Format::Dash => dash::read(body, &self.hls.bases)?,
         };
         Ok(Playlist {
             text,
@@ -128,6 +132,39 @@ impl Reader {
             descriptors,
             variables: self.hls.variables.clone(),
         })
+    }
+}
+
+impl Format {
+    /// Recognizes the format of a text.
+    ///
+    /// # Errors
+    /// A text that is not a playlist, or that no player would recognize as one; the message begins
+    /// with the line number.
+    pub fn of(text: &str) -> Result<Self> {
+        let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+        let trimmed = body.trim_start();
+        if body.starts_with("#EXTM3U") {
+            return Ok(Format::Hls);
+        }
+        if trimmed.starts_with("#EXTM3U") {
+            let blank = &body[..body.len() - trimmed.len()];
+            let error = Error::new("#EXTM3U is not at the start of the file")
+                .with_hint("remove the white space before it; players reject such a playlist");
+            return Err(in_line(error, blank.matches('\n').count() + 1));
+        }
+        let has_key = trimmed.contains("\"ASSETS\"") || trimmed.contains("\"RELOAD-URI\"");
+        if trimmed.starts_with('{') && has_key {
+            return Ok(Format::Json);
+        }
+        if trimmed.starts_with('<') {
+            return Ok(Format::Dash);
+        }
+        let message =
+            "neither an HLS playlist, which begins with #EXTM3U, nor a DASH manifest, which is XML";
+        let error =
+            Error::new(message).with_hint("give the playlist file itself: a.m3u8 or manifest.mpd");
+        Err(in_line(error, 1))
     }
 }
 

@@ -36,8 +36,7 @@ impl Preparation {
     /// The new text of a reference, if it changes.
     pub(super) fn replacement(self, reference: &Reference<'_>) -> Result<Option<String>> {
         let written = &reference.written;
-        let filled = reference.filled.as_ref();
-        let has_variables = filled.is_some_and(|filled| filled.by_variables);
+        let has_variables = reference.has_variables();
         if has_variables && self.changes_variables(written, reference.text()) {
             let shown = shown(reference.text());
             return Err(Error::new(format!(

@@ -36,8 +36,6 @@ pub(super) struct Filled {
     pub text: String,
     /// The reference with `*` for unknown values; `None` if all are known.
     pub pattern: Option<String>,
-    /// The values come from variables, so they are not part of the text in the file.
-    pub by_variables: bool,
 }
 
 /// The role of a reference.
@@ -59,10 +57,10 @@ pub(super) enum Added {
 
 /// The kind of file that a reference names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// A file without references: a segment, a key, metadata.
     Media,
-    /// Another playlist, manifest or asset list, whose references need signatures too.
+    /// Another playlist, manifest or asset list.
     Playlist,
     /// A later version of the playlist, a patch of it, or a steering document.
     Update,
@@ -144,20 +142,23 @@ impl<'a> Reference<'a> {
     /// The reference as clients read it: unescaped, variables replaced, without its fragment.
     pub fn text(&self) -> &str {
         match &self.filled {
-            Some(filled) if filled.by_variables => &filled.text,
+            Some(filled) if self.has_variables() => &filled.text,
             _ => &self.written,
         }
     }
 
-    /// The URLs that the reference resolves to. Only DASH has several: one for each `BaseURL`. A
-    /// template is filled in with an example.
-    pub fn urls(&self) -> impl Iterator<Item = String> {
-        self.targets().map(|target| target.url)
+    /// Returns whether it names a file with references of its own, which need signatures too.
+    pub fn has_references(&self) -> bool {
+        matches!(self.kind(), Kind::Playlist | Kind::RemoteElement)
     }
 
-    /// The kind of file that the reference names.
-    pub fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> Kind {
         self.role.kind
+    }
+
+    /// Returns whether parts of it are values of variables (HLS), not of identifiers (DASH).
+    pub(super) fn has_variables(&self) -> bool {
+        self.filled.is_some() && self.notation == Notation::Plain
     }
 
     /// Returns whether clients fetch it over HTTP.
@@ -165,6 +166,7 @@ impl<'a> Reference<'a> {
         self.targets().next().is_some()
     }
 
+    /// The URLs that the reference resolves to. Only DASH has several: one for each `BaseURL`.
     pub(super) fn targets(&self) -> impl Iterator<Item = Target> {
         let (text, pattern) = match &self.filled {
             Some(filled) => (filled.text.as_str(), filled.pattern.as_deref()),

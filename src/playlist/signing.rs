@@ -1,10 +1,11 @@
-//! Signs the references of playlists: with one policy for all of them, with one for each, or with
-//! that of the playlist's own URL.
+//! Signs the references of playlists.
 //!
-//! Each way is the same in three steps: the covered references are listed, their policies are made
-//! and signed, and the playlist is written.
+//! The covered references are listed, their policies are made and signed, and the playlist is
+//! written.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::rc::Rc;
 
 use super::coverage::{Coverage, Finding};
 use super::hls::query_variables;
@@ -23,29 +24,38 @@ use crate::url::{Matcher, Resource, UnsignedUrl};
 pub struct Signing {
     resource: Matcher,
     preparation: Preparation,
+    by: By,
     coverage: Coverage,
-    /// The playlist defines the variables of [`Signing::pass_on_query`] (HLS).
+    /// The variables for the query of the playlist's URL have been defined.
     has_definitions: bool,
 }
+
+/// The origin of the signatures.
+pub enum By {
+    /// One policy, signed once.
+    One(SignedPolicy),
+    /// A policy for each reference.
+    Each(Signer, PolicyOf),
+    /// The playlist's own URL, by variables (HLS) or by the player (DASH); no key is needed. With
+    /// `hash_algorithm`, that URL has the parameter `Hash-Algorithm`.
+    PlaylistUrl {
+        /// The signature is not SHA-1.
+        hash_algorithm: bool,
+    },
+}
+
+/// Makes the policy of a URL.
+pub type PolicyOf = Box<dyn Fn(&Unsigned<'_>) -> Result<Policy>>;
 
 /// A URL that needs a policy of its own.
 #[derive(Debug)]
 pub struct Unsigned<'u> {
-    /// The URL in the playlist; where clients fill in parts of it, an example.
+    /// The URL as it is signed; where clients fill in parts of it, an example.
     pub url: &'u str,
     /// The URL as a resource, with `*` for what clients fill in or add to its query.
     pub resource: Resource,
     /// The URL with the signature that is replaced, if it has one.
     pub replaced: Option<SignedUrl>,
-}
-
-/// The origin of the signatures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Origin {
-    /// They are written into the playlist.
-    Signer,
-    /// The signature of the playlist's own URL, by variables or by the player.
-    PlaylistUrl,
 }
 
 /// A reference that gets a signature.
@@ -56,12 +66,19 @@ struct Covered<'r, 'a> {
     replacement: Option<String>,
 }
 
+impl fmt::Debug for By {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("By")
+    }
+}
+
 impl Signing {
     /// Signs references that `resource` covers.
-    pub fn new(resource: &Resource, preparation: Preparation) -> Self {
+    pub fn new(resource: &Resource, preparation: Preparation, by: By) -> Self {
         Signing {
             resource: resource.matcher(),
             preparation,
+            by,
             coverage: Coverage::default(),
             has_definitions: false,
         }
@@ -74,7 +91,7 @@ impl Signing {
 
     /// The URLs of a reference that the resource covers.
     pub fn covered_urls(&self, reference: &Reference<'_>) -> Vec<String> {
-        let urls = reference.urls();
+        let urls = reference.targets().map(|target| target.url);
         urls.filter(|url| self.covers(url)).collect()
     }
 
@@ -88,166 +105,63 @@ impl Signing {
         }
     }
 
-    /// The playlist with one signed policy on every covered reference.
+    /// A playlist, or the next piece of one, with its signatures.
     ///
     /// # Errors
-    /// A reference that is covered but cannot be signed, see [`UnsignedUrl::parse`]; the message
-    /// begins with the line number.
-    pub fn sign(&mut self, playlist: &Playlist<'_>, signed: &SignedPolicy) -> Result<String> {
-        let covered = self.covered(playlist, Origin::Signer)?;
-        let mut edits = Vec::with_capacity(covered.len());
-        for covered in &covered {
-            edits.push(self.signed(covered, None, signed.query()));
-        }
-        Ok(edited(playlist.text, edits))
-    }
-
-    /// The playlist with a policy for each covered reference, made by `policy_of`.
-    ///
-    /// # Errors
-    /// Those of [`Signing::sign`] and of `policy_of`, and a reference whose URLs need different
-    /// policies.
-    pub fn sign_each(
-        &mut self,
-        playlist: &Playlist<'_>,
-        signer: &Signer,
-        mut policy_of: impl FnMut(&Unsigned<'_>) -> Result<Policy>,
-    ) -> Result<String> {
-        let covered = self.covered(playlist, Origin::Signer)?;
-        let mut policies = Vec::with_capacity(covered.len());
-        for covered in &covered {
-            let policy = self.policy(covered, &mut policy_of);
-            policies.push(policy.map_err(|e| e.context(playlist.place_of(covered.reference)))?);
-        }
-        let queries = signed_queries(signer, &policies)?;
-        let mut edits = Vec::with_capacity(covered.len());
-        for (covered, policy) in covered.iter().zip(&policies) {
-            edits.push(self.signed(covered, policy.resource(), &queries[policy]));
-        }
-        Ok(edited(playlist.text, edits))
-    }
-
-    /// The playlist with references that get the signature of the playlist's own URL. No key is
-    /// needed. With `hash_algorithm`, that URL has the parameter `Hash-Algorithm`. The pieces of a
-    /// playlist have to follow one another.
-    ///
-    /// # Errors
-    /// Those of [`Signing::sign`], and variables of an HLS playlist that have the names of signing
-    /// parameters.
-    pub fn pass_on_query(
-        &mut self,
-        playlist: &Playlist<'_>,
-        hash_algorithm: bool,
-    ) -> Result<String> {
-        let covered = self.covered(playlist, Origin::PlaylistUrl)?;
-        let mut query = String::new();
+    /// A reference that is covered but cannot be signed, see [`UnsignedUrl::parse`], or whose URLs
+    /// need different policies; those of [`PolicyOf`]; a variable that has the name of a signing
+    /// parameter. Where a reference is the reason, the message begins with the line number.
+    pub fn rewrite(&mut self, playlist: &Playlist<'_>) -> Result<String> {
+        let covered = self.covered(playlist)?;
         let mut edits = Vec::new();
-        if playlist.format == Format::Hls {
-            let names = query_variables::names(hash_algorithm);
-            query = query_variables::query(names);
-            let is_first = playlist.lines_before == 0;
-            if !covered.is_empty() && (is_first || !self.has_definitions) {
-                edits = query_variables::definitions(playlist.text, &playlist.variables, names)?;
+        let mut policies = Vec::new();
+        let queries = match self.by {
+            By::One(ref signed) => vec![Rc::from(signed.query()); covered.len()],
+            By::Each(ref signer, ref policy_of) => {
+                for covered in &covered {
+                    let policy = self.policy(covered, policy_of);
+                    let policy =
+                        policy.map_err(|e| e.context(playlist.place_of(covered.reference)))?;
+                    self.coverage.note(&policy);
+                    policies.push(policy);
+                }
+                signed_queries(signer, &policies)?
             }
-            self.has_definitions = !covered.is_empty() || self.has_definitions && !is_first;
-        } else {
-            // In DASH, players add the query; in JSON there are no variables.
-            edits = self.descriptors(playlist, &covered);
-        }
-        for covered in &covered {
-            edits.push(self.signed(covered, None, &query));
+            By::PlaylistUrl { hash_algorithm } if playlist.format == Format::Hls => {
+                let names = query_variables::names(hash_algorithm);
+                self.has_definitions &= playlist.lines_before > 0;
+                if !covered.is_empty() && !self.has_definitions {
+                    let present = &playlist.variables;
+                    edits = query_variables::definitions(playlist.text, present, names)?;
+                    self.has_definitions = true;
+                }
+                vec![Rc::from(query_variables::query(names)); covered.len()]
+            }
+            By::PlaylistUrl { .. } => {
+                // In DASH, players add the query; in JSON there are no variables.
+                edits = self.descriptors(playlist, &covered);
+                vec![Rc::from(""); covered.len()]
+            }
+        };
+        for (index, covered) in covered.iter().enumerate() {
+            let resource = policies.get(index).and_then(Policy::resource);
+            edits.push(self.signed(covered, resource, &queries[index]));
         }
         Ok(edited(playlist.text, edits))
-    }
-
-    /// The descriptors in those adaptation sets of a manifest that only have requests for covered
-    /// URLs, and empty ones in the sets after them. Counts the references without the query.
-    fn descriptors(&mut self, playlist: &Playlist<'_>, covered: &[Covered<'_, '_>]) -> Vec<Edit> {
-        let places = &playlist.descriptors;
-        let mut takes_query: Vec<bool> = places.iter().map(Option::is_some).collect();
-        for reference in &playlist.references {
-            let is_media = reference.kind() == Kind::Media;
-            if is_media && !reference.urls().all(|url| self.covers(&url)) {
-                takes_query[reference.sets.clone()].fill(false);
-            }
-        }
-        for covered in covered {
-            let reference = covered.reference;
-            let sets = &takes_query[reference.sets.clone()];
-            let is_requested_with_query = !sets.is_empty() && sets.iter().all(|takes| *takes);
-            if reference.kind() != Kind::Media || !is_requested_with_query {
-                let url = &covered.targets[0].url;
-                self.coverage.add(Finding::WithoutQuery, url);
-            }
-        }
-        let first = takes_query.iter().position(|takes| *takes);
-        let sets = places.iter().zip(&takes_query);
-        let after_first = sets.skip(first.unwrap_or(places.len()));
-        let descriptors = after_first.filter_map(|(place, takes)| Some((place.as_ref()?, takes)));
-        descriptors
-            .map(|(place, takes)| place.inserted(*takes))
-            .collect()
-    }
-
-    /// The policy for all covered URLs of a reference.
-    fn policy(
-        &self,
-        covered: &Covered<'_, '_>,
-        policy_of: &mut impl FnMut(&Unsigned<'_>) -> Result<Policy>,
-    ) -> Result<Policy> {
-        let first = &covered.targets[0];
-        let policy = policy_of(&self.unsigned(covered.reference, first)?)?;
-        for target in &covered.targets[1..] {
-            if policy_of(&self.unsigned(covered.reference, target)?)? != policy {
-                let (first, second) = (shown(&first.url), shown(&target.url));
-                return Err(Error::new(format!(
-                    "the reference resolves to {first} and {second}, so it needs a policy that covers both"
-                ))
-                .with_hint("use one policy for all references"));
-            }
-        }
-        Ok(policy)
-    }
-
-    fn unsigned<'u>(&self, reference: &Reference<'_>, target: &'u Target) -> Result<Unsigned<'u>> {
-        let preparation = self.preparation;
-        let pattern = target.pattern.as_deref().unwrap_or(&target.url);
-        let mut resource = preparation.applied(pattern).into_owned();
-        let mut replaced = None;
-        if preparation.resign && is_signed(&target.url) {
-            replaced = Some(SignedUrl::parse(&target.url)?);
-        } else if reference.role.added != Added::Nothing {
-            // A * at the end of a path also covers a query, or its absence.
-            resource.push('*');
-        }
-        Ok(Unsigned {
-            url: &target.url,
-            resource: Resource::verbatim(resource).without_empty_query(),
-            replaced,
-        })
     }
 
     /// The references that get a signature, each checked and counted.
-    fn covered<'r, 'a>(
-        &mut self,
-        playlist: &'r Playlist<'a>,
-        origin: Origin,
-    ) -> Result<Vec<Covered<'r, 'a>>> {
+    fn covered<'r, 'a>(&mut self, playlist: &'r Playlist<'a>) -> Result<Vec<Covered<'r, 'a>>> {
         let mut covered = Vec::new();
         for reference in &playlist.references {
-            let result = self.cover(reference, playlist.format, origin);
+            let result = self.cover(reference);
             covered.extend(result.map_err(|e| e.context(playlist.place_of(reference)))?);
         }
         Ok(covered)
     }
 
     /// Counts and checks a reference; `None` if it stays as it is.
-    fn cover<'r, 'a>(
-        &mut self,
-        reference: &'r Reference<'a>,
-        format: Format,
-        origin: Origin,
-    ) -> Result<Option<Covered<'r, 'a>>> {
+    fn cover<'r, 'a>(&mut self, reference: &'r Reference<'a>) -> Result<Option<Covered<'r, 'a>>> {
         let (targets, outside): (Vec<Target>, Vec<Target>) = reference
             .targets()
             .partition(|target| self.covers(&target.url));
@@ -255,9 +169,10 @@ impl Signing {
         if first.is_none() && reference.kind() == Kind::Clock {
             return Ok(None);
         }
+        let has_signer = !matches!(self.by, By::PlaylistUrl { .. });
         let coverage = &mut self.coverage;
         coverage.references += 1;
-        let is_signed = first.is_some() && origin == Origin::Signer || reference.carries_signature;
+        let is_signed = reference.carries_signature || has_signer && first.is_some();
         if let Some(outside) = first_outside.filter(|_| is_signed) {
             coverage.add(Finding::SignedOutside, &outside.url);
         }
@@ -265,16 +180,14 @@ impl Signing {
             coverage.add(Finding::Outside, &outside[0].url);
             return Ok(None);
         };
-        match reference.kind() {
-            Kind::Playlist => coverage.add(Finding::Playlist, &first.url),
-            Kind::RemoteElement => coverage.add(Finding::RemoteElement, &first.url),
-            Kind::Media | Kind::Update | Kind::Clock => {}
+        if reference.has_references() {
+            coverage.add(Finding::HasReferences, &first.url);
         }
         if reference.carries_signature {
-            if origin == Origin::Signer {
-                if format == Format::Dash {
-                    return Err(two_signatures());
-                }
+            if has_signer && !reference.has_variables() {
+                return Err(two_signatures());
+            }
+            if has_signer {
                 coverage.add(Finding::FromPlaylistUrl, &first.url);
             }
             return Ok(None);
@@ -290,6 +203,71 @@ impl Signing {
             targets,
             replacement,
         }))
+    }
+
+    /// The policy for all covered URLs of a reference.
+    fn policy(&self, covered: &Covered<'_, '_>, policy_of: &PolicyOf) -> Result<Policy> {
+        let preparation = self.preparation;
+        let first = &covered.targets[0];
+        let url = preparation.applied(&first.url);
+        let pattern = first.pattern.as_deref().unwrap_or(&first.url);
+        let mut resource = preparation.applied(pattern).into_owned();
+        let mut replaced = None;
+        if preparation.resign && is_signed(&first.url) {
+            replaced = Some(SignedUrl::parse(&first.url)?);
+        } else if covered.reference.role.added != Added::Nothing {
+            // A * at the end of a path also covers a query, or its absence.
+            resource.push('*');
+        }
+        let policy = policy_of(&Unsigned {
+            url: &url,
+            resource: Resource::verbatim(resource).without_empty_query(),
+            replaced,
+        })?;
+        for target in &covered.targets[1..] {
+            let url = preparation.applied(&target.url);
+            let resource = policy.resource();
+            if !resource.is_some_and(|resource| resource.covers(&url)) {
+                let (first, second) = (shown(&first.url), shown(&target.url));
+                return Err(Error::new(format!(
+                    "the reference resolves to {first} and {second}, so it needs a policy that covers both"
+                ))
+                .with_hint("use one policy for all references"));
+            }
+        }
+        Ok(policy)
+    }
+
+    /// The descriptors in those adaptation sets of a manifest that only have requests for covered
+    /// URLs, and empty ones in the sets after them. Counts the references without the query.
+    fn descriptors(&mut self, playlist: &Playlist<'_>, covered: &[Covered<'_, '_>]) -> Vec<Edit> {
+        let places = &playlist.descriptors;
+        let mut takes_query: Vec<bool> = places.iter().map(Option::is_some).collect();
+        for reference in &playlist.references {
+            let is_media = reference.kind() == Kind::Media;
+            if is_media && !reference.targets().all(|target| self.covers(&target.url)) {
+                takes_query[reference.sets.clone()].fill(false);
+            }
+        }
+        for Covered {
+            reference, targets, ..
+        } in covered
+        {
+            let sets = &takes_query[reference.sets.clone()];
+            let gets_query = !sets.is_empty() && sets.iter().all(|takes| *takes);
+            if reference.kind() != Kind::Media || !gets_query {
+                self.coverage.add(Finding::WithoutQuery, &targets[0].url);
+            }
+        }
+        let mut edits = Vec::new();
+        for (place, takes) in places.iter().zip(takes_query) {
+            if let Some(place) = place
+                && (takes || !edits.is_empty())
+            {
+                edits.push(place.inserted(takes));
+            }
+        }
+        edits
     }
 
     /// The change that signs a reference. Checks the length of the signed URLs, and that `resource`,
@@ -330,14 +308,11 @@ fn two_signatures() -> Error {
 }
 
 /// The queries of policies, each signed once: byte ranges of one file share theirs.
-fn signed_queries<'p>(
-    signer: &Signer,
-    policies: &'p [Policy],
-) -> Result<HashMap<&'p Policy, String>> {
-    let mut queries: HashMap<&Policy, String> = HashMap::with_capacity(policies.len());
+fn signed_queries(signer: &Signer, policies: &[Policy]) -> Result<Vec<Rc<str>>> {
+    let mut queries: HashMap<&Policy, Rc<str>> = HashMap::with_capacity(policies.len());
     let mut distinct = Vec::with_capacity(policies.len());
     for policy in policies {
-        if queries.insert(policy, String::new()).is_none() {
+        if queries.insert(policy, Rc::default()).is_none() {
             distinct.push(policy);
         }
     }
@@ -350,8 +325,9 @@ fn signed_queries<'p>(
     for policies in distinct.chunks(at_once) {
         let signed = signer.sign_many(policies.iter().copied().cloned().collect());
         for (policy, signed) in policies.iter().zip(signed) {
-            queries.insert(policy, signed?.query().to_owned());
+            queries.insert(policy, signed?.query().into());
         }
     }
-    Ok(queries)
+    let queries = policies.iter().map(|policy| Rc::clone(&queries[policy]));
+    Ok(queries.collect())
 }

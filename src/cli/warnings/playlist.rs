@@ -10,8 +10,7 @@ impl Warnings {
     /// Warns about the references of one playlist, or of all of them with `is_recursive`.
     pub fn check_coverage(&mut self, coverage: &Coverage, resource: &Resource, is_recursive: bool) {
         for (finding, found) in &coverage.found {
-            let names_references = matches!(finding, Finding::Playlist | Finding::RemoteElement);
-            if names_references && is_recursive {
+            if *finding == Finding::HasReferences && is_recursive {
                 continue;
             }
             let (count, all) = (found.count, coverage.references);
@@ -38,11 +37,8 @@ fn description(finding: Finding, resource: &Resource) -> String {
         Finding::AddedQuery => {
             "requested with a query parameter that players add and the policy does not cover".into()
         }
-        Finding::Playlist => {
+        Finding::HasReferences => {
             "not followed: --recursive --out DIR signs referenced playlists too".into()
-        }
-        Finding::RemoteElement => {
-            "not followed: --recursive --out DIR signs remote elements too".into()
         }
         Finding::TooLong => {
             let longest = SignedUrl::LONGEST;

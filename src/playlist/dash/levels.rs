@@ -65,18 +65,18 @@ pub(super) struct FoundUrl<'a> {
 }
 
 #[derive(Debug, Default)]
-struct Level {
+pub(super) struct Level {
     /// The index of the level around this one.
     above: usize,
-    /// Its index in [`RANKS`].
+    /// See [`rank_of`].
     rank: usize,
     /// Its own base URLs, unresolved, and the byte offset of the last.
-    own: Vec<String>,
-    position: usize,
+    pub own: Vec<String>,
+    pub position: usize,
     segments: Option<Segments>,
     /// Players add the query of the manifest's URL, its signature included, to segment requests of
     /// the level, or of one inside it.
-    takes_query: bool,
+    pub takes_query: bool,
     /// The indices of the adaptation sets in the level, or of the one that it is in.
     sets: Range<usize>,
     /// The own or inherited base URLs.
@@ -136,11 +136,9 @@ impl Levels {
         }
     }
 
-    /// Adds a base URL to the level that is being read.
-    pub fn add_base(&mut self, url: &str, position: usize) {
-        let level = &mut self.levels[self.current];
-        level.own.push(url.to_owned());
-        level.position = position;
+    /// The level that is being read.
+    pub fn level(&mut self) -> &mut Level {
+        &mut self.levels[self.current]
     }
 
     /// Records the segments that an element describes in the level that is being read. It may name a
@@ -155,14 +153,8 @@ impl Levels {
             }
             _ => return,
         };
-        let level = &mut self.levels[self.current];
+        let level = self.level();
         level.segments = level.segments.max(Some(segments));
-    }
-
-    /// Records that segment requests of the level that is being read get the query of the
-    /// manifest's URL.
-    pub fn take_query(&mut self) {
-        self.levels[self.current].takes_query = true;
     }
 
     /// The place for a descriptor in the adaptation set that is being read.
@@ -236,19 +228,12 @@ impl Levels {
             return Arc::clone(bases);
         }
         let inside = self.levels[index + 1..].iter();
-        let mut bases = Vec::new();
-        let mut seen = HashSet::new();
-        for inner in inside.take_while(|inner| inner.rank > level.rank) {
-            if inner.rank == REPRESENTATION {
-                let own = inner.bases.iter();
-                bases.extend(own.filter(|base| seen.insert(base.as_str())).cloned());
-            }
+        let inside = inside.take_while(|inner| inner.rank > level.rank);
+        let representations = inside.filter(|inner| inner.rank == REPRESENTATION);
+        let mut bases = distinct(representations.flat_map(|inner| inner.bases.iter().cloned()));
+        if bases.is_empty() {
+            bases = Arc::clone(&level.bases);
         }
-        let bases = if bases.is_empty() {
-            Arc::clone(&level.bases)
-        } else {
-            bases.into()
-        };
         self.levels[index].representations = Some(Arc::clone(&bases));
         bases
     }
@@ -258,7 +243,6 @@ impl Resolved {
     /// The base URLs of a level, each resolved against each of those `above`.
     fn bases(&mut self, above: &[Base], own: &[String]) -> Result<Arc<[Base]>> {
         let mut bases = Vec::new();
-        let mut seen = HashSet::new();
         for own in own {
             self.count(above, own.len(), KEPT)?;
             for base in above {
@@ -269,12 +253,10 @@ impl Resolved {
                         Error::new(message).with_hint("CloudFront does not accept longer URLs")
                     );
                 }
-                if seen.insert(url.clone()) {
-                    bases.push(Base::new(url));
-                }
+                bases.push(Base::new(url));
             }
         }
-        Ok(bases.into())
+        Ok(distinct(bases.into_iter()))
     }
 
     /// Counts the bytes of a URL that is resolved against each of `bases`, `times` times.
@@ -291,6 +273,12 @@ impl Resolved {
         let message = format!("with {count} base URLs, the references resolve to too many URLs");
         Err(Error::new(message).with_hint("remove some; clients use one of a few"))
     }
+}
+
+/// The bases, each once.
+fn distinct(bases: impl Iterator<Item = Base>) -> Arc<[Base]> {
+    let mut seen = HashSet::new();
+    bases.filter(|base| seen.insert(base.clone())).collect()
 }
 
 /// The rank of an element that has base URLs, from the outside in; 0 for other elements.

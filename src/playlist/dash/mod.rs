@@ -28,15 +28,13 @@ mod xml;
 
 pub(super) use descriptor::Descriptor;
 
-/// The content of a manifest.
-pub(super) struct Manifest<'a> {
-    pub references: Vec<Reference<'a>>,
-    pub descriptors: Vec<Option<Descriptor>>,
-}
-
 /// Reads the manifest in `body`, which clients get from the URL in `bases`; those of a remote
-/// element are the bases of the element around it.
-pub(super) fn read<'a>(body: Span<'a>, bases: &Arc<[Base]>) -> Result<Manifest<'a>> {
+/// element are the bases of the element around it. With the references, the places for descriptors
+/// in adaptation sets.
+pub(super) fn read<'a>(
+    body: Span<'a>,
+    bases: &Arc<[Base]>,
+) -> Result<(Vec<Reference<'a>>, Vec<Option<Descriptor>>)> {
     let (found, mut levels) = reader::read(body, bases)?;
     levels.resolve(body)?;
     let mut references = Vec::with_capacity(found.len());
@@ -45,9 +43,5 @@ pub(super) fn read<'a>(body: Span<'a>, bases: &Arc<[Base]>) -> Result<Manifest<'
         let reference = levels.placed(url);
         references.extend(reference.map_err(|e| in_line(e, body.line_of(position)))?);
     }
-    let descriptors = levels.descriptors;
-    Ok(Manifest {
-        references,
-        descriptors,
-    })
+    Ok((references, levels.descriptors))
 }

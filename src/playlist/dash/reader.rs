@@ -84,7 +84,7 @@ impl<'a> Reader<'a, '_> {
         loop {
             self.at = self.position();
             let (namespace, event) = match self.xml.read_resolved_event() {
-                Ok((resolved, event)) => (namespace_name(&resolved).into_owned(), event),
+                Ok((resolved, event)) => (namespace_name(&resolved), event),
                 Err(e) => return Err(self.unreadable(&e)),
             };
             match event {
@@ -133,8 +133,12 @@ impl<'a> Reader<'a, '_> {
             *descriptor = Some(Descriptor { position, prefix });
         }
         if let Some(usage) = roles::use_of(name, roles::TEXT, "", &self.event_scheme) {
-            let content = self.content(element)?;
-            self.text(name, content.trim(), usage)?;
+            let content = self.content(element)?.trim();
+            let (url, notation) = match content.between("<![CDATA[", "]]>") {
+                Some(cdata) => (cdata.trim(), Notation::Plain),
+                None => (content, Notation::Xml),
+            };
+            self.add(url, notation, usage)?;
             self.end(name);
         }
         Ok(())
@@ -157,7 +161,7 @@ impl<'a> Reader<'a, '_> {
             self.event_scheme = scheme.to_owned();
         }
         if roles::passes_signature(name, attributes) {
-            self.levels.take_query();
+            self.levels.level().takes_query = true;
         }
         let mut names_file = false;
         for attribute in attributes {
@@ -181,23 +185,13 @@ impl<'a> Reader<'a, '_> {
         Ok(())
     }
 
-    /// Adds the URL that is the text of an element.
-    fn text(&mut self, element: &str, content: Span<'a>, usage: Use) -> Result<()> {
-        let (url, notation) = match content.between("<![CDATA[", "]]>") {
-            Some(cdata) => (cdata.trim(), Notation::Plain),
-            None => (content, Notation::Xml),
-        };
-        if url.text.contains('<') {
-            self.at = url.start;
-            let message = format!("{element} contains markup in its URL");
-            return Err(Error::new(message).with_hint("remove the comments and elements from it"));
-        }
-        self.add(url, notation, usage)
-    }
-
     /// Adds a URL without its fragment, unless that is empty.
     fn add(&mut self, url: Span<'a>, notation: Notation, (start, role): Use) -> Result<()> {
         self.at = url.start;
+        if url.text.contains('<') {
+            return Err(Error::new("a URL contains markup")
+                .with_hint("remove the comments and elements from it"));
+        }
         let mut written = url.before(&['#']);
         let mut text = Cow::Borrowed(written.text);
         if notation == Notation::Xml {
@@ -208,7 +202,9 @@ impl<'a> Reader<'a, '_> {
             return Ok(());
         }
         if start == Start::Base {
-            self.levels.add_base(&text, url.start);
+            let level = self.levels.level();
+            level.own.push(text.clone().into_owned());
+            level.position = url.start;
         }
         let mut reference = Reference::new(text, written.range(), notation, self.bases, role);
         if start == Start::Template {
@@ -251,9 +247,6 @@ impl<'a> Reader<'a, '_> {
         match error {
             XmlError::Namespace(NamespaceError::TooManyBindings(most)) => {
                 Error::new(format!("more than {most} XML namespaces are declared"))
-            }
-            XmlError::Namespace(NamespaceError::TooDeeplyNested(most)) => {
-                Error::new(format!("elements are nested more than {most} deep"))
             }
             _ => malformed(error),
         }

@@ -44,9 +44,6 @@ pub(super) fn filled(template: &str) -> Filled {
         text += &literal;
         pattern += &literal;
     }
-    Filled {
-        text,
-        pattern: Some(pattern),
-        by_variables: false,
-    }
+    let pattern = Some(pattern);
+    Filled { text, pattern }
 }

@@ -1,19 +1,17 @@
 //! XML as far as manifests need it: namespaces, attributes with byte positions, fragments.
 
-use std::borrow::Cow;
-
 use quick_xml::escape::unescape;
 use quick_xml::name::ResolveResult;
 
 use crate::playlist::span::Span;
 
 /// The name of an element's namespace; empty if it has none.
-pub(super) fn namespace_name<'a>(resolved: &ResolveResult<'a>) -> Cow<'a, str> {
+pub(super) fn namespace_name(resolved: &ResolveResult<'_>) -> String {
     match resolved {
-        ResolveResult::Bound(namespace) => Cow::Borrowed(namespace.into_inner()),
-        ResolveResult::Unbound => Cow::Borrowed(""),
+        ResolveResult::Bound(namespace) => namespace.into_inner().to_owned(),
+        ResolveResult::Unbound => String::new(),
         // An undeclared prefix is a namespace of its own.
-        ResolveResult::Unknown(prefix) => Cow::Owned(format!("{prefix}:")),
+        ResolveResult::Unknown(prefix) => format!("{prefix}:"),
     }
 }
 

@@ -20,9 +20,6 @@ use attributes::{Attribute, attributes};
 
 pub(super) use variables::Variables;
 
-/// A tag whose value is not an attribute list, though a title may look like one.
-const TITLE: &str = "#EXTINF";
-
 /// Reads a playlist in pieces of whole lines.
 #[derive(Debug)]
 pub(super) struct Reader {
@@ -80,7 +77,8 @@ impl Reader {
         };
         let tag = tag.text;
         self.after_stream_inf |= tag == "#EXT-X-STREAM-INF";
-        if tag == TITLE {
+        if tag == "#EXTINF" {
+            // A title may look like an attribute list.
             return Ok(());
         }
         if let Some(role) = tags::listed(tag, tags::VALUE) {

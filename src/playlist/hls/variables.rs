@@ -100,12 +100,8 @@ impl Variables {
                 )));
             }
         }
-        let filled = Filled {
-            text,
-            pattern: has_unknown.then_some(pattern),
-            by_variables: true,
-        };
-        Ok(Some((filled, carries_signature)))
+        let pattern = has_unknown.then_some(pattern);
+        Ok(Some((Filled { text, pattern }, carries_signature)))
     }
 }
 

@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use cfsign::playlist::{Base, Finding, Playlist, Preparation, Signing};
+use cfsign::playlist::{Base, By, Finding, Playlist, Preparation, Signing};
 use cfsign::{Conditions, Policy, Resource, SignedPolicy, Signer};
 
 use crate::{ID, NOW, key, time};
@@ -57,8 +57,8 @@ pub fn check_playlist(text: &str) {
                 resign,
                 allow_wildcards: false,
             };
-            let mut signing = Signing::new(resource, preparation);
-            let _ = signing.sign(&playlist, signed);
+            let mut signing = Signing::new(resource, preparation, By::One(signed.clone()));
+            let _ = signing.rewrite(&playlist);
             let coverage = signing.coverage();
             assert!(
                 coverage.count(Finding::Outside) <= coverage.references

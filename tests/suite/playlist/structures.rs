@@ -1,13 +1,20 @@
 //! Small playlists written for the purpose, each with the references that have to be signed and
 //! those that have to be counted, by the specifications that its label names.
 
-use cfsign::playlist::{Base, Finding, Playlist, Preparation, Signing, Unsigned};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use cfsign::playlist::{Base, By, Finding, Playlist, Preparation, Signing, Unsigned};
 use cfsign::{Conditions, Policy, Resource, Signer, Timestamp};
 
 use crate::common::private_key;
 
 const HLS: &str = include_str!("structures/hls.txt");
 const DASH: &str = include_str!("structures/dash.txt");
+
+const FROM_URL: By = By::PlaylistUrl {
+    hash_algorithm: false,
+};
 
 fn base() -> Base {
     Base::new("https://h.example/v/main")
@@ -38,8 +45,9 @@ fn signed(text: &str) -> Result<(String, usize), String> {
     let playlist = Playlist::parse(text, &base()).map_err(|e| e.to_string())?;
     let covered = base().below();
     let policy = signer().sign(policy(&covered)).unwrap();
-    let mut signing = Signing::new(&covered, Preparation::default());
-    let output = signing.sign(&playlist, &policy);
+    let by = By::One(policy.clone());
+    let mut signing = Signing::new(&covered, Preparation::default(), by);
+    let output = signing.rewrite(&playlist);
     let mut output = output.map_err(|e| e.to_string())?;
     let (query, escaped) = (policy.query(), policy.query().replace('&', "&amp;"));
     for query in [query, &escaped] {
@@ -85,15 +93,17 @@ fn references_are_signed_or_counted() {
 /// The resources of the policies when each reference has its own.
 fn resources(text: &str) -> Vec<String> {
     let playlist = Playlist::parse(text, &base()).unwrap();
-    let mut signing = Signing::new(&base().below(), Preparation::default());
-    let mut found = Vec::new();
-    let policy_of = |unsigned: &Unsigned<'_>| {
-        found.push(unsigned.resource.as_str().to_owned());
+    let found = Rc::new(RefCell::new(Vec::new()));
+    let log = Rc::clone(&found);
+    let policy_of = move |unsigned: &Unsigned<'_>| {
+        log.borrow_mut().push(unsigned.resource.as_str().to_owned());
         Ok(policy(&unsigned.resource))
     };
-    signing.sign_each(&playlist, &signer(), policy_of).unwrap();
+    let by = By::Each(signer(), Box::new(policy_of));
+    let mut signing = Signing::new(&base().below(), Preparation::default(), by);
+    signing.rewrite(&playlist).unwrap();
     assert_eq!(signing.coverage().count(Finding::AddedQuery), 0, "{text}");
-    found
+    found.take()
 }
 
 /// A `*` at the end covers what players add to the query: `_HLS_pathway`, `_HLS_primary_id`,
@@ -187,9 +197,9 @@ fn a_narrow_policy_is_counted() {
     ] {
         let playlist = Playlist::parse(text, &base()).unwrap();
         let resource: Resource = resource.parse().unwrap();
-        let mut signing = Signing::new(&resource, Preparation::default());
-        let signed = signer().sign(policy(&resource)).unwrap();
-        signing.sign(&playlist, &signed).unwrap();
+        let by = By::One(signer().sign(policy(&resource)).unwrap());
+        let mut signing = Signing::new(&resource, Preparation::default(), by);
+        signing.rewrite(&playlist).unwrap();
         let added = signing.coverage().count(Finding::AddedQuery);
         assert_eq!(added, count, "{text} {resource}");
     }
@@ -268,8 +278,8 @@ fn the_query_is_passed_on_where_no_request_leaves_the_folder() {
         );
         let input = text.replace("[q]", "").replace("[n]", "");
         let playlist = Playlist::parse(&input, &base()).unwrap();
-        let mut signing = Signing::new(&base().below(), Preparation::default());
-        let output = signing.pass_on_query(&playlist, false).unwrap();
+        let mut signing = Signing::new(&base().below(), Preparation::default(), FROM_URL);
+        let output = signing.rewrite(&playlist).unwrap();
         let expected = text.replace("[q]", PROPERTY).replace("[n]", NOTHING);
         assert_eq!(output, expected, "{label}");
         let coverage = signing.coverage();
@@ -296,8 +306,8 @@ fn a_signature_that_leaves_the_folder_is_counted() {
         (dash.as_str(), "https://ads.example/1.m4s"),
     ] {
         let playlist = Playlist::parse(text, &base()).unwrap();
-        let mut signing = Signing::new(&base().below(), Preparation::default());
-        let output = signing.pass_on_query(&playlist, false).unwrap();
+        let mut signing = Signing::new(&base().below(), Preparation::default(), FROM_URL);
+        let output = signing.rewrite(&playlist).unwrap();
         assert_eq!(output, text);
         assert_eq!(
             signing.coverage().found[&Finding::SignedOutside].first,

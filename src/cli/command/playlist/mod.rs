@@ -6,20 +6,18 @@ use std::process::ExitCode;
 
 use crate::cli::args::{self, ConditionFlags, SigningFlags};
 use crate::cli::context::Context;
-use crate::cli::request::{self, PolicySpec, check_required};
+use crate::cli::request::{
+    self, PolicySpec, Terms, check_required, no_expiry_to_keep, not_covered,
+};
 use crate::cli::source::Source;
 use crate::cli::warnings::Warnings;
-use crate::playlist::{Base, Preparation};
-use crate::{Error, HashAlgorithm, Timestamp, quoted};
+use crate::playlist::{Base, By, Preparation, Signing, Unsigned};
+use crate::{Error, HashAlgorithm, Policy, Resource, Result, Timestamp, UnsignedUrl, quoted};
 use clap::Args;
 
 mod input;
 mod output;
-mod rewriting;
 mod tree;
-
-use rewriting::{By, Policies, Rewriting};
-use tree::Tree;
 
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
@@ -86,22 +84,17 @@ struct PlaylistFlags {
 #[command(next_help_heading = "Output options")]
 struct OutputFlags {
     /// Write to FILE [default: standard output]
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["recursive", "out"])]
     output: Option<PathBuf>,
 
     /// Also sign the playlists that FILE references; needs --out
     ///
     /// These are media playlists, interstitials, other manifests and remote elements.
-    #[arg(long, conflicts_with = "output", requires = "out")]
+    #[arg(long, requires = "out")]
     recursive: bool,
 
     /// Folder for the files of --recursive, which keep their names
-    #[arg(
-        long,
-        value_name = "DIR",
-        conflicts_with = "output",
-        requires = "recursive"
-    )]
+    #[arg(long, value_name = "DIR", requires = "recursive")]
     out: Option<PathBuf>,
 }
 
@@ -125,25 +118,28 @@ impl PlaylistCommand {
         let mut warnings = Warnings::default();
         self.check_required()?;
         let base = self.base_url(&mut warnings)?;
-        let mut rewriting = self.rewriting(&base, now, &mut warnings)?;
+        let (mut signing, covered) = self.signing(&base, now, &mut warnings)?;
         let file = self.file.unwrap_or(Source::Stdin);
-        let tree = Tree::new(&file, base, &self.output)?;
-        let outputs = tree.rewrite(file, &mut rewriting)?;
+        let outputs = tree::rewrite(&file, &base, &self.output, &mut signing)?;
 
-        let is_recursive = self.output.recursive;
-        rewriting.warn(&mut warnings, now, is_recursive);
+        let coverage = signing.coverage();
+        if let Some(policy) = &coverage.first_to_expire {
+            warnings.check_policy(policy, now);
+        }
+        warnings.check_coverage(coverage, &covered, self.output.recursive);
         context.terminal.settle(warnings)?;
-        output::write_all(outputs, is_recursive)?;
+        output::write_all(outputs, self.output.recursive)?;
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The way in which references are signed, with the warnings that do not depend on them.
-    fn rewriting(
+    /// The way in which references are signed, and those that are, with the warnings that do not
+    /// depend on them.
+    fn signing(
         &self,
         base: &Base,
         now: Timestamp,
         warnings: &mut Warnings,
-    ) -> crate::Result<Rewriting> {
+    ) -> Result<(Signing, Resource)> {
         let PlaylistFlags { each, resign, .. } = self.options;
         let preparation = Preparation {
             encode: self.options.encode,
@@ -162,7 +158,9 @@ impl PlaylistCommand {
             match spec {
                 PolicySpec::Terms(terms) if each || resign => {
                     let shared = (!each).then(|| covered.clone());
-                    By::Each(keys.signer(warnings)?, Policies::new(terms, shared))
+                    let policy_of =
+                        move |url: &Unsigned<'_>| policy_of(&terms, shared.as_ref(), url);
+                    By::Each(keys.signer(warnings)?, Box::new(policy_of))
                 }
                 spec => {
                     let policy = spec.policy_over(&covered)?;
@@ -171,11 +169,11 @@ impl PlaylistCommand {
                 }
             }
         };
-        Ok(Rewriting::new(covered, preparation, by))
+        Ok((Signing::new(&covered, preparation, by), covered))
     }
 
     /// Checks that nothing is missing, and that standard input is read once.
-    fn check_required(&self) -> crate::Result<()> {
+    fn check_required(&self) -> Result<()> {
         const EXAMPLE: &str =
             "cfsign playlist FILE --base-url URL -k K2JCJMDEHXQW5F -p cf.pem -e 6h";
         let own = [
@@ -191,7 +189,7 @@ impl PlaylistCommand {
         keys.check_stdin(&self.conditions, ("FILE", Some(file)))
     }
 
-    fn base_url(&self, warnings: &mut Warnings) -> crate::Result<Base> {
+    fn base_url(&self, warnings: &mut Warnings) -> Result<Base> {
         let text = self.base_url.as_deref().unwrap_or_default();
         let shown = quoted(text);
         if text.contains('*') {
@@ -212,5 +210,25 @@ impl PlaylistCommand {
             )));
         }
         Ok(base)
+    }
+}
+
+/// The policy of a URL, with the given terms, and with those of the old signature where none are
+/// given. The resource of URLs without a signature is `shared`, or else their own.
+///
+/// # Errors
+/// The old policy cannot be read or does not cover the URL; there is no expiry.
+fn policy_of(given: &Terms, shared: Option<&Resource>, unsigned: &Unsigned<'_>) -> Result<Policy> {
+    let own = &unsigned.resource;
+    let policy = match (&unsigned.replaced, shared) {
+        (None, _) if given.expires.is_none() => return Err(no_expiry_to_keep(unsigned.url)),
+        (None, Some(shared)) => Policy::custom(shared, given.conditions()?)?,
+        (old, _) => given.policy(own, old.as_ref())?,
+    };
+    match policy.resource() {
+        Some(resource) if resource != own && !resource.covers(unsigned.url) => {
+            Err(not_covered(resource, &UnsignedUrl::parse(unsigned.url)?))
+        }
+        _ => Ok(policy),
     }
 }

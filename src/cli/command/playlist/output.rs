@@ -62,22 +62,11 @@ impl Output {
 /// Writes all playlists; none is moved into place before all are on disk. With `in_folders`, missing
 /// folders are created.
 pub fn write_all(outputs: Vec<Output>, in_folders: bool) -> Result<()> {
-    let mut created = Vec::new();
-    let written = write_files(outputs, in_folders, &mut created);
-    if written.is_err() {
-        for folder in created.iter().rev() {
-            // One that is not empty now contains the work of another program.
-            let _ = fs::remove_dir(folder);
-        }
-    }
-    written
-}
-
-fn write_files(outputs: Vec<Output>, in_folders: bool, created: &mut Vec<PathBuf>) -> Result<()> {
+    let mut created = Created(Vec::new());
     let mut pending = Vec::with_capacity(outputs.len());
     for mut output in outputs {
         if in_folders && let Some(path) = &output.path {
-            create_folders(path, created)?;
+            created.create_folders_of(path)?;
         }
         pending.extend(output.finish()?);
     }
@@ -87,17 +76,29 @@ fn write_files(outputs: Vec<Output>, in_folders: bool, created: &mut Vec<PathBuf
     Ok(())
 }
 
-/// Creates the missing folders of a file, and appends them to `created`.
-fn create_folders(path: &Path, created: &mut Vec<PathBuf>) -> Result<()> {
-    let folders = path.ancestors().skip(1);
-    let missing = folders.take_while(|folder| !folder.as_os_str().is_empty() && !folder.is_dir());
-    let missing: Vec<&Path> = missing.collect();
-    for folder in missing.into_iter().rev() {
-        fs::create_dir(folder).map_err(|e| {
-            let (folder, reason) = (quoted(&folder.to_string_lossy()), io_reason(&e));
-            Error::new(format!("cannot create the folder {folder}: {reason}"))
-        })?;
-        created.push(folder.to_path_buf());
+/// Folders that are removed unless something has been put into them.
+struct Created(Vec<PathBuf>);
+
+impl Created {
+    /// Creates the missing folders of a file.
+    fn create_folders_of(&mut self, path: &Path) -> Result<()> {
+        let folders = path.ancestors().skip(1);
+        let folders = folders.take_while(|folder| *folder != Path::new("") && !folder.is_dir());
+        for folder in folders.collect::<Vec<&Path>>().into_iter().rev() {
+            fs::create_dir(folder).map_err(|e| {
+                let (folder, reason) = (quoted(&folder.to_string_lossy()), io_reason(&e));
+                Error::new(format!("cannot create the folder {folder}: {reason}"))
+            })?;
+            self.0.push(folder.to_path_buf());
+        }
+        Ok(())
     }
-    Ok(())
+}
+
+impl Drop for Created {
+    fn drop(&mut self) {
+        for folder in self.0.iter().rev() {
+            let _ = fs::remove_dir(folder);
+        }
+    }
 }

@@ -10,19 +10,18 @@ use std::path::{Component, Path, PathBuf};
 use super::OutputFlags;
 use super::input::Input;
 use super::output::Output;
-use super::rewriting::Rewriting;
 use crate::cli::source::Source;
-use crate::playlist::{Base, Kind, Playlist, Reader};
+use crate::playlist::{Base, Playlist, Reader, Signing};
 use crate::url::percent;
 use crate::url::signing_parameters::shown;
 use crate::{Error, Result, quoted};
 
 /// The files of a run.
-pub struct Tree<'f> {
-    /// The folder of the first playlist here, and its URL.
-    folder: PathBuf,
-    base: Base,
-    flags: &'f OutputFlags,
+struct Tree<'r> {
+    /// The URL of the first playlist.
+    base: &'r Base,
+    flags: &'r OutputFlags,
+    signing: &'r mut Signing,
     /// The paths below the folder that have been found.
     seen: BTreeSet<PathBuf>,
     /// The files that have been found and not rewritten.
@@ -38,68 +37,61 @@ struct Named {
     place: String,
 }
 
-impl<'f> Tree<'f> {
-    pub fn new(source: &Source, base: Base, flags: &'f OutputFlags) -> Result<Self> {
-        let folder = match source {
-            Source::File(path) => path.parent().unwrap_or(Path::new("")),
-            _ if flags.recursive => {
-                return Err(Error::new(format!(
-                    "--recursive needs a file, but the playlist is from {source}"
-                ))
-                .with_hint("cfsign playlist master.m3u8 --recursive --out DIR"));
-            }
-            _ => Path::new(""),
-        };
-        if let Some(out) = &flags.out
-            && let Ok(real) = out.canonicalize()
-            && Path::new(".").join(folder).canonicalize().ok() == Some(real)
-        {
-            let out = quoted(&out.to_string_lossy());
-            let message =
-                format!("--out {out} is the folder of the playlists, which would be overwritten");
-            return Err(Error::new(message).with_hint("use --out signed"));
+/// Rewrites a playlist, and with `--recursive` those that it names.
+pub fn rewrite(
+    source: &Source,
+    base: &Base,
+    flags: &OutputFlags,
+    signing: &mut Signing,
+) -> Result<Vec<Output>> {
+    let path = match source {
+        Source::File(path) => path.as_path(),
+        _ if flags.recursive => {
+            return Err(Error::new(format!(
+                "--recursive needs a file, but the playlist is from {source}"
+            ))
+            .with_hint("cfsign playlist master.m3u8 --recursive --out DIR"));
         }
-        Ok(Tree {
-            folder: folder.to_path_buf(),
-            base,
-            flags,
-            seen: BTreeSet::new(),
-            queue: VecDeque::new(),
-        })
+        _ => Path::new(""),
+    };
+    let folder = path.parent().unwrap_or(path);
+    if let Some(out) = &flags.out
+        && let Ok(real) = out.canonicalize()
+        && Path::new(".").join(folder).canonicalize().ok() == Some(real)
+    {
+        let out = quoted(&out.to_string_lossy());
+        let message =
+            format!("--out {out} is the folder of the playlists, which would be overwritten");
+        return Err(Error::new(message).with_hint("use --out signed"));
     }
-
-    /// Rewrites a playlist, and those that it names.
-    pub fn rewrite(mut self, source: Source, rewriting: &mut Rewriting) -> Result<Vec<Output>> {
-        let name = match &source {
-            Source::File(path) => path.file_name().unwrap_or_default().into(),
-            _ => PathBuf::new(),
-        };
-        self.seen.insert(name.clone());
-        let input = Input::open(source)?;
-        let reader = Reader::new(self.base.clone());
-        let mut outputs = vec![self.rewrite_file(input, &name, reader, "", rewriting)?];
-        while let Some(Named {
-            path,
-            reader,
-            place,
-        }) = self.queue.pop_front()
-        {
-            let here = self.folder.join(&path);
-            let input = Input::open_named(&here).map_err(|e| e.context(place))?;
-            let file = format!("{},", quoted(&here.to_string_lossy()));
-            let output = self.rewrite_file(input, &path, reader, &file, rewriting);
-            outputs.push(output.map_err(|e| e.context(&file))?);
-        }
-        Ok(outputs)
+    let name = PathBuf::from(path.file_name().unwrap_or_default());
+    let mut tree = Tree {
+        base,
+        flags,
+        signing,
+        seen: BTreeSet::from([name.clone()]),
+        queue: VecDeque::new(),
+    };
+    let input = Input::open(source.clone())?;
+    let mut outputs = vec![tree.rewrite_file(input, &name, Reader::new(base.clone()), "")?];
+    while let Some(named) = tree.queue.pop_front() {
+        let path = folder.join(&named.path);
+        let input = Input::open_named(&path).map_err(|e| e.context(named.place))?;
+        let file = format!("{},", quoted(&path.to_string_lossy()));
+        let output = tree.rewrite_file(input, &named.path, named.reader, &file);
+        outputs.push(output.map_err(|e| e.context(&file))?);
     }
+    Ok(outputs)
+}
 
+impl Tree<'_> {
+    /// Rewrites a file, which `file` names in messages.
     fn rewrite_file(
         &mut self,
         mut input: Input,
         path: &Path,
         mut reader: Reader,
         file: &str,
-        rewriting: &mut Rewriting,
     ) -> Result<Output> {
         let mut output = Output::new(match &self.flags.out {
             Some(out) => Some(out.join(path)),
@@ -107,9 +99,9 @@ impl<'f> Tree<'f> {
         });
         while !input.piece.is_empty() {
             let playlist = reader.read(&input.piece)?;
-            output.write(&rewriting.rewrite(&playlist)?)?;
+            output.write(&self.signing.rewrite(&playlist)?)?;
             if self.flags.recursive {
-                self.find_named(&playlist, file, rewriting)?;
+                self.find_named(&playlist, file)?;
             }
             input.advance()?;
         }
@@ -117,18 +109,11 @@ impl<'f> Tree<'f> {
     }
 
     /// Adds the files that a playlist names to the queue.
-    fn find_named(
-        &mut self,
-        playlist: &Playlist<'_>,
-        file: &str,
-        rewriting: &Rewriting,
-    ) -> Result<()> {
-        for reference in playlist.references() {
-            if !matches!(reference.kind(), Kind::Playlist | Kind::RemoteElement) {
-                continue;
-            }
+    fn find_named(&mut self, playlist: &Playlist<'_>, file: &str) -> Result<()> {
+        let references = playlist.references().iter();
+        for reference in references.filter(|reference| reference.has_references()) {
             let place = playlist.place_of(reference);
-            for url in rewriting.signing.covered_urls(reference) {
+            for url in self.signing.covered_urls(reference) {
                 let path = self.path_of(&url).map_err(|e| e.context(&place))?;
                 // A playlist may be named several times, such as for groups of renditions.
                 if self.seen.insert(path.clone()) {
