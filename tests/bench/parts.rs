@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use cfsign::batch::{Chunks, Column, Columns, Format, Layout, Row, write_row};
 use cfsign::text::Reader;
-use cfsign::verify::{SignedRequest, TrustedKey};
+use cfsign::verify::{Checker, SignedRequest, TrustedKey};
 use cfsign::{
     Conditions, HashAlgorithm, KeyFile, Policy, PrivateKey, Resource, SignedUrl, Signer, Timestamp,
     UnsignedUrl, base64,
@@ -220,22 +220,37 @@ fn verify(bencher: Bencher, name: &str, added: &str) {
 /// Verifies a request, which is allowed or not, and has a cause or not.
 fn judge(bencher: Bencher, name: &str, requested: &str, expected: (bool, bool)) {
     let requested = SignedUrl::parse(requested).unwrap();
-    let keys = [TrustedKey {
-        id: None,
-        key: key(name).public_key(),
-    }];
-    let now = Timestamp::from_unix(1_790_000_000).unwrap();
+    let keys = trusted(name);
     bencher.bench(|| {
-        let verdict = cfsign::verify(&SignedRequest {
-            url: &requested,
-            cookies: None,
-            keys: &keys,
-            now,
-            ip: None,
-            valid_for: Duration::ZERO,
-        });
+        let verdict = cfsign::verify(&request(&requested, &keys));
         assert_eq!((verdict.allowed(), verdict.cause.is_some()), expected);
     });
+}
+
+/// A request with a signature that was valid before, as in lists under one policy.
+#[divan::bench]
+fn verify_again(bencher: Bencher) {
+    let url = UnsignedUrl::parse(VIDEO).unwrap();
+    let requested = SignedUrl::new(&url, &signer(KEYS[0]).sign(custom()).unwrap());
+    let keys = trusted(KEYS[0]);
+    let mut checker = Checker::default().without_details();
+    bencher.bench_local(|| assert!(checker.evaluate(&request(&requested, &keys)).allowed()));
+}
+
+fn trusted(name: &str) -> [TrustedKey; 1] {
+    let key = key(name).public_key();
+    [TrustedKey { id: None, key }]
+}
+
+fn request<'a>(url: &'a SignedUrl, keys: &'a [TrustedKey]) -> SignedRequest<'a> {
+    SignedRequest {
+        url,
+        cookies: None,
+        keys,
+        now: Timestamp::from_unix(1_790_000_000).unwrap(),
+        ip: None,
+        valid_for: Duration::ZERO,
+    }
 }
 
 /// A pattern that is used once, its preparation included: one that is only a beginning, and one that is not.
