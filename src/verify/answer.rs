@@ -215,16 +215,6 @@ const SENDERS: &[Sender] = &[
 
 /// Identifies the sender of an error response by its body, or by headers and body as `curl -i`
 /// prints them.
-///
-/// ```
-/// use cfsign::verify::answer::{AnsweredBy, identify};
-///
-/// let body = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message>\
-///             <RequestId>4442587FB7D0A2F9</RequestId><HostId>example</HostId></Error>";
-/// let answer = identify(body);
-/// assert_eq!(answer.answered_by, AnsweredBy::S3);
-/// assert_eq!(answer.meaning, "CloudFront allowed the request, and S3 denied it");
-/// ```
 pub fn identify(response: &str) -> Answer {
     const UNKNOWN: Sender = (
         AnsweredBy::Other,

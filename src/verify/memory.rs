@@ -8,7 +8,6 @@ use super::TrustedKey;
 use super::parameters::SigningParameters;
 use super::received::Received;
 use super::verdict::Check;
-use crate::key::hash::HashAlgorithm;
 use crate::key::{PublicKey, SignedDigest};
 use crate::policy::Policy;
 use crate::sign::verifier::Verifier;
@@ -89,8 +88,8 @@ impl Memory {
         is_same_policy.then(|| Arc::clone(known))
     }
 
-    /// Returns whether valid parameters have been seen before. To remember those that come once
-    /// takes a quarter of the time that their signature takes.
+    /// Returns whether valid parameters have been seen before. Most come once, and to remember
+    /// them takes longer than to look.
     pub(super) fn comes_again(&mut self, parameters: &SigningParameters) -> bool {
         let hash = self.valid.hasher().hash_one(parameters);
         let place = hash as usize % self.seen.len();
@@ -104,23 +103,12 @@ impl Memory {
         self.valid.insert(parameters.clone(), Arc::new(known));
     }
 
-    /// Verifies a signature.
-    pub(super) fn verifies(
-        &mut self,
-        key: &PublicKey,
-        hash: HashAlgorithm,
-        policy: &[u8],
-        signature: &[u8],
-    ) -> bool {
-        self.verifier(key).verifies(hash, policy, signature)
-    }
-
     /// The content of a signature as far as a key shows it.
     pub(super) fn open(&mut self, key: &PublicKey, signature: &[u8]) -> SignedDigest {
         self.verifier(key).open(signature)
     }
 
-    fn verifier(&mut self, key: &PublicKey) -> &Verifier {
+    pub(super) fn verifier(&mut self, key: &PublicKey) -> &Verifier {
         let place = self.verifiers.iter().position(|(own, _)| own == key);
         let place = place.unwrap_or_else(|| {
             self.verifiers.push((key.clone(), Verifier::new(key)));

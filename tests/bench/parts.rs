@@ -248,7 +248,7 @@ fn request<'a>(url: &'a SignedUrl, keys: &'a [TrustedKey]) -> SignedRequest<'a> 
         cookies: None,
         keys,
         now: Timestamp::from_unix(1_790_000_000).unwrap(),
-        ip: None,
+        ip: "192.0.2.7".parse().ok(),
         valid_for: Duration::ZERO,
     }
 }

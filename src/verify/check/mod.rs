@@ -242,7 +242,8 @@ impl<'a> Checks<'a> {
             return verdict.unknown(name, "not checked: no key with this ID is given");
         }
         for key in &keys {
-            if memory.verifies(key, hash, &policy.bytes, signature) {
+            let verifier = memory.verifier(key);
+            if verifier.verifies(hash, &policy.bytes, signature) {
                 let (key, hash) = (key.key_type(), SignedHash::of(hash).name());
                 verdict.set_signed_policy();
                 return verdict.pass(name, format_args!("valid for the {key} key ({hash})"));
