@@ -5,7 +5,6 @@ use super::search::{Draft, Search};
 use super::template::Template;
 use super::{Carrier, Case, SignedRequest, has_unexplained, judge};
 use crate::base64;
-use crate::error::quoted;
 use crate::key::{SignedDigest, SignedHash};
 use crate::policy::PolicyType;
 use crate::sign::SignedUrl;
@@ -60,17 +59,7 @@ impl Explanation {
         let received = signed_text(&case.verdict);
         let is_custom = is_custom(&case.verdict) && !template.is_other;
         let is_truncated = template.is_other && found.policy.starts_with(&received);
-        // A canned policy over a pattern; a "*" inside of the URL is none.
-        let is_pattern = found.url.ends_with('*') && !template.url.ends_with('*');
-        let mut changes = compare::url(&found.url, &template.url, is_pattern);
-        if is_pattern {
-            let pattern = quoted(&found.url);
-            let text = format!(
-                "a canned policy was signed over the pattern {pattern}, but a canned policy covers one URL"
-            );
-            let change = Change::new(ChangeKind::PolicyType, &found.url, &template.url, text);
-            changes.push(change);
-        }
+        let mut changes = compare::url(&found.url, &template.url, false);
         changes.extend(compare::expiry(&found.expires, &template.expires));
         let written = template.write(&found.url, &found.expires);
         if !written.contains(&found.policy) {
@@ -84,31 +73,24 @@ impl Explanation {
             changes.splice(0..0, compare::url(&found.url, &requested, true));
         }
         let mut findings = advised(changes);
-        let mut add = |kind, text: String, fix: &str| findings.push(Finding::new(kind, text, fix));
+        let mut add = |kind, text: &str, fix: &str| findings.push(Finding::new(kind, text, fix));
         if is_truncated {
             let text = "the policy that was sent is only the beginning of the signed one";
             let fix = "copy the whole URL or cookie: the policy is truncated";
-            add(ChangeKind::PolicyText, text.to_owned(), fix);
+            add(ChangeKind::PolicyText, text, fix);
         } else if template.is_other {
             let text = "the canned policy was signed, but a custom policy was sent";
-            add(
-                ChangeKind::PolicyType,
-                text.to_owned(),
-                fix_of(ChangeKind::PolicyType),
-            );
+            let kind = ChangeKind::PolicyType;
+            add(kind, text, fix_of(kind));
         }
         if let Some(message) = &found.message {
-            let text = signed_in_place(message, &found.url).to_owned();
-            add(
-                ChangeKind::SignedMessage,
-                text,
-                fix_of(ChangeKind::SignedMessage),
-            );
+            let kind = ChangeKind::SignedMessage;
+            add(kind, signed_in_place(message, &found.url), fix_of(kind));
         }
         let requested = case.hash();
         if found.hash != requested {
             let (text, fix) = of_hash(found.hash, requested);
-            add(ChangeKind::Hash, text, fix);
+            add(ChangeKind::Hash, &text, fix);
         }
         findings.extend(opened.findings.iter().cloned());
         let is_pkcs1 = !matches!(

@@ -34,102 +34,90 @@ impl InvalidSignature {
         signature: &[u8],
         memory: &mut Memory,
     ) -> Self {
-        if let Some(detail) = made_with_a_key(keys, hash, policy, signature, memory) {
+        let requested = SignedHash::of(hash);
+        let rsa_keys = keys.iter().filter(|key| key.key_type() != KeyType::P256);
+        let mut opened = rsa_keys.map(|key| memory.open(key, signature));
+        if let Some(opened) = opened.find(SignedDigest::proves_key) {
+            let detail = made_with_this_key(&opened, requested, policy);
             let origin = Origin::Key;
             return InvalidSignature { detail, origin };
         }
+        let length = signature.len();
         let is_p256 = p256_signature(signature).is_some();
-        let has_p256 = keys.iter().any(|key| key.key_type() == KeyType::P256);
-        let origin = if is_p256 && has_p256 {
-            Origin::Key
-        } else if whole_length(keys, signature).is_some() {
-            Origin::Truncated
-        } else {
-            Origin::OtherKey
+        let fits = |kind: &&KeyType| match kind {
+            KeyType::Rsa(bits) => bits.div_ceil(8) == length,
+            KeyType::P256 => is_p256,
         };
-        let detail = not_made_with_a_key(keys, hash, signature);
+        let types: Vec<KeyType> = keys.iter().map(|key| key.key_type()).collect();
+        let is_truncated = types.iter().any(|kind| is_beginning(*kind, signature));
+        let (detail, origin) = match types.iter().find(fits) {
+            Some(KeyType::P256) => {
+                let name = requested.name();
+                let detail =
+                    format!("invalid ({name}): made with another key, or over a different policy");
+                (detail, Origin::Key)
+            }
+            Some(KeyType::Rsa(_)) => {
+                let detail = "not a PKCS#1 v1.5 signature of this key".to_owned();
+                (detail, Origin::OtherKey)
+            }
+            None if is_truncated => {
+                let detail = of_another_type(&types, length, is_p256) + " (truncated?)";
+                (detail, Origin::Truncated)
+            }
+            None => (of_another_type(&types, length, is_p256), Origin::OtherKey),
+        };
         InvalidSignature { detail, origin }
     }
 }
 
-/// The content of an RSA signature in words, if one of the keys made it.
-fn made_with_a_key(
-    keys: &[&PublicKey],
-    hash: HashAlgorithm,
-    policy: &[u8],
-    signature: &[u8],
-    memory: &mut Memory,
-) -> Option<String> {
-    let rsa_keys = keys.iter().filter(|key| key.key_type() != KeyType::P256);
-    let mut opened = rsa_keys.map(|key| memory.open(key, signature));
-    let opened = opened.find(SignedDigest::proves_key)?;
-    let requested = SignedHash::of(hash);
+/// The content of an RSA signature in words.
+fn made_with_this_key(opened: &SignedDigest, requested: SignedHash, policy: &[u8]) -> String {
     let name = requested.name();
-    Some(match &opened {
+    match opened {
         SignedDigest::Pkcs1 { hash: own, .. } if *own != requested => {
-            let own_name = own.name();
             let is_same_policy = opened.matches(*own, &own.digest(policy));
             let policy = if is_same_policy {
                 ""
             } else {
                 " and over a different policy"
             };
-            format!("made with this key, but with {own_name} instead of {name}{policy}")
+            let own = own.name();
+            format!("made with this key, but with {own} instead of {name}{policy}")
         }
         SignedDigest::Bare { .. } => "made with this key, but without the name of a hash".into(),
         SignedDigest::Pss(_) => "made with this key, but with RSA PSS".into(),
         _ => format!("made with this key ({name}), but over a different policy"),
-    })
+    }
 }
 
-fn not_made_with_a_key(keys: &[&PublicKey], hash: HashAlgorithm, signature: &[u8]) -> String {
-    let length = signature.len();
-    let is_p256 = p256_signature(signature).is_some();
-    let fits = |kind: &KeyType| match kind {
-        KeyType::Rsa(bits) => bits.div_ceil(8) == length,
-        KeyType::P256 => is_p256,
-    };
-    let types: Vec<KeyType> = keys.iter().map(|key| key.key_type()).collect();
-    match types.iter().find(|kind| fits(kind)) {
-        Some(KeyType::Rsa(_)) => return "not a PKCS#1 v1.5 signature of this key".into(),
-        Some(KeyType::P256) => {
-            let name = SignedHash::of(hash).name();
-            return format!("invalid ({name}): made with another key, or over a different policy");
-        }
-        None => {}
-    }
-    let whole = whole_length(keys, signature);
-    match (types.first(), whole) {
-        (Some(KeyType::P256), _) if RSA_LENGTHS.contains(&length) => {
+fn of_another_type(types: &[KeyType], length: usize, is_p256: bool) -> String {
+    match types.first() {
+        Some(KeyType::P256) if RSA_LENGTHS.contains(&length) => {
             format!("{length} bytes, like an RSA signature; the key is ECDSA P-256")
         }
-        (Some(key @ KeyType::Rsa(_)), _) if is_p256 => {
+        Some(key @ KeyType::Rsa(_)) if is_p256 => {
             format!("{length} bytes, like an ECDSA P-256 signature; the key is {key}")
         }
-        (Some(KeyType::Rsa(bits)), _) => {
+        Some(KeyType::Rsa(bits)) => {
             let expected = bits.div_ceil(8);
-            let hint = if whole.is_some() { " (truncated?)" } else { "" };
-            format!("{length} bytes; a signature of an RSA {bits} key has {expected}{hint}")
+            format!("{length} bytes; a signature of an RSA {bits} key has {expected}")
         }
-        (_, Some(whole)) => {
-            format!("{length} bytes; this ECDSA signature in ASN.1 DER has {whole} (truncated?)")
-        }
-        (_, None) => format!("{length} bytes that are not an ECDSA signature in ASN.1 DER"),
+        _ => format!("{length} bytes that are not an ECDSA signature in ASN.1 DER"),
     }
 }
 
-/// The length that a truncated signature of one of the keys had; `None` for a whole one.
-fn whole_length(keys: &[&PublicKey], signature: &[u8]) -> Option<usize> {
+/// Returns whether bytes are the beginning of a signature of a key.
+fn is_beginning(kind: KeyType, signature: &[u8]) -> bool {
     if RSA_LENGTHS.contains(&signature.len()) || p256_signature(signature).is_some() {
-        return None;
+        return false;
     }
-    let whole = keys.iter().filter_map(|key| match key.key_type() {
-        KeyType::Rsa(bits) => Some(bits.div_ceil(8)),
+    match (kind, signature) {
+        (KeyType::Rsa(bits), _) => signature.len() < bits.div_ceil(8),
         // ASN.1 DER: the tag of a SEQUENCE, and the length of its content.
-        KeyType::P256 => match signature {
-            [0x30, length @ 0x40..=0x46, ..] => Some(2 + usize::from(*length)),
-            _ => None,
-        },
-    });
-    whole.max().filter(|whole| signature.len() < *whole)
+        (KeyType::P256, [0x30, length @ 0x40..=0x46, rest @ ..]) => {
+            rest.len() < usize::from(*length)
+        }
+        _ => false,
+    }
 }

@@ -91,14 +91,13 @@ fn findings(how: &str, digest: &SignedDigest, id: &str, sent: &str) -> Vec<Findi
 
 /// The fix for a form in which a signature was sent.
 fn fix_of(how: &str) -> &'static str {
-    const FIXES: [(&str, &str); 5] = [
+    const FIXES: [(&str, &str); 4] = [
         (
             "DER",
             "convert the signature to ASN.1 DER, and encode that in CloudFront's base64",
         ),
         ("twice", "encode the signature once"),
         ("little-endian", "reverse the bytes of the signature"),
-        ("zero byte", "send as many bytes as the key has"),
         (
             "",
             "send the signature in CloudFront's base64: replace + by -, = by _ and / by ~, and pad with _",
@@ -180,11 +179,10 @@ fn readings(value: &str) -> Vec<(Vec<u8>, &'static str)> {
             readings.push((bytes, "in base64 twice"));
         }
     }
-    if let Some((first, _)) = readings.first().cloned() {
+    if let Some((first, _)) = readings.first() {
         let reversed = first.iter().rev().copied().collect();
         let how = "in little-endian byte order, as Windows CryptoAPI gives it";
         readings.push((reversed, how));
-        readings.push(([vec![0], first].concat(), "without its leading zero byte"));
     }
     readings
 }

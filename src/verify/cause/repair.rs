@@ -6,9 +6,8 @@
 
 use super::finding::Finding;
 use super::opened::alphabets;
-use super::rules::replaced as with_replacements;
+use super::rules::replaced;
 use crate::base64;
-use crate::error::quoted;
 use crate::time::When;
 use crate::url::percent;
 use crate::url::signing_parameters::{Name, SigningParameter};
@@ -21,81 +20,124 @@ pub(super) struct Attempt {
     /// The URL as text, with the fragment that it was given with.
     pub(super) url: String,
     pub(super) parameters: SigningParameters,
-    is_of_values: bool,
+    are_values_repaired: bool,
     pub(super) findings: Vec<Finding>,
 }
 
-/// A text without some damage, and what explains it, but for a change that shows in what was added.
-struct Repaired {
-    text: String,
-    finding: Option<Finding>,
+/// The way in which damage is undone, which changes nothing where there is none.
+enum Undo {
+    /// By putting words in place of others: pairs, where `-` stands for nothing.
+    Words(&'static str),
+    /// In the whole URL, in one or several ways.
+    Url(fn(&str) -> Vec<String>),
+    /// By the signed URL inside this one.
+    Inner(fn(&str) -> Vec<String>),
+    /// In the value of each signing parameter.
+    Value(fn(SigningParameter, &str) -> Option<String>),
 }
 
-type UrlRepair = fn(&str) -> Vec<Repaired>;
-type ValueRepair = fn(SigningParameter, &str) -> Option<Repaired>;
+use Undo::{Inner, Url, Value, Words};
 
-const URL_REPAIRS: &[UrlRepair] = &[inner_urls, replaced, end, question_marks, names, one_set];
-const VALUE_REPAIRS: &[ValueRepair] = &[percent_encoded, foreign, dashes, policy, expiry];
-
-/// What programs put in place of other texts: pairs of words, where `-` stands for nothing; the
-/// cause; and the fix.
-const REPLACEMENTS: &[(&str, &str, &str)] = &[
+/// What happens to URLs as text, in words; the fix; and the way in which it is undone. No words if
+/// the change shows in what was added.
+const DAMAGES: &[(&str, &str, Undo)] = &[
     (
-        "=%0D%0A - =%0A - =3D = =26 & =3F ?",
+        "the signed URL is wrapped inside another URL",
+        "request the signed URL inside it",
+        Inner(inner_urls),
+    ),
+    (
         "the URL is in quoted-printable, as in the source of a mail: =3D stands for =",
         "decode the mail, or replace =3D by = and join its lines",
+        Words("=%0D%0A - =%0A - =3D = =26 & =3F ?"),
     ),
     (
-        "%26amp%3B & %26amp; & &amp%3B & &amp; & &AMP; & ?amp; ? &#38; & &#038; & &#x26; & &#61; =",
         "& was replaced by &amp; or another HTML entity, as in the source of a page",
         "replace each &amp; in the URL with &, or decode the HTML",
+        Words(
+            "%26amp%3B & %26amp; & &amp%3B & &amp; & &AMP; & ?amp; ? &#38; & &#038; & &#x26; & &#61; =",
+        ),
     ),
     (
-        "%5Cu0026 & %5Cu003d = u0026 & %5C/ /",
         "& was replaced by \\u0026, as in JSON",
         "parse the JSON, and use the string in it",
+        Words("%5Cu0026 & %5Cu003d = u0026 & %5C/ /"),
     ),
     (
-        "%5C -",
-        "the URL contains backslashes (\\), as for a shell, Markdown or JSON",
-        "leave out the backslashes",
-    ),
-    (
-        "%60 -",
-        "the URL contains backticks (`), as for PowerShell",
-        "leave out the backticks inside quotes",
-    ),
-    (
-        "%5E -",
-        "the URL contains carets (^), as for cmd.exe",
-        "leave out the carets inside quotes",
-    ),
-    (
-        "%22 -",
-        "the URL contains quotation marks",
-        "leave out the quotation marks",
+        "the URL contains backslashes, backticks (`), carets or quotation marks, as for a shell",
+        "leave them out",
+        Words("%5C - %60 - %5E - %22 -"),
     ),
     // With the indent and the quote mark that mail programs set behind a line break.
     (
-        "%0D %0A %0A%20 %0A %0A%09 %0A %0A%3E %0A %0A -",
-        "the URL was wrapped: it contains line breaks",
-        "copy the URL without line breaks",
+        "the URL was wrapped: it contains line breaks or other white space",
+        "copy the URL exactly as the signer printed it",
+        Words("%0D %0A %0A%20 %0A %0A%09 %0A %0A%3E %0A %0A - %20& & &%20 & %20= = =%20 ="),
     ),
     (
-        "%20& & &%20 & %20= = =%20 =",
-        "the URL contains white space",
-        COPY,
+        "?, = and & of the URL were percent-encoded, as in the query of another URL",
+        "percent-decode the URL once",
+        Url(delimiters),
+    ),
+    (
+        "the URL has punctuation, white space or other characters at its end that do not belong to it",
+        "copy the URL without what follows it",
+        Url(end),
+    ),
+    (
+        "",
+        "",
+        Url(|url| {
+            let parts = url
+                .rsplit_once('?')
+                .filter(|(before, _)| before.contains("Signature="));
+            parts
+                .map(|(before, added)| format!("{before}&{added}"))
+                .into_iter()
+                .collect()
+        }),
+    ),
+    (
+        "the signing parameters were added with the wrong separator",
+        "add them with ? where the URL has no query, and with & where it has one",
+        Url(|url| vec![url.replace('?', "&").replacen('&', "?", 1)]),
+    ),
+    (
+        "the name of a signing parameter is misspelled",
+        "use the case-sensitive names Policy, Expires, Signature, Key-Pair-Id and Hash-Algorithm",
+        Url(names),
+    ),
+    (
+        "the URL was signed twice: only one of its signatures is valid",
+        "sign the URL once, and remove the other signing parameters",
+        Url(|url| vec![one_set(url, true), one_set(url, false)]),
+    ),
+    (
+        "the signing parameters were percent-encoded once more",
+        "send their values as they are; they need no percent-encoding",
+        Value(|_, value| Some(percent::decode(value).into_owned())),
+    ),
+    (
+        "a signing parameter contains white space, a line break or other characters that do not belong to it",
+        "encode without line breaks (base64 -w 0), and copy the URL exactly as the signer printed it",
+        Value(|_, value| Some(value.replace(is_foreign, ""))),
+    ),
+    (
+        "a signing parameter has a typographic dash in place of hyphens (--)",
+        "copy the URL where no program sets dashes for --",
+        Value(|_, value| Some(value.replace(['\u{2013}', '\u{2014}'], "--"))),
+    ),
+    (
+        "Policy was sent as JSON, in standard base64 or in base64url",
+        "encode Policy and Signature in base64 with - for +, _ for = and ~ for /",
+        Value(policy),
+    ),
+    (
+        "Expires was sent as a date, in quotes or with a fraction",
+        "send Expires as a number: Unix seconds, without quotes",
+        Value(expiry),
     ),
 ];
-
-/// Delimiters that were encoded with the whole URL, so that it has no signature.
-const DELIMITERS: (&str, &str, &str) = (
-    "%3F ? %3D = %26 &",
-    "?, = and & of the URL were percent-encoded, as in the query of another URL",
-    "percent-decode the URL once",
-);
-
-const COPY: &str = "copy the URL exactly as the signer printed it";
 
 /// The most requests that are judged again.
 const MOST_ATTEMPTS: usize = 80;
@@ -105,7 +147,7 @@ pub(super) fn attempts(url: &str, parameters: &SigningParameters) -> Vec<Attempt
     let received = Attempt {
         url: url.to_owned(),
         parameters: parameters.clone(),
-        is_of_values: false,
+        are_values_repaired: false,
         findings: Vec::new(),
     };
     let mut attempts = received.repaired();
@@ -126,160 +168,106 @@ impl Attempt {
     /// This request with each repair that changes something; the URL is repaired before values.
     fn repaired(&self) -> Vec<Attempt> {
         let mut found = Vec::new();
-        let url_repairs = if self.is_of_values { &[] } else { URL_REPAIRS };
-        for repaired in url_repairs.iter().flat_map(|repair| repair(&self.url)) {
-            let mut attempt = self.clone();
-            attempt.url = repaired.text;
-            if self.parameters.carrier() == Carrier::Query {
-                attempt.parameters = SigningParameters::of_url(&attempt.url);
-            }
-            if attempt.url != self.url {
-                attempt.explain(repaired.finding);
-                found.push(attempt);
-            }
-        }
-        for repair in VALUE_REPAIRS {
-            let mut attempt = self.clone();
-            attempt.is_of_values = true;
-            let mut finding = None;
-            attempt.parameters = self.parameters.map_values(|name, value| {
-                let repaired = repair(name, value).filter(|repaired| repaired.text != value);
-                let Some(repaired) = repaired else {
-                    return value.to_owned();
-                };
-                finding = finding.take().or(repaired.finding);
-                repaired.text
-            });
-            if finding.is_some() {
-                attempt.explain(finding);
-                found.push(attempt);
+        for (cause, fix, undo) in DAMAGES {
+            let kind = match undo {
+                Inner(_) => ChangeKind::UrlInUrl,
+                _ => ChangeKind::UrlText,
+            };
+            for mut attempt in self.undone(undo) {
+                let is_known = attempt.findings.iter().any(|own| own.change.text == *cause);
+                if !cause.is_empty() && !is_known {
+                    attempt.findings.push(Finding::new(kind, *cause, *fix));
+                }
+                if attempt.url != self.url || attempt.parameters != self.parameters {
+                    found.push(attempt);
+                }
             }
         }
         found
     }
 
-    fn explain(&mut self, finding: Option<Finding>) {
-        let mut known = self.findings.iter();
-        if let Some(finding) = finding
-            && !known.any(|own| own.change == finding.change)
-        {
-            self.findings.push(finding);
+    fn undone(&self, undo: &Undo) -> Vec<Attempt> {
+        let urls = match undo {
+            Value(undo) => {
+                let mut attempt = self.clone();
+                attempt.are_values_repaired = true;
+                attempt.parameters = self.parameters.map_values(|name, value| {
+                    let repaired = undo(name, value);
+                    repaired.unwrap_or_else(|| value.to_owned())
+                });
+                return vec![attempt];
+            }
+            _ if self.are_values_repaired => return Vec::new(),
+            // Four times, for what is escaped again and again.
+            Words(pairs) => vec![(0..4).fold(self.url.clone(), |url, _| replaced(&url, pairs))],
+            Url(undo) | Inner(undo) => undo(&self.url),
+        };
+        let mut attempts = Vec::new();
+        for url in urls {
+            let mut attempt = self.clone();
+            if self.parameters.carrier() == Carrier::Query {
+                attempt.parameters = SigningParameters::of_url(&url);
+            }
+            attempt.url = url;
+            attempts.push(attempt);
         }
+        attempts
     }
 }
 
-fn damaged(text: String, cause: impl Into<String>, fix: &'static str) -> Repaired {
-    let finding = Some(Finding::new(ChangeKind::UrlText, cause, fix));
-    Repaired { text, finding }
-}
-
-fn replaced(url: &str) -> Vec<Repaired> {
-    let mut found = Vec::new();
-    for (pairs, cause, fix) in REPLACEMENTS {
-        let mut text = url.to_owned();
-        // What is escaped several times.
-        for _ in 0..4 {
-            text = with_replacements(&text, pairs);
-        }
-        found.push(damaged(text, *cause, fix));
+fn delimiters(url: &str) -> Vec<String> {
+    if url.contains("&Signature=") {
+        return Vec::new();
     }
-    if !url.contains("&Signature=") {
-        let (pairs, cause, fix) = DELIMITERS;
-        found.push(damaged(with_replacements(url, pairs), cause, fix));
-    }
-    found
+    vec![replaced(url, "%3F ? %3D = %26 &")]
 }
 
 /// Signed URLs inside this one: behind a redirector, in the query of another page, pasted twice.
-fn inner_urls(url: &str) -> Vec<Repaired> {
+fn inner_urls(url: &str) -> Vec<String> {
     let lower = url.to_ascii_lowercase();
-    let mut found = Vec::new();
+    let mut texts = Vec::new();
     for (place, _) in lower.match_indices("http").skip(1).take(6) {
-        let value = url[place..].split('&').next().unwrap_or_default();
+        let rest = &url[place..];
+        let value = rest.split('&').next().unwrap_or_default();
         // urldefense, version 2, has `-XX` for bytes and `_` for `/`.
-        let urldefense = with_replacements(value, "_ / - %");
-        let mut texts = vec![url[place..].to_owned()];
-        for start in [value, &urldefense, &url[place..]] {
+        let urldefense = replaced(value, "_ / - %");
+        texts.push(rest.to_owned());
+        for start in [value, &urldefense, rest] {
             let mut text = start.to_owned();
             for _ in 0..3 {
                 text = percent::as_sent(&percent::decode(&text));
                 texts.push(text.clone());
             }
         }
-        texts.retain(|text| text.contains("Signature=") && text.contains("Key-Pair-Id="));
-        for text in texts {
-            let finding = if place < 9 {
-                let cause = "the URL begins with its scheme twice";
-                Finding::new(ChangeKind::UrlText, cause, "remove the first https://")
-            } else {
-                let cause = "the signed URL is wrapped inside another URL";
-                let fix = "request the signed URL inside it";
-                Finding::new(ChangeKind::UrlInUrl, cause, fix)
-            };
-            found.push(Repaired {
-                text,
-                finding: Some(finding),
-            });
-        }
     }
-    found
+    texts.retain(|text| text.contains("Signature=") && text.contains("Key-Pair-Id="));
+    texts
 }
 
-/// What follows the last signing parameter and does not belong to it.
-fn end(url: &str) -> Vec<Repaired> {
+/// Without what follows the last signing parameter and does not belong to it.
+fn end(url: &str) -> Vec<String> {
     let values = SigningParameter::ALL.iter().filter_map(|name| {
         let name = format!("{name}=");
         Some(url.rfind(&name)? + name.len())
     });
-    let Some(start) = values.max() else {
-        return Vec::new();
-    };
+    let start = values.max().unwrap_or(url.len());
     let value = url[start..].split('&').next().unwrap_or_default();
     let rest = &url[start + value.len()..];
     let is_own = |c: char| c.is_ascii_alphanumeric() || "-_~".contains(c);
-    let foreign = value.find(|c: char| !is_own(c)).unwrap_or(value.len());
-    let kept = value[..foreign].trim_end_matches(['_', '~', '-']).len();
+    let own = value.split(|c| !is_own(c)).next().unwrap_or_default();
     let mut found = Vec::new();
-    for length in [foreign, kept] {
-        let (whole, tail) = (&url[..start + length], &value[length..]);
-        let tail = quoted(&percent::decode(tail));
-        let cause = format!(
-            "the URL has {tail} at its end: punctuation or white space that does not belong to it"
-        );
-        for rest in [rest, ""] {
-            let fix = "copy the URL without what follows it";
-            if length < value.len() {
-                found.push(damaged(format!("{whole}{rest}"), cause.as_str(), fix));
-            }
+    for kept in [own, own.trim_end_matches(['_', '~', '-'])] {
+        let whole = format!("{}{kept}", &url[..start]);
+        if kept.len() < value.len() {
+            found.extend([format!("{whole}{rest}"), whole]);
         }
-    }
-    found
-}
-
-/// A second `?` in front of or behind the signing parameters, and none.
-fn question_marks(url: &str) -> Vec<Repaired> {
-    let Some((base, query)) = url.split_once('?') else {
-        let cause = "the signing parameters were added with & to a URL without a query";
-        let fix = "add them with ? where the URL has no query";
-        return vec![damaged(url.replacen('&', "?", 1), cause, fix)];
-    };
-    let cause = "the signing parameters were added with a second ?";
-    let fix = "add them with & where the URL has a query";
-    let text = format!("{base}?{}", query.replace('?', "&"));
-    let mut found = vec![damaged(text, cause, fix)];
-    if let Some((before, added)) = query.rsplit_once('?')
-        && before.contains("Signature=")
-    {
-        let text = format!("{base}?{before}&{added}");
-        let finding = None;
-        found.insert(0, Repaired { text, finding });
     }
     found
 }
 
 /// The names of signing parameters spelled right: in another case, as those of cookies, or with
 /// other characters in and around them.
-fn names(url: &str) -> Vec<Repaired> {
+fn names(url: &str) -> Vec<String> {
     let (base, query) = url.split_once('?').unwrap_or((url, ""));
     let mut parameters = Vec::new();
     for parameter in query.split('&') {
@@ -292,11 +280,7 @@ fn names(url: &str) -> Vec<Repaired> {
             None => parameter.to_owned(),
         });
     }
-    let text = format!("{base}?{}", parameters.join("&"));
-    let cause = "the name of a signing parameter is misspelled";
-    let fix =
-        "use the case-sensitive names Policy, Expires, Signature, Key-Pair-Id and Hash-Algorithm";
-    vec![damaged(text, cause, fix)]
+    vec![format!("{base}?{}", parameters.join("&"))]
 }
 
 fn letters(name: &str) -> String {
@@ -304,110 +288,57 @@ fn letters(name: &str) -> String {
     letters.map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// The last, or the first, set of signing parameters of a URL that was signed twice.
-fn one_set(url: &str) -> Vec<Repaired> {
+/// The URL with the last, or the first, signing parameter of each name.
+fn one_set(url: &str, is_last: bool) -> String {
     let (base, query) = url.split_once('?').unwrap_or((url, ""));
-    let mut last = first_of_each(query.rsplit('&'));
-    last.reverse();
-    let first = first_of_each(query.split('&'));
-    let mut found = Vec::new();
-    for (which, parameters) in [("last", last), ("first", first)] {
-        let text = format!("{base}?{}", parameters.join("&"));
-        let cause = format!("the URL was signed twice: only its {which} signature is valid");
-        let fix = "sign the URL once, and remove the other signing parameters";
-        found.push(damaged(text, cause, fix));
+    let mut parameters: Vec<&str> = query.split('&').collect();
+    if is_last {
+        parameters.reverse();
     }
-    found
-}
-
-/// Some parameters without signing parameters whose name was there before.
-fn first_of_each<'a>(parameters: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut kept = Vec::new();
     let mut seen = Vec::new();
-    for parameter in parameters {
+    parameters.retain(|parameter| {
         let name = Name::of(parameter.split('=').next().unwrap_or_default());
-        if name == Name::Own || !seen.contains(&name) {
-            kept.push(parameter);
-        }
+        let is_kept = name == Name::Own || !seen.contains(&name);
         seen.push(name);
+        is_kept
+    });
+    if is_last {
+        parameters.reverse();
     }
-    kept
+    format!("{base}?{}", parameters.join("&"))
 }
 
-fn percent_encoded(_: SigningParameter, value: &str) -> Option<Repaired> {
-    let cause = "the signing parameters were percent-encoded once more";
-    let fix = "send their values as they are; they need no percent-encoding";
-    Some(damaged(percent::decode(value).into_owned(), cause, fix))
-}
-
-/// White space, invisible characters and markup.
-fn foreign(_: SigningParameter, value: &str) -> Option<Repaired> {
-    let is_own = |c: char| c.is_ascii_alphanumeric() || "-_~+/=%.:'".contains(c);
-    let foreign = value.chars().find(|c| !is_own(*c))?;
-    let what = match foreign {
-        '\n' | '\r' => "a line break".to_owned(),
-        c if c.is_ascii_whitespace() => "white space".to_owned(),
-        c if c.is_ascii() => format!("{c:?}, which does not belong to it"),
-        c => format!("U+{:04X}, an invisible or foreign character", u32::from(c)),
-    };
-    let fix = if foreign.is_ascii_whitespace() {
-        "encode without line breaks (base64 -w 0), and copy the URL without white space"
-    } else {
-        "remove it, or copy the URL exactly as the signer printed it"
-    };
-    let kept = value.chars().filter(|c| is_own(*c)).collect();
-    Some(damaged(
-        kept,
-        format!("a signing parameter contains {what}"),
-        fix,
-    ))
-}
-
-/// An en or em dash for two hyphens.
-fn dashes(_: SigningParameter, value: &str) -> Option<Repaired> {
-    let cause = "a signing parameter has a typographic dash in place of hyphens (--)";
-    let fix = "copy the URL where no program sets dashes for --";
-    Some(damaged(
-        value.replace(['\u{2013}', '\u{2014}'], "--"),
-        cause,
-        fix,
-    ))
+fn is_foreign(c: char) -> bool {
+    !c.is_ascii_alphanumeric() && !"-_~+/=%.:'".contains(c)
 }
 
 /// A policy in another alphabet of base64, or as plain JSON.
-fn policy(name: SigningParameter, value: &str) -> Option<Repaired> {
+fn policy(name: SigningParameter, value: &str) -> Option<String> {
     let is_json = |bytes: &[u8]| bytes.trim_ascii_start().starts_with(b"{");
     let is_read = base64::decode(value).is_some_and(|text| text.starts_with(b"{"));
     if name != SigningParameter::Policy || is_read {
         return None;
     }
     if is_json(value.as_bytes()) {
-        let cause = "the policy was sent as JSON, without base64";
-        let fix = "encode the policy in CloudFront's base64";
-        return Some(damaged(base64::encode(value.as_bytes()), cause, fix));
+        return Some(base64::encode(value.as_bytes()));
     }
     let bare = value.trim_start_matches('b').trim_matches(['\'', '"']);
     let mut alphabets = alphabets(bare).into_iter();
-    let (bytes, alphabet) = alphabets.find(|(bytes, _)| is_json(bytes))?;
-    let cause = format!("Policy was sent {alphabet}");
-    let fix = "replace + by -, = by _ and / by ~ in Policy and Signature, and pad with _";
-    Some(damaged(base64::encode(&bytes), cause, fix))
+    let (bytes, _) = alphabets.find(|(bytes, _)| is_json(bytes))?;
+    Some(base64::encode(&bytes))
 }
 
 /// An expiry that is written as a date, with quotes, with a fraction, or with zeros in front.
-fn expiry(name: SigningParameter, value: &str) -> Option<Repaired> {
+fn expiry(name: SigningParameter, value: &str) -> Option<String> {
     if name != SigningParameter::Expires {
         return None;
     }
     let bare = value.trim_matches(|c: char| c.is_whitespace() || "\"'+".contains(c));
     let digits = bare.split('.').next().unwrap_or_default();
     let digits = digits.trim_start_matches('0');
-    let seconds = match bare.parse::<When>() {
-        _ if digits.parse::<u64>().is_ok() => digits.to_owned(),
-        Ok(When::At(time)) => time.unix().to_string(),
-        _ => format!("{:.0}", bare.parse::<f64>().ok()?),
-    };
-    let cause = format!("Expires was sent as {}", quoted(value));
-    let fix = "send Expires as a number: Unix seconds, without quotes";
-    Some(damaged(seconds, cause, fix))
+    match bare.parse::<When>() {
+        _ if digits.parse::<u64>().is_ok() => Some(digits.to_owned()),
+        Ok(When::At(time)) => Some(time.unix().to_string()),
+        _ => Some(format!("{:.0}", bare.parse::<f64>().ok()?)),
+    }
 }

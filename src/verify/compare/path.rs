@@ -34,7 +34,9 @@ pub(super) fn path<'a>(
             .collect();
     }
     let (before, after) = (signed.strip_suffix('/'), received.strip_suffix('/'));
-    if before.is_some() == after.is_some() {
+    // An index document stands behind a slash that belongs to its folder.
+    let is_folder = signed.starts_with(received) || received.starts_with(signed);
+    if before.is_some() == after.is_some() || is_folder && was.len() == is.len() {
         if without_dots(&was) == without_dots(&is) {
             return vec![whole.noted("empty and dot segments")];
         }
@@ -42,14 +44,6 @@ pub(super) fn path<'a>(
             return vec![whole];
         }
         return segments(&was, &is, is_pattern);
-    }
-    // An index document stands behind a slash that belongs to its folder.
-    let is_folder = signed.starts_with(received) || received.starts_with(signed);
-    if is_folder && was.len() == is.len() {
-        let [signed, received] =
-            [&was, &is].map(|list| list.last().filter(|name| !name.is_empty()));
-        let (signed, received) = (signed.copied(), received.copied());
-        return vec![Difference::new(ChangeKind::Path, SEGMENT, signed, received)];
     }
     let [signed_slash, slash] = [before, after].map(|without| without.and(Some("/")));
     let slash = Difference::new(ChangeKind::Path, "the trailing slash", signed_slash, slash);
@@ -87,9 +81,14 @@ fn segments<'a>(was: &[&'a str], is: &[&'a str], is_pattern: bool) -> Vec<Differ
     while at < was.len() || to < is.len() {
         let (removed, added) = gap(&was[at..], &is[to..], is_pattern);
         for place in 0..removed.max(added) {
-            let signed = was[at..at + removed].get(place).copied();
-            let received = is[to..to + added].get(place).copied();
-            found.push(Difference::new(ChangeKind::Path, SEGMENT, signed, received));
+            let signed = was[at..at + removed].get(place);
+            let received = is[to..to + added].get(place);
+            let [signed, received] =
+                [signed, received].map(|own| own.filter(|own| !own.is_empty()));
+            let (signed, received) = (signed.copied(), received.copied());
+            if signed != received {
+                found.push(Difference::new(ChangeKind::Path, SEGMENT, signed, received));
+            }
         }
         (at, to) = (at + removed, to + added);
         let (Some(signed), Some(received)) = (was.get(at), is.get(to)) else {

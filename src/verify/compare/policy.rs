@@ -21,35 +21,28 @@ pub fn policy(signed: &[u8], received: &[u8]) -> Vec<Change> {
         ("", is) => format!("the signed policy was received {is}"),
         (was, is) => format!("the policy was signed {was}, and received {is}"),
     };
-    for form in &mut is.forms {
-        form.received = form.signed.take();
+    let signed = was.forms.into_iter().map(|(_, piece)| (piece, None));
+    let received = is.forms.into_iter().map(|(_, piece)| (None, piece));
+    let mut pieces: Vec<_> = signed.chain(received).collect();
+    if pieces.is_empty() {
+        pieces.push((None, None));
     }
-    let mut changes = [was.forms, is.forms].concat();
-    if changes.is_empty() {
-        changes.push(form("", None));
-    }
-    for change in &mut changes {
-        change.text.clone_from(&text);
-    }
-    changes
-}
-
-/// A way of writing a policy as a change whose text continues "the policy was signed", and a piece
-/// that shows it.
-fn form(words: &str, piece: Option<String>) -> Change {
-    Change {
+    let changes = pieces.into_iter().map(|(signed, received)| Change {
         kind: ChangeKind::PolicyText,
-        signed: piece,
-        received: None,
-        text: words.to_owned(),
-    }
+        signed,
+        received,
+        text: text.clone(),
+    });
+    changes.collect()
 }
 
 /// The text of a policy, decoded as far as JSON.
 struct Text {
     raw: String,
     json: String,
-    forms: Vec<Change>,
+    /// The ways in which it is written, in words that continue "the policy was signed", each with a
+    /// piece that shows it.
+    forms: Vec<(String, Option<String>)>,
 }
 
 impl Text {
@@ -97,16 +90,14 @@ impl Text {
             }
         }
         let spaces = text.spaces();
-        for (space, words) in [
+        let kinds = [
             ("\r\n", "with CRLF line breaks"),
             ("\n", "with line breaks"),
             (" ", "with spaces"),
             ("\t", "with tabs"),
-        ] {
-            if spaces.contains(space) {
-                text.add(words, space);
-                break;
-            }
+        ];
+        if let Some((space, words)) = kinds.iter().find(|(space, _)| spaces.contains(space)) {
+            text.add(words, space);
         }
         if text.json.contains('{') && !text.json.contains('[') {
             text.add("with Statement as an object", "");
@@ -117,12 +108,12 @@ impl Text {
     /// Adds a form. A piece of the decoded text need not be one of the bytes.
     fn add(&mut self, words: &str, piece: &str) {
         let is_piece = !piece.is_empty() && self.raw.contains(piece);
-        self.forms
-            .push(form(words, is_piece.then(|| piece.to_owned())));
+        let piece = is_piece.then(|| piece.to_owned());
+        self.forms.push((words.to_owned(), piece));
     }
 
     fn words(&self) -> String {
-        let words: Vec<&str> = self.forms.iter().map(|form| form.text.as_str()).collect();
+        let words: Vec<&str> = self.forms.iter().map(|(words, _)| words.as_str()).collect();
         words.join(", ")
     }
 
@@ -154,15 +145,15 @@ impl Text {
         if more.is_empty() && fewer.is_empty() && keys != other_keys {
             self.add("with its keys in another order", "");
         }
-        let renamed = more.len().min(fewer.len());
-        for (key, other) in more.iter().zip(&fewer) {
-            self.add(&format!("with {} for {}", quoted(key), quoted(other)), key);
-        }
-        for key in &more[renamed..] {
-            self.add(&format!("with {}", quoted(key)), key);
-        }
-        for key in &fewer[renamed..] {
-            self.add(&format!("without {}", quoted(key)), "");
+        for place in 0..more.len().max(fewer.len()) {
+            match (more.get(place), fewer.get(place)) {
+                (Some(key), Some(other)) => {
+                    self.add(&format!("with {} for {}", quoted(key), quoted(other)), key);
+                }
+                (Some(key), None) => self.add(&format!("with {}", quoted(key)), key),
+                (None, Some(key)) => self.add(&format!("without {}", quoted(key)), ""),
+                (None, None) => {}
+            }
         }
     }
 }
@@ -188,12 +179,10 @@ fn unescaped(token: &str) -> Option<String> {
 
 /// The elements of `list` that are not in `others`, which may contain them several times.
 fn without(list: &[String], others: &[String]) -> Vec<String> {
-    let mut others = others.to_vec();
-    let mut left = Vec::new();
-    for element in list {
-        match others.iter().position(|other| other == element) {
-            Some(at) => drop(others.swap_remove(at)),
-            None => left.push(element.clone()),
+    let mut left = list.to_vec();
+    for other in others {
+        if let Some(at) = left.iter().position(|own| own == other) {
+            left.remove(at);
         }
     }
     left

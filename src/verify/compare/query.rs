@@ -16,10 +16,10 @@ pub(super) fn query<'a>(
     received: Option<&'a str>,
     is_pattern: bool,
 ) -> Vec<Difference<'a>> {
-    if signed == received {
+    let (was, is) = (signed.unwrap_or_default(), received.unwrap_or_default());
+    if signed == received || is_pattern && Resource::verbatim(was).covers(is) {
         return Vec::new();
     }
-    let (was, is) = (signed.unwrap_or_default(), received.unwrap_or_default());
     let encoding = ChangeKind::QueryEncoding;
     if was == is {
         let [signed, received] = [signed, received].map(|query| query.and(Some("?")));
@@ -42,7 +42,11 @@ pub(super) fn query<'a>(
         spelled,
     );
     pairing.split_lists();
-    pairing.pair(array_member, arrays);
+    pairing.pair(
+        array_member,
+        differing(encoding, QUERY, "another form of arrays"),
+    );
+    let changed = differing(ChangeKind::ParameterChanged, PARAMETER, "");
     pairing.pair(
         |parameter| decoded(name(parameter)),
         |signed, received| {
@@ -50,10 +54,9 @@ pub(super) fn query<'a>(
             changed(signed, received).filter(|_| !is_covered)
         },
     );
+    let renamed = "another spelling of the name";
+    let renamed = differing(ChangeKind::ParameterChanged, PARAMETER, renamed);
     pairing.pair(loose, renamed);
-    if is_pattern && was.ends_with('*') {
-        pairing.drop_rest();
-    }
     let mut found = Vec::new();
     if separator != requested {
         let mut between = Difference::new(encoding, QUERY, separator, requested)
@@ -63,7 +66,7 @@ pub(super) fn query<'a>(
         }
         found.push(between);
     }
-    found.extend(pairing.differences(is_pattern));
+    found.extend(pairing.differences());
     found
 }
 
@@ -103,22 +106,13 @@ fn loose(parameter: &str) -> String {
     )
 }
 
-fn changed<'a>(signed: &'a str, received: &'a str) -> Option<Difference<'a>> {
-    Some(Difference::new(
-        ChangeKind::ParameterChanged,
-        PARAMETER,
-        signed,
-        received,
-    ))
-}
-
-fn renamed<'a>(signed: &'a str, received: &'a str) -> Option<Difference<'a>> {
-    changed(signed, received).map(|own| own.noted("another spelling of the name"))
-}
-
-fn arrays<'a>(signed: &'a str, received: &'a str) -> Option<Difference<'a>> {
-    let arrays = Difference::new(ChangeKind::QueryEncoding, QUERY, signed, received);
-    Some(arrays.noted("another form of arrays"))
+/// Gives the difference between two parameters.
+fn differing<'a>(
+    kind: ChangeKind,
+    subject: &'static str,
+    note: &'static str,
+) -> impl Fn(&'a str, &'a str) -> Option<Difference<'a>> {
+    move |signed, received| Some(Difference::new(kind, subject, signed, received).noted(note))
 }
 
 fn spelled<'a>(signed: &'a str, received: &'a str) -> Option<Difference<'a>> {
@@ -128,7 +122,8 @@ fn spelled<'a>(signed: &'a str, received: &'a str) -> Option<Difference<'a>> {
         return Some(encoding.noted("empty values with or without ="));
     }
     let spelling = Spelling::between(was, is)?;
-    let spelled = changed(signed, received)?.spelled(spelling, ChangeKind::QueryEncoding);
+    let changed = Difference::new(ChangeKind::ParameterChanged, PARAMETER, signed, received);
+    let spelled = changed.spelled(spelling, ChangeKind::QueryEncoding);
     let is_encoding = spelled.kind == ChangeKind::QueryEncoding;
     Some(if is_encoding {
         encoding.noted(spelling.note)
@@ -232,15 +227,7 @@ impl<'a> Pairing<'a> {
         self.signed = signed;
     }
 
-    /// Drops the parameters that the `*` at the end of a pattern covers beside its own partner.
-    fn drop_rest(&mut self) {
-        let last = self.pairs.iter().map(|pair| pair.signed_at).max();
-        if self.signed.iter().all(|signed| Some(signed.at) < last) {
-            self.received.clear();
-        }
-    }
-
-    fn differences(mut self, is_pattern: bool) -> Vec<Difference<'a>> {
+    fn differences(mut self) -> Vec<Difference<'a>> {
         let mut found = Vec::new();
         self.signed.dedup_by_key(|parameter| parameter.at);
         self.received.dedup_by_key(|parameter| parameter.at);
@@ -254,12 +241,9 @@ impl<'a> Pairing<'a> {
         for signed in &self.signed {
             let removed =
                 Difference::new(ChangeKind::ParameterRemoved, PARAMETER, signed.text, None);
-            if matches!(Name::of(name(signed.text)), Name::Signing(_)) {
-                found.push(removed.noted("CloudFront removes signing parameters"));
-            // A `*` also stands for nothing.
-            } else if !is_pattern || signed.text != "*" {
-                found.push(removed);
-            }
+            let is_signing = matches!(Name::of(name(signed.text)), Name::Signing(_));
+            let note = "CloudFront removes signing parameters";
+            found.push(removed.noted(if is_signing { note } else { "" }));
         }
         for received in &self.received {
             found.push(Difference::new(

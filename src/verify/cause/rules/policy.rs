@@ -14,7 +14,7 @@ type PolicyRule = fn(&str) -> Vec<Vec<u8>>;
 /// result of an earlier one, never of a later one.
 pub(in crate::verify::cause) const POLICY_RULES: &[PolicyRule] = &[
     |text| with_replacements(text, STATEMENTS),
-    |text| with_replacements(text, NAMES),
+    names,
     |text| with_replacements(text, MORE_KEYS),
     key_order,
     single_quotes,
@@ -41,25 +41,19 @@ const STATEMENTS: &[&str] = &["[{ { }] }", r#""Statement":{ "Statement":[{ }}} }
 /// Other names of the keys.
 const NAMES: &[&str] = &[
     "\"AWS: \"aws:",
-    "\"AWS: \"aws: :EpochTime :epochTime",
     "\"AWS: \"Aws:",
     "\"AWS:E \"E",
     ":EpochTime :epochTime",
     ":EpochTime :Epochtime",
     ":EpochTime :epochtime",
-    "\"DateLessThan\" \"DateLessThanEquals\"",
-    "\"DateLessThan\" \"DateLessthan\"",
-    "\"DateL \"dateL",
-    "\"DateLessThan\" \"DateLess\"",
+    "\"DateL \"dateL \"DateG \"dateG \"IpA \"ipA",
+    "LessThan\" LessThanEquals\"",
+    "LessThan\" Lessthan\"",
     "SourceIp\" SourceIP\"",
     "\"Condition\" \"Conditions\"",
-    "\"Condition\" \"condition\"",
     "\"Resource\" \"Resources\"",
-    "\"Resource\" \"resource\"",
     "\"Statement\" \"Statements\"",
-    "\"Statement\" \"statement\"",
-    "\"AWS: \"aws: \"DateL \"dateL \"DateG \"dateG \"IpA \"ipA",
-    "\"AWS: \"aws: \"DateL \"dateL \"DateG \"dateG \"IpA \"ipA \"Statement \"statement \"Resource \"resource \"Condition \"condition",
+    "\"Statement \"statement \"Resource \"resource \"Condition \"condition",
 ];
 
 /// Keys of IAM policies, and conditions that were not sent.
@@ -90,6 +84,18 @@ fn with_replacements(text: &str, alternatives: &[&str]) -> Vec<Vec<u8>> {
 
 fn bytes(texts: impl IntoIterator<Item = String>) -> Vec<Vec<u8>> {
     texts.into_iter().map(String::into_bytes).collect()
+}
+
+/// One or two keys with other names.
+fn names(text: &str) -> Vec<Vec<u8>> {
+    let mut found = with_replacements(text, NAMES);
+    for (place, first) in NAMES.iter().enumerate() {
+        found.extend(with_replacements(
+            &replaced(text, first),
+            &NAMES[place + 1..],
+        ));
+    }
+    found
 }
 
 /// `Condition` before `Resource`, and the conditions in each order.
