@@ -143,14 +143,8 @@ impl Explanation {
                 fixes.push(fix);
             }
         }
-        let mut distinct: Vec<&str> = Vec::new();
-        for fix in fixes {
-            if !distinct.contains(&fix) {
-                distinct.push(fix);
-            }
-        }
-        if !distinct.is_empty() {
-            verdict.fix = Some(distinct.join("; "));
+        if !fixes.is_empty() {
+            verdict.fix = Some(compare::distinct(fixes.into_iter()).join("; "));
         }
         if let Some((url, judged)) = rest
             && judged.allowed()

@@ -91,20 +91,13 @@ fn findings(how: &str, digest: &SignedDigest, id: &str, sent: &str) -> Vec<Findi
 
 /// The fix for a form in which a signature was sent.
 fn fix_of(how: &str) -> &'static str {
-    const FIXES: [(&str, &str); 4] = [
-        (
-            "DER",
-            "convert the signature to ASN.1 DER, and encode that in CloudFront's base64",
-        ),
-        ("twice", "encode the signature once"),
-        ("little-endian", "reverse the bytes of the signature"),
-        (
-            "",
-            "send the signature in CloudFront's base64: replace + by -, = by _ and / by ~, and pad with _",
-        ),
-    ];
-    let fix = FIXES.iter().find(|(word, _)| how.contains(word));
-    fix.map_or("", |(_, fix)| fix)
+    if how.contains("DER") {
+        "convert the signature to ASN.1 DER, and encode that in CloudFront's base64"
+    } else if how.contains("little-endian") {
+        "reverse the bytes of the signature"
+    } else {
+        "send the signature in CloudFront's base64, encoded once: with - for +, _ for = and ~ for /"
+    }
 }
 
 /// The ASN.1 DER of bytes that are an ECDSA signature in some form.

@@ -212,60 +212,53 @@ impl Search {
 
     /// What one rule makes of a draft.
     fn apply(&self, table: Table, number: usize, draft: &Draft) -> Vec<Draft> {
-        let with_url = |url: String| Draft {
-            url,
-            ..draft.clone()
+        let of_urls = STEPS[draft.route[0]].iter().filter(|own| own.is_of_urls());
+        let source = Source {
+            url: &draft.url,
+            parts: UrlParts::parse(&draft.url),
+            behind: &self.behind,
+            expires: &draft.expires,
+            key_pair_id: &self.key_pair_id,
+            is_light: table == Table::Usual || of_urls.count() > 1,
         };
-        let with_policy = |policy: Vec<u8>| Draft {
-            policy,
-            ..draft.clone()
-        };
-        let mut found = Vec::new();
+        let (mut urls, mut expiries, mut found) = (Vec::new(), Vec::new(), Vec::new());
         match table {
-            Table::Short | Table::Url | Table::Usual => {
-                let of_urls = STEPS[draft.route[0]].iter().filter(|own| own.is_of_urls());
-                let source = Source {
-                    url: &draft.url,
-                    parts: UrlParts::parse(&draft.url),
-                    behind: &self.behind,
-                    expires: &draft.expires,
-                    key_pair_id: &self.key_pair_id,
-                    is_light: table == Table::Usual || of_urls.count() > 1,
-                };
-                let urls = match table {
-                    Table::Short => short(&source, number + 1),
-                    _ => URL_RULES[number](&source),
-                };
-                found.extend(urls.into_iter().map(with_url));
-            }
+            Table::Short => urls = short(&source, number + 1),
+            Table::Url | Table::Usual => urls = URL_RULES[number](&source),
             Table::Expiry(first, _) => {
                 let sent = draft.expires.parse();
-                let signed = sent.map(EXPIRY_RULES[first + number]).unwrap_or_default();
-                found.extend(signed.into_iter().map(|expires| Draft {
-                    expires,
-                    ..draft.clone()
-                }));
+                expiries = sent.map(EXPIRY_RULES[first + number]).unwrap_or_default();
             }
             Table::Policy => {
                 for text in self.policies(draft) {
                     let text = String::from_utf8(text).unwrap_or_default();
-                    let texts = POLICY_RULES[number](&text);
-                    found.extend(texts.into_iter().map(with_policy));
+                    for policy in POLICY_RULES[number](&text) {
+                        let mut draft = draft.clone();
+                        draft.policy = policy;
+                        found.push(draft);
+                    }
                 }
             }
             Table::Message => {
                 for policy in self.policies(draft) {
-                    let mut signed = messages(&policy);
-                    signed.extend(
-                        [&draft.url, &format!("{}\n", draft.url)]
-                            .map(|url| url.clone().into_bytes()),
-                    );
-                    found.extend(signed.into_iter().map(|message| Draft {
-                        message: Some(message),
-                        ..with_policy(policy.clone())
-                    }));
+                    for message in messages(&policy, &draft.url) {
+                        let mut draft = draft.clone();
+                        draft.policy.clone_from(&policy);
+                        draft.message = Some(message);
+                        found.push(draft);
+                    }
                 }
             }
+        }
+        for url in urls {
+            let mut draft = draft.clone();
+            draft.url = url;
+            found.push(draft);
+        }
+        for expires in expiries {
+            let mut draft = draft.clone();
+            draft.expires = expires;
+            found.push(draft);
         }
         found
     }

@@ -83,14 +83,17 @@ impl Change {
 
 /// The sentences of changes, joined; `None` without a change.
 pub fn sentence(changes: &[Change]) -> Option<String> {
-    let mut sentences: Vec<&str> = Vec::new();
-    for change in changes {
-        if !sentences.contains(&change.text.as_str()) {
-            sentences.push(&change.text);
+    let sentences = distinct(changes.iter().map(|change| change.text.as_str()));
+    (!sentences.is_empty()).then(|| sentences.join("; "))
+}
+
+/// Some texts without those that were there before.
+pub(in crate::verify) fn distinct<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut found = Vec::new();
+    for text in texts {
+        if !found.contains(&text) {
+            found.push(text);
         }
     }
-    if sentences.is_empty() {
-        return None;
-    }
-    Some(sentences.join("; "))
+    found
 }

@@ -1,8 +1,8 @@
 //! Differences between two texts, put into words together with those like them.
 
-use super::change::{Change, ChangeKind};
+use super::change::{Change, ChangeKind, distinct};
 use super::spelling::{Effect, Spelling};
-use crate::error::quoted;
+use crate::error::{listed, quoted};
 
 /// The subject of everything that a serializer does to a query, which is said in one sentence.
 pub(super) const QUERY: &str = "the query";
@@ -102,34 +102,21 @@ fn sentence(group: &[&Difference<'_>]) -> String {
     if first.signed.is_some() && first.received.is_some() {
         return format!("{subject} {}{note}", pairs(group));
     }
-    let verb = if first.signed.is_some() {
-        "removed"
-    } else {
-        "added"
+    let verb = match first.signed {
+        Some(_) => "removed",
+        None => "added",
     };
-    let pieces: Vec<&str> = group
-        .iter()
-        .filter_map(|own| own.signed.or(own.received))
-        .collect();
-    let (is, plural) = if group.len() == 1 {
-        ("was", "")
-    } else {
-        ("were", "s")
-    };
-    format!(
-        "{subject}{plural} {} {is} {verb} after signing{note}",
-        list(&pieces)
-    )
+    let pieces = group.iter().filter_map(|own| own.signed.or(own.received));
+    let pieces = list(&pieces.collect::<Vec<_>>());
+    match group.len() {
+        1 => format!("{subject} {pieces} was {verb} after signing{note}"),
+        _ => format!("{subject}s {pieces} were {verb} after signing{note}"),
+    }
 }
 
 /// The sentence for a query that was serialized again.
 fn query_sentence(group: &[&Difference<'_>]) -> String {
-    let mut notes: Vec<&str> = Vec::new();
-    for note in group.iter().flat_map(|own| own.note.split(", ")) {
-        if !notes.contains(&note) {
-            notes.push(note);
-        }
-    }
+    let notes = distinct(group.iter().flat_map(|own| own.note.split(", ")));
     // A difference in order has no pieces.
     let mut group = group.to_vec();
     group.retain(|own| own.signed.is_some());
@@ -158,9 +145,5 @@ fn list(pieces: &[&str]) -> String {
     if pieces.len() > LISTED {
         names.push(format!("{} more", pieces.len() - LISTED));
     }
-    let last = names.pop().unwrap_or_default();
-    if names.is_empty() {
-        return last;
-    }
-    format!("{} and {last}", names.join(", "))
+    listed(&names.iter().map(String::as_str).collect::<Vec<_>>())
 }

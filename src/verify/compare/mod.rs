@@ -12,6 +12,7 @@ mod query;
 pub(super) mod spelling;
 mod url;
 
+pub(super) use change::distinct;
 pub use change::{Change, ChangeKind, sentence};
 pub use expiry::expiry;
 pub use policy::policy;

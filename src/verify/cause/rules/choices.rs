@@ -2,6 +2,8 @@
 
 use std::cmp::Reverse;
 
+use crate::verify::compare::distinct;
+
 /// Chooses a text of each list, and joins them: the n-th of every list, then all choices from as
 /// many different texts of each list as give at most `most`.
 pub(super) fn mixed(lists: &[Vec<String>], separator: &str, most: usize) -> Vec<String> {
@@ -14,7 +16,10 @@ pub(super) fn mixed(lists: &[Vec<String>], separator: &str, most: usize) -> Vec<
         let alike: Vec<&str> = alike.map(String::as_str).collect();
         found.push(alike.join(separator));
     }
-    let distinct: Vec<Vec<&str>> = lists.iter().map(|list| distinct(list)).collect();
+    let lists = lists
+        .iter()
+        .map(|list| distinct(list.iter().map(String::as_str)));
+    let distinct: Vec<Vec<&str>> = lists.collect();
     let sizes = |width: usize| distinct.iter().map(move |texts| texts.len().min(width));
     let count = |width: usize| sizes(width).fold(1, usize::saturating_mul);
     let Some(width) = (2..=12).rev().find(|width| count(*width) <= most) else {
@@ -33,16 +38,6 @@ pub(super) fn mixed(lists: &[Vec<String>], separator: &str, most: usize) -> Vec<
     }
     found.extend(choices);
     found
-}
-
-fn distinct(list: &[String]) -> Vec<&str> {
-    let mut texts: Vec<&str> = Vec::new();
-    for text in list {
-        if !texts.contains(&text.as_str()) {
-            texts.push(text);
-        }
-    }
-    texts
 }
 
 /// Puts any of some forms, which stand for the same, in each place where one of them stands.

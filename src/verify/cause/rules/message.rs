@@ -4,12 +4,14 @@ use crate::base64;
 use crate::key::hash::HashAlgorithm::{Sha1, Sha256};
 use crate::url::percent;
 
-/// Gives messages that may have been signed, from the policy text.
-pub(in crate::verify::cause) fn messages(policy: &[u8]) -> Vec<Vec<u8>> {
+/// Gives messages that may have been signed, from the policy text and the URL.
+pub(in crate::verify::cause) fn messages(policy: &[u8], url: &str) -> Vec<Vec<u8>> {
     let mut found = vec![Vec::new()];
     let standard = base64::encode_standard(policy);
     let url_safe = standard.replace('+', "-").replace('/', "_");
     let mut texts = vec![
+        url.to_owned(),
+        format!("{url}\n"),
         base64::encode(policy),
         standard.trim_end_matches('=').to_owned(),
         url_safe.trim_end_matches('=').to_owned(),

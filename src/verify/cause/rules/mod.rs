@@ -108,6 +108,11 @@ impl Source<'_> {
         parts.to_string()
     }
 
+    fn with_queries(&self, queries: &[String]) -> Vec<String> {
+        let queries = queries.iter();
+        queries.map(|query| self.with_query(query)).collect()
+    }
+
     /// The URL with its path, its query and both rewritten, each behind its delimiter.
     fn rewritten(&self, rewrite: impl Fn(&str) -> Vec<String>) -> Vec<String> {
         let path = self.parts.authority_range().end;

@@ -132,22 +132,16 @@ fn single_quotes(text: &str) -> Vec<Vec<u8>> {
 /// The indent of a text on one line.
 const ONE_LINE: &str = "-";
 
+/// What writers set for `:` and `,`, in pairs; `_` is a space.
+const SEPARATORS: &str = ":_ ,_ :_ , : ,_ _:_ ,_ _:_ , _:_ _,_ _: , :__ , : ,";
+
 /// The text as the writers of the world lay it out.
 fn with_layouts(text: &str, indents: &[&str]) -> Vec<Vec<u8>> {
     let mut found = Vec::new();
-    for (colon, comma) in [
-        (": ", ", "),
-        (": ", ","),
-        (":", ", "),
-        (" : ", ", "),
-        (" : ", ","),
-        (" : ", " , "),
-        (" :", ","),
-        (":  ", ","),
-        (":", ","),
-    ] {
+    for pair in SEPARATORS.split(' ').collect::<Vec<_>>().chunks(2) {
+        let [colon, comma] = [pair[0], pair[1]].map(|separator| separator.replace('_', " "));
         for indent in indents {
-            let lines = laid_out(text, colon, comma, indent);
+            let lines = laid_out(text, &colon, &comma, indent);
             if *indent != ONE_LINE {
                 found.push(lines.replace('\n', "\r\n"));
             }

@@ -45,36 +45,32 @@ pub(in crate::verify::cause) fn short(source: &Source<'_>, events: usize) -> Vec
     vec![UrlParts { scheme, ..parts }.to_string()]
 }
 
-/// Without parameters: those of trackers, each run of neighbours, each subset of a few.
+/// Without parameters: those of trackers, each subset of a few, each run of neighbours of more.
 pub(super) fn removed(source: &Source<'_>) -> Vec<String> {
     const MOST_RUNS: usize = 40;
-    const MOST_SUBSETS: usize = 10;
     let all = source.parameters();
     let count = all.len();
-    let mut kept: Vec<Vec<&str>> = vec![all.clone()];
-    kept[0].retain(|parameter| !is_tracker(parameter));
-    for start in 0..count.min(MOST_RUNS) {
-        for end in start + 1..=count {
-            if end - start <= MOST_RUNS || end == count || start == 0 {
-                kept.push([&all[..start], &all[end..]].concat());
+    let mut own = all.clone();
+    own.retain(|parameter| !is_tracker(parameter));
+    let mut kept = vec![own];
+    if count <= source.most(10, 4) {
+        for subset in 0..1_usize << count {
+            let mut own = all.clone();
+            let mut bits = (0..count).map(|index| subset >> index & 1 == 1);
+            own.retain(|_| bits.next() == Some(true));
+            kept.push(own);
+        }
+    } else {
+        for start in 0..count.min(MOST_RUNS) {
+            for end in start + 1..=count {
+                if end - start <= MOST_RUNS || end == count || start == 0 {
+                    kept.push([&all[..start], &all[end..]].concat());
+                }
             }
         }
     }
-    let subsets = if source.is_light || count > MOST_SUBSETS {
-        0
-    } else {
-        1_usize << count
-    };
-    for subset in 1..subsets {
-        let chosen = all
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| subset >> index & 1 == 1);
-        kept.push(chosen.map(|(_, parameter)| *parameter).collect());
-    }
-    kept.iter()
-        .map(|kept| source.with_query(&kept.join("&")))
-        .collect()
+    let queries: Vec<String> = kept.iter().map(|kept| kept.join("&")).collect();
+    source.with_queries(&queries)
 }
 
 /// The query as serializers write it: other spellings of names and values, another order, both.
@@ -99,7 +95,7 @@ pub(super) fn written_again(source: &Source<'_>) -> Vec<String> {
         let most = source.most(600, 24) / if number == 0 { 1 } else { orders.len() };
         found.extend(mixed(&lists, "&", most));
     }
-    found.iter().map(|query| source.with_query(query)).collect()
+    source.with_queries(&found)
 }
 
 /// A parameter in its usual spellings: the first is as received, and the n-th of every parameter
@@ -167,22 +163,11 @@ fn orders(all: &[&str], most: usize) -> Vec<Vec<usize>> {
     orders
 }
 
-/// Lists in the styles of PHP, qs, Rails and axios: what is written behind the name, where `#` is
-/// the number of an item, and between the values in one parameter.
+/// Lists in the styles of PHP, qs, Rails and axios.
 pub(super) fn arrays(source: &Source<'_>) -> Vec<String> {
-    const STYLES: [(&str, Option<&str>); 11] = [
-        ("", None),
-        ("[]", None),
-        ("[#]", None),
-        ("%5B%5D", None),
-        ("%5B#%5D", None),
-        (".#", None),
-        ("", Some(",")),
-        ("", Some("%2C")),
-        ("[]", Some(",")),
-        ("[]", Some("%2C")),
-        ("", Some("|")),
-    ];
+    // What is written behind the name, where `#` is the number of an item; and between the values
+    // if there is one parameter for all.
+    const STYLES: &str = "= []= [#]= %5B%5D= %5B#%5D= .#= =, =%2C []=, []=%2C =|";
     // The values of each name, and whether they are a list.
     let mut lists: Vec<(String, Vec<String>, bool)> = Vec::new();
     for parameter in source.parameters().iter().take(MOST_WRITTEN) {
@@ -203,15 +188,15 @@ pub(super) fn arrays(source: &Source<'_>) -> Vec<String> {
             }
         }
     }
-    let mut found = Vec::new();
     if !lists.iter().any(|(.., is_list)| *is_list) {
-        return found;
+        return Vec::new();
     }
-    for (style, joint) in STYLES {
+    let mut found = Vec::new();
+    for (style, joint) in words(STYLES).filter_map(|style| style.split_once('=')) {
         let mut written = Vec::new();
         for (name, values, is_list) in &lists {
             let style = if *is_list { style } else { "" };
-            if let Some(joint) = joint {
+            if !joint.is_empty() {
                 written.push(format!("{name}{style}={}", values.join(joint)));
                 continue;
             }
@@ -220,9 +205,9 @@ pub(super) fn arrays(source: &Source<'_>) -> Vec<String> {
                 written.push(format!("{name}{style}={value}"));
             }
         }
-        found.push(source.with_query(&written.join("&")));
+        found.push(written.join("&"));
     }
-    found
+    source.with_queries(&found)
 }
 
 /// Signing parameters in the URL, as when it is signed twice.
@@ -230,15 +215,12 @@ pub(super) fn signing_parameters(source: &Source<'_>) -> Vec<String> {
     let expires = format!("Expires={}", source.expires);
     let id = format!("Key-Pair-Id={}", source.key_pair_id);
     let query = source.parts.query.unwrap_or_default();
+    let both = [format!("{expires}&{id}"), format!("{id}&{expires}")];
     let mut found = Vec::new();
-    for more in [
-        format!("{expires}&{id}"),
-        format!("{id}&{expires}"),
-        expires,
-        id,
-    ] {
-        let queries = [format!("{query}&{more}"), format!("{more}&{query}")];
-        found.extend(queries.map(|query| source.with_query(query.trim_matches('&'))));
+    for more in [&both[0], &both[1], &expires, &id] {
+        for query in [format!("{query}&{more}"), format!("{more}&{query}")] {
+            found.push(source.with_query(query.trim_matches('&')));
+        }
     }
     found
 }
@@ -250,11 +232,7 @@ pub(super) fn names(source: &Source<'_>) -> Vec<String> {
         return Vec::new();
     }
     let names: Vec<Vec<String>> = all.iter().map(|one| other_names(one)).collect();
-    let queries = mixed(&names, "&", source.most(256, 0));
-    queries
-        .iter()
-        .map(|query| source.with_query(query))
-        .collect()
+    source.with_queries(&mixed(&names, "&", source.most(256, 0)))
 }
 
 /// A parameter with its name in other forms, the same number for each.
