@@ -98,6 +98,7 @@ fn the_readme_is_short_and_names_no_placeholder() {
         "examples/README.md",
         "examples/github-actions.yml",
         ".ci/packages/README.md",
+        ".github/SECURITY.md",
     ] {
         assert!(!read(path).contains("OWNER"), "{path}");
     }
