@@ -29,7 +29,7 @@ const LONGEST_MIXED_RUN: usize = 16;
 ///
 /// assert!(is_showable("keys/cloudfront-2026.pem"));
 /// assert!(is_showable("https://d111111abcdef8.cloudfront.net/videos/intro.mp4?size=large"));
-/// assert!(is_showable("arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"));
+/// assert!(is_showable("key/1234abcd-12ab-34cd-56ef-1234567890ab"));
 /// assert!(!is_showable("c2VjcmV0IGtleSBtYXRlcmlhbA8Kq1Zx"));
 /// assert!(!is_showable("-----BEGIN PRIVATE KEY-----"));
 /// ```

@@ -26,22 +26,18 @@ impl EncryptedKey {
     pub(super) fn from_der(der: &[u8]) -> Option<Result<Self>> {
         // The shape is that of SubjectPublicKeyInfo, with an octet string for the bit string.
         SubjectPublicKeyInfo::<AnyRef<'_>, &OctetStringRef>::from_der(der).ok()?;
-        Some(Self::new(der))
-    }
-
-    fn new(der: &[u8]) -> Result<Self> {
-        let info =
-            EncryptedPrivateKeyInfoRef::from_der(der).map_err(|_| unsupported_encryption())?;
-        match &info.encryption_algorithm {
-            EncryptionScheme::Pbes2(parameters) if is_within_kdf_limits(&parameters.kdf) => {
+        let info = EncryptedPrivateKeyInfoRef::from_der(der).ok();
+        Some(match info.map(|info| info.encryption_algorithm) {
+            Some(EncryptionScheme::Pbes2(parameters)) if is_within_limits(&parameters.kdf) => {
                 Ok(EncryptedKey(Zeroizing::new(der.to_vec())))
             }
-            EncryptionScheme::Pbes2(_) => Err(Error::new(
-                "uses key-derivation parameters beyond cfsign's limit of 10,000,000 iterations or 256 MB",
+            Some(EncryptionScheme::Pbes2(_)) => Err(Error::new(
+                "uses key-derivation parameters beyond cfsign's limit \
+                 of 10,000,000 iterations or 256 MB",
             )
             .with_hint(RE_ENCRYPT)),
             _ => Err(unsupported_encryption()),
-        }
+        })
     }
 
     /// Decrypts the key.
@@ -71,7 +67,7 @@ impl fmt::Debug for EncryptedKey {
 }
 
 /// Bounds the cost of key derivation, which an untrusted file chooses, to seconds and 256 MB.
-fn is_within_kdf_limits(kdf: &Kdf) -> bool {
+fn is_within_limits(kdf: &Kdf) -> bool {
     match kdf {
         Kdf::Pbkdf2(parameters) => parameters.iteration_count <= 10_000_000,
         Kdf::Scrypt(parameters) => {

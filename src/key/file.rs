@@ -21,7 +21,8 @@ pub struct KeyFile {
     id: Option<KeyPairId>,
 }
 
-const PRIVATE_KEY_STARTS: &str = "a private key file contains \"-----BEGIN PRIVATE KEY-----\", or the same with RSA, EC or ENCRYPTED";
+const PRIVATE_KEY_STARTS: &str = "a private key file contains \"-----BEGIN PRIVATE KEY-----\", \
+    or the same with RSA, EC or ENCRYPTED";
 
 /// Base64 of base64 is decoded up to this depth.
 const MAX_DEPTH: usize = 4;

@@ -39,7 +39,8 @@ impl KeyPairId {
             Some("looks like the ID of a distribution; use the ID of a public key in its key group")
         } else {
             Some(
-                "does not look like the ID of a CloudFront public key (K and 12 or 13 capital letters and digits)",
+                "does not look like the ID of a CloudFront public key \
+                 (K and 12 or 13 capital letters and digits)",
             )
         }
     }

@@ -331,44 +331,28 @@ fn input(digest: Bytes, mut nonce: Bytes) -> Input {
 /// Signatures for nonces at both ends of their range, checked by the `p256` crate.
 #[test]
 fn nonces_at_the_edges_make_valid_signatures() {
-    let order = "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551";
-    let order: Vec<u8> = (0..32)
-        .map(|i| u8::from_str_radix(&order[2 * i..2 * i + 2], 16).unwrap())
-        .collect();
-    let from_order = |less: u8| {
-        let mut nonce: [u8; 32] = order.clone().try_into().unwrap();
-        nonce[31] -= less;
-        nonce
-    };
+    use ::p256::Scalar;
     let mut nonces = Vec::new();
-    for small in 1..=40 {
-        nonces.push(scalar(&[small]));
-        nonces.push(from_order(small));
+    for small in 1..=40_u64 {
+        // The second one is the order less the first.
+        nonces.extend([Scalar::from(small), -Scalar::from(small)]);
     }
-    for bit in 0..255 {
+    let mut power = Scalar::ONE;
+    for _ in 0..255 {
         // Powers of two, and one less: every window of Booth's digits carries into the next.
-        let mut power = [0; 32];
-        power[31 - bit / 8] = 1 << (bit % 8);
-        nonces.push(power);
-        let ones: Vec<u8> = (0..=bit).fold(vec![0; 32], |mut ones, bit| {
-            ones[31 - bit / 8] |= 1 << (bit % 8);
-            ones
-        });
-        nonces.push(ones.try_into().unwrap());
+        let next = power.double();
+        nonces.extend([power, next - Scalar::ONE]);
+        power = next;
     }
-    let inputs: Vec<Input> = nonces
-        .iter()
-        .enumerate()
-        .map(|(i, nonce)| Input {
-            // The largest digest is above the order.
-            digest: if i % 2 == 0 {
-                [0xff; 32]
-            } else {
-                scalar(&[i as u8])
-            },
-            nonce: Zeroizing::new(*nonce),
-        })
-        .collect();
+    let mut inputs = Vec::new();
+    for (i, nonce) in nonces.iter().enumerate() {
+        // The largest digest is above the order.
+        let digests = [[0xff; 32], scalar(&[i as u8])];
+        inputs.push(Input {
+            digest: digests[i % 2],
+            nonce: Zeroizing::new(nonce.to_bytes().into()),
+        });
+    }
     let scalar = scalar(b"a private key");
     let curve = Curve::new(Portable);
     let key = ecdsa::Key::new(&curve, Portable, &scalar, &point(&scalar));

@@ -136,27 +136,12 @@ fn a_branch_on_a_secret_is_reported() {
     }
 }
 
-/// A sample of times: mean and variance (Welford's algorithm).
-#[derive(Default)]
-struct Sample {
-    count: f64,
-    mean: f64,
-    squares: f64,
-}
-
-impl Sample {
-    fn add(&mut self, value: f64) {
-        self.count += 1.0;
-        let difference = value - self.mean;
-        self.mean += difference / self.count;
-        self.squares += difference * (value - self.mean);
-    }
-
-    /// Welch's t for the hypothesis that both means are the same.
-    fn t(&self, other: &Sample) -> f64 {
-        let error = |sample: &Sample| sample.squares / (sample.count - 1.0) / sample.count;
-        (self.mean - other.mean) / (error(self) + error(other)).sqrt()
-    }
+/// The mean of some times, and the square of its standard error.
+fn mean_and_error(times: &[f64]) -> (f64, f64) {
+    let count = times.len() as f64;
+    let mean = times.iter().sum::<f64>() / count;
+    let squares: f64 = times.iter().map(|time| (time - mean).powi(2)).sum();
+    (mean, squares / (count - 1.0) / count)
 }
 
 /// Times `sign` with fixed (`true`) and random (`false`) secrets, and returns Welch's t of the
@@ -175,15 +160,16 @@ fn welch_t(count: usize, mut sign: impl FnMut(bool, &mut dyn FnMut() -> u64) -> 
         times.push((is_fixed, sign(is_fixed, &mut random)));
     }
     times.sort_by(|(_, a), (_, b)| a.total_cmp(b));
-    let (mut fixed, mut varied) = (Sample::default(), Sample::default());
+    let (mut fixed, mut varied) = (Vec::new(), Vec::new());
     for (is_fixed, time) in &times[..count * 9 / 10] {
         if *is_fixed {
-            fixed.add(*time);
+            fixed.push(*time);
         } else {
-            varied.add(*time);
+            varied.push(*time);
         }
     }
-    fixed.t(&varied)
+    let ((fixed, a), (varied, b)) = (mean_and_error(&fixed), mean_and_error(&varied));
+    (fixed - varied) / (a + b).sqrt()
 }
 
 fn time(work: impl FnOnce()) -> f64 {

@@ -13,7 +13,8 @@ use crate::policy::json::{has_duplicate_keys, tokens};
 use crate::time::Timestamp;
 use crate::url::resource::Resource;
 
-const EXAMPLE: &str = r#"{"Statement":[{"Resource":"https://d111111abcdef8.cloudfront.net/*","Condition":{"DateLessThan":{"AWS:EpochTime":1800000000}}}]}"#;
+const EXAMPLE: &str = "{\"Statement\":[{\"Resource\":\"https://d111111abcdef8.cloudfront.net/*\",\
+    \"Condition\":{\"DateLessThan\":{\"AWS:EpochTime\":1800000000}}}]}";
 
 /// Keys that bucket policies and IAM policies have, as JSON text.
 const IAM_KEYS: [&str; 3] = ["\"Action\"", "\"Effect\"", "\"Principal\""];
@@ -38,9 +39,8 @@ pub(super) fn write(
     }
     // Escapes `"`, `\` and control characters, but not `/`, `&`, `<` and `>`.
     let resource = Value::from(resource);
-    format!(
-        r#"{{"Statement":[{{"Resource":{resource},"Condition":{{"DateLessThan":{{"AWS:EpochTime":{expires}}}{more}}}}}]}}"#
-    )
+    let less = format!(r#""DateLessThan":{{"AWS:EpochTime":{expires}}}"#);
+    format!(r#"{{"Statement":[{{"Resource":{resource},"Condition":{{{less}{more}}}}}]}}"#)
 }
 
 /// The canned policy that CloudFront builds from a URL and the value of `Expires`, which is not

@@ -59,30 +59,24 @@ impl FromStr for IpRange {
 
     fn from_str(text: &str) -> Result<Self> {
         let (address, prefix) = text.split_once('/').unwrap_or((text, "32"));
-        if address.parse::<Ipv6Addr>().is_ok() {
-            return Err(Error::new(format!(
-                "{} is an IPv6 address, but policies support IPv4 only",
-                quoted(text)
-            ))
-            .with_hint("omit the address, or turn off IPv6 for the distribution and use IPv4"));
-        }
-        let Ok(address) = address.parse() else {
-            return Err(
-                Error::new(format!("{} is not an IPv4 address or range", quoted(text)))
-                    .with_hint("use an address such as 192.0.2.10 or a range such as 192.0.2.0/24"),
-            );
-        };
         // "+8" and "08" parse as numbers, but are not CIDR notation.
-        match prefix.parse::<u8>() {
-            Ok(bits) if bits <= 32 && bits.to_string() == prefix => Ok(IpRange {
-                address,
-                prefix: bits,
-            }),
-            _ => Err(Error::new(format!(
-                "{} has an invalid prefix length: it must be 0 to 32",
-                quoted(text)
-            ))
-            .with_hint("a range looks like 192.0.2.0/24")),
-        }
+        let bits = prefix.parse::<u8>().ok();
+        let bits = bits.filter(|bits| *bits <= 32 && bits.to_string() == prefix);
+        let (what, hint) = match (address.parse(), bits) {
+            (Ok(address), Some(prefix)) => return Ok(IpRange { address, prefix }),
+            (Ok(_), None) => (
+                "has an invalid prefix length: it must be 0 to 32",
+                "a range looks like 192.0.2.0/24",
+            ),
+            (Err(_), _) if address.parse::<Ipv6Addr>().is_ok() => (
+                "is an IPv6 address, but policies support IPv4 only",
+                "omit the address, or turn off IPv6 for the distribution and use IPv4",
+            ),
+            (Err(_), _) => (
+                "is not an IPv4 address or range",
+                "use an address such as 192.0.2.10 or a range such as 192.0.2.0/24",
+            ),
+        };
+        Err(Error::new(format!("{} {what}", quoted(text))).with_hint(hint))
     }
 }

@@ -97,10 +97,9 @@ impl fmt::Display for Deviation {
 ///
 /// let url = UnsignedUrl::parse("https://d111111abcdef8.cloudfront.net/a.jpg")?;
 /// let policy = Policy::canned(&url.resource(), Timestamp::from_unix(1_800_000_000)?)?;
-/// assert_eq!(
-///     policy.as_str(),
-///     r#"{"Statement":[{"Resource":"https://d111111abcdef8.cloudfront.net/a.jpg","Condition":{"DateLessThan":{"AWS:EpochTime":1800000000}}}]}"#
-/// );
+/// let resource = r#""Resource":"https://d111111abcdef8.cloudfront.net/a.jpg""#;
+/// let condition = r#""Condition":{"DateLessThan":{"AWS:EpochTime":1800000000}}"#;
+/// assert_eq!(policy.as_str(), format!(r#"{{"Statement":[{{{resource},{condition}}}]}}"#));
 /// # Ok::<(), cfsign::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -151,6 +151,7 @@ fn check_unambiguous(number: &str) -> Result<()> {
 
 fn not_a_time(text: &str) -> Error {
     Error::new(format!("{} is not a time", quoted(text))).with_hint(
-        "use a time such as 90m, 2d or 1h30m (from now), 2027-01-31, 2027-01-31T10:00:00Z or @1800000000 (Unix seconds)",
+        "use a time such as 90m, 2d or 1h30m (from now), 2027-01-31, 2027-01-31T10:00:00Z \
+         or @1800000000 (Unix seconds)",
     )
 }

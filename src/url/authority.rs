@@ -4,7 +4,8 @@
 use super::diagnosis::invalid_url;
 use crate::error::{Result, quoted};
 
-const HOST_HINT: &str = "the host is that of the distribution, such as d111111abcdef8.cloudfront.net, or an alternate domain name";
+const HOST_HINT: &str = "the host is that of the distribution, \
+    such as d111111abcdef8.cloudfront.net, or an alternate domain name";
 
 /// Checks the authority of a URL. An error message continues a sentence whose subject is the URL.
 pub(super) fn check(authority: &str) -> Result<()> {

@@ -31,13 +31,11 @@ type Rule = fn(&Piece<'_>) -> Option<String>;
 /// The changes by client. All other characters and escapes arrive as they were sent from curl,
 /// browsers, Node, Java, and Python's requests, httpx, aiohttp and urllib.
 const RULES: [(&str, Rule); 6] = [
-    (BROWSERS, |piece| {
-        piece.encoded(b"'").filter(|_| piece.in_query)
-    }),
-    (PYTHON, |piece| piece.encoded(b"[]")),
+    (BROWSERS, |piece| piece.encoded(b"", b"'")),
+    (PYTHON, |piece| piece.encoded(b"[]", b"[]")),
     (PYTHON, |piece| piece.decoded(is_unreserved)),
     (AIOHTTP, |piece| {
-        piece.decoded(|byte| piece.is_decoded_by_aiohttp(byte))
+        piece.decoded(|byte| piece.is_aiohttps(byte))
     }),
     (REQUESTS, |piece| piece.in_capitals(true)),
     (PYTHON, |piece| piece.in_capitals(false)),
@@ -45,7 +43,8 @@ const RULES: [(&str, Rule); 6] = [
 
 impl Piece<'_> {
     /// The escape of one of these characters.
-    fn encoded(&self, characters: &[u8]) -> Option<String> {
+    fn encoded(&self, in_path: &[u8], in_query: &[u8]) -> Option<String> {
+        let characters = if self.in_query { in_query } else { in_path };
         let byte = self.text.bytes().next()?;
         let is_encoded = self.escaped.is_none() && characters.contains(&byte);
         is_encoded.then(|| format!("%{byte:02X}"))
@@ -57,25 +56,27 @@ impl Piece<'_> {
         Some(char::from(byte).into())
     }
 
-    fn is_decoded_by_aiohttp(&self, byte: u8) -> bool {
+    /// Returns whether aiohttp decodes the escape of a byte.
+    fn is_aiohttps(&self, byte: u8) -> bool {
         let decoded: &[u8] = if self.in_query {
             AIOHTTP_QUERY
         } else {
-            b"!$&'()*,:;=@"
+            AIOHTTP_PATH
         };
         decoded.contains(&byte)
     }
 
     /// An escape with capitals; aiohttp decodes some escapes in place of that.
-    fn in_capitals(&self, is_decoded_by_aiohttp: bool) -> Option<String> {
+    fn in_capitals(&self, is_aiohttps: bool) -> Option<String> {
         let byte = self.escaped.filter(|byte| !is_unreserved(*byte))?;
         let capitals = self.text.to_ascii_uppercase();
-        let is_of_clients = self.is_decoded_by_aiohttp(byte) == is_decoded_by_aiohttp;
+        let is_of_clients = self.is_aiohttps(byte) == is_aiohttps;
         (is_of_clients && capitals != self.text).then_some(capitals)
     }
 }
 
-/// The escapes in a query that aiohttp decodes.
+/// The escapes that aiohttp decodes.
+const AIOHTTP_PATH: &[u8] = b"!$&'()*,:;=@";
 const AIOHTTP_QUERY: &[u8] = b"!$'()*,/:?@";
 
 /// Returns whether some client sends this character of a path or query percent-encoded.

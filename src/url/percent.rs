@@ -17,7 +17,7 @@ use super::parts::UrlParts;
 /// ```
 /// use cfsign::url::percent::encode;
 ///
-/// assert_eq!(encode("https://cdn.example.com/a b%20c.jpg"), "https://cdn.example.com/a%20b%20c.jpg");
+/// assert_eq!(encode("https://h.example/a b%20c.jpg"), "https://h.example/a%20b%20c.jpg");
 /// ```
 pub fn encode(text: &str) -> String {
     encode_url(text, |byte, in_query| {

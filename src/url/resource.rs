@@ -49,10 +49,20 @@ impl Resource {
                 .with_hint("the resource of a stream is its name, or a pattern such as videos/*"));
         }
         check_unsigned(name)?;
-        match first_unsafe(name) {
-            Some(bad) => Err(unsafe_character(name, bad)),
-            None => Ok(Resource(name.into())),
-        }
+        Self::checked(name)
+    }
+
+    /// Checks the characters. A backslash is allowed only in front of a question mark.
+    fn checked(text: &str) -> Result<Self> {
+        let Some(bad) = first_unsafe(&text.replace("\\?", "?")) else {
+            return Ok(Resource(text.into()));
+        };
+        let (shown, bad) = (quoted(text), quoted(&bad.to_string()));
+        let hint = format!("use the percent-encoded form: {}", encode_pattern(text));
+        Err(Error::new(format!(
+            "{shown} contains {bad}, which clients percent-encode"
+        ))
+        .with_hint(hint))
     }
 
     /// A resource that is not checked: the text of a received policy, or a URL.
@@ -135,15 +145,11 @@ impl FromStr for Resource {
 
     fn from_str(text: &str) -> Result<Self> {
         if text.is_empty() {
-            return Err(Error::new("\"\" is empty").with_hint(format!(
-                "a resource is a URL or a pattern, such as {EXAMPLE}"
-            )));
+            let hint = format!("a resource is a URL or a pattern, such as {EXAMPLE}");
+            return Err(Error::new("\"\" is empty").with_hint(hint));
         }
         check_unsigned(text)?;
-        if !BEGINNINGS
-            .iter()
-            .any(|beginning| text.starts_with(beginning))
-        {
+        if !BEGINNINGS.iter().any(|start| text.starts_with(start)) {
             let message = format!("{} does not begin with http://, https:// or *", shown(text));
             let hint = redacted(&repaired_beginning(text));
             return Err(Error::new(message).with_hint(hint));
@@ -159,11 +165,7 @@ impl FromStr for Resource {
             })?;
             authority::check_pattern(host_and_port).map_err(|e| e.context(quoted(text)))?;
         }
-        // A backslash is allowed only in front of a question mark.
-        match first_unsafe(&text.replace("\\?", "?")) {
-            Some(bad) => Err(unsafe_character(text, bad)),
-            None => Ok(Resource(text.into())),
-        }
+        Self::checked(text)
     }
 }
 
@@ -189,22 +191,8 @@ fn repaired_beginning(text: &str) -> String {
     if host.contains('.') {
         return format!("https://{text}");
     }
-    format!(
-        "add the scheme and host: https://d111111abcdef8.cloudfront.net/{}",
-        text.trim_start_matches('/')
-    )
+    let path = text.trim_start_matches('/');
+    format!("add the scheme and host: https://d111111abcdef8.cloudfront.net/{path}")
 }
 
 const EXAMPLE: &str = "https://d111111abcdef8.cloudfront.net/images/*";
-
-fn unsafe_character(text: &str, bad: char) -> Error {
-    Error::new(format!(
-        "{} contains {}, which clients percent-encode",
-        quoted(text),
-        quoted(&bad.to_string())
-    ))
-    .with_hint(format!(
-        "use the percent-encoded form: {}",
-        encode_pattern(text)
-    ))
-}

@@ -23,10 +23,10 @@ const CEILINGS: [(&str, usize); 10] = [
     ("playlist", 2570),
     ("batch", 1285),
     ("sign", 1960),
-    ("policy time", 1005),
+    ("policy time", 1000),
     ("url", 1505),
     ("key", 2030),
-    ("lanes", 2785),
+    ("lanes", 2760),
 ];
 
 /// A source file of the package.
