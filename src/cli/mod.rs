@@ -35,10 +35,7 @@ pub mod content_disposition;
 pub mod memory;
 pub mod render;
 
-use command::{
-    aws as aws_command, batch, completions, cookies, inspect, key, man, playlist, policy, url,
-    verify,
-};
+use command::{batch, completions, cookies, inspect, key, man, playlist, policy, url, verify};
 use context::GlobalFlags;
 use terminal::Terminal;
 use warnings::Warnings;
@@ -62,12 +59,12 @@ enum Command {
     Url(url::UrlCommand),
     /// Sign one or more URLs (as in the AWS CLI)
     #[command(hide = true)]
-    Sign(aws_command::SignCommand),
+    Sign(url::SignCommand),
     /// Create signed cookies
     Cookies(cookies::CookiesCommand),
     /// Create signed cookies (as in the AWS CLI)
     #[command(hide = true)]
-    SignCookies(aws_command::SignCookiesCommand),
+    SignCookies(cookies::SignCookiesCommand),
     /// Sign a list of URLs: lines, TSV, CSV or JSON Lines
     ///
     /// The output has the same order as the input. A row that cannot be signed is reported with its
@@ -206,11 +203,14 @@ impl Cli {
             terminal.warn(terminal::CUT_OFF_HINT);
         }
         let mut warnings = Warnings::default();
+        if let Command::Sign(_) | Command::SignCookies(_) = &self.command {
+            warnings.check_aws_options();
+        }
         let text = match self.command {
             Command::Url(command) => command.run(context, &mut warnings)?,
-            Command::Sign(command) => command.run(context, &mut warnings)?,
+            Command::Sign(command) => command.url.run(context, &mut warnings)?,
             Command::Cookies(command) => command.run(context, &mut warnings)?,
-            Command::SignCookies(command) => command.run(context, &mut warnings)?,
+            Command::SignCookies(command) => command.into_cookies().run(context, &mut warnings)?,
             Command::Batch(command) => return command.run(context),
             Command::Playlist(command) => return command.run(context),
             Command::Verify(command) => return command.run(context),

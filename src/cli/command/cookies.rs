@@ -5,6 +5,7 @@ use std::io::{IsTerminal, stdout};
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::{self, ConditionFlags, JsonFlag, SigningFlags};
+use crate::cli::aws;
 use crate::cli::context::Context;
 use crate::cli::cookie_attributes::{CookieAttributes, host_of};
 use crate::cli::misplaced;
@@ -52,6 +53,18 @@ pub struct CookiesCommand {
     signing: SigningFlags,
 }
 
+/// `aws cloudfront sign-cookies`, where `aws cloudfront` is replaced by `cfsign`.
+#[derive(Args)]
+#[command(args = aws::options())]
+pub struct SignCookiesCommand {
+    /// URL or pattern to grant access to
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+
+    #[command(flatten)]
+    cookies: CookiesCommand,
+}
+
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
     #[default]
@@ -73,6 +86,19 @@ Examples:
   cfsign cookies 'https://cdn.example.com/v/*' -k K2JCJMDEHXQW5F -p cf.pem -e 6h
   cfsign cookies 'https://cdn.example.com/v/*' -e 6h --format netscape > jar
   cfsign cookies --clear --domain example.com";
+
+impl SignCookiesCommand {
+    /// The command: a policy over the URL or over `--policy-resource`, and cookies in JSON unless
+    /// there is a `--format`.
+    pub fn into_cookies(self) -> CookiesCommand {
+        let mut cookies = self.cookies;
+        if cookies.conditions.resource.is_none() {
+            cookies.resources.extend(self.url);
+        }
+        cookies.format = cookies.format.or(Some(Format::AwsJson));
+        cookies
+    }
+}
 
 impl CookiesCommand {
     pub fn run(&self, context: &Context, warnings: &mut Warnings) -> Result<String> {
@@ -170,16 +196,6 @@ impl CookiesCommand {
         let message = format!("{flag} is not supported with --format {format}");
         Err(Error::new(message)
             .with_hint("use --format set-cookie, or netscape, which has no --same-site"))
-    }
-
-    /// The command for a line of `aws cloudfront sign-cookies`: a policy over the URL or over
-    /// `--policy-resource`, and cookies in JSON unless there is a `--format`.
-    pub fn for_aws_cli(mut self, url: Option<String>) -> Self {
-        if self.conditions.resource.is_none() {
-            self.resources.extend(url);
-        }
-        self.format = self.format.or(Some(Format::AwsJson));
-        self
     }
 
     fn format(&self) -> Format {

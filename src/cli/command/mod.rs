@@ -1,6 +1,5 @@
 //! The commands, one file or folder each.
 
-pub mod aws;
 pub mod batch;
 pub mod completions;
 pub mod cookies;

@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::{self, JsonFlag, SigningFlags, UrlFlags};
+use crate::cli::aws;
 use crate::cli::context::Context;
 use crate::cli::render::signed_url as render;
 use crate::cli::request::Request;
@@ -36,6 +37,14 @@ pub struct UrlCommand {
 
     #[command(flatten)]
     signing: SigningFlags,
+}
+
+/// `aws cloudfront sign`, where `aws cloudfront` is replaced by `cfsign`.
+#[derive(Args)]
+#[command(args = aws::options())]
+pub struct SignCommand {
+    #[command(flatten)]
+    pub url: UrlCommand,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]

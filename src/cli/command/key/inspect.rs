@@ -56,7 +56,7 @@ CloudFront   {accepted}
 hash         {hash} by default
 fingerprint  SHA256:{}
 ",
-        subject.kind(),
+        subject.holds,
         subject.format,
         subject.public.fingerprint()?
     ))
@@ -77,7 +77,7 @@ fn json(subject: &Subject) -> Result<String> {
     let key_type = subject.public.key_type();
     render::json_line(&Fields {
         id: subject.id.as_ref().map(KeyPairId::as_str),
-        holds: subject.kind(),
+        holds: subject.holds,
         format: &subject.format,
         r#type: key_type.to_string(),
         accepted_by_cloudfront: key_type.accepted_by_cloudfront(),

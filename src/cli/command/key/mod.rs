@@ -46,10 +46,13 @@ struct KeyFlags {
 struct Subject {
     /// The ID in CloudFront, where the file gives one.
     id: Option<KeyPairId>,
-    is_private: bool,
+    /// `private key` or `public key`.
+    holds: &'static str,
     format: String,
     public: PublicKey,
 }
+
+const PRIVATE: &str = "private key";
 
 impl KeyCommand {
     pub fn run(self, terminal: &Terminal, warnings: &mut Warnings) -> anyhow::Result<String> {
@@ -72,34 +75,24 @@ impl KeyFlags {
         let mut subjects = Vec::new();
         for file in keys::read(&self.key, "SOURCE")? {
             let (id, format) = (file.id().cloned(), file.format());
-            let (is_private, public) = match file.content() {
-                KeyContent::Public(public) => (false, public.clone()),
+            let (holds, public) = match file.content() {
+                KeyContent::Public(public) => ("public key", public.clone()),
                 _ => {
                     warnings.check_key_file(&self.key);
                     let private = keys::open(file, &self.key, passphrase.as_ref())?;
-                    (true, private.public_key())
+                    (PRIVATE, private.public_key())
                 }
             };
             subjects.push(Subject {
                 id,
-                is_private,
+                holds,
                 format,
                 public,
             });
-            if is_private {
+            if holds == PRIVATE {
                 break;
             }
         }
         Ok(subjects)
-    }
-}
-
-impl Subject {
-    fn kind(&self) -> &'static str {
-        if self.is_private {
-            "private key"
-        } else {
-            "public key"
-        }
     }
 }
