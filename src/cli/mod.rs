@@ -18,6 +18,7 @@ mod aws;
 mod command;
 mod context;
 mod cookie_attributes;
+mod definition;
 mod input;
 mod keys;
 mod misplaced;
@@ -29,6 +30,7 @@ mod source;
 mod terminal;
 mod usage;
 mod warnings;
+mod words;
 
 pub mod atomic_file;
 pub mod content_disposition;

@@ -1,8 +1,5 @@
 //! Errors in the command line: clap's messages on one line, with the next step. Values that clap
 //! quotes are shown as safely as everywhere else.
-//!
-//! Everything about flags is computed from the definitions of the commands; the words of other
-//! tools are tables.
 
 use std::error::Error as _;
 use std::ffi::OsString;
@@ -12,103 +9,13 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
 use super::aws;
+use super::definition::{command_in, commands, flag_of, help, name_of, with_value};
 use super::misplaced;
 use super::shell;
+use super::words::{EXAMPLES, OTHER_COMMANDS, OTHER_FLAGS, meanings};
 use crate::error::listed;
 use crate::url::signing_parameters::shown;
 use crate::{Error, When, is_showable};
-
-/// Words that people try as commands, behind the command that they follow, and the commands for
-/// them.
-const OTHER_COMMANDS: &str = "\
-check validate test -> verify URL --public-key cf.pub.pem
-decode show explain info debug parse -> inspect URL
-cookie sign-cookie -> cookies RESOURCE
-presign sign-url signed-url ulr -> url URL
-m3u8 hls mpd dash -> playlist FILE
-keygen genkey generate-key gen-key key-generate create-key new-key -> key generate FILE
-keys -> key --help
-key/create key/new key/make key/gen -> key generate FILE
-key/show key/info key/check -> key inspect FILE
-key/pub key/export key/upload -> key public FILE
-completion -> completions SHELL
-bulk list csv -> batch FILE
-create-policy make-policy -> policy URL
-aws cloudfront -> sign --url URL ...
-version -> --version";
-
-/// Flags of other tools, of one command as `command/flag`, and the flag to use instead, or another
-/// next step, in which `{}` stands for the command. The first that fits the command is right.
-const OTHER_FLAGS: &str = "\
-verify/url inspect/url verify/u inspect/u -> leave out the flag: {} URL
-generate/o generate/out generate/output -> leave out the flag: {} FILE
-batch/d batch/delimiter batch/separator -> leave it out: the separator is recognized
-generate/bits generate/size -> leave it out: CloudFront accepts RSA of 2048 bits only
-url/i url/in url/input url/f url/file -> cfsign batch FILE signs a list
-t -> type
-t ttl expiry expiration expire valid valid-for until lifetime -> expires
-d -> domain
-d duration seconds from-now -> expires-in
-start not-before valid-from from -> starts
-filename file-name download attachment -> download-as
-output-format out-format fmt -> format
-json format -> to
-format -> json
-key-id keypair-id access-key-id id kid -> key-pair-id
-pem key-file keyfile key-path secret-key secret signing-key -> private-key
-pub pubkey public key p k -> public-key
-password pass -> passphrase
-kms kms-key-id kms-key -> sign-command
-ip-range source-ip client-ip cidr -> ip
-wildcard pattern path-pattern -> resource
-base prefix host url -> base-url
-hash-alg digest algorithm sha sha1 sha256 -> hash
-threads parallel workers -> jobs
-max-age -> persistent
-i in file f list -> input
-out outfile -> output
-u -> url
-v -> version
-s silent no-warnings -> quiet
-time at date clock -> now
-no-color no-colour -> use --color never
-o output out outfile -> redirect the output: > FILE
-v verbose -> leave it out: errors and warnings are complete
-dry-run n -> cfsign policy URL -e 1h shows what would be signed
-i in input f file list -> leave out the flag: {} FILE
-y yes -> leave it out: cfsign asks no questions
-pretty indent -> pipe it through jq: | jq .
-distribution distribution-id -> leave it out: the URL names the distribution
-examples usage -> {} --help";
-
-/// An example of a value, by the name that the help has for it.
-const EXAMPLES: &str = "\
-TIME -> 1h
-DURATION -> 15m
-ID -> K2JCJMDEHXQW5F
-SOURCE -> cf.pem
-[ID=]SOURCE -> cf.pub.pem
-CIDR -> 192.0.2.0/24
-ADDRESS -> 192.0.2.10
-URL -> https://cdn.example.com/a.jpg
-PATTERN -> 'https://cdn.example.com/videos/*'
-NAME=VALUE -> size=large
-FILENAME -> report.pdf
-COMMAND -> 'openssl dgst -sha1 -sign cf.pem'
-FILE -> out.txt
-DIR -> signed
-N -> 2";
-
-/// The meanings of one of `words`, from the first row of a table that has it.
-pub fn meanings<'a>(
-    table: &'static str,
-    words: &'a [&str],
-) -> impl Iterator<Item = &'static str> + 'a {
-    let rows = table.lines().filter_map(|row| row.split_once(" -> "));
-    let has_word = |known: &str| known.split(' ').any(|word| words.contains(&word));
-    rows.filter(move |(known, _)| has_word(known))
-        .map(|(_, meant)| meant)
-}
 
 /// A command line, and the command of `cfsign` that it names.
 struct Line<'a> {
@@ -155,15 +62,6 @@ pub fn wrong_dash(cfsign: fn() -> Command, arguments: &[OsString]) -> Option<Err
         return Some(error.with_hint(format!("use --{meant}")));
     }
     None
-}
-
-/// The command that the words name.
-fn command_in<'a>(cfsign: &'a Command, words: impl Iterator<Item = &'a OsString>) -> &'a Command {
-    let mut command = cfsign;
-    for word in words.skip(1).filter(|word| *word != "help") {
-        command = command.find_subcommand(word).unwrap_or(command);
-    }
-    command
 }
 
 /// Converts an error of clap's. `cfsign` is the whole command, built.
@@ -425,49 +323,6 @@ fn meant_command(parent: &Command, word: &str) -> Option<String> {
     let other = others.find(|other| other.get_name() == lower);
     let other = other.map(|other| format!("{} FILE", name_of(other)));
     other.or_else(|| misplaced::reader_of(word))
-}
-
-/// The flag of a command by its name without hyphens, long or short.
-fn flag_of<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
-    command.get_arguments().find(|argument| {
-        let short = argument.get_short().map(String::from);
-        let aliases = argument.get_all_aliases().unwrap_or_default();
-        argument.get_long() == Some(name)
-            || short.as_deref() == Some(name)
-            || aliases.contains(&name)
-    })
-}
-
-/// The flag that has `value` among its possible values.
-fn with_value<'a>(command: &'a Command, value: &str) -> Option<&'a str> {
-    let mut flags = command
-        .get_arguments()
-        .filter(|argument| argument.get_long().is_some());
-    let flag = flags.find(|argument| {
-        let values = argument.get_possible_values();
-        values.iter().any(|possible| possible.matches(value, true))
-    });
-    flag?.get_long()
-}
-
-/// All commands that do something, from the top down.
-pub fn commands(parent: &Command) -> Vec<&Command> {
-    let mut found = Vec::new();
-    for command in parent.get_subcommands() {
-        if !command.is_hide_set() && command.get_name() != "help" {
-            found.push(command);
-            found.extend(commands(command));
-        }
-    }
-    found
-}
-
-fn help(command: &Command) -> String {
-    format!("{} --help", name_of(command))
-}
-
-fn name_of(command: &Command) -> &str {
-    command.get_bin_name().unwrap_or(command.get_name())
 }
 
 /// The text of a context; empty if the error has none.

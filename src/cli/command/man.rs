@@ -9,6 +9,7 @@ use clap::{Args, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 
+use crate::cli::definition::commands;
 use crate::cli::terminal::Terminal;
 use crate::cli::usage;
 
@@ -63,7 +64,7 @@ fn write_all(cfsign: &Command, folder: &Path) -> Result<()> {
         let path = folder.join(Man::new(command.clone()).get_filename());
         PendingFile::write(&path, &page(command)?, Mode::Default, true)
     };
-    let commands = std::iter::once(cfsign).chain(usage::commands(cfsign));
+    let commands = std::iter::once(cfsign).chain(commands(cfsign));
     let files: io::Result<Vec<_>> = commands.map(write).collect();
     let written = files.and_then(|files| files.into_iter().try_for_each(PendingFile::commit));
     written.map_err(|e| {

@@ -3,7 +3,7 @@
 use crate::cli::args::{ConditionFlags, UrlFlags};
 use crate::cli::keys::KeySources;
 use crate::cli::misplaced;
-use crate::cli::usage;
+use crate::cli::words;
 use crate::error::listed;
 use crate::{Error, Result};
 
@@ -28,7 +28,7 @@ pub fn check_required(required: &[Required], example: &str) -> Result<()> {
     let missing: Vec<&str> = missing.map(|(name, _)| *name).collect();
     let hint = match missing.as_slice() {
         [] => return Ok(()),
-        [only] => usage::meanings(HINTS, &[only]).next().unwrap_or(example),
+        [only] => words::meanings(HINTS, &[only]).next().unwrap_or(example),
         _ => example,
     };
     Err(Error::new(format!("missing {}", listed(&missing))).with_hint(hint))

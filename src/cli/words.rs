@@ -1,0 +1,93 @@
+//! Tables of words, with what they mean: a row a line, `words -> meaning`.
+
+/// Words that people try as commands, behind the command that they follow, and the commands for
+/// them.
+pub const OTHER_COMMANDS: &str = "\
+check validate test -> verify URL --public-key cf.pub.pem
+decode show explain info debug parse -> inspect URL
+cookie sign-cookie -> cookies RESOURCE
+presign sign-url signed-url ulr -> url URL
+m3u8 hls mpd dash -> playlist FILE
+keygen genkey generate-key gen-key key-generate create-key new-key -> key generate FILE
+keys -> key --help
+key/create key/new key/make key/gen -> key generate FILE
+key/show key/info key/check -> key inspect FILE
+key/pub key/export key/upload -> key public FILE
+completion -> completions SHELL
+bulk list csv -> batch FILE
+create-policy make-policy -> policy URL
+aws cloudfront -> sign --url URL ...
+version -> --version";
+
+/// Flags of other tools, of one command as `command/flag`, and the flag to use instead, or another
+/// next step, in which `{}` stands for the command. The first that fits the command is right.
+pub const OTHER_FLAGS: &str = "\
+verify/url inspect/url verify/u inspect/u -> leave out the flag: {} URL
+generate/o generate/out generate/output -> leave out the flag: {} FILE
+batch/d batch/delimiter batch/separator -> leave it out: the separator is recognized
+generate/bits generate/size -> leave it out: CloudFront accepts RSA of 2048 bits only
+url/i url/in url/input url/f url/file -> cfsign batch FILE signs a list
+t -> type
+t ttl expiry expiration expire valid valid-for until lifetime -> expires
+d -> domain
+d duration seconds from-now -> expires-in
+start not-before valid-from from -> starts
+filename file-name download attachment -> download-as
+output-format out-format fmt -> format
+json format -> to
+format -> json
+key-id keypair-id access-key-id id kid -> key-pair-id
+pem key-file keyfile key-path secret-key secret signing-key -> private-key
+pub pubkey public key p k -> public-key
+password pass -> passphrase
+kms kms-key-id kms-key -> sign-command
+ip-range source-ip client-ip cidr -> ip
+wildcard pattern path-pattern -> resource
+base prefix host url -> base-url
+hash-alg digest algorithm sha sha1 sha256 -> hash
+threads parallel workers -> jobs
+max-age -> persistent
+i in file f list -> input
+out outfile -> output
+u -> url
+v -> version
+s silent no-warnings -> quiet
+time at date clock -> now
+no-color no-colour -> use --color never
+o output out outfile -> redirect the output: > FILE
+v verbose -> leave it out: errors and warnings are complete
+dry-run n -> cfsign policy URL -e 1h shows what would be signed
+i in input f file list -> leave out the flag: {} FILE
+y yes -> leave it out: cfsign asks no questions
+pretty indent -> pipe it through jq: | jq .
+distribution distribution-id -> leave it out: the URL names the distribution
+examples usage -> {} --help";
+
+/// An example of a value, by the name that the help has for it.
+pub const EXAMPLES: &str = "\
+TIME -> 1h
+DURATION -> 15m
+ID -> K2JCJMDEHXQW5F
+SOURCE -> cf.pem
+[ID=]SOURCE -> cf.pub.pem
+CIDR -> 192.0.2.0/24
+ADDRESS -> 192.0.2.10
+URL -> https://cdn.example.com/a.jpg
+PATTERN -> 'https://cdn.example.com/videos/*'
+NAME=VALUE -> size=large
+FILENAME -> report.pdf
+COMMAND -> 'openssl dgst -sha1 -sign cf.pem'
+FILE -> out.txt
+DIR -> signed
+N -> 2";
+
+/// The meanings of one of `words`, from the first row of a table that has it.
+pub fn meanings<'a>(
+    table: &'static str,
+    words: &'a [&str],
+) -> impl Iterator<Item = &'static str> + 'a {
+    let rows = table.lines().filter_map(|row| row.split_once(" -> "));
+    let has_word = |known: &str| known.split(' ').any(|word| words.contains(&word));
+    rows.filter(move |(known, _)| has_word(known))
+        .map(|(_, meant)| meant)
+}
