@@ -12,6 +12,7 @@ use crate::{
 use zeroize::Zeroizing;
 
 use super::args::{ConditionFlags, PassphraseFlag, SigningFlags};
+#[cfg(unix)]
 use super::signals;
 use super::source::{self, Source};
 use super::terminal::PASSPHRASE_HINT;
@@ -249,9 +250,10 @@ pub fn ask_passphrase(prompt: &str) -> Result<Zeroizing<String>> {
         let message = "there is no terminal to ask for a passphrase";
         return Err(Error::new(message).with_hint(PASSPHRASE_HINT));
     }
-    let answer =
-        signals::keep_terminal_settings().and_then(|()| rpassword::prompt_password(prompt));
-    let error = match answer {
+    // Without a terminal, the prompt fails as well.
+    #[cfg(unix)]
+    let _ = signals::keep_terminal_settings();
+    let error = match rpassword::prompt_password(prompt) {
         Ok(passphrase) => return Ok(Zeroizing::new(passphrase)),
         Err(error) => error,
     };

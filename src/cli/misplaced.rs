@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::Path;
 
 use super::shell;
+use crate::url::signing_parameters::{redacted, shown};
 use crate::{Error, When, contains_key, parse_duration, quoted};
 
 const EXAMPLE: &str = "https://d111111abcdef8.cloudfront.net/";
@@ -15,16 +16,19 @@ const BEGINNING: u64 = 4096;
 
 /// The error for text that was given as a URL and is something else.
 pub fn instead_of_url(text: &str) -> Option<Error> {
+    let is_url = text.starts_with("http://") || text.starts_with("https://");
+    if is_url && !text.contains(":\\") {
+        return None;
+    }
     if let Some(command) = reader_of(text.trim_start_matches('@')) {
         return Some(not_a_url(text, command));
     }
-    let arguments: Vec<_> = std::env::args_os().collect();
     let hint = match likely_url(text) {
-        Some(url) => format!("use {}", shell::word(&url)),
+        Some(url) => format!("use {}", shell::word(&redacted(&url))),
         None if text.contains("://") => return None,
-        None => unquoted(&arguments, Some(text))?,
+        None => unquoted(Some(text))?,
     };
-    Some(Error::new(format!("{} is not a URL", quoted(text))).with_hint(hint))
+    Some(Error::new(format!("{} is not a URL", shown(text))).with_hint(hint))
 }
 
 /// The URL in a text that is a Windows path, or has a misspelled scheme or something before it.
@@ -59,12 +63,13 @@ fn not_a_url(file: &str, hint: String) -> Error {
 }
 
 /// The hint for a word that the shell has split from the one before it at a space.
-pub fn unquoted(arguments: &[OsString], word: Option<&str>) -> Option<String> {
+pub fn unquoted(word: Option<&str>) -> Option<String> {
     let word = word?;
+    let arguments: Vec<OsString> = std::env::args_os().collect();
     let place = arguments.iter().position(|other| other == word)?;
     let before = arguments.get(place.checked_sub(1)?)?.to_str()?;
     let joined = format!("{before} {word}");
-    let whole = shell::word(&joined);
+    let whole = shell::word(&redacted(&joined));
     let is_time = joined.parse::<When>().is_ok() || parse_duration(&joined).is_ok();
     if is_time || Path::new(&joined).exists() {
         return Some(format!("quote it: {whole}"));

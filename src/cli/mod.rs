@@ -131,6 +131,7 @@ Exit codes:
 /// Runs the `cfsign` command: parses the arguments, does the work and returns the exit code.
 pub fn main() -> ExitCode {
     // Best effort: on failure the defaults of the operating system apply.
+    #[cfg(unix)]
     let _ = signals::set_limits();
     remove_files_after_panic();
     let arguments: Vec<OsString> = std::env::args_os().collect();
@@ -178,7 +179,7 @@ fn parse(arguments: Vec<OsString>) -> anyhow::Result<Cli> {
         )
         .into());
     }
-    if let Some(error) = usage::wrong_dash(built, &arguments) {
+    if let Some(error) = usage::misread(built, &arguments) {
         return Err(error.into());
     }
     Cli::try_parse_from(&arguments).map_err(|error| {

@@ -106,16 +106,6 @@ mod unix {
 }
 
 #[cfg(not(unix))]
-pub fn set_limits() -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(not(unix))]
 pub fn on_termination(_: &'static str, _: impl FnMut() + Send + 'static) -> io::Result<()> {
-    Ok(())
-}
-
-#[cfg(not(unix))]
-pub fn keep_terminal_settings() -> io::Result<()> {
     Ok(())
 }

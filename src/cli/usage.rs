@@ -32,13 +32,15 @@ pub fn is_help(error: &clap::Error) -> bool {
 
 /// The error for what clap would take for values: `help` behind a command, and a flag behind the
 /// wrong dash, `-expires` or a dash that a word processor made of two hyphens.
-pub fn wrong_dash(cfsign: fn() -> Command, arguments: &[OsString]) -> Option<Error> {
-    if let [_, command, word] = arguments
+pub fn misread(cfsign: fn() -> Command, arguments: &[OsString]) -> Option<Error> {
+    if let [_, _, word] = arguments
         && word == "help"
-        && command != "key"
     {
-        let hint = format!("cfsign {} --help", command.to_string_lossy());
-        return Some(Error::new("help of a command is a flag").with_hint(hint));
+        let cfsign = cfsign();
+        let command = command_in(&cfsign, arguments.iter());
+        if !command.has_subcommands() {
+            return Some(Error::new("help of a command is a flag").with_hint(help(command)));
+        }
     }
     for text in arguments.iter().filter_map(|argument| argument.to_str()) {
         let flag = text.trim_start_matches(['-', '\u{2010}', '\u{2012}', '–', '—', '―', '−']);
@@ -229,7 +231,7 @@ impl Line<'_> {
     /// name of a file, or a time in capitals, with slashes or in another notation.
     fn meant_value(&self, argument: &str, value: &str) -> Option<String> {
         let next = self.word_after(value);
-        if let Some(hint) = misplaced::unquoted(self.arguments, next) {
+        if let Some(hint) = misplaced::unquoted(next) {
             return Some(hint);
         }
         let flag = bare(argument);
@@ -258,7 +260,7 @@ impl Line<'_> {
 
     /// The next step for an argument more than the command takes.
     fn one_too_many(&self, word: &str) -> Option<String> {
-        if let Some(hint) = misplaced::unquoted(self.arguments, Some(word)) {
+        if let Some(hint) = misplaced::unquoted(Some(word)) {
             return Some(hint);
         }
         let command = name_of(self.command);

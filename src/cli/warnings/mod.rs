@@ -34,13 +34,6 @@ impl Warnings {
         }
     }
 
-    /// Adds those of `other`.
-    pub fn extend(&mut self, other: &Warnings) {
-        for Warning { kind, text } in &other.0 {
-            self.add(kind, text.clone());
-        }
-    }
-
     /// Reports options of the AWS CLI in the command line, which have no effect.
     pub fn check_aws_options(&mut self) {
         let arguments: Vec<_> = std::env::args_os().collect();
