@@ -38,7 +38,6 @@ pub(super) struct Filled {
     pub pattern: Option<String>,
 }
 
-/// The role of a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Role {
     pub kind: Kind,
@@ -76,7 +75,6 @@ pub(super) enum Notation {
     Plain,
     /// As character data or an attribute of XML.
     Xml,
-    /// As a JSON string.
     Json,
 }
 
@@ -119,7 +117,6 @@ impl Notation {
 }
 
 impl<'a> Reference<'a> {
-    /// A reference that is written at a place of the playlist.
     pub(super) fn new(
         written: Cow<'a, str>,
         range: Range<usize>,
@@ -161,7 +158,6 @@ impl<'a> Reference<'a> {
         self.filled.is_some() && self.notation == Notation::Plain
     }
 
-    /// Returns whether clients fetch it over HTTP.
     pub(super) fn is_fetched(&self) -> bool {
         self.targets().next().is_some()
     }

@@ -114,10 +114,10 @@ impl Signing {
     pub fn rewrite(&mut self, playlist: &Playlist<'_>) -> Result<String> {
         let covered = self.covered(playlist)?;
         let mut edits = Vec::new();
-        let mut policies = Vec::new();
         let queries = match self.by {
             By::One(ref signed) => vec![Rc::from(signed.query()); covered.len()],
             By::Each(ref signer, ref policy_of) => {
+                let mut policies = Vec::with_capacity(covered.len());
                 for covered in &covered {
                     let policy = self.policy(covered, policy_of);
                     let policy =
@@ -143,9 +143,8 @@ impl Signing {
                 vec![Rc::from(""); covered.len()]
             }
         };
-        for (index, covered) in covered.iter().enumerate() {
-            let resource = policies.get(index).and_then(Policy::resource);
-            edits.push(self.signed(covered, resource, &queries[index]));
+        for (covered, query) in covered.iter().zip(&queries) {
+            edits.push(self.signed(covered, query));
         }
         Ok(edited(playlist.text, edits))
     }
@@ -242,43 +241,46 @@ impl Signing {
     /// URLs, and empty ones in the sets after them. Counts the references without the query.
     fn descriptors(&mut self, playlist: &Playlist<'_>, covered: &[Covered<'_, '_>]) -> Vec<Edit> {
         let places = &playlist.descriptors;
-        let mut takes_query: Vec<bool> = places.iter().map(Option::is_some).collect();
+        // The number of references with a URL outside, as differences from set to set.
+        let mut outside = vec![0_isize; places.len() + 1];
         for reference in &playlist.references {
             let is_media = reference.kind() == Kind::Media;
             if is_media && !reference.targets().all(|target| self.covers(&target.url)) {
-                takes_query[reference.sets.clone()].fill(false);
-            }
-        }
-        for Covered {
-            reference, targets, ..
-        } in covered
-        {
-            let sets = &takes_query[reference.sets.clone()];
-            let gets_query = !sets.is_empty() && sets.iter().all(|takes| *takes);
-            if reference.kind() != Kind::Media || !gets_query {
-                self.coverage.add(Finding::WithoutQuery, &targets[0].url);
+                outside[reference.sets.start] += 1;
+                outside[reference.sets.end] -= 1;
             }
         }
         let mut edits = Vec::new();
-        for (place, takes) in places.iter().zip(takes_query) {
+        // For each set, the number of sets before it that do not take the query.
+        let mut without_query = vec![0];
+        let mut count_outside = 0;
+        for (place, difference) in places.iter().zip(outside) {
+            count_outside += difference;
+            let takes_query = place.is_some() && count_outside == 0;
             if let Some(place) = place
-                && (takes || !edits.is_empty())
+                && (takes_query || !edits.is_empty())
             {
-                edits.push(place.inserted(takes));
+                edits.push(place.inserted(takes_query));
+            }
+            let before = without_query[without_query.len() - 1];
+            without_query.push(before + usize::from(!takes_query));
+        }
+        for covered in covered {
+            let reference = covered.reference;
+            let sets = &reference.sets;
+            let is_in_all = without_query[sets.start] == without_query[sets.end];
+            if reference.kind() != Kind::Media || sets.is_empty() || !is_in_all {
+                let url = &covered.targets[0].url;
+                self.coverage.add(Finding::WithoutQuery, url);
             }
         }
         edits
     }
 
-    /// The change that signs a reference. Checks the length of the signed URLs, and that `resource`,
-    /// or the one of this value, covers the query that players add.
-    fn signed(
-        &mut self,
-        covered: &Covered<'_, '_>,
-        resource: Option<&Resource>,
-        query: &str,
-    ) -> Edit {
-        let Covered { reference, .. } = covered;
+    /// The change that signs a reference. Checks the length of the signed URLs, and that the
+    /// resource covers the query that players add.
+    fn signed(&mut self, covered: &Covered<'_, '_>, query: &str) -> Edit {
+        let reference = covered.reference;
         for target in &covered.targets {
             let url = self.preparation.applied(&target.url);
             let separator = separator(&url);
@@ -287,11 +289,7 @@ impl Signing {
             }
             if let Added::Always(parameter) = reference.role.added {
                 let requested = format!("{url}{separator}{parameter}=1");
-                let is_covered = match resource {
-                    Some(resource) => resource.covers(&requested),
-                    None => self.resource.covers(&requested),
-                };
-                if !is_covered {
+                if !self.resource.covers(&requested) {
                     self.coverage.add(Finding::AddedQuery, &requested);
                 }
             }

@@ -19,7 +19,6 @@ const EMPTY_QUERY: &str = "queryTemplate=\"$none$\" queryString=\"none\"";
 /// A place for a descriptor in an adaptation set.
 #[derive(Debug, Clone)]
 pub(in crate::playlist) struct Descriptor {
-    /// The byte offset in the file.
     pub position: usize,
     /// The prefix of the manifest's namespace with its colon, or an empty text.
     pub prefix: String,

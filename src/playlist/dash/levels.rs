@@ -136,7 +136,6 @@ impl Levels {
         }
     }
 
-    /// The level that is being read.
     pub fn level(&mut self) -> &mut Level {
         &mut self.levels[self.current]
     }
@@ -200,9 +199,6 @@ impl Levels {
     }
 
     /// Sets what a reference has from its level; `None` if clients do not request it.
-    ///
-    /// # Errors
-    /// The references resolve to more URLs than are accepted of a manifest.
     pub fn placed<'a>(&mut self, found: FoundUrl<'a>) -> Result<Option<Reference<'a>>> {
         let level = &self.levels[found.level];
         let mut reference = found.reference;
@@ -260,9 +256,6 @@ impl Resolved {
     }
 
     /// Counts the bytes of a URL that is resolved against each of `bases`, `times` times.
-    ///
-    /// # Errors
-    /// More than are accepted of a manifest.
     fn count(&mut self, bases: &[Base], len: usize, times: usize) -> Result<()> {
         let base_len: usize = bases.iter().map(|base| base.as_str().len()).sum();
         self.0 += times * (base_len + bases.len() * len);
@@ -275,7 +268,6 @@ impl Resolved {
     }
 }
 
-/// The bases, each once.
 fn distinct(bases: impl Iterator<Item = Base>) -> Arc<[Base]> {
     let mut seen = HashSet::new();
     bases.filter(|base| seen.insert(base.clone())).collect()

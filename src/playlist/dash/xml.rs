@@ -15,7 +15,6 @@ pub(super) fn namespace_name(resolved: &ResolveResult<'_>) -> String {
     }
 }
 
-/// An attribute of a tag.
 #[derive(Debug)]
 pub(super) struct Attribute<'a> {
     /// The name; of one with a prefix, from its colon on.

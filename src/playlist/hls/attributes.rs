@@ -7,7 +7,6 @@
 
 use crate::playlist::span::Span;
 
-/// An attribute of a tag.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Attribute<'a> {
     pub name: &'a str,

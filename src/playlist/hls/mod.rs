@@ -16,7 +16,7 @@ pub(super) mod query_variables;
 mod tags;
 mod variables;
 
-use attributes::{Attribute, attributes};
+use attributes::attributes;
 
 pub(super) use variables::Variables;
 
@@ -92,8 +92,17 @@ impl Reader {
             return Ok(());
         }
         for attribute in attributes {
-            if let Some((uri, role)) = uri(tag, &attribute)? {
-                references.extend(self.reference(uri, role)?);
+            let name = attribute.name;
+            let listed = tags::listed(tag, name);
+            let Some(role) = listed.or_else(|| tags::unlisted(name)) else {
+                continue;
+            };
+            if let Some(uri) = attribute.unquoted() {
+                references.extend(self.reference(uri.trim(), role)?);
+            } else if listed.is_some() {
+                // In an unknown tag, the value may be something else than a URI.
+                let message = format!("the {name} of {tag} is not in double quotes");
+                return Err(Error::new(message).with_hint(format!("{name}=\"...\"")));
             }
         }
         let names_uri = value.text.contains("URI") || value.text.contains("X-ASSET-LIST");
@@ -123,23 +132,5 @@ impl Reader {
         }
         let is_fetched = !written.is_empty() && reference.is_fetched();
         Ok(is_fetched.then_some(reference))
-    }
-}
-
-/// The URI in an attribute, if it is one.
-fn uri<'a>(tag: &str, attribute: &Attribute<'a>) -> Result<Option<(Span<'a>, Role)>> {
-    let name = attribute.name;
-    let listed = tags::listed(tag, name);
-    let Some(role) = listed.or_else(|| tags::unlisted(name)) else {
-        return Ok(None);
-    };
-    match attribute.unquoted() {
-        Some(uri) => Ok(Some((uri.trim(), role))),
-        // In an unknown tag, the value may be something else than a URI.
-        None if listed.is_none() => Ok(None),
-        None => {
-            let message = format!("the {name} of {tag} is not in double quotes");
-            Err(Error::new(message).with_hint(format!("{name}=\"...\"")))
-        }
     }
 }

@@ -12,7 +12,6 @@ use crate::playlist::reference::Filled;
 use crate::url::percent;
 use crate::url::signing_parameters::SigningParameter;
 
-/// Variables by name.
 #[derive(Debug, Clone, Default)]
 pub(in crate::playlist) struct Variables(HashMap<String, Variable>);
 

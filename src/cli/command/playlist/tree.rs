@@ -112,11 +112,12 @@ impl Tree<'_> {
     fn find_named(&mut self, playlist: &Playlist<'_>, file: &str) -> Result<()> {
         let references = playlist.references().iter();
         for reference in references.filter(|reference| reference.has_references()) {
-            let place = playlist.place_of(reference);
             for url in self.signing.covered_urls(reference) {
-                let path = self.path_of(&url).map_err(|e| e.context(&place))?;
+                let path = self.path_of(&url);
+                let path = path.map_err(|e| e.context(playlist.place_of(reference)))?;
                 // A playlist may be named several times, such as for groups of renditions.
                 if self.seen.insert(path.clone()) {
+                    let place = playlist.place_of(reference);
                     self.queue.push_back(Named {
                         path,
                         reader: Reader::named_by(playlist, reference, Base::new(url)),
