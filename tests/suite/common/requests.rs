@@ -30,7 +30,8 @@ pub fn is_allowed(url: &str, keys: &[TrustedKey]) -> bool {
     cfsign::verify::evaluate(&request(&SignedUrl::parse(url).unwrap(), keys, None)).allowed()
 }
 
-fn request<'a>(
+/// A request at the time [`NOW`].
+pub fn request<'a>(
     url: &'a SignedUrl,
     keys: &'a [TrustedKey],
     ip: Option<IpAddr>,

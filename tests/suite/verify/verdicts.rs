@@ -3,12 +3,12 @@
 use cfsign::url::signing_parameters::SigningParameter;
 use cfsign::verify::answer::identify;
 use cfsign::verify::cookie::CookieSet;
-use cfsign::verify::{Code, Reason};
+use cfsign::verify::{Checker, Code, Reason, SignedRequest};
 use cfsign::{HashAlgorithm, SignedUrl, Timestamp, base64};
 use proptest::prelude::*;
 
 use crate::common::requests::{
-    END, ID, NOW, canned, is_allowed, judge, trusted, with_canned, with_custom,
+    END, ID, NOW, canned, is_allowed, judge, request, trusted, with_canned, with_custom,
 };
 use crate::common::{
     Sandbox, cloudfront_base64, openssl, openssl_is_here, private_key, run_with, text,
@@ -920,5 +920,70 @@ fn huge_and_binary_input_gets_an_answer() {
             "{}",
             text(&output.stderr)
         );
+    }
+}
+
+/// A checker remembers valid signatures, and comes to the same verdicts as one that does not.
+#[test]
+fn a_known_signature_changes_no_verdict() {
+    let url = "https://h.example/v/a";
+    let good = with_canned(url, canned(url, END), HashAlgorithm::Sha1, "");
+    let policy = canned("https://h.example/v/*", END);
+    let custom = with_custom(url, &policy, &policy);
+    let keys = [trusted(None, "rsa2048-pkcs8.pem")];
+    let others = [trusted(None, "rsa1024.pem")];
+    let mut checker = Checker::default();
+    for requested in [&good, &custom].repeat(3) {
+        let requested = SignedUrl::parse(requested).unwrap();
+        assert!(
+            checker
+                .evaluate(&request(&requested, &keys, None))
+                .allowed()
+        );
+    }
+    for (label, requested, keys, now, allowed) in [
+        ("canned", good.clone(), &keys, NOW, true),
+        ("custom", custom.clone(), &keys, NOW, true),
+        (
+            "canned, other URL",
+            good.replace("/v/a", "/v/b"),
+            &keys,
+            NOW,
+            false,
+        ),
+        (
+            "custom, other URL",
+            custom.replace("/v/a", "/v/b"),
+            &keys,
+            NOW,
+            true,
+        ),
+        ("outside", custom.replace("/v/a", "/w/a"), &keys, NOW, false),
+        ("expired", custom.clone(), &keys, END, false),
+        (
+            "other signature",
+            custom.replace("Signature=", "Signature=AAAA"),
+            &keys,
+            NOW,
+            false,
+        ),
+        ("other key", good.clone(), &others, NOW, false),
+        ("the first key again", good, &keys, NOW, true),
+    ] {
+        let requested = SignedUrl::parse(&requested).unwrap();
+        let request = SignedRequest {
+            now: Timestamp::from_unix(now).unwrap(),
+            ..request(&requested, keys, None)
+        };
+        let known = checker.evaluate(&request);
+        let new = Checker::default().evaluate(&request);
+        assert_eq!(known.allowed(), allowed, "{label}");
+        assert_eq!(
+            (known.reason, known.code),
+            (new.reason, new.code),
+            "{label}"
+        );
+        assert_eq!(known.checks, new.checks, "{label}");
+        assert_eq!(known.signed_policy, new.signed_policy, "{label}");
     }
 }
