@@ -1,7 +1,7 @@
 //! Requests in CloudFront's access logs: standard logs, their second version in all its formats,
 //! and real-time logs.
 //!
-//! Source: Amazon CloudFront Developer Guide, "Standard logging reference" and "Use real-time logs".
+//! Source: Amazon CloudFront Developer Guide, "Standard logging reference", "Use real-time logs".
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

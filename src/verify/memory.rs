@@ -9,12 +9,12 @@ use super::parameters::SigningParameters;
 use super::received::Received;
 use super::verdict::Check;
 use crate::key::{PublicKey, SignedDigest};
-use crate::policy::Policy;
+use crate::policy::{Policy, PolicyType};
 use crate::sign::verifier::Verifier;
-use crate::url::Matcher;
+use crate::url::{Matcher, Resource};
 
-/// The signatures that were valid lately, the places of the rules that explained the last denial, and the number
-/// of guesses that a search may take.
+/// The signatures that were valid lately, the rules that explained the last denial, and what a
+/// search may take.
 #[derive(Debug)]
 pub(super) struct Memory {
     pub(super) guesses: usize,
@@ -35,8 +35,6 @@ const MOST_VALID: usize = 256;
 /// The part of a verdict that rests on the signing parameters alone, if the signature is valid.
 #[derive(Debug)]
 pub(super) struct Known {
-    /// The URL that a canned policy was rebuilt from; `None` for a custom policy.
-    pub(super) url: Option<String>,
     pub(super) received: Arc<Received>,
     pub(super) policy: Arc<Policy>,
     pub(super) checks: Vec<Check>,
@@ -84,8 +82,10 @@ impl Memory {
             self.keys = keys.to_vec();
         }
         let known = self.valid.get(parameters)?;
-        let is_same_policy = known.url.as_ref().is_none_or(|own| own == url);
-        is_same_policy.then(|| Arc::clone(known))
+        // A canned policy was rebuilt from the URL.
+        let is_custom = known.policy.policy_type() == PolicyType::Custom;
+        let resource = known.policy.resource().map(Resource::as_str);
+        (is_custom || resource == Some(url)).then(|| Arc::clone(known))
     }
 
     /// Returns whether valid parameters have been seen before. Most come once, and to remember

@@ -1,14 +1,15 @@
 //! CloudFront's verdict on a signed request, and the cause of a denial.
 //!
-//! The checks are made on the bytes of the request, never on a policy that was serialized again. They know neither the
-//! settings of a distribution nor its clock nor its key groups, and CloudFront does not document the order of its checks.
+//! The checks are made on the bytes of the request, never on a policy that was serialized again.
+//! They know neither the settings of a distribution nor its clock nor its key groups, and CloudFront
+//! does not document the order of its checks.
 //!
 //! ```text
-//! SignedUrl, CookieSet -> SigningParameters -> Received -> checks -> Verdict <- search for the cause
+//! SignedUrl, CookieSet -> SigningParameters -> Received -> checks -> Verdict <- cause
 //! ```
 //!
-//! Source: Amazon CloudFront Developer Guide, "Use signed URLs" ("How CloudFront checks the expiration date and time"),
-//! "Specify signers", and the bodies of CloudFront's 403 responses.
+//! Source: Amazon CloudFront Developer Guide, "Use signed URLs" and "Specify signers"; bodies of
+//! CloudFront's 403 responses.
 
 use std::net::IpAddr;
 use std::time::Duration;

@@ -40,7 +40,8 @@ impl SigningParameters {
     /// use cfsign::SigningParameter;
     /// use cfsign::verify::SigningParameters;
     ///
-    /// let parameters = SigningParameters::of_url("https://cdn.example.com/a?x=1&Expires=1800000000&Key%2DPair-Id=K1");
+    /// let url = "https://cdn.example.com/a?x=1&Expires=1800000000&Key%2DPair-Id=K1";
+    /// let parameters = SigningParameters::of_url(url);
     /// assert_eq!(parameters.get(SigningParameter::Expires), Some("1800000000"));
     /// assert_eq!(parameters.get(SigningParameter::KeyPairId), Some("K1"));
     /// assert_eq!(parameters.get(SigningParameter::Signature), None);
@@ -67,7 +68,7 @@ impl SigningParameters {
         (parameters, UrlParts { query, ..parts }.to_string())
     }
 
-    /// The signing parameters among the cookies of a request. CloudFront's cookie values are sent as they are.
+    /// The signing parameters among the cookies of a request, whose values are not encoded.
     pub(crate) fn of_cookies<'a>(cookies: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let mut parameters = SigningParameters {
             carrier: Carrier::Cookies,

@@ -1,4 +1,4 @@
-//! The signing parameters of a request, decoded. Decoding only: [`verify`](super::verify()) checks them.
+//! The signing parameters of a request, decoded and not checked.
 
 use std::fmt;
 
@@ -33,7 +33,7 @@ pub struct Received {
 pub struct PolicyText {
     /// Canned or custom.
     pub policy_type: PolicyType,
-    /// The bytes that the signature has to match: rebuilt from URL and `Expires`, or received as `Policy`.
+    /// The bytes that the signature has to match: rebuilt from URL and `Expires`, or received.
     pub bytes: Vec<u8>,
     /// The value of `Expires` of a canned policy.
     pub expires: Option<String>,
@@ -42,7 +42,7 @@ pub struct PolicyText {
 /// The reason why a parameter cannot be decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Flaw {
-    /// The parameter is missing or empty. `Expires` stands for a request without `Expires` and `Policy`.
+    /// The parameter is missing or empty. `Expires` stands for `Expires` and `Policy`.
     Missing(SigningParameter),
     /// The parameter occurs more than once.
     Duplicate(SigningParameter),
@@ -51,7 +51,8 @@ pub enum Flaw {
 }
 
 impl Received {
-    /// Decodes the parameters of a request for `url`, which is without signing parameters: a canned policy is built from it.
+    /// Decodes the parameters of a request. A canned policy is rebuilt from `url`, which is without
+    /// signing parameters.
     pub fn decode(parameters: &SigningParameters, url: &str) -> Self {
         let hash = hash_algorithm(parameters);
         let has = |name| parameters.get(name).is_some_and(|value| !value.is_empty());

@@ -130,8 +130,8 @@ pub struct Check {
 pub struct Verdict {
     /// The first check that failed, as a reason.
     pub reason: Reason,
-    /// CloudFront's code for a denial; `None` if it is allowed, undetermined or valid for too short a time, and where the
-    /// code is not documented.
+    /// CloudFront's code for a denial, if it is documented; `None` if the request is allowed,
+    /// undetermined or valid for too short a time.
     pub code: Option<Code>,
     /// All checks.
     pub checks: Vec<Check>,
@@ -183,7 +183,7 @@ impl Verdict {
         self.reason == Reason::Expired && self.code.is_none()
     }
 
-    /// Returns whether a check has failed; otherwise a denial rests on something unknown, such as the client's address.
+    /// Returns whether a check has failed; otherwise a denial rests on something unknown.
     pub fn has_failed(&self) -> bool {
         self.checks
             .iter()
@@ -239,7 +239,8 @@ impl Verdict {
         }
     }
 
-    /// Denies the request, unless an earlier check did. A request that expires too soon may be denied today as well.
+    /// Denies the request, unless an earlier check did. One that expires too soon may be denied
+    /// today as well.
     pub(super) fn deny(&mut self, reason: Reason, code: Option<Code>, fix: String) {
         let only_expires_too_soon = self.expires_too_soon() && code.is_some();
         if self.allowed() || only_expires_too_soon {

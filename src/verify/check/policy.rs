@@ -59,9 +59,7 @@ impl Checks<'_> {
         if checks.iter().any(|check| check.outcome == Outcome::Fail) {
             return;
         }
-        let is_canned = policy.policy_type() == PolicyType::Canned;
         let known = Known {
-            url: is_canned.then(|| self.url.to_owned()),
             received: Arc::clone(&self.received),
             policy: Arc::clone(policy),
             checks,
@@ -224,7 +222,7 @@ pub(super) fn fix_of_malformed(policy: &PolicyText) -> String {
     }
 }
 
-/// The seconds in a time in milliseconds, microseconds or nanoseconds, if those have ten digits, as from 2001 to 2286.
+/// The seconds in a time in a smaller unit, if they have ten digits, as from 2001 to 2286.
 fn seconds_of(time: i64) -> Option<i64> {
     let units = [1_000, 1_000_000, 1_000_000_000];
     let mut seconds = units.into_iter().map(|unit| time / unit);

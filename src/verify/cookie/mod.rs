@@ -63,7 +63,8 @@ impl CookieSet {
     /// ```
     /// use cfsign::{SigningParameter, Timestamp, verify::cookie::CookieSet};
     ///
-    /// let cookies = CookieSet::parse("Set-Cookie: CloudFront-Key-Pair-Id=K1; Path=/videos; Secure")?;
+    /// let line = "Set-Cookie: CloudFront-Key-Pair-Id=K1; Path=/videos; Secure";
+    /// let cookies = CookieSet::parse(line)?;
     /// let now = Timestamp::from_unix(1_800_000_000)?;
     /// let sent = cookies.sent_to("https://cdn.example.com/videos/a.mp4", now);
     /// assert_eq!(sent.parameters.get(SigningParameter::KeyPairId), Some("K1"));

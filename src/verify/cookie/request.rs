@@ -55,8 +55,8 @@ impl Request {
         }
     }
 
-    /// Limits the cookies of a recorded request to its host, unless they have a `Domain`, and others
-    /// to those that a browser stores.
+    /// Limits the cookies of a recorded request to its host, unless they have a `Domain`, and
+    /// others to those that a browser stores.
     pub(super) fn finished(mut self) -> Self {
         if self.target.is_none() {
             self.set = stored(self.set);
