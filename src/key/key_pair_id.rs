@@ -87,11 +87,11 @@ impl FromStr for KeyPairId {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let is_foreign = |c: &char| !c.is_ascii_alphanumeric() && *c != '-' && *c != '_';
+        let rest = text.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "-_".contains(c));
         let message = if text.is_empty() || !is_showable(text) {
             // It may be a part of a key, and would become a part of every URL.
             format!("{} is not a key pair ID", quoted(text))
-        } else if let Some(bad) = text.chars().find(is_foreign) {
+        } else if let Some(bad) = rest.chars().next() {
             format!(
                 "{} contains {}; a key pair ID consists of letters, digits, \"-\" and \"_\"",
                 quoted(text),

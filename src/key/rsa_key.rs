@@ -69,8 +69,8 @@ impl RsaKey {
 
     #[cfg(any(feature = "aws-lc", feature = "lanes"))]
     pub(super) fn numbers(&self) -> RsaNumbers {
-        let bytes = |number: &Integer| number.to_be_bytes_trimmed_vartime().into_vec();
-        self.numbers.each_ref().map(bytes).map(Zeroizing::new)
+        let numbers = self.numbers.each_ref();
+        numbers.map(|number| Zeroizing::new(number.to_be_bytes_trimmed_vartime().into_vec()))
     }
 
     /// The key as the `rsa` crate has it; `None` if the crate refuses it.

@@ -4,26 +4,24 @@ use super::der::unsupported_key;
 use crate::error::Error;
 use crate::redact::sequence_content;
 
-/// Formats in two lines: a mark, which is in the text, with `^` at its beginning, or with `=` a
-/// result of [`kind`]; the name, as in "the file is ..."; and the conversion.
+/// Formats in two lines: their marks, the name as in "the file is ...", and the conversion. A mark
+/// is in the text, with `^` at its beginning, or with `=` a result of [`kind`].
 const FORMATS: &str = "\
 =PKCS#12 | a PKCS#12 file
     convert it: openssl pkcs12 -in FILE -nocerts -nodes -out cf.pem
-=PKCS#7 | a PKCS#7 file, which contains certificates and no private key
+=PKCS#7, BEGIN PKCS7-, BEGIN CMS- | a PKCS#7 file, which contains certificates and no private key
     for the public key: openssl pkcs7 -print_certs -in FILE -out cf.crt
-^age-encryption.org/ | encrypted with age
+^age-encryption.org/, -----BEGIN AGE ENCRYPTED FILE----- | encrypted with age
     decrypt it: age -d -i IDENTITY FILE > cf.pem
------BEGIN AGE ENCRYPTED FILE----- | encrypted with age
-    decrypt it: age -d -i IDENTITY FILE > cf.pem
-ENC[AES256_GCM, | encrypted with sops
+ENC[AES256_GCM | encrypted with sops
     decrypt it: sops -d FILE > cf.pem
 ^$ANSIBLE_VAULT; | encrypted with Ansible Vault
     decrypt it: ansible-vault view FILE > cf.pem
-=GPG | encrypted with GPG
+=GPG, -----BEGIN PGP MESSAGE----- | encrypted with GPG
     decrypt it: gpg -d FILE > cf.pem
 ^PuTTY-User-Key-File | a PuTTY key
     convert it: puttygen FILE -O private-openssh-new -o KEY, then ssh-keygen -p -m PKCS8 -f KEY
-=OpenSSH | an OpenSSH public key
+^ssh-, ^ecdsa-sha2-, ^sk- | an OpenSSH public key
     convert it: ssh-keygen -e -m PKCS8 -f FILE; signing needs the private key
 \"kty\" | a JWK
     convert it: step crypto key format --pkcs8 --pem FILE
@@ -31,7 +29,7 @@ ENC[AES256_GCM, | encrypted with sops
     convert it in PowerShell 7: FromXmlString and ExportRSAPrivateKeyPem of RSA
 ^version https://git-lfs | a Git LFS pointer, not the file itself
     download the file: git lfs pull
-=HTML | an HTML page, such as a login page
+<!DOCTYPE html, <!doctype html, <html, <HTML | an HTML page, such as a login page
     download the key again, signed in: curl -fL
 CERTIFICATE REQUEST----- | a certificate request
     use the key that made the request
@@ -42,30 +40,32 @@ CERTIFICATE REQUEST----- | a certificate request
 =masked | a masked value
     the log of a CI system masks secrets: use the secret itself";
 
-/// The kind of content that no single mark tells; empty for other content.
+/// The kind of content that no word tells; empty for other content.
 fn kind(bytes: &[u8], text: &str) -> &'static str {
     // 1.2.840.113549.1.7
     const PKCS7: &[u8] = &[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7];
-    let starts_with = |marks: &[&str]| marks.iter().any(|mark| text.starts_with(mark));
-    let contains = |marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
     let content = sequence_content(bytes);
     let is_short = text.len() < 200 && text.lines().count() == 1;
     if content.starts_with(&[2, 1, 3]) {
         "PKCS#12"
-    } else if content.starts_with(PKCS7) || contains(&["BEGIN PKCS7-", "BEGIN CMS-"]) {
+    } else if content.starts_with(PKCS7) {
         "PKCS#7"
-    } else if matches!(bytes, [0x84 | 0x85 | 0x8c, ..]) || contains(&["BEGIN PGP MESSAGE-"]) {
+    } else if matches!(bytes, [0x84 | 0x85 | 0x8c, ..]) {
         "GPG"
-    } else if starts_with(&["ssh-", "ecdsa-sha2-", "sk-"]) {
-        "OpenSSH"
-    } else if contains(&["<!DOCTYPE html", "<!doctype html", "<html", "<HTML"]) {
-        "HTML"
-    } else if is_short && starts_with(&["$", "{{", "%"]) {
+    } else if is_short && (text.starts_with(['$', '%']) || text.starts_with("{{")) {
         "variable"
     } else if text.len() >= 3 && text.chars().all(|c| "*xX\u{2022}".contains(c)) {
         "masked"
     } else {
         ""
+    }
+}
+
+fn has_mark(mark: &str, kind: &str, text: &str) -> bool {
+    match mark.split_at(1) {
+        ("=", name) => name == kind,
+        ("^", start) => text.starts_with(start),
+        _ => text.contains(mark),
     }
 }
 
@@ -104,13 +104,8 @@ pub(super) fn detect(bytes: &[u8], text: &str) -> Option<Error> {
     let lines: Vec<&str> = FORMATS.lines().collect();
     let (formats, _) = lines.as_chunks();
     for [format, hint] in formats {
-        let (mark, name) = format.split_once(" | ")?;
-        let is_format = match mark.split_at(1) {
-            ("=", name) => name == kind,
-            ("^", start) => text.starts_with(start),
-            _ => text.contains(mark),
-        };
-        if !is_format {
+        let (marks, name) = format.split_once(" | ")?;
+        if !marks.split(", ").any(|mark| has_mark(mark, kind, text)) {
             continue;
         }
         let may_be_other = ["a PuTTY key", "an OpenSSH public key", "a JWK"].contains(&name);

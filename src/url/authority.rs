@@ -75,9 +75,13 @@ fn check_host(host: &str) -> Result<()> {
 }
 
 fn check_port(port: &str, is_pattern: bool) -> Result<()> {
-    let is_digit = |byte| matches!(byte, b'0'..=b'9') || is_pattern && byte == b'*';
+    let digits = if is_pattern {
+        "0123456789*"
+    } else {
+        "0123456789"
+    };
     let is_in_range = matches!(port.parse::<u16>(), Ok(1..));
-    if port.bytes().all(is_digit) && (is_in_range || is_pattern) {
+    if port.chars().all(|c| digits.contains(c)) && (is_in_range || is_pattern) {
         return Ok(());
     }
     Err(

@@ -116,7 +116,7 @@ pub(crate) fn decode_bytes(text: &str) -> Vec<u8> {
 /// The first character of `text` that clients percent-encode or reject.
 pub(crate) fn first_unsafe(text: &str) -> Option<char> {
     // Scanning bytes suffices: a non-ASCII character starts with a non-ASCII byte.
-    let place = text.bytes().position(|byte| is_unsafe(byte))?;
+    let place = text.bytes().position(is_unsafe)?;
     text[place..].chars().next()
 }
 
