@@ -179,7 +179,7 @@ proptest! {
         // Here `!` stands for an escaped question mark.
         let pattern = protocol.clone() + &pattern.replace('!', "\\?");
         let (resource, url) = match protocol.as_str() {
-            "" => (Resource::stream(&pattern.replace("\\", "")), url),
+            "" => (Resource::stream(&pattern), url),
             _ => (pattern.parse(), format!("https://{url}")),
         };
         if let Ok(resource) = resource {
