@@ -524,7 +524,7 @@ fn debug_shows_nothing_of_a_key_or_a_signature() {
         ),
         (
             format!("{received:?}"),
-            "Received { hash: Ok(Sha1), undocumented: [], .. }",
+            "Received { hash: Ok(Sha1), undocumented: None, .. }",
         ),
         (
             format!("{:?}", received.policy),
