@@ -25,7 +25,7 @@ const CEILINGS: [(&str, usize); 10] = [
     ("sign", 1960),
     ("policy time", 1000),
     ("url", 1505),
-    ("key", 2030),
+    ("key", 2025),
     ("lanes", 2760),
 ];
 
