@@ -225,7 +225,8 @@ fn likely_source(name: &str) -> Option<String> {
             "shells expand ~ at the beginning of a word only: file://~/{rest}"
         ));
     }
-    if let Some(rest) = name.strip_prefix("fileb://") {
+    let url = name.strip_prefix("fileb://").or(name.strip_prefix("file:"));
+    if let Some(rest) = url {
         return Some(format!("use file://{rest}"));
     }
     if is_variable_name(name) && std::env::var_os(name).is_some() {

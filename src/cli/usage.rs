@@ -148,13 +148,14 @@ impl Line<'_> {
             ErrorKind::InvalidSubcommand => {
                 let word = text(error, ContextKind::InvalidSubcommand);
                 let similar = list(error, ContextKind::SuggestedSubcommand).first();
+                let similar = similar.filter(|similar| begin_alike(word, similar));
                 let similar = similar.map(|word| format!("{} {word}", name_of(self.command)));
                 let meant = meant_command(self.command, word).or(similar);
                 meant.map(|meant| filled(meant, self.word_after(word)))
             }
             ErrorKind::UnknownArgument if argument.starts_with('-') => {
                 let similar = match text(error, ContextKind::SuggestedArg) {
-                    "" => None,
+                    flag if !begin_alike(argument, flag) => None,
                     flag if flag.starts_with("--no-") && !argument.starts_with("--no-") => {
                         Some(format!("leave it out: only {flag} turns it off"))
                     }
@@ -165,6 +166,13 @@ impl Line<'_> {
             ErrorKind::UnknownArgument => self.one_too_many(argument),
             ErrorKind::TooManyValues => Some(format!("use {}", bare(argument))),
             ErrorKind::InvalidValue => Some(self.example(argument)),
+            ErrorKind::MissingRequiredArgument => {
+                match list(error, ContextKind::InvalidArg).first() {
+                    Some(flag) if !flag.starts_with("--") => None,
+                    Some(flag) if flag.contains(' ') => Some(self.example(flag)),
+                    flag => flag.map(|flag| format!("use {flag}")),
+                }
+            }
             ErrorKind::ArgumentConflict => Some("leave out one of the two".into()),
             ErrorKind::InvalidUtf8 => {
                 Some("use --encode for a URL that contains other characters, in UTF-8".into())
@@ -241,7 +249,7 @@ impl Line<'_> {
         let small = value.to_lowercase().replace('/', "-");
         let mut starts = ["in ", "for ", "pt", "p"].iter();
         let meant = starts.find_map(|start| small.strip_prefix(start));
-        let meant = meant.unwrap_or(&small);
+        let meant = meant.unwrap_or(&small).trim_end_matches(" from now");
         // M may be months or minutes.
         let is_time = meant != value && !value.contains('M') && meant.parse::<When>().is_ok();
         is_time.then(|| format!("use {flag} {}", shell::word(meant)))
@@ -264,6 +272,16 @@ impl Line<'_> {
             return Some(hint);
         }
         let command = name_of(self.command);
+        let before = self
+            .arguments
+            .iter()
+            .take_while(|other| *other != word)
+            .last();
+        if let Some(flag) = before.and_then(|before| before.to_str())
+            && flag.starts_with('-')
+        {
+            return self.meant_flag(flag);
+        }
         if word.contains("://") && self.has("--base-url") {
             return Some(format!("use --base-url {}", shell::word(word)));
         }
@@ -274,6 +292,14 @@ impl Line<'_> {
         let takes = argument.get_value_names()?.first()?;
         Some(format!("{command} takes one {takes} at a time"))
     }
+}
+
+/// Returns whether a word and what clap finds similar begin with the same letter. Fewer guesses are
+/// wrong then, and a wrong one may do harm.
+fn begin_alike(word: &str, similar: &str) -> bool {
+    let similar = similar.trim_start_matches('-').trim_start_matches("no-");
+    let word = word.trim_start_matches('-').trim_start_matches("no-");
+    !similar.is_empty() && word.to_lowercase().chars().next() == similar.chars().next()
 }
 
 /// A word of the command line in quotes, or its length if it may be a secret.

@@ -6,9 +6,9 @@ pub const OTHER_COMMANDS: &str = "\
 check validate test -> verify URL --public-key cf.pub.pem
 decode show explain info debug parse -> inspect URL
 cookie sign-cookie -> cookies RESOURCE
-presign sign-url signed-url ulr -> url URL
+presign sign-url signed-url ulr token auth link curl -> url URL
 m3u8 hls mpd dash -> playlist FILE
-keygen genkey generate-key gen-key key-generate create-key new-key -> key generate FILE
+keygen genkey gen genrsa newkey generate-key gen-key key-generate create-key new-key -> key generate FILE
 keys -> key --help
 key/create key/new key/make key/gen -> key generate FILE
 key/show key/info key/check -> key inspect FILE
@@ -28,7 +28,10 @@ batch/d batch/delimiter batch/separator -> leave it out: the separator is recogn
 generate/bits generate/size -> leave it out: CloudFront accepts RSA of 2048 bits only
 url/i url/in url/input url/f url/file -> cfsign batch FILE signs a list
 t -> type
-t ttl expiry expiration expire valid valid-for until lifetime -> expires
+t ttl expiry expiration expire valid validity valid-for until lifetime -> expires
+hours -> use --expires 2h
+days -> use --expires 7d
+minutes -> use --expires 30m
 d -> domain
 d duration seconds from-now -> expires-in
 start not-before valid-from from -> starts
@@ -36,25 +39,31 @@ filename file-name download attachment -> download-as
 output-format out-format fmt -> format
 json format -> to
 format -> json
-key-id keypair-id access-key-id id kid -> key-pair-id
-pem key-file keyfile key-path secret-key secret signing-key -> private-key
-pub pubkey public key p k -> public-key
+key-id keyid keypair-id access-key-id id kid -> key-pair-id
+pem pem-file pk key-file keyfile key-path secret-key secret signing-key -> private-key
+pub pubkey public cert certificate key p k -> public-key
 password pass -> passphrase
 kms kms-key-id kms-key -> sign-command
-ip-range source-ip client-ip cidr -> ip
+ip-range ip-address ipaddress address source-ip client-ip cidr -> ip
 wildcard pattern path-pattern -> resource
-base prefix host url -> base-url
+base prefix host url b -> base-url
+host -> put it into the URL: https://HOST/PATH
+params param parameter -> query
+delete remove -> clear
+urlencode url-encode percent-encode escape-url -> encode
 hash-alg digest algorithm sha sha1 sha256 -> hash
 threads parallel workers -> jobs
 max-age -> persistent
 i in file f list -> input
-out outfile -> output
+out outfile save -> output
 u -> url
 v -> version
 s silent no-warnings -> quiet
 time at date clock -> now
 no-color no-colour -> use --color never
-o output out outfile -> redirect the output: > FILE
+o output out outfile save -> redirect the output: > FILE
+stdout -> leave it out: results go to standard output
+header headers -> leave it out: the first row of a table names its columns
 v verbose -> leave it out: errors and warnings are complete
 dry-run n -> cfsign policy URL -e 1h shows what would be signed
 i in input f file list -> leave out the flag: {} FILE
