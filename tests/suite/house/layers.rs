@@ -18,7 +18,7 @@ const ROOMS: [&str; 14] = [
 /// in place of cases; a ceiling that proves wrong is raised here, with its reason.
 const CEILINGS: [(&str, usize); 10] = [
     ("main lib error base64 redact text", 725),
-    ("cli", 7912),
+    ("cli", 7949),
     ("verify", 7820),
     ("playlist", 2540),
     ("batch", 1285),
