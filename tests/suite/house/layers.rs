@@ -24,7 +24,7 @@ const CEILINGS: [(&str, usize); 10] = [
     ("batch", 1285),
     ("sign", 1960),
     ("policy time", 1000),
-    ("url", 1505),
+    ("url", 1510),
     ("key", 2025),
     ("lanes", 2760),
 ];
