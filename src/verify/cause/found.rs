@@ -3,11 +3,10 @@
 use super::finding::Finding;
 use super::search::{Draft, Search};
 use super::template::Template;
-use super::{Carrier, Case, SignedRequest, has_unexplained, judge};
+use super::{Carrier, Case, SignedRequest, has_unexplained};
 use crate::base64;
 use crate::key::{SignedDigest, SignedHash};
 use crate::policy::PolicyType;
-use crate::sign::SignedUrl;
 use crate::url::Resource;
 use crate::url::parts::separator;
 use crate::url::signing_parameters::SigningParameter;
@@ -175,21 +174,14 @@ fn judged(
     case: &Case,
     memory: &mut Memory,
 ) -> Option<Verdict> {
-    let url = SignedUrl::parse(candidate).ok()?;
-    let is_pattern = url.unsigned().contains('*') && !request.url.as_str().contains('*');
-    if url.as_str() != candidate || is_pattern {
-        return None;
-    }
     let parameters = match case.parameters.carrier() {
         Carrier::Query => SigningParameters::of_url(candidate),
         Carrier::Cookies => case.parameters.clone(),
     };
-    let working = SignedRequest {
-        url: &url,
-        ..*request
-    };
-    let judged = judge(&working, &parameters, memory);
-    (!has_unexplained(&judged)).then_some(judged)
+    let case = Case::judged(request, candidate, parameters, Vec::new(), memory)?;
+    let is_pattern = case.url.unsigned().contains('*') && !request.url.as_str().contains('*');
+    let is_sent_as_it_is = case.url.as_str() == candidate && !is_pattern;
+    (is_sent_as_it_is && !has_unexplained(&case.verdict)).then_some(case.verdict)
 }
 
 fn is_custom(verdict: &Verdict) -> bool {

@@ -22,7 +22,7 @@ use crate::url::signing_parameters::{Name, SigningParameter};
 use finding::Finding;
 use found::Explanation;
 use opened::open;
-use repair::attempts;
+use repair::{Attempt, attempts};
 use search::{STEPS, Search};
 use template::Template;
 
@@ -101,11 +101,22 @@ fn explained(
     received: Case,
     memory: &mut Memory,
 ) -> Option<(Case, Explanation)> {
-    let cases = repaired_cases(request, &received, memory);
-    let (proved, others): (Vec<Case>, Vec<Case>) = cases
-        .into_iter()
-        .partition(|case| is_proved(case, &received, request));
-    if let Some(case) = proved.into_iter().next() {
+    let mut others = Vec::new();
+    for Attempt {
+        url,
+        parameters,
+        findings,
+        ..
+    } in attempts(&received.url.as_given(), &received.parameters)
+    {
+        let case = Case::judged(request, &url, parameters, findings, memory);
+        others.extend(case);
+    }
+    let proved = others
+        .iter()
+        .position(|case| is_proved(case, &received, request));
+    if let Some(place) = proved {
+        let case = others.swap_remove(place);
         let explanation = Explanation::of_resource(&case);
         return Some((case, explanation));
     }
@@ -120,27 +131,6 @@ fn explained(
 
 fn passes(verdict: &Verdict, name: CheckName) -> bool {
     verdict.outcome(name) == Some(Outcome::Pass)
-}
-
-/// The requests that repairs give, each judged again.
-fn repaired_cases(request: &SignedRequest<'_>, received: &Case, memory: &mut Memory) -> Vec<Case> {
-    let mut cases = Vec::new();
-    for attempt in attempts(&received.url.as_given(), &received.parameters) {
-        let Ok(url) = SignedUrl::parse(&attempt.url) else {
-            continue;
-        };
-        let repaired = SignedRequest {
-            url: &url,
-            ..*request
-        };
-        cases.push(Case {
-            verdict: judge(&repaired, &attempt.parameters, memory),
-            url,
-            parameters: attempt.parameters,
-            findings: attempt.findings,
-        });
-    }
-    cases
 }
 
 /// Returns whether a repair proves something: a check that failed, or was not made, passes, and
@@ -225,6 +215,27 @@ fn searches_of(
 }
 
 impl Case {
+    /// A request with another URL and other signing parameters, if it is one.
+    fn judged(
+        request: &SignedRequest<'_>,
+        url: &str,
+        parameters: SigningParameters,
+        findings: Vec<Finding>,
+        memory: &mut Memory,
+    ) -> Option<Self> {
+        let url = SignedUrl::parse(url).ok()?;
+        let request = SignedRequest {
+            url: &url,
+            ..*request
+        };
+        Some(Case {
+            verdict: judge(&request, &parameters, memory),
+            url,
+            parameters,
+            findings,
+        })
+    }
+
     fn key_pair_id(&self) -> &str {
         let id = self.parameters.get(SigningParameter::KeyPairId);
         id.unwrap_or_default()

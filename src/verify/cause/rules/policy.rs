@@ -70,8 +70,6 @@ const MORE_KEYS: &[&str] = &[
     r#"{"R {"Effect":"Allow","Principal":"*","R"#,
     r#"}}}]} },"IpAddress":{"AWS:SourceIp":"0.0.0.0/0"}}}]}"#,
     r#"}}}]} },"DateGreaterThan":{"AWS:EpochTime":0}}}]}"#,
-    r#"}}}]} },"IpAddress":{"AWS:SourceIp":"0.0.0.0/0"},"DateGreaterThan":{"AWS:EpochTime":0}}}]}"#,
-    r#"}}}]} },"DateGreaterThan":{"AWS:EpochTime":0},"IpAddress":{"AWS:SourceIp":"0.0.0.0/0"}}}]}"#,
 ];
 
 const SLASHES: &[&str] = &[r"\/ /", r"\/ / / \/"];
