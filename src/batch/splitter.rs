@@ -56,7 +56,7 @@ impl Splitter {
         self.place = match (self.place, byte) {
             (Place::InQuotes, b'"') => Place::AfterQuote,
             (Place::InQuotes, _) => Place::InQuotes,
-            (Place::FieldStart | Place::AfterQuote, b'"') if self.has_quotes => Place::InQuotes,
+            (Place::FieldStart | Place::AfterQuote, b'"') => Place::InQuotes,
             (_, b'\n') => Place::FieldStart,
             (_, byte) if byte == self.delimiter => Place::FieldStart,
             _ => Place::Text,
@@ -77,35 +77,39 @@ impl Splitter {
     /// not closed.
     pub(super) fn fields<'a>(mut self, row: &'a [u8]) -> (Vec<Cow<'a, [u8]>>, bool) {
         let mut fields = Vec::new();
+        if !self.has_quotes || memchr(b'"', row).is_none() {
+            let plain = row.split(|byte| *byte == self.delimiter);
+            fields.extend(plain.map(Cow::Borrowed));
+            return (fields, false);
+        }
         let mut begin = 0;
         for (index, byte) in row.iter().enumerate() {
             self.step(*byte);
             if *byte == self.delimiter && self.place == Place::FieldStart {
-                fields.push(self.text(&row[begin..index]));
+                fields.push(unquoted(&row[begin..index]));
                 begin = index + 1;
             }
         }
-        fields.push(self.text(&row[begin..]));
+        fields.push(unquoted(&row[begin..]));
         (fields, self.place == Place::InQuotes)
     }
+}
 
-    /// The text of a field, without quotes around it; two quotes in them are one.
-    fn text<'a>(&self, field: &'a [u8]) -> Cow<'a, [u8]> {
-        let quoted = field.strip_prefix(b"\"").filter(|_| self.has_quotes);
-        let Some(mut rest) = quoted else {
-            return Cow::Borrowed(field);
+/// The text of a field, without quotes around it; two quotes in them are one.
+fn unquoted(field: &[u8]) -> Cow<'_, [u8]> {
+    let Some(mut rest) = field.strip_prefix(b"\"") else {
+        return Cow::Borrowed(field);
+    };
+    let mut text = Vec::with_capacity(field.len());
+    while let Some(quote) = memchr(b'"', rest) {
+        text.extend_from_slice(&rest[..quote]);
+        rest = &rest[quote + 1..];
+        let Some(after) = rest.strip_prefix(b"\"") else {
+            break;
         };
-        let mut text = Vec::with_capacity(field.len());
-        while let Some(quote) = memchr(b'"', rest) {
-            text.extend_from_slice(&rest[..quote]);
-            rest = &rest[quote + 1..];
-            let Some(after) = rest.strip_prefix(b"\"") else {
-                break;
-            };
-            text.push(b'"');
-            rest = after;
-        }
-        text.extend_from_slice(rest);
-        Cow::Owned(text)
+        text.push(b'"');
+        rest = after;
     }
+    text.extend_from_slice(rest);
+    Cow::Owned(text)
 }

@@ -22,7 +22,7 @@ const CEILINGS: [(&str, usize); 10] = [
     ("verify", 7820),
     ("playlist", 2540),
     ("batch", 1285),
-    ("sign", 1960),
+    ("sign", 1950),
     ("policy time", 1000),
     ("url", 1510),
     ("key", 2025),

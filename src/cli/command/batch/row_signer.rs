@@ -221,10 +221,10 @@ impl RowSigner {
     /// The spec of a row that has conditions of its own.
     fn own_spec(&self, row: &Row) -> Result<Option<PolicySpec>> {
         let own = Terms {
-            expires: self.time(row, Column::Expires, "expires")?,
-            starts: self.time(row, Column::Starts, "starts")?,
-            ip: parsed(row, Column::Ip, "ip")?,
-            resource: parsed(row, Column::Resource, "resource")?,
+            expires: self.time(row, Column::Expires)?,
+            starts: self.time(row, Column::Starts)?,
+            ip: parsed(row, Column::Ip)?,
+            resource: parsed(row, Column::Resource)?,
             ..Terms::default()
         };
         let has_own = own != Terms::default();
@@ -244,12 +244,10 @@ impl RowSigner {
         Ok(has_own.then(|| PolicySpec::Terms(own.or(terms))))
     }
 
-    fn time(&self, row: &Row, column: Column, name: &str) -> Result<Option<Timestamp>> {
-        let Some(when) = parsed::<When>(row, column, name)? else {
-            return Ok(None);
-        };
-        let time = when.resolve(self.now).map_err(|e| e.context(name))?;
-        Ok(Some(time))
+    fn time(&self, row: &Row, column: Column) -> Result<Option<Timestamp>> {
+        let when: Option<When> = parsed(row, column)?;
+        let time = when.map(|when| when.resolve(self.now)).transpose();
+        time.map_err(|e| e.context(column.name()))
     }
 }
 
@@ -270,9 +268,8 @@ fn refuse_list(text: &str) -> Result<()> {
     Ok(())
 }
 
-/// The value of a column as text of another type; errors call it `name`.
-fn parsed<T: FromStr<Err = Error>>(row: &Row, column: Column, name: &str) -> Result<Option<T>> {
-    let text = row.get(column)?;
-    let value = text.map(str::parse).transpose();
-    value.map_err(|e: Error| e.context(name))
+/// The value of a column as text of another type.
+fn parsed<T: FromStr<Err = Error>>(row: &Row, column: Column) -> Result<Option<T>> {
+    let value = row.get(column)?.map(str::parse).transpose();
+    value.map_err(|e: Error| e.context(column.name()))
 }
