@@ -211,37 +211,24 @@ const SENDERS: &[Sender] = &[
         "CloudFront allowed the request, and the origin answered with an error",
         "check the origin's logs",
     ),
+    // Every response has the empty mark.
+    (
+        AnsweredBy::Other,
+        "",
+        "not a CloudFront signature error or an S3 error",
+        "check the Server and X-Cache headers (curl -i), then the origin's logs",
+    ),
 ];
 
 /// Identifies the sender of an error response by its body, or by headers and body as `curl -i`
 /// prints them.
 pub fn identify(response: &str) -> Answer {
-    const UNKNOWN: Sender = (
-        AnsweredBy::Other,
-        "",
-        "not a CloudFront signature error or an S3 error",
-        "check the Server and X-Cache headers (curl -i), then the origin's logs",
-    );
     const EMPTY: Sender = (AnsweredBy::Other, "", "the response is empty", WITH_BODY);
     let lower = response.to_ascii_lowercase();
-    let stands = |mark: &str| {
-        let is_exact = mark.bytes().any(|byte| byte.is_ascii_uppercase());
-        if is_exact {
-            response.contains(mark)
-        } else {
-            lower.contains(mark)
-        }
-    };
-    let matches = |(_, marks, ..): &&Sender| {
-        let mut all = marks.split(" + ");
-        all.all(|mark| mark.split('|').any(stands))
-    };
-    let unknown = if response.trim().is_empty() {
-        &EMPTY
-    } else {
-        &UNKNOWN
-    };
-    let (answered_by, _, meaning, fix) = *SENDERS.iter().find(matches).unwrap_or(unknown);
+    let mut senders = SENDERS.iter();
+    let sender = senders.find(|(_, marks, ..)| has_marks(marks, response, &lower));
+    let sender = sender.filter(|_| !response.trim().is_empty());
+    let (answered_by, _, meaning, fix) = *sender.unwrap_or(&EMPTY);
     Answer {
         answered_by,
         code: element(response, "Code"),
@@ -249,6 +236,17 @@ pub fn identify(response: &str) -> Answer {
         meaning,
         fix: Some(fix),
     }
+}
+
+/// Returns whether a response, which is also given in lower case, has all marks.
+fn has_marks(marks: &str, response: &str, lower: &str) -> bool {
+    marks.split(" + ").all(|alternatives| {
+        alternatives.split('|').any(|mark| {
+            let is_exact = mark.bytes().any(|byte| byte.is_ascii_uppercase());
+            let searched = if is_exact { response } else { lower };
+            searched.contains(mark)
+        })
+    })
 }
 
 impl Answer {
@@ -273,8 +271,8 @@ impl Answer {
             Code::MalformedPolicy,
             Code::AccessDenied,
         ];
-        let is_named = |code: &Code| Some(code.to_string()) == self.code;
-        let named = codes.into_iter().find(is_named);
+        let mut codes = codes.into_iter();
+        let named = codes.find(|code| Some(code.to_string()) == self.code);
         named.filter(|_| self.answered_by == AnsweredBy::Signature)
     }
 }

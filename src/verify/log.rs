@@ -325,7 +325,6 @@ impl LogLayout {
 /// The service that writes logs with such lines, if it is not CloudFront.
 fn other_service(line: &str) -> Option<&'static str> {
     let words: Vec<&str> = line.split(' ').take(5).collect();
-    let has_clock = |word: &str| word.starts_with('[') && word.matches(':').count() == 3;
     match words.as_slice() {
         [
             "http" | "https" | "h2" | "grpcs" | "ws" | "wss",
@@ -333,8 +332,13 @@ fn other_service(line: &str) -> Option<&'static str> {
             elb,
             ..,
         ] if time.contains('T') && elb.contains('/') => Some("an Application Load Balancer"),
-        [owner, _, date, ..] if owner.len() == 64 && has_clock(date) => Some("S3"),
-        [_, _, _, date, ..] if has_clock(date) => Some("a web server such as nginx or Apache"),
+        [owner, _, date, ..] if owner.len() == 64 && is_clock(date) => Some("S3"),
+        [_, _, _, date, ..] if is_clock(date) => Some("a web server such as nginx or Apache"),
         _ => None,
     }
+}
+
+/// Returns whether a word begins like `[15/Nov/2026:10:00:00`.
+fn is_clock(word: &str) -> bool {
+    word.starts_with('[') && word.matches(':').count() == 3
 }

@@ -45,10 +45,14 @@ pub(super) struct Known {
 impl Known {
     /// Returns whether the policy covers `url`.
     pub(super) fn covers(&self, url: &str) -> bool {
-        self.policy.resource().is_none_or(|resource| {
-            let matcher = || self.matcher.get_or_init(|| resource.matcher());
-            resource.as_str() == url || matcher().covers(url)
-        })
+        let Some(resource) = self.policy.resource() else {
+            return true;
+        };
+        if resource.as_str() == url {
+            return true;
+        }
+        let matcher = self.matcher.get_or_init(|| resource.matcher());
+        matcher.covers(url)
     }
 }
 

@@ -55,14 +55,15 @@ impl Received {
     /// signing parameters.
     pub fn decode(parameters: &SigningParameters, url: &str) -> Self {
         let hash = hash_algorithm(parameters);
-        let has = |name| parameters.get(name).is_some_and(|value| !value.is_empty());
-        let is_misspelled = |hash: &HashAlgorithm| {
-            let sent = parameters.get(SigningParameter::HashAlgorithm);
-            sent.is_some_and(|sent| !sent.is_empty() && sent != hash.to_string())
-        };
-        let undocumented = if hash.as_ref().is_ok_and(is_misspelled) {
+        let sent = |name| parameters.get(name).filter(|value| !value.is_empty());
+        let sent_hash = sent(SigningParameter::HashAlgorithm);
+        let undocumented = if let (Ok(hash), Some(sent)) = (&hash, sent_hash)
+            && sent != hash.to_string()
+        {
             Some("Hash-Algorithm is documented as SHA1 or SHA256, in capitals and without a hyphen")
-        } else if has(SigningParameter::Policy) && has(SigningParameter::Expires) {
+        } else if sent(SigningParameter::Policy).is_some()
+            && sent(SigningParameter::Expires).is_some()
+        {
             Some("Expires and Policy in one request are not documented; evaluated by Policy")
         } else {
             None
@@ -159,8 +160,10 @@ fn policy_text(parameters: &SigningParameters, url: &str) -> Result<PolicyText, 
 /// The bytes of a parameter in base64.
 fn decoded(parameters: &SigningParameters, name: SigningParameter) -> Result<Vec<u8>, Flaw> {
     let value = required(parameters, name)?;
-    let why = || base64_reason(parameters.carrier(), value).to_owned();
-    base64::decode(value).ok_or_else(|| Flaw::Malformed(name, why()))
+    base64::decode(value).ok_or_else(|| {
+        let reason = base64_reason(parameters.carrier(), value);
+        Flaw::Malformed(name, reason.to_owned())
+    })
 }
 
 /// The reason why a value is not valid base64 in CloudFront's alphabet.

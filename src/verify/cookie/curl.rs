@@ -57,8 +57,10 @@ fn words(text: &str) -> Vec<String> {
             (Some('$'), '\'') => quote = None,
             (Some(open), c) if c == open => quote = None,
             (None | Some('$' | '"'), '\\') => {
-                let is_escaped = |next: &char| quote != Some('"') || "\\\"$`\n".contains(*next);
-                let escaped = characters.next_if(is_escaped).unwrap_or(c);
+                // Double quotes keep it in front of other characters.
+                let escaped = characters
+                    .next_if(|next| quote != Some('"') || "\\\"$`\n".contains(*next))
+                    .unwrap_or(c);
                 if escaped != '\n' {
                     word.get_or_insert_default().push(escaped);
                 }

@@ -137,16 +137,15 @@ impl VerifyCommand {
     }
 
     fn check_stdin(&self) -> Result<()> {
-        let stdin = |is_read: bool| is_read.then_some(Source::Stdin);
-        let urls = stdin(self.urls.iter().any(|url| url == "-"));
-        let list = stdin(self.many.input.as_deref() == Some(Path::new("-")));
+        let reads_urls = self.urls.iter().any(|url| url == "-");
+        let reads_list = self.many.input.as_deref() == Some(Path::new("-"));
         let mut readers = Vec::new();
         for (_, source) in &self.public_key {
             readers.push(("--public-key", Some(source)));
         }
         readers.extend([
-            ("URL", urls.as_ref()),
-            ("--input", list.as_ref()),
+            ("URL", reads_urls.then_some(&Source::Stdin)),
+            ("--input", reads_list.then_some(&Source::Stdin)),
             ("--cookies", self.cookies.as_ref()),
             ("--answer", self.answer.as_ref()),
         ]);
