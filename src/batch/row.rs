@@ -52,7 +52,8 @@ impl<'a> Row<'a> {
         })
     }
 
-    /// Returns whether the row is a blank line, or consists of separators, as spreadsheets write it.
+    /// Returns whether the row is a blank line, or consists of separators, as spreadsheets write
+    /// it.
     pub fn is_blank(&self) -> bool {
         let is_empty = |cell: &Cell| cell.text.is_empty();
         self.raw.is_empty()

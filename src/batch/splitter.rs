@@ -9,8 +9,8 @@ use super::Format;
 
 /// Finds the ends of rows, in bytes that may arrive in pieces.
 ///
-/// A line break ends a row, unless it is in a quoted field of CSV. Text that follows a closing quote
-/// belongs to the field.
+/// A line break ends a row, unless it is in a quoted field of CSV. Text that follows a closing
+/// quote belongs to the field.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Splitter {
     pub(super) delimiter: u8,

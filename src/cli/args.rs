@@ -89,8 +89,8 @@ pub struct ConditionFlags {
     /// Expiry (UTC): 1h, 7d, 2027-01-31 or Unix seconds
     ///
     /// Durations count from now. Dates and times without an offset are UTC. Also accepted:
-    /// 2027-01-31T10:00:00Z, "2027-01-31 10:00", "2 weeks", "tomorrow" (24 hours from now), RFC 2822
-    /// dates, and @N for any number of Unix seconds.
+    /// 2027-01-31T10:00:00Z, "2027-01-31 10:00", "2 weeks", "tomorrow" (24 hours from now), RFC
+    /// 2822 dates, and @N for any number of Unix seconds.
     #[arg(short, long, value_name = "TIME", aliases = ["date-less-than", "expires-at"], allow_hyphen_values = true)]
     #[arg(help_heading = REQUIRED, display_order = 3)]
     pub expires: Option<When>,

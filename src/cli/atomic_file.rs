@@ -43,8 +43,8 @@ impl PendingFile {
     ///
     /// # Errors
     /// The folder cannot be written to, or `path` is what the shell's `>` could not write to: a
-    /// folder, or a link or file that the kernel refuses. A private file is written to regular files
-    /// only.
+    /// folder, or a link or file that the kernel refuses. A private file is written to regular
+    /// files only.
     pub fn create(path: &Path, mode: Mode, overwrite: bool) -> io::Result<Self> {
         let is_device = is_device(path);
         if if_present(fs::symlink_metadata(path))?.is_none() && !is_device {

@@ -117,7 +117,8 @@ fn remote_signer(
     #[cfg(unix)]
     let _ = signals::on_termination("sign command", SignCommand::terminate_all);
     let mut command = command.clone();
-    // Environment variables that may contain a key or a passphrase, which the command does not need.
+    // Environment variables that may contain a key or a passphrase, which the command does not
+    // need.
     for name in [PRIVATE_KEY_VARIABLE, PASSPHRASE_VARIABLE] {
         command = command.without_variable(name);
         if let Ok(Some(Source::Env(other))) = source::from_environment(name, Source::parse) {
@@ -171,7 +172,8 @@ pub fn public_keys(source: &Source, id: Option<&KeyPairId>) -> Result<Vec<Truste
             _ => {
                 let passphrase = source::from_environment(PASSPHRASE_VARIABLE, Source::parse)?;
                 let key = open(file, source, passphrase.as_ref());
-                let hint = "use the public key, which has no passphrase: cfsign key public FILE > cf.pub.pem";
+                let hint = "use the public key, which has no passphrase: cfsign key public FILE > \
+                    cf.pub.pem";
                 key.map_err(|e| e.with_hint(hint))?.public_key()
             }
         };
@@ -230,7 +232,8 @@ pub fn read_passphrase(source: &Source) -> Result<Zeroizing<String>> {
     // The value of --passphrase may be the passphrase itself, so it is not repeated.
     let bytes = source.read().map_err(|e| match source {
         Source::File(_) => Error::new("cannot read the passphrase file").with_hint(
-            "--passphrase and CFSIGN_PASSPHRASE take a file name, env:NAME or -, not the passphrase itself",
+            "--passphrase and CFSIGN_PASSPHRASE take a file name, env:NAME or -, not the \
+             passphrase itself",
         ),
         _ => e,
     })?;

@@ -73,7 +73,8 @@ enum Command {
     /// line number and gets no signed URL; the other rows are signed, and the exit code is 1.
     /// Tables name their columns in the first row, and are written with two more columns,
     /// signed_url and error. Besides url, the columns expires, starts, ip, resource and download_as
-    /// are read; empty cells fall back to the flags. With --strict, rows with warnings are not signed.
+    /// are read; empty cells fall back to the flags. With --strict, rows with warnings are not
+    /// signed.
     Batch(batch::BatchCommand),
     /// Sign every reference in an HLS playlist or DASH manifest
     Playlist(playlist::PlaylistCommand),
@@ -88,8 +89,8 @@ enum Command {
     Inspect(inspect::InspectCommand),
     /// Print the policy that would be signed; needs no key
     ///
-    /// To preview a cfsign url command, replace url with policy: flags for the key and the signature
-    /// have no effect. Only the output formats text and json are accepted.
+    /// To preview a cfsign url command, replace url with policy: flags for the key and the
+    /// signature have no effect. Only the output formats text and json are accepted.
     Policy(policy::PolicyCommand),
     /// Generate keys, print public keys, identify keys
     Key(key::KeyCommand),

@@ -1,4 +1,5 @@
-//! SOURCE: a file, standard input or an environment variable. A secret is never the value of a flag.
+//! SOURCE: a file, standard input or an environment variable. A secret is never the value of a
+//! flag.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;

@@ -209,7 +209,8 @@ pub fn hint_for(error: &Error) -> Option<String> {
         }
         ErrorKind::HostUnknown => "use --base-url https://cdn.example.com for the host",
         ErrorKind::FieldsUnknown => {
-            "name its fields in their order: --fields timestamp,c-ip,sc-status,x-host-header,cs-uri-stem,cs-uri-query"
+            "name its fields in their order: --fields \
+             timestamp,c-ip,sc-status,x-host-header,cs-uri-stem,cs-uri-query"
         }
         ErrorKind::OtherHash(name) => {
             return Some(match error.hint() {

@@ -40,7 +40,8 @@ impl Preparation {
         if has_variables && self.changes_variables(written, reference.text()) {
             let shown = shown(reference.text());
             return Err(Error::new(format!(
-                "part of {shown} is the value of a variable, which cannot be encoded or stripped of a signature here"
+                "part of {shown} is the value of a variable, which cannot be encoded or stripped \
+                 of a signature here"
             ))
             .with_hint("write the value into the reference, in place of the variable"));
         }

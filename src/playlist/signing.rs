@@ -229,7 +229,8 @@ impl Signing {
             if !resource.is_some_and(|resource| resource.covers(&url)) {
                 let (first, second) = (shown(&first.url), shown(&target.url));
                 return Err(Error::new(format!(
-                    "the reference resolves to {first} and {second}, so it needs a policy that covers both"
+                    "the reference resolves to {first} and {second}, so it needs a policy that \
+                     covers both"
                 ))
                 .with_hint("use one policy for all references"));
             }
@@ -300,7 +301,8 @@ impl Signing {
 
 /// Only the caller knows whether the manifest's URL is signed, so a warning would not do.
 fn two_signatures() -> Error {
-    Error::new("players add the query of the manifest's own URL to this reference (useMPDUrlQuery), so it would have two signatures").with_hint(
+    Error::new("players add the query of the manifest's own URL to this reference \
+        (useMPDUrlQuery), so it would have two signatures").with_hint(
         "sign only the URL of the manifest, with a resource that covers its folder; or remove the urlparam descriptor",
     )
 }

@@ -163,8 +163,8 @@ pub(super) fn p256_multiply_generator(scalar: &[u8; 32]) -> Option<[u8; 32]> {
     let point = Owned::new(point, EC_POINT_free)?;
     // The parity of y, and x (SEC1, section 2.3.3).
     let mut compressed = [0; 33];
-    // SAFETY: group, point and number are valid, and nobody else has the latter two; null stands for
-    // what is optional. The last function writes as many bytes as it is told there are.
+    // SAFETY: group, point and number are valid, and nobody else has the latter two; null stands
+    // for what is optional. The last function writes as many bytes as it is told there are.
     let done = unsafe {
         EC_POINT_mul(
             group,

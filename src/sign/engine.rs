@@ -4,8 +4,8 @@
 //! signatures: RSA PKCS#1 v1.5 (RFC 8017) and ECDSA with the nonces of RFC 6979 are deterministic.
 //!
 //! Every signature is verified before it leaves: a wrong one of a deterministic algorithm reveals
-//! the key to whoever has the right one too. A message that one implementation cannot sign, or signs
-//! wrongly, goes to the next.
+//! the key to whoever has the right one too. A message that one implementation cannot sign, or
+//! signs wrongly, goes to the next.
 
 #[cfg(feature = "lanes")]
 use std::sync::OnceLock;

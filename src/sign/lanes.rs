@@ -14,7 +14,8 @@ pub(super) enum Lanes {
 }
 
 impl Lanes {
-    /// `None` if the processor lacks the instructions, or for RSA keys of other sizes than 2048 bits.
+    /// `None` if the processor lacks the instructions, or for RSA keys of other sizes than 2048
+    /// bits.
     pub(super) fn new(key: &PrivateKey) -> Option<Self> {
         if let Some(scalar) = key.p256_scalar() {
             let point = key.public_key().p256_coordinates()?;

@@ -69,21 +69,26 @@ const WITH_BODY: &str = "fetch headers and body together: curl -i URL";
 const SENDERS: &[Sender] = &[
     (
         AnsweredBy::S3,
-        "query-string authentication requires|only one auth mechanism allowed|<AWSAccessKeyId>|invalidaccesskeyid",
-        "the signing parameters reached S3: CloudFront did not check them, because viewer access is not restricted, or the bucket's own host was requested",
-        "set \"Restrict viewer access\" with a trusted key group on the cache behavior, and request the distribution's host, not the bucket's",
+        "query-string authentication requires|only one auth mechanism \
+         allowed|<AWSAccessKeyId>|invalidaccesskeyid",
+        "the signing parameters reached S3: CloudFront did not check them, because viewer access \
+         is not restricted, or the bucket's own host was requested",
+        "set \"Restrict viewer access\" with a trusted key group on the cache behavior, and \
+         request the distribution's host, not the bucket's",
     ),
     (
         AnsweredBy::S3,
         "<Code>NoSuchKey</Code>|<li>code: nosuchkey",
         "CloudFront allowed the request, and S3 has no such object",
-        "compare the path, with the origin path before it, with the key of the object; keys are case-sensitive",
+        "compare the path, with the origin path before it, with the key of the object; keys are \
+         case-sensitive",
     ),
     (
         AnsweredBy::S3,
         "<Code>AccessDenied</Code>|<li>code: accessdenied + <HostId>|<li>hostid:",
         "CloudFront allowed the request, and S3 denied it",
-        "let the bucket policy allow the distribution (origin access control) to s3:GetObject; without s3:ListBucket, a missing object is denied too",
+        "let the bucket policy allow the distribution (origin access control) to s3:GetObject; \
+         without s3:ListBucket, a missing object is denied too",
     ),
     (
         AnsweredBy::S3,
@@ -95,7 +100,8 @@ const SENDERS: &[Sender] = &[
         AnsweredBy::Signature,
         "<Code>MissingKey</Code>",
         "the request reached CloudFront without a key pair ID",
-        "quote the URL in a shell, or find out why the cookies are not sent: cfsign verify URL --cookies FILE --public-key cf.pub.pem",
+        "quote the URL in a shell, or find out why the cookies are not sent: cfsign verify URL \
+         --cookies FILE --public-key cf.pub.pem",
     ),
     (
         AnsweredBy::Signature,
@@ -113,7 +119,8 @@ const SENDERS: &[Sender] = &[
         AnsweredBy::Signature,
         "<Code>MalformedPolicy</Code>",
         "CloudFront cannot parse the policy",
-        "cfsign inspect URL shows it: seconds, no quotes around numbers, one statement, no wildcard in a canned policy",
+        "cfsign inspect URL shows it: seconds, no quotes around numbers, one statement, no \
+         wildcard in a canned policy",
     ),
     (
         AnsweredBy::Signature,
@@ -129,7 +136,8 @@ const SENDERS: &[Sender] = &[
     ),
     (
         AnsweredBy::Function,
-        "x-cache: lambdageneratedresponse|x-cache: functiongeneratedresponse|the lambda function returned|function associated with the cloudfront distribution",
+        "x-cache: lambdageneratedresponse|x-cache: functiongeneratedresponse|the lambda function \
+         returned|function associated with the cloudfront distribution",
         "a CloudFront function or a Lambda@Edge function of the cache behavior answered or failed",
         "check the function's code and logs, not the signature",
     ),
@@ -149,7 +157,8 @@ const SENDERS: &[Sender] = &[
         AnsweredBy::CloudFront,
         "<h2>the request could not be satisfied + request blocked|403 error",
         "CloudFront or AWS WAF rejected the request before it checked the signature",
-        "check the web ACL, the allowed methods, and that the host is an alternate domain name of the distribution",
+        "check the web ACL, the allowed methods, and that the host is an alternate domain name of \
+         the distribution",
     ),
     (
         AnsweredBy::CloudFront,
@@ -159,9 +168,11 @@ const SENDERS: &[Sender] = &[
     ),
     (
         AnsweredBy::Browser,
-        "blocked by cors policy|cross-origin request blocked|not allowed by access-control-allow-origin",
+        "blocked by cors policy|cross-origin request blocked|not allowed by \
+         access-control-allow-origin",
         "the browser hides a response without CORS headers, as a 403 of CloudFront is one",
-        "look at the response in the network panel, then add CORS headers with a response headers policy",
+        "look at the response in the network panel, then add CORS headers with a response headers \
+         policy",
     ),
     (
         AnsweredBy::Server,
@@ -177,7 +188,8 @@ const SENDERS: &[Sender] = &[
     ),
     (
         AnsweredBy::ApiGateway,
-        "x-amz-apigw-id:|x-amzn-errortype:|\"missing authentication token\"|{\"message\":\"forbidden\"}|{\"message\": \"forbidden\"}",
+        "x-amz-apigw-id:|x-amzn-errortype:|\"missing authentication \
+         token\"|{\"message\":\"forbidden\"}|{\"message\": \"forbidden\"}",
         "CloudFront allowed the request, and API Gateway denied it",
         "check the stage and the route in the origin path, and the API's authorization",
     ),
@@ -189,7 +201,8 @@ const SENDERS: &[Sender] = &[
     ),
     (
         AnsweredBy::Server,
-        "server: nginx|<center>nginx|server: openresty|server: apache|<address>apache|server: microsoft-iis",
+        "server: nginx|<center>nginx|server: openresty|server: apache|<address>apache|server: \
+         microsoft-iis",
         "CloudFront allowed the request, and the origin's web server denied it",
         "check the access rules, file permissions and error log of the server",
     ),
@@ -256,7 +269,8 @@ impl Answer {
             return self;
         }
         if verdict.allowed() {
-            self.meaning = "valid for the given key: the distribution may trust another key, or the clock or client IP address differs";
+            self.meaning = "valid for the given key: the distribution may trust another key, or \
+                the clock or client IP address differs";
         }
         self.fix = None;
         self

@@ -1,8 +1,8 @@
 //! CloudFront's verdict on a signed request, and the cause of a denial.
 //!
 //! The checks are made on the bytes of the request, never on a policy that was serialized again.
-//! They know neither the settings of a distribution nor its clock nor its key groups, and CloudFront
-//! does not document the order of its checks.
+//! They know neither the settings of a distribution nor its clock nor its key groups, and
+//! CloudFront does not document the order of its checks.
 //!
 //! ```text
 //! SignedUrl, CookieSet -> SigningParameters -> Received -> checks -> Verdict <- cause

@@ -23,7 +23,8 @@ use crate::{Error, Policy, Resource, Result, SignedCookies, Timestamp, quoted};
 pub struct CookiesCommand {
     /// URL or pattern to grant access to; * and ? are wildcards
     ///
-    /// Each resource gets its own set of cookies, whose Path is the folder before the first wildcard.
+    /// Each resource gets its own set of cookies, whose Path is the folder before the first
+    /// wildcard.
     #[arg(value_name = "RESOURCE")]
     resources: Vec<String>,
 

@@ -1,4 +1,5 @@
-//! `cfsign inspect`: the content of a signed URL or cookie set. It needs no key, and says nothing about validity.
+//! `cfsign inspect`: the content of a signed URL or cookie set. It needs no key, and says nothing
+//! about validity.
 
 use std::ffi::OsString;
 
@@ -36,7 +37,8 @@ Examples:
   cfsign inspect 'https://cdn.example.com/a.jpg?Expires=...'
   cfsign inspect --cookies jar --json";
 
-const EXAMPLE: &str = "cfsign inspect 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...', or --cookies FILE";
+const EXAMPLE: &str = "cfsign inspect \
+    'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...', or --cookies FILE";
 
 impl InspectCommand {
     pub fn run(self, context: &Context) -> Result<String> {
@@ -78,7 +80,8 @@ fn in_text(text: &str) -> Result<Inspection> {
     let cookies = CookieSet::parse(text).map_err(|_| {
         misplaced::instead_of_stdin(text, "cfsign inspect -").unwrap_or_else(|| {
             Error::new("the input is neither a URL nor cookies").with_hint(
-                "a URL starts with https://; cookies are a Cookie: header, Set-Cookie: lines, a cookie jar or JSON; --cookies FILE reads them from a file",
+                "a URL starts with https://; cookies are a Cookie: header, Set-Cookie: lines, a \
+                 cookie jar or JSON; --cookies FILE reads them from a file",
             )
         })
     })?;
@@ -88,7 +91,8 @@ fn in_text(text: &str) -> Result<Inspection> {
 fn in_cookies(cookies: &CookieSet) -> Result<Inspection> {
     let parameters = cookies.parameters();
     if parameters.is_empty() {
-        let hint = "the names of CloudFront's cookies start with CloudFront-, e.g. CloudFront-Policy and CloudFront-Signature";
+        let hint = "the names of CloudFront's cookies start with CloudFront-, e.g. \
+            CloudFront-Policy and CloudFront-Signature";
         return Err(Error::new("contains no CloudFront cookies").with_hint(hint));
     }
     Ok(Inspection::of(None, &parameters))

@@ -66,7 +66,8 @@ fn answer(verdict: &Verdict) -> String {
     }
     if !verdict.has_failed() {
         return format!(
-            "{DOUBTFUL}undetermined:{DOUBTFUL:#} the result depends on the client's IP address; pass --ip ADDRESS\n"
+            "{DOUBTFUL}undetermined:{DOUBTFUL:#} the result depends on the client's IP address; \
+             pass --ip ADDRESS\n"
         );
     }
     if verdict.expires_too_soon() {

@@ -185,7 +185,8 @@ fn wildcard(url: &Resource) -> Error {
     let file = url.as_str().replace('*', "NAME");
     let message = format!("{} contains *, a wildcard in policies", shown(url.as_str()));
     Error::new(message).with_hint(format!(
-        "{file} --resource '{url}' signs one URL with this pattern; --encode writes %2A for a * in a name"
+        "{file} --resource '{url}' signs one URL with this pattern; --encode writes %2A for a * in \
+         a name"
     ))
 }
 

@@ -20,13 +20,15 @@ impl Warnings {
         }
         if !BEGINNINGS.iter().any(|start| text.starts_with(start)) {
             let message = format!(
-                "CloudFront may not accept the resource {shown}: for cookies it begins with http://, https:// or http*://"
+                "CloudFront may not accept the resource {shown}: for cookies it begins with \
+                 http://, https:// or http*://"
             );
             self.add("scheme", message);
         }
         if text.starts_with("http://") {
             let message = format!(
-                "the resource {shown} is http: browsers do not send Secure cookies there, and others can read the signature"
+                "the resource {shown} is http: browsers do not send Secure cookies there, and \
+                 others can read the signature"
             );
             self.add("http", message);
         }
@@ -40,7 +42,8 @@ impl Warnings {
         {
             let path = quoted(path);
             let message = format!(
-                "the Path {path} does not match the resource {shown}, so browsers do not send the cookies there"
+                "the Path {path} does not match the resource {shown}, so browsers do not send the \
+                 cookies there"
             );
             self.add("path", message);
         }

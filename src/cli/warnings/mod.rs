@@ -59,7 +59,8 @@ impl Warnings {
             && matches!(key_type, KeyType::Rsa(1024));
         if !key_type.accepted_by_cloudfront() && !is_old {
             let message = format!(
-                "{source} contains an {key_type} key, but CloudFront accepts RSA 2048 and ECDSA P-256 only"
+                "{source} contains an {key_type} key, but CloudFront accepts RSA 2048 and ECDSA \
+                 P-256 only"
             );
             self.add("key type", message);
         }
@@ -69,7 +70,8 @@ impl Warnings {
     pub fn check_sign_command(&mut self, command: &SignCommand, hash: HashAlgorithm) {
         if let Some(named) = command.named_hash().filter(|named| *named != hash) {
             let message = format!(
-                "the sign command seems to use {}, but its signatures will be sent as {}; add --hash {}",
+                "the sign command seems to use {}, but its signatures will be sent as {}; add \
+                 --hash {}",
                 named.name(),
                 hash.name(),
                 named.to_string().to_lowercase()

@@ -34,7 +34,8 @@ impl Warnings {
         let text = resource.map_or("", Resource::as_str);
         if text.starts_with("http*:") {
             let message = format!(
-                "CloudFront may not accept the resource {}: http*:// is for cookies; use http://, https:// or *://",
+                "CloudFront may not accept the resource {}: http*:// is for cookies; use http://, \
+                 https:// or *://",
                 shown(text)
             );
             self.add("scheme", message);

@@ -129,7 +129,8 @@ impl Warnings {
         if url.as_str().contains('%') {
             let shown = shown(url.as_str());
             let message = format!(
-                "{shown} contains %XX: --escape does not encode %, so a page that decodes the result gets another URL"
+                "{shown} contains %XX: --escape does not encode %, so a page that decodes the \
+                 result gets another URL"
             );
             self.add("escape", message);
         }

@@ -34,7 +34,8 @@ impl Descriptor {
         };
         let element = format!("{}{name}", self.prefix);
         let text = format!(
-            "<{element} schemeIdUri=\"urn:mpeg:dash:urlparam:2014\"><up:UrlQueryInfo xmlns:up=\"{NAMESPACE}\" {attributes}/></{element}>"
+            "<{element} schemeIdUri=\"urn:mpeg:dash:urlparam:2014\"><up:UrlQueryInfo \
+             xmlns:up=\"{NAMESPACE}\" {attributes}/></{element}>"
         );
         let range = self.position..self.position;
         Edit { range, text }

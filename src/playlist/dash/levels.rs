@@ -140,8 +140,8 @@ impl Levels {
         &mut self.levels[self.current]
     }
 
-    /// Records the segments that an element describes in the level that is being read. It may name a
-    /// file, in the attribute `media` or `sourceURL`.
+    /// Records the segments that an element describes in the level that is being read. It may name
+    /// a file, in the attribute `media` or `sourceURL`.
     pub fn add_segments(&mut self, element: &str, names_file: bool) {
         let segments = match element {
             "SegmentBase" => Segments::RangesOfFile,
@@ -178,8 +178,8 @@ impl Levels {
                 level.bases = bases.map_err(|e| in_line(e, body.line_of(level.position)))?;
                 level.owner = index;
             }
-            // A representation is a file if its segments are ranges of one, or if nothing is said of
-            // them. Its URL is the nearest base URL.
+            // A representation is a file if its segments are ranges of one, or if nothing is said
+            // of them. Its URL is the nearest base URL.
             if level.rank == REPRESENTATION && level.segments != Some(Segments::Files) {
                 let owner = level.owner;
                 self.levels[owner].is_file = true;

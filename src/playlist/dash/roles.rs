@@ -2,7 +2,8 @@
 //!
 //! Source: ISO/IEC 23009-1, sections 5.3 (elements), 5.5 (remote elements), 5.8.4.7 (UTC timing),
 //! 5.10 (events), 5.11 (chaining and fallback), annex I (URL parameters), and the sixth edition's
-//! alternative MPDs; ETSI TS 103 285 (DVB), section 7.2 (fonts); ETSI TS 103 998 (content steering).
+//! alternative MPDs; ETSI TS 103 285 (DVB), section 7.2 (fonts); ETSI TS 103 998 (content
+//! steering).
 
 use super::xml::{Attribute, value_of};
 use crate::playlist::reference::{Added, Kind, Role};

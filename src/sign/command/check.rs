@@ -39,11 +39,13 @@ pub(super) fn check(
     let (message, hint) = match &signed {
         SignedDigest::Pss(_) if is_signed(hash) || is_signed(other) => (
             "signed with RSA PSS, but CloudFront accepts PKCS#1 v1.5 only",
-            "use --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256, -pkeyopt rsa_padding_mode:pkcs1, or --mechanism SHA256-RSA-PKCS",
+            "use --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256, -pkeyopt rsa_padding_mode:pkcs1, \
+             or --mechanism SHA256-RSA-PKCS",
         ),
         SignedDigest::Bare { .. } if is_signed(hash) => (
             "signed the digest without its algorithm identifier",
-            "use openssl dgst -sha1 -sign, openssl pkeyutl -sign -pkeyopt digest:sha1, or pkcs11-tool --mechanism SHA1-RSA-PKCS",
+            "use openssl dgst -sha1 -sign, openssl pkeyutl -sign -pkeyopt digest:sha1, or \
+             pkcs11-tool --mechanism SHA1-RSA-PKCS",
         ),
         _ => (
             "made a signature that is not valid for the public key",

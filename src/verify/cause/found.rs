@@ -262,7 +262,8 @@ fn of_hash(hash: SignedHash, requested: SignedHash) -> (String, &'static str) {
         SignedHash::Sha256 => "add Hash-Algorithm=SHA256 to the request, or sign with SHA-1",
         SignedHash::Sha1 => "remove Hash-Algorithm from the request, or sign with SHA-256",
         _ => {
-            "sign with SHA-1, or with SHA-256 and Hash-Algorithm=SHA256; CloudFront accepts no other hash"
+            "sign with SHA-1, or with SHA-256 and Hash-Algorithm=SHA256; CloudFront accepts no \
+             other hash"
         }
     };
     let name = hash.name();
@@ -293,10 +294,12 @@ fn advised(changes: Vec<Change>) -> Vec<Finding> {
 fn fix_of(kind: ChangeKind) -> &'static str {
     match kind {
         ChangeKind::PolicyText => {
-            "sign the exact bytes that CloudFront compares: the policy without white space, escapes or other characters"
+            "sign the exact bytes that CloudFront compares: the policy without white space, \
+             escapes or other characters"
         }
         ChangeKind::PolicyType => {
-            "for a pattern, send a custom policy (Policy in place of Expires); a canned policy is for one URL"
+            "for a pattern, send a custom policy (Policy in place of Expires); a canned policy is \
+             for one URL"
         }
         ChangeKind::SignedMessage => "sign the bytes of the policy, and encode only what is sent",
         ChangeKind::Expiry => "sign and send the same expiry, in Unix seconds",

@@ -60,11 +60,13 @@ fn findings(how: &str, digest: &SignedDigest, id: &str, sent: &str) -> Vec<Findi
     let padding = match digest {
         SignedDigest::Pss(_) => Some((
             "the signature was made with RSA PSS, but CloudFront accepts only PKCS#1 v1.5",
-            "sign with RSASSA_PKCS1_V1_5_SHA_256 (AWS KMS), -pkeyopt rsa_padding_mode:pkcs1 (openssl) or SHA256-RSA-PKCS (PKCS#11)",
+            "sign with RSASSA_PKCS1_V1_5_SHA_256 (AWS KMS), -pkeyopt rsa_padding_mode:pkcs1 \
+             (openssl) or SHA256-RSA-PKCS (PKCS#11)",
         )),
         SignedDigest::Bare { .. } => Some((
             "the digest was signed without the name of its hash (DigestInfo)",
-            "sign with openssl dgst -sha1 -sign, openssl pkeyutl -sign -pkeyopt digest:sha1 or SHA1-RSA-PKCS (PKCS#11)",
+            "sign with openssl dgst -sha1 -sign, openssl pkeyutl -sign -pkeyopt digest:sha1 or \
+             SHA1-RSA-PKCS (PKCS#11)",
         )),
         _ => None,
     };

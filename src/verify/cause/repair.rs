@@ -55,7 +55,8 @@ const DAMAGES: &[(&str, &str, Undo)] = &[
         "& was replaced by &amp; or another HTML entity, as in the source of a page",
         "replace each &amp; in the URL with &, or decode the HTML",
         Words(
-            "%26amp%3B & %26amp; & &amp%3B & &amp; & &AMP; & ?amp; ? &#38; & &#038; & &#x26; & &#61; =",
+            "%26amp%3B & %26amp; & &amp%3B & &amp; & &AMP; & ?amp; ? &#38; & &#038; & &#x26; & \
+             &#61; =",
         ),
     ),
     (
@@ -80,7 +81,8 @@ const DAMAGES: &[(&str, &str, Undo)] = &[
         Url(delimiters),
     ),
     (
-        "the URL has punctuation, white space or other characters at its end that do not belong to it",
+        "the URL has punctuation, white space or other characters at its end that do not belong to \
+         it",
         "copy the URL without what follows it",
         Url(end),
     ),
@@ -118,8 +120,10 @@ const DAMAGES: &[(&str, &str, Undo)] = &[
         Value(|_, value| Some(percent::decode(value).into_owned())),
     ),
     (
-        "a signing parameter contains white space, a line break or other characters that do not belong to it",
-        "encode without line breaks (base64 -w 0), and copy the URL exactly as the signer printed it",
+        "a signing parameter contains white space, a line break or other characters that do not \
+         belong to it",
+        "encode without line breaks (base64 -w 0), and copy the URL exactly as the signer printed \
+         it",
         Value(|_, value| Some(value.replace(is_foreign, ""))),
     ),
     (

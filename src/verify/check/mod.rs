@@ -136,7 +136,8 @@ impl<'a> Checks<'a> {
             } else if is_cookie {
                 fail(
                     "no signing parameters in the URL, and no CloudFront cookies sent with it",
-                    "set the cookies CloudFront-Policy (or -Expires), CloudFront-Signature and CloudFront-Key-Pair-Id",
+                    "set the cookies CloudFront-Policy (or -Expires), CloudFront-Signature and \
+                     CloudFront-Key-Pair-Id",
                 )
             } else {
                 fail(
@@ -187,7 +188,8 @@ impl<'a> Checks<'a> {
             return;
         };
         let id = Quoted(text);
-        let list = "use the ID of a public key in the key group; aws cloudfront list-public-keys shows the IDs";
+        let list = "use the ID of a public key in the key group; aws cloudfront list-public-keys \
+            shows the IDs";
         let mut deny = |detail: fmt::Arguments<'_>, fix: &str| {
             verdict.fail(name, Reason::KeyPairId, detail, fix);
         };
@@ -258,7 +260,10 @@ impl<'a> Checks<'a> {
     fn fix_of_invalid(&self, origin: Origin, policy: &PolicyText, has_rsa: bool) -> String {
         match origin {
             Origin::Truncated => "copy the whole URL: the signature is truncated".into(),
-            Origin::OtherKey => "sign with the private key of this public key, or add the signing key's public key to the key group; compare the fingerprints that cfsign key inspect prints".into(),
+            Origin::OtherKey => "sign with the private key of this public key, or add the signing \
+                key's public key to the key group; compare the fingerprints that cfsign key \
+                inspect prints"
+                .into(),
             Origin::Key if policy.parse(self.url).is_err() => policy::fix_of_malformed(policy),
             Origin::Key => {
                 // An RSA signature tells its key, one of ECDSA does not.
@@ -271,7 +276,10 @@ impl<'a> Checks<'a> {
                     PolicyType::Canned => "that CloudFront rebuilds from this URL",
                     _ => "in the request",
                 };
-                format!("compare {keys}the policy text {text} with the text that was signed, byte by byte")
+                format!(
+                    "compare {keys}the policy text {text} with the text that was signed, byte \
+                    by byte"
+                )
             }
         }
     }

@@ -128,7 +128,8 @@ impl Checks<'_> {
         if now > starts {
             return verdict.pass(name, detail);
         }
-        let fix = "wait for the start time, or sign with an earlier one; compare the signer's clock and time zone with UTC";
+        let fix = "wait for the start time, or sign with an earlier one; compare the signer's \
+            clock and time zone with UTC";
         verdict.fail(name, Reason::NotYetValid, detail, fix);
     }
 
@@ -141,7 +142,8 @@ impl Checks<'_> {
             // Not longer ago than a time zone is wide.
             let is_recent = now.unix() - expires.unix() < 14 * 3_600;
             let fix = if is_recent {
-                "sign the URL again with a later expiry; if it was signed just now, compare the signer's clock and time zone with UTC"
+                "sign the URL again with a later expiry; if it was signed just now, compare the \
+                 signer's clock and time zone with UTC"
             } else {
                 "sign the URL again with a later expiry"
             };
@@ -174,10 +176,12 @@ impl Checks<'_> {
                 return verdict.pass(name, format_args!("{address} is in {range}"));
             }
             Some(IpAddr::V4(_)) => {
-                "request it from an address in the range, or sign for the client's address; CloudFront sees the proxy's or NAT's address"
+                "request it from an address in the range, or sign for the client's address; \
+                 CloudFront sees the proxy's or NAT's address"
             }
             Some(IpAddr::V6(_)) => {
-                "disable IPv6 on the distribution, or sign without an IP address: a policy cannot contain an IPv6 address"
+                "disable IPv6 on the distribution, or sign without an IP address: a policy cannot \
+                 contain an IPv6 address"
             }
             None => {
                 let detail = format!("only {range} is allowed; the client's address is unknown");

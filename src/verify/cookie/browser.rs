@@ -128,7 +128,8 @@ impl Cookie {
         let shown = quoted(domain);
         if !self.host_only && is_public_suffix(domain) {
             let reason = format!("Domain {shown} is a public suffix, which browsers reject");
-            let fix = "use an alternate domain name, or set the cookies without Domain from the distribution's own host";
+            let fix = "use an alternate domain name, or set the cookies without Domain from the \
+                distribution's own host";
             return Some((reason.into(), fix));
         }
         if !covers_host(domain, host) || self.host_only && !domain.eq_ignore_ascii_case(host) {

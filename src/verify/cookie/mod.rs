@@ -20,14 +20,17 @@ use browser::{Cookie, Fault};
 pub use browser::{LONGEST_COOKIE, covers_host, is_public_suffix};
 use request::Request;
 
-const FORMS: &str = "cookies are read from a Cookie: header, Set-Cookie: lines, a Netscape cookie jar, a JSON object or a browser's JSON list, a HAR file, curl -v lines or a curl command";
+const FORMS: &str = "cookies are read from a Cookie: header, Set-Cookie: lines, a Netscape cookie \
+    jar, a JSON object or a browser's JSON list, a HAR file, curl -v lines or a curl command";
 
 /// The most cookies of CloudFront that are reported as not sent.
 const MOST_WITHHELD: usize = 20;
 
 const NOT_SENT: Fault = (
     Cow::Borrowed("an earlier response set them, but the request has no such cookies"),
-    "let the client send cookies: credentials: \"include\" for fetch, withCredentials for XMLHttpRequest and players such as hls.js; Chrome also leaves cookies out of a HAR file unless asked to include sensitive data",
+    "let the client send cookies: credentials: \"include\" for fetch, withCredentials for \
+     XMLHttpRequest and players such as hls.js; Chrome also leaves cookies out of a HAR file \
+     unless asked to include sensitive data",
 );
 
 /// The cookies of a client: those that it stores, or the requests that it sent.
@@ -99,7 +102,8 @@ impl CookieSet {
             return Ok(cookies);
         }
         let hint = if is_har {
-            "Chrome leaves cookies out of a HAR file unless \"Allow to generate HAR with sensitive data\" is on in the settings of its network panel"
+            "Chrome leaves cookies out of a HAR file unless \"Allow to generate HAR with sensitive \
+             data\" is on in the settings of its network panel"
         } else {
             FORMS
         };

@@ -1,4 +1,5 @@
-//! One list in several encodings and with several line ends: every reader reads it alike, or says the same about it.
+//! One list in several encodings and with several line ends: every reader reads it alike, or says
+//! the same about it.
 
 use crate::common::{Sandbox, outcome};
 

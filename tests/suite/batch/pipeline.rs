@@ -82,7 +82,8 @@ fn a_writer_that_is_slow_holds_up_the_reader() {
         )
         .unwrap();
         assert_eq!(written, 500);
-        // In the line, one being handed over, one being written, one read, and the count of the one asked for.
+        // In the line, one being handed over, one being written, one read, and the count of the one
+        // asked for.
         assert!(
             furthest <= 4 * count + 4,
             "{furthest} items under way for {count} workers"
@@ -143,7 +144,8 @@ fn a_result_is_written_though_no_more_comes_for_now() {
     let (input, lines) = mpsc::channel::<u32>();
     input.send(0).unwrap();
     let mut input = Some(input);
-    // Each line is sent when the one before has been written: with a writer that waited for more, this would not end.
+    // Each line is sent when the one before has been written: with a writer that waited for more,
+    // this would not end.
     run(
         workers(2),
         move || Ok::<_, String>(lines.recv().ok()),

@@ -1,5 +1,5 @@
-//! Lines under one policy are signed in one pass over their bytes where nothing is to be said or changed about them. The
-//! rows of a table always go the full way, so both must give the same.
+//! Lines under one policy are signed in one pass over their bytes where nothing is to be said or
+//! changed about them. The rows of a table always go the full way, so both must give the same.
 
 use crate::common::{Sandbox, run_with, text};
 

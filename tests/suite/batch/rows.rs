@@ -37,7 +37,8 @@ proptest! {
     }
 }
 
-/// A table whose beginning arrives by itself had no columns, or other ones: cut after a blank row, or a bad one.
+/// A table whose beginning arrives by itself had no columns, or other ones: cut after a blank row,
+/// or a bad one.
 #[test]
 fn rows_before_the_columns_make_no_difference() {
     check(b"\nurl\na\n", Format::Tsv, Format::Tsv, 0, 0);
@@ -50,8 +51,8 @@ fn rows_before_the_columns_make_no_difference() {
     );
 }
 
-/// A reader of CSV takes out a byte-order mark where it begins, which is where a chunk does: files with one, one behind
-/// the other, gave other rows by the cut.
+/// A reader of CSV takes out a byte-order mark where it begins, which is where a chunk does: files
+/// with one, one behind the other, gave other rows by the cut.
 #[test]
 fn a_byte_order_mark_in_the_middle_stays() {
     check(
@@ -63,7 +64,8 @@ fn a_byte_order_mark_in_the_middle_stays() {
     );
 }
 
-/// Read byte by byte, a byte-order mark was not seen, and the quote behind it was text: the row ended in the quote.
+/// Read byte by byte, a byte-order mark was not seen, and the quote behind it was text: the row
+/// ended in the quote.
 #[test]
 fn a_byte_order_mark_is_seen_in_pieces() {
     check(
@@ -98,8 +100,8 @@ fn an_open_quote_is_refused() {
     );
 }
 
-/// A row of over a megabyte ends the run, with the line on which it begins, wherever reads end; its line break does not
-/// count.
+/// A row of over a megabyte ends the run, with the line on which it begins, wherever reads end; its
+/// line break does not count.
 #[test]
 fn a_row_that_is_too_long_ends_the_run() {
     let most = 1 << 20;

@@ -1,4 +1,5 @@
-//! Streams that are long, slow, broken off or bad in places: every row comes out, in order, and no file half-written.
+//! Streams that are long, slow, broken off or bad in places: every row comes out, in order, and no
+//! file half-written.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -35,7 +36,8 @@ fn url(row: usize) -> String {
 
 const ROWS: usize = 1000;
 
-/// Signs a thousand rows, each written by `row`, and gives the output and the lines of the bad rows.
+/// Signs a thousand rows, each written by `row`, and gives the output and the lines of the bad
+/// rows.
 fn thousand_rows(
     format: &str,
     header: &str,
@@ -200,8 +202,8 @@ fn p256_does_not_depend_on_the_number_of_threads_either() {
     assert!(text(&one).lines().count() == 300 && one == many);
 }
 
-/// Rows are signed several at a time, with the same result as one by one, for any number of rows and with bad rows among
-/// them.
+/// Rows are signed several at a time, with the same result as one by one, for any number of rows
+/// and with bad rows among them.
 #[test]
 fn any_number_of_rows_is_signed_as_single_urls() {
     let expires = cfsign::Timestamp::from_unix(1_801_353_600).unwrap();
@@ -327,7 +329,8 @@ fn control_c_leaves_a_clean_line() {
 #[test]
 fn a_reader_that_goes_away_ends_the_run_quietly() {
     let sandbox = Sandbox::new();
-    // The file names what cfsign says of itself, since in a pipe its status is not that of the line.
+    // The file names what cfsign says of itself, since in a pipe its status is not that of the
+    // line.
     let line = "yes https://h.example/a | { cfsign batch -k K2JCJMDEHXQW5F -p rsa2048-pkcs8.pem -e 2027-01-31; \
                 echo $? > status; } 2> stderr | head -3";
     let output = sandbox.shell(line).output().unwrap();
@@ -441,7 +444,8 @@ fn descriptors_are_written_to_and_files_replaced() {
     assert_eq!(stdout_of(&mut sandbox.shell(&line)), "1\n");
 }
 
-/// `nohup` has a program ignore SIGHUP, and a shell without job control has what runs in the background ignore SIGINT.
+/// `nohup` has a program ignore SIGHUP, and a shell without job control has what runs in the
+/// background ignore SIGINT.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_signal_that_is_ignored_interrupts_nothing() {

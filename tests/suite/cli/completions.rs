@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::common::{Sandbox, is_here, stdout_of, text};
 
-/// The words of every command, found in the help texts: `[]` for cfsign itself, `["key", "generate"]`.
+/// The words of every command, found in the help texts: `[]` for cfsign itself, `["key",
+/// "generate"]`.
 fn commands(sandbox: &Sandbox) -> Vec<Vec<String>> {
     let mut found = vec![Vec::new()];
     let mut next = 0;
@@ -99,7 +100,8 @@ fn bash_completes_commands_flags_values_and_files() {
             vec!["cfsign", "verify", "--public-key", "p256-pub"],
             vec!["p256-public.pem"],
         ),
-        // No file has a name that is a time, an ID or an environment variable: what was typed stays.
+        // No file has a name that is a time, an ID or an environment variable: what was typed
+        // stays.
         (
             vec!["cfsign", "url", "--expires", "p256-pub"],
             vec!["p256-pub"],

@@ -24,8 +24,8 @@ fn is_root(sandbox: &Sandbox) -> bool {
     outcome(sandbox, "id -u").1 == "0\n"
 }
 
-/// A shell at a terminal of its own that runs a command which asks for a passphrase, with its process ID in `pid`, and
-/// then says how the command ended and how the terminal is set.
+/// A shell at a terminal of its own that runs a command which asks for a passphrase, with its
+/// process ID in `pid`, and then says how the command ended and how the terminal is set.
 fn asking(sandbox: &Sandbox, command: &str) -> PtySession {
     sandbox.write("asking", format!("echo $$ > pid; exec {command}"));
     // The shell would end with a command that Ctrl-C ends, and rexpect's terminals do not echo.
@@ -99,7 +99,8 @@ fn a_full_disk_leaves_nothing_half_written() {
     sandbox.write("old.pem", "the old key");
     sandbox.write("old.pub.pem", "the old public key");
     let before = files(&sandbox);
-    // A limit on the size of files stands for a disk that is full; standard error is a pipe, which has no limit.
+    // A limit on the size of files stands for a disk that is full; standard error is a pipe, which
+    // has no limit.
     for (command, what) in [
         ("key generate new.pem --type p256", "write \"new.pem\""),
         (
@@ -232,7 +233,8 @@ fn any_stream_may_be_closed() {
 
 const BATCH: &str = "printf 'https://h.example/a\\n' | cfsign batch -k K2JCJMDEHXQW5F -p p256-pkcs8.pem -e 2099-01-01 -q";
 
-/// `-o` took every failure to look at a file for "there is none", and then followed links by itself.
+/// `-o` took every failure to look at a file for "there is none", and then followed links by
+/// itself.
 #[test]
 fn links_that_cannot_be_followed_are_errors() {
     let sandbox = Sandbox::new();
@@ -287,7 +289,8 @@ fn a_chain_of_dangling_links_is_followed_to_its_end() {
     }
 }
 
-/// The kernel may refuse to follow a link, such as another user's in a sticky folder (`fs.protected_symlinks`).
+/// The kernel may refuse to follow a link, such as another user's in a sticky folder
+/// (`fs.protected_symlinks`).
 #[test]
 #[cfg(target_os = "linux")]
 fn a_link_that_the_kernel_refuses_to_follow_is_refused() {
@@ -378,7 +381,8 @@ fn a_signal_at_any_moment_leaves_no_file() {
     }
 }
 
-/// Where the system refuses threads, a run goes on with those that it has, down to the one that it begins with.
+/// Where the system refuses threads, a run goes on with those that it has, down to the one that it
+/// begins with.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_run_goes_on_with_the_threads_that_it_gets() {
@@ -408,7 +412,8 @@ fn a_run_goes_on_with_the_threads_that_it_gets() {
     }
 }
 
-/// However many threads there are and however long the rows, little of them is in memory while nobody reads the output.
+/// However many threads there are and however long the rows, little of them is in memory while
+/// nobody reads the output.
 #[test]
 #[cfg(target_os = "linux")]
 fn memory_is_bounded_whatever_the_threads() {

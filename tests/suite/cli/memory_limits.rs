@@ -1,4 +1,5 @@
-//! Memory that the system refuses: the run goes on with fewer threads or ends with an error, and leaves no file behind.
+//! Memory that the system refuses: the run goes on with fewer threads or ends with an error, and
+//! leaves no file behind.
 
 use std::fs;
 

@@ -1,4 +1,5 @@
-//! The command line: what is typed and printed, terminals, pipes, signals, and clients that use the output.
+//! The command line: what is typed and printed, terminals, pipes, signals, and clients that use the
+//! output.
 
 #[cfg(unix)]
 mod aws_cli;

@@ -1,4 +1,5 @@
-//! The picture of a terminal in the README is what these commands print, in the colors of a terminal.
+//! The picture of a terminal in the README is what these commands print, in the colors of a
+//! terminal.
 
 use std::fs;
 use std::path::Path;

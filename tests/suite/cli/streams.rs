@@ -19,7 +19,8 @@ fn a_closed_pipe_ends_the_run_quietly() {
         "cfsign key inspect p256-public.pem".into(),
     ] {
         let line = format!("{{ {command}; echo $? > status; }} | true");
-        // The reader may still be there when cfsign writes, so the pipe is closed for certain once in a few times.
+        // The reader may still be there when cfsign writes, so the pipe is closed for certain once
+        // in a few times.
         for _ in 0..5 {
             assert_eq!(
                 outcome(&sandbox, &line),

@@ -1,8 +1,9 @@
 //! Scripts of what a user types and gets: every `$ ` line in `tests/transcripts` and in the README.
 //!
-//! In a transcript, the lines behind `$ COMMAND` are its standard output; `! ` marks standard error, and `? N` an exit
-//! status other than 0. Each is compared exactly. Commands run in a folder that holds the keys of `tests/keys`. A line
-//! `$ export NAME=VALUE...` sets variables for the commands after it.
+//! In a transcript, the lines behind `$ COMMAND` are its standard output; `! ` marks standard
+//! error, and `? N` an exit status other than 0. Each is compared exactly. Commands run in a folder
+//! that holds the keys of `tests/keys`. A line `$ export NAME=VALUE...` sets variables for the
+//! commands after it.
 
 use std::fs;
 use std::process::Output;
@@ -123,8 +124,8 @@ fn transcripts() {
     assert!(count > 200, "only {count} commands found");
 }
 
-/// The README's console blocks. Standard output and standard error stand together there as at a terminal, `...` stands
-/// for anything, and the clock stands at 2026-12-01.
+/// The README's console blocks. Standard output and standard error stand together there as at a
+/// terminal, `...` stands for anything, and the clock stands at 2026-12-01.
 #[test]
 fn the_readme_says_what_happens() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
@@ -174,8 +175,8 @@ fn the_readme_says_what_happens() {
     assert!(count >= 9, "only {count} commands found");
 }
 
-/// An access log for the README: a request that was allowed, two with a parameter too much, and one that something else
-/// than the signature denied.
+/// An access log for the README: a request that was allowed, two with a parameter too much, and one
+/// that something else than the signature denied.
 fn write_access_log(sandbox: &Sandbox) {
     let mut log = "#Version: 1.0\n#Fields: date time c-ip x-host-header cs-protocol cs-uri-stem cs-uri-query sc-status\n".to_owned();
     let requests = [

@@ -1,5 +1,5 @@
-//! The changes that clients make to URLs, by two other implementations of the WHATWG URL Standard: the `url` crate, and the
-//! `URL` of Node.
+//! The changes that clients make to URLs, by two other implementations of the WHATWG URL Standard:
+//! the `url` crate, and the `URL` of Node.
 
 use std::process::Command;
 
@@ -44,7 +44,8 @@ fn urls() -> Vec<UnsignedUrl> {
     urls
 }
 
-/// Compares cfsign's warning with the URL that another implementation requests, or `None` if it rejects the URL.
+/// Compares cfsign's warning with the URL that another implementation requests, or `None` if it
+/// rejects the URL.
 fn differences<'a>(urls: &'a [UnsignedUrl], requested: &[Option<String>]) -> Vec<&'a str> {
     assert_eq!(urls.len(), requested.len());
     let mut different = Vec::new();

@@ -145,7 +145,8 @@ async def main():
                 await answer.read()
 asyncio.run(main())'",
     },
-    // Its URI is that of RFC 2396, which has no brackets in paths and queries: it requests nothing then.
+    // Its URI is that of RFC 2396, which has no brackets in paths and queries: it requests nothing
+    // then.
     Client {
         name: "Java",
         program: "javac",

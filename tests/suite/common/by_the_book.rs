@@ -1,5 +1,5 @@
-//! Whether a pattern covers a URL, by the guide's rules and by trying every way to part the pattern into sections. It is
-//! slow, and shares nothing with the matcher that it is compared with.
+//! Whether a pattern covers a URL, by the guide's rules and by trying every way to part the pattern
+//! into sections. It is slow, and shares nothing with the matcher that it is compared with.
 //!
 //! Source: Amazon CloudFront Developer Guide, "Values that you specify in the policy statement".
 
@@ -20,7 +20,8 @@ pub fn covers(pattern: &str, url: &str) -> bool {
     matches_in_any_case(own_protocol, protocol)
         && ways(pattern).into_iter().any(|(left, query)| {
             let (domain, path) = left.split_at(left.find('/').unwrap_or(left.len()));
-            // Without a path it is the root that is meant, or all paths behind a domain that ends in a star.
+            // Without a path it is the root that is meant, or all paths behind a domain that ends
+            // in a star.
             let path_matches = match path {
                 "" => matches!(url_path, "" | "/") || domain.ends_with('*') && query.is_none(),
                 _ => matches(path, url_path),

@@ -55,7 +55,8 @@ impl Edge {
 
     /// The answers since the last call.
     pub fn take_answers(&self) -> Vec<Answer> {
-        // The log is read by a thread: an answer that is known to come last tells that all are there.
+        // The log is read by a thread: an answer that is known to come last tells that all are
+        // there.
         let last = "/the-last-request";
         self.get(last);
         let deadline = Instant::now() + Duration::from_secs(10);

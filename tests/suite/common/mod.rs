@@ -1,4 +1,5 @@
-//! What the tests share: a folder to work in, with the test keys, and openssl as the second opinion.
+//! What the tests share: a folder to work in, with the test keys, and openssl as the second
+//! opinion.
 
 #[cfg(unix)]
 pub mod browser;
@@ -146,8 +147,9 @@ pub fn stdout_of(command: &mut Command) -> String {
     text(&output.stdout)
 }
 
-/// Has signals end the commands that are started from now on. Where the tests run in the background or under nohup, some are
-/// ignored, and what is ignored stays so in every process that is started; what has a handler does not.
+/// Has signals end the commands that are started from now on. Where the tests run in the background
+/// or under nohup, some are ignored, and what is ignored stays so in every process that is started;
+/// what has a handler does not.
 #[cfg(unix)]
 pub fn signals_count() {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};

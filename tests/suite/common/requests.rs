@@ -25,7 +25,8 @@ pub fn judge(url: &str, keys: &[TrustedKey], ip: Option<IpAddr>) -> Verdict {
     cfsign::verify(&request(&SignedUrl::parse(url).unwrap(), keys, ip))
 }
 
-/// Whether a request for `url` is allowed; faster than the verdict on one that is denied, whose cause is searched for.
+/// Whether a request for `url` is allowed; faster than the verdict on one that is denied, whose
+/// cause is searched for.
 pub fn is_allowed(url: &str, keys: &[TrustedKey]) -> bool {
     cfsign::verify::evaluate(&request(&SignedUrl::parse(url).unwrap(), keys, None)).allowed()
 }

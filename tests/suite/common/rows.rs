@@ -18,8 +18,8 @@ pub struct Signed {
     pub bad: Vec<(u64, String)>,
 }
 
-/// Signs `input` in chunks of one more than so many rows, of which each read gives no more than one byte more than
-/// `read_size`.
+/// Signs `input` in chunks of one more than so many rows, of which each read gives no more than one
+/// byte more than `read_size`.
 ///
 /// # Errors
 /// What keeps all rows from being signed.

@@ -1,8 +1,10 @@
-//! The examples that summarize access logs: a process or a task for each file gives the summary of all.
+//! The examples that summarize access logs: a process or a task for each file gives the summary of
+//! all.
 
 use crate::common::{Sandbox, outcome, root, run_with, skipped, text};
 
-/// Two logs, one of them compressed: a valid request, two that were changed, and two without a signature.
+/// Two logs, one of them compressed: a valid request, two that were changed, and two without a
+/// signature.
 fn logs() -> Sandbox {
     let sandbox = Sandbox::new();
     let line = r#"

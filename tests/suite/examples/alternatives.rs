@@ -1,13 +1,15 @@
-//! The README's comparison with other tools: each cell that says yes or no is a line for the shell that succeeds or fails.
+//! The README's comparison with other tools: each cell that says yes or no is a line for the shell
+//! that succeeds or fails.
 //!
-//! The other tools are version 1 of the AWS CLI, Amazon's signers for Python and Node.js, and openssl with a shell script.
-//! Those that are not installed are skipped; `.ci/run` installs them.
+//! The other tools are version 1 of the AWS CLI, Amazon's signers for Python and Node.js, and
+//! openssl with a shell script. Those that are not installed are skipped; `.ci/run` installs them.
 
 use std::fs;
 
 use crate::common::{Sandbox, outcome, root, skipped};
 
-/// What is common to all lines: one URL, and the programs that sign it. They print the signed URL for a key.
+/// What is common to all lines: one URL, and the programs that sign it. They print the signed URL
+/// for a key.
 const SETUP: &str = r#"
 id=K2JCJMDEHXQW5F expires=4102444800 url=https://h.example/a.zip
 exec 2> /dev/null
@@ -35,7 +37,8 @@ const TOOLS: [(&str, &str); 5] = [
     ("openssl and a shell", "openssl version && bash --version"),
 ];
 
-/// The first words of a row, and a line for each of its cells, empty where the cell says neither yes nor no.
+/// The first words of a row, and a line for each of its cells, empty where the cell says neither
+/// yes nor no.
 const ROWS: [(&str, [&str; 5]); 8] = [
     (
         "sign a URL",

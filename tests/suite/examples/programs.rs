@@ -69,7 +69,8 @@ fn quickstart() {
     assert!(said.contains("\nnext:\n  cargo install "), "{said}");
 }
 
-/// A line for the shell, in which `{examples}` is the folder, with the key pair ID and the key in the environment.
+/// A line for the shell, in which `{examples}` is the folder, with the key pair ID and the key in
+/// the environment.
 fn with_key(sandbox: &Sandbox, line: &str) -> Command {
     let mut command =
         sandbox.shell(&line.replace("{examples}", &root().join("examples").display().to_string()));
@@ -287,7 +288,8 @@ fn library() {
     }
 }
 
-/// A line for the shell with the key pair ID in the environment, and programs that stand in for secret stores and AWS.
+/// A line for the shell with the key pair ID in the environment, and programs that stand in for
+/// secret stores and AWS.
 fn with_stores(sandbox: &Sandbox, line: &str) -> Command {
     let stores = root().join("tests/mocks/stores");
     let line = format!("PATH='{}':$PATH; {line}", stores.display());

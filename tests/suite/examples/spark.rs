@@ -39,7 +39,8 @@ fn signed(sandbox: &Sandbox, url: &str, (date, epoch): (&str, u32)) -> String {
     signed
 }
 
-/// Makes a data set, runs the example on it and on text, and prints the signed rows. Then it runs it without a key.
+/// Makes a data set, runs the example on it and on text, and prints the signed rows. Then it runs
+/// it without a key.
 const SPARK: &str = r#"
 import runpy, sys
 from pyspark.sql import SparkSession
@@ -114,7 +115,8 @@ fn spark() {
 
     let not_encoded = r#"the URL "https://h.example/b c" contains " ", which clients percent-encode before they send it"#;
     let row = |url: &str, result: &str| {
-        // Spark writes times as the clock on the wall shows them, and no more than milliseconds of them.
+        // Spark writes times as the clock on the wall shows them, and no more than milliseconds of
+        // them.
         let rest = rest.replace("10:00:00.123456Z", "05:00:00.123-05:00");
         serde_json::from_str::<Value>(&format!("{{{url}{rest},{result}}}")).unwrap()
     };

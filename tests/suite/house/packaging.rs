@@ -1,4 +1,5 @@
-//! What one file says and another one repeats: the repository, the version, the minimum Rust version, the examples.
+//! What one file says and another one repeats: the repository, the version, the minimum Rust
+//! version, the examples.
 
 use std::fs;
 

@@ -30,7 +30,8 @@ fn the_alphabet() {
     }
 }
 
-/// A long pattern takes several machine words of the matcher, and a match carries from one to the next.
+/// A long pattern takes several machine words of the matcher, and a match carries from one to the
+/// next.
 #[test]
 fn long_patterns_are_compared_to_their_end() {
     for length in 40..200 {
@@ -69,7 +70,8 @@ fn strings_of_a_policy_keep_their_white_space() {
     }
 }
 
-/// The guide's examples, and what follows from its exceptions ("Values that you specify in the policy statement").
+/// The guide's examples, and what follows from its exceptions ("Values that you specify in the
+/// policy statement").
 #[test]
 fn resources_cover_what_the_guide_shows() {
     for (pattern, url, covered) in [
@@ -292,7 +294,8 @@ proptest! {
         let _ = KeyFile::read("key", &[b"-----BEGIN PRIVATE KEY-----\n", &bytes[..], b"\n-----END PRIVATE KEY-----\n"].concat());
     }
 
-    /// A key with one changed byte may still be a key (its CRT numbers are not all used), but is never a panic.
+    /// A key with one changed byte may still be a key (its CRT numbers are not all used), but is
+    /// never a panic.
     #[test]
     fn damaged_keys_are_read_or_refused(file in proptest::sample::select(vec!["rsa2048-pkcs8.der", "rsa2048-pkcs1.der", "p256-pkcs8.der", "p256-sec1.der", "rsa2048-public.der", "rsa2048-encrypted.der", "rsa2048-pkcs8.pem"]), place in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<bool>()) {
         let mut bytes = std::fs::read(root().join("tests/keys").join(file)).unwrap();
@@ -302,7 +305,8 @@ proptest! {
             bytes.truncate(place);
         }
         if let Ok(file) = KeyFile::read("key", &bytes) {
-            // Opening an encrypted key takes a while, so only changes in its head, which says how that is done.
+            // Opening an encrypted key takes a while, so only changes in its head, which says how
+            // that is done.
             if !matches!(file.content(), KeyContent::Encrypted(_)) || place < 60 {
                 let _ = file.into_private(Some(b"correct horse")).map(|key| key.sign(HashAlgorithm::Sha1, b"message"));
             }
@@ -350,7 +354,8 @@ fn ports_of_resources() {
     }
 }
 
-/// RFC 4632: an address is in a block if their first bits are the same; RFC 1918: private addresses.
+/// RFC 4632: an address is in a block if their first bits are the same; RFC 1918: private
+/// addresses.
 #[test]
 fn addresses_and_their_blocks() {
     for (block, inside, outside) in [
@@ -386,7 +391,8 @@ fn addresses_and_their_blocks() {
     }
 }
 
-/// RFC 3986, sections 2 and 3.1; the host is left to IDNA, and a quote is encoded where the WHATWG's URL standard does.
+/// RFC 3986, sections 2 and 3.1; the host is left to IDNA, and a quote is encoded where the
+/// WHATWG's URL standard does.
 #[test]
 fn what_a_url_cannot_contain_is_encoded() {
     for (text, encoded) in [

@@ -429,7 +429,8 @@ fn public_prints_what_uploads_the_key() {
     }
 }
 
-/// RFC 8017, section 9.2: a digest needs 11 bytes more and the name of its hash, which is 46 bytes with SHA-1.
+/// RFC 8017, section 9.2: a digest needs 11 bytes more and the name of its hash, which is 46 bytes
+/// with SHA-1.
 #[test]
 fn an_rsa_key_can_be_too_short_or_too_long() {
     // 360 bits; `openssl rsa -check` finds it in order.

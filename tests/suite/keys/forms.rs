@@ -1,4 +1,5 @@
-//! Keys as they arrive: re-encoded as openssl accepts them, and as CI systems, secret stores and editors change them.
+//! Keys as they arrive: re-encoded as openssl accepts them, and as CI systems, secret stores and
+//! editors change them.
 
 use std::fs;
 

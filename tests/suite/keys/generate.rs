@@ -1,4 +1,5 @@
-//! `cfsign key generate`: pairs that openssl takes, in files that are private, whole, and never overwritten by accident.
+//! `cfsign key generate`: pairs that openssl takes, in files that are private, whole, and never
+//! overwritten by accident.
 
 use std::fs;
 

@@ -1,6 +1,7 @@
 //! Where private keys are in the memory of a process, and where they are not.
 //!
-//! `cfsign batch` is stopped short by input that does not come: it has read its key, signed with it, and waits.
+//! `cfsign batch` is stopped short by input that does not come: it has read its key, signed with
+//! it, and waits.
 #![cfg(target_os = "linux")]
 
 use std::collections::HashMap;
@@ -75,8 +76,8 @@ impl Waiting {
         Waiting { child, _rows: rows }
     }
 
-    /// All that the process can write to, which is where it can keep a secret; `None`, said aloud, where the system does
-    /// not let others look.
+    /// All that the process can write to, which is where it can keep a secret; `None`, said aloud,
+    /// where the system does not let others look.
     fn memory(&self, test: &str) -> Option<Memory> {
         let folder = format!("/proc/{}", self.child.id());
         let look = || -> io::Result<Memory> {
@@ -115,8 +116,8 @@ impl Drop for Waiting {
 struct Memory(Vec<Vec<u8>>);
 
 impl Memory {
-    /// How often a secret is there: of all its pieces of eight bytes, that which is there least often, and that which is
-    /// there most often.
+    /// How often a secret is there: of all its pieces of eight bytes, that which is there least
+    /// often, and that which is there most often.
     fn copies(&self, secret: &[u8]) -> (usize, usize) {
         let mut found: HashMap<&[u8], usize> = secret.windows(8).map(|piece| (piece, 0)).collect();
         for piece in self
@@ -135,8 +136,9 @@ impl Memory {
         )
     }
 
-    /// Checks that a number is in memory at most `copies` times, whole, in the little-endian form of the crates that
-    /// calculate; and that no part of it is there big-endian, as in files, but for the 32 bytes that the P-256 lanes sign with.
+    /// Checks that a number is in memory at most `copies` times, whole, in the little-endian form
+    /// of the crates that calculate; and that no part of it is there big-endian, as in files, but
+    /// for the 32 bytes that the P-256 lanes sign with.
     fn holds(&self, what: &str, number: &[u8], copies: usize) {
         let reversed: Vec<u8> = number.iter().rev().copied().collect();
         let (least, most) = self.copies(&reversed);
@@ -160,10 +162,11 @@ fn body(pem: &[u8]) -> String {
         .collect()
 }
 
-/// The secret numbers of the RSA key, and in how many places each is at most while it is in use: in the key that was read, and
-/// with AWS-LC, in the numbers that it was given and in the copies of fixed length that it makes of all but the last at the
-/// first signature; without AWS-LC, in the `rsa` crate's key, which has the primes also as moduli of Montgomery multiplication,
-/// and 1/q in Montgomery form only.
+/// The secret numbers of the RSA key, and in how many places each is at most while it is in use: in
+/// the key that was read, and with AWS-LC, in the numbers that it was given and in the copies of
+/// fixed length that it makes of all but the last at the first signature; without AWS-LC, in the
+/// `rsa` crate's key, which has the primes also as moduli of Montgomery multiplication, and 1/q in
+/// Montgomery form only.
 fn rsa_numbers(sandbox: &Sandbox) -> [(&'static str, Vec<u8>, usize); 6] {
     let der = sandbox.read("rsa2048-pkcs1.der");
     let key = rsa::pkcs1::RsaPrivateKeyRef::from_der(&der).unwrap();

@@ -5,8 +5,8 @@ use crate::common::{Sandbox, openssl_is_here, openssl_verifies, outcome, stdout_
 const RSA_ID: &str = "K2JCJMDEHXQW5F";
 const P256_ID: &str = "K36X4X2EO997HM";
 
-/// What `aws cloudfront list-public-keys` prints: the IDs behind the keys, as `jq -S` sorts them, or
-/// in front.
+/// What `aws cloudfront list-public-keys` prints: the IDs behind the keys, as `jq -S` sorts them,
+/// or in front.
 fn list(sandbox: &Sandbox, id_first: bool) -> String {
     let items: Vec<String> = [(RSA_ID, "rsa2048-public.pem"), (P256_ID, "p256-public.pem")]
         .map(|(id, file)| {

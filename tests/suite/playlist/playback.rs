@@ -13,7 +13,8 @@ const VARIANTS: &str =
     "-map 0:v -map 0:a -map 0:v -map 0:a -var_stream_map 'v:0,a:0 v:1,a:1' -master_pl_name a.m3u8";
 const DASH: &str = "-f dash -seg_duration 1";
 
-/// A kind of stream: its name, how ffmpeg makes it of the clip, its first playlist, and the references in all of them.
+/// A kind of stream: its name, how ffmpeg makes it of the clip, its first playlist, and the
+/// references in all of them.
 type Stream = (&'static str, &'static str, &'static str, usize);
 
 /// With three segments each, of video and sound in one stream (HLS) or in two (DASH).
@@ -145,7 +146,8 @@ fn every_request_of_a_player_is_signed() {
             got.dedup();
             let all = files(&sandbox.join(&folder));
             match name {
-                // This player begins them with the second segment, signed or not, and goes beyond the last with $Time$.
+                // This player begins them with the second segment, signed or not, and goes beyond
+                // the last with $Time$.
                 "time" | "list" => assert_eq!(got.len(), all.len() - 2, "{answers:?}"),
                 _ => assert_eq!(
                     (text(&played.stderr), got),
@@ -157,7 +159,8 @@ fn every_request_of_a_player_is_signed() {
     }
 }
 
-/// The references with a signature in a playlist, all of them relative to its folder, found by what surrounds them.
+/// The references with a signature in a playlist, all of them relative to its folder, found by what
+/// surrounds them.
 fn signed_urls(sandbox: &Sandbox, host: &str, file: &str) -> Vec<String> {
     let playlist = text(&sandbox.read(&format!("signed{file}")));
     let folder = file.rsplit_once('/').unwrap().0;

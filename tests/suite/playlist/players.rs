@@ -1,5 +1,5 @@
-//! Players of the web, in a browser, from a server that refuses unsigned requests: hls.js, Shaka Player
-//! and dash.js.
+//! Players of the web, in a browser, from a server that refuses unsigned requests: hls.js, Shaka
+//! Player and dash.js.
 //!
 //! They are npm packages: `npm install --prefix target/npm hls.js shaka-player dashjs`.
 #![expect(
@@ -235,7 +235,8 @@ fn hls_js() {
     stage.plays(HLS_JS, "/master.m3u8", "cookies");
 }
 
-/// A packager rewrites its playlist every second, and cfsign after it; the player reloads it by its signed URL.
+/// A packager rewrites its playlist every second, and cfsign after it; the player reloads it by its
+/// signed URL.
 #[test]
 fn hls_js_live() {
     let Some(script) = script("hls.js", "dist/hls.min.js") else {

@@ -58,8 +58,8 @@ fn base() -> Base {
     Base::new("https://h.example/v/a?tok=1")
 }
 
-/// Checks that a playlist without signatures stays as it is, that with signatures nothing else changes, and that its
-/// references are then the same except for them.
+/// Checks that a playlist without signatures stays as it is, that with signatures nothing else
+/// changes, and that its references are then the same except for them.
 fn check(text: &str) {
     let Ok(playlist) = Playlist::parse(text, &base()) else {
         return;

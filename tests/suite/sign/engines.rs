@@ -1,5 +1,5 @@
-//! The implementations of signing (several at a time, AWS-LC, pure Rust) against each other and against the standards: with
-//! good keys, and with RSA keys whose numbers are damaged.
+//! The implementations of signing (several at a time, AWS-LC, pure Rust) against each other and
+//! against the standards: with good keys, and with RSA keys whose numbers are damaged.
 
 use std::sync::LazyLock;
 
@@ -114,7 +114,8 @@ static KEYS: LazyLock<Vec<(String, PrivateKey)>> = LazyLock::new(|| {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// What [`Signer`] makes, with AWS-LC where that is compiled in, is what [`PrivateKey::sign`] makes in pure Rust.
+    /// What [`Signer`] makes, with AWS-LC where that is compiled in, is what [`PrivateKey::sign`]
+    /// makes in pure Rust.
     #[test]
     fn both_engines_make_the_same_signatures(name in "[!-~]{0,200}", expires in 0..9_223_372_036_i64) {
         let resource = format!("https://h.example/*{}", encode(&name).replace(['?', '#', '\\'], "")).parse().unwrap();
@@ -155,7 +156,8 @@ proptest! {
     }
 }
 
-/// 100,000 messages and 200 new keys: several at a time, with AWS-LC, and every 16th in pure Rust, which is slow with RSA.
+/// 100,000 messages and 200 new keys: several at a time, with AWS-LC, and every 16th in pure Rust,
+/// which is slow with RSA.
 #[test]
 #[ignore = "takes minutes; .ci/run runs it"]
 fn many_messages_and_keys() {
@@ -315,7 +317,8 @@ impl Numbers {
     }
 }
 
-/// RFC 8017 lets the primes stand in either order; the numbers of the Chinese remainder theorem follow from the others.
+/// RFC 8017 lets the primes stand in either order; the numbers of the Chinese remainder theorem
+/// follow from the others.
 #[test]
 fn one_rsa_key_makes_one_signature_however_it_is_written() {
     let good = Numbers::good();

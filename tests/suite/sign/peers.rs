@@ -1,5 +1,5 @@
-//! The other signers that `tests/bench/compare.sh` runs beside cfsign print what cfsign prints: what it times is the same
-//! work, and its scripts run.
+//! The other signers that `tests/bench/compare.sh` runs beside cfsign print what cfsign prints:
+//! what it times is the same work, and its scripts run.
 
 use std::io::Write;
 

@@ -1,4 +1,5 @@
-//! Signing again what is signed already, and signatures that stay the same: `--resign` and `--round`.
+//! Signing again what is signed already, and signatures that stay the same: `--resign` and
+//! `--round`.
 
 use cfsign::{
     Conditions, HashAlgorithm, Policy, Resource, SignedUrl, Signer, Timestamp, UnsignedUrl,
@@ -132,7 +133,8 @@ fn what_is_given_replaces_what_was_signed() {
     );
 }
 
-/// A slot is as long as `--round`; runs within one print the same bytes, and never less time than asked for.
+/// A slot is as long as `--round`; runs within one print the same bytes, and never less time than
+/// asked for.
 #[test]
 fn runs_within_a_slot_print_the_same_url() {
     let sandbox = Sandbox::new();

@@ -180,7 +180,8 @@ fn a_variable_that_a_source_names_is_withheld_too() {
     }
 }
 
-/// In quotes of the command's own, those around the file's name would not have kept the shell from running it.
+/// In quotes of the command's own, those around the file's name would not have kept the shell from
+/// running it.
 #[test]
 fn the_name_of_the_folder_for_temporary_files_is_not_run() {
     let sandbox = Sandbox::new();
@@ -265,7 +266,8 @@ fn a_program_that_takes_too_long_is_killed_with_what_it_started() {
     until("the program ends", || !runs(&program));
 }
 
-/// Also what has left the tree of processes, because its parent has ended, and what holds the output open.
+/// Also what has left the tree of processes, because its parent has ended, and what holds the
+/// output open.
 #[test]
 #[cfg(target_os = "linux")]
 fn background_programs_end_with_the_command() {
@@ -328,7 +330,8 @@ fn until(what: &str, mut happens: impl FnMut() -> bool) {
 fn control_c_ends_the_run() {
     let sandbox = Sandbox::new();
     fs::create_dir(sandbox.join("tmp")).unwrap();
-    // The shell around it stays, as one at a terminal does: the end of a session's first process is another signal.
+    // The shell around it stays, as one at a terminal does: the end of a session's first process is
+    // another signal.
     let sign = "cat {policy_file} > seen; while sleep 0.1; do :; done";
     let mut command = sandbox.shell(&format!(
         "trap : INT; {SIGN} --sign-command '{sign}'; echo ended"
@@ -341,7 +344,8 @@ fn control_c_ends_the_run() {
     assert!(!terminal.exp_string("ended").unwrap().contains("https://"));
 }
 
-/// A caller that ignores SIGCHLD keeps everybody from knowing how a child ended; wait-timeout 0.2.1 crashed there.
+/// A caller that ignores SIGCHLD keeps everybody from knowing how a child ended; wait-timeout 0.2.1
+/// crashed there.
 #[test]
 fn a_caller_that_ignores_the_end_of_children() {
     let sandbox = Sandbox::new();
@@ -482,7 +486,8 @@ proptest! {
     }
 }
 
-/// A run that stops at an error ends the commands of the other rows, and removes their policy files.
+/// A run that stops at an error ends the commands of the other rows, and removes their policy
+/// files.
 #[test]
 fn fail_fast_ends_the_commands_of_other_rows() {
     let sandbox = Sandbox::new();

@@ -1,4 +1,5 @@
-//! Known answers: `cfsign` prints, byte for byte, what a policy written by hand and a signature by openssl make.
+//! Known answers: `cfsign` prints, byte for byte, what a policy written by hand and a signature by
+//! openssl make.
 
 use std::fs;
 

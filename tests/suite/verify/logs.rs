@@ -1,4 +1,5 @@
-//! Access logs in all formats, from a generator whose signatures are openssl's and whose numbers are known.
+//! Access logs in all formats, from a generator whose signatures are openssl's and whose numbers
+//! are known.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -465,7 +466,8 @@ fn an_empty_summary_is_an_error() {
     assert_eq!((status, stderr.as_str()), (Some(2), said));
 }
 
-/// Lines that are cut, have fields of nothing, or far too many: each is an error, and the rest is read.
+/// Lines that are cut, have fields of nothing, or far too many: each is an error, and the rest is
+/// read.
 #[test]
 fn hostile_lines_are_errors() {
     let sandbox = Sandbox::new();

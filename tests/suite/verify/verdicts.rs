@@ -397,7 +397,8 @@ fn cookies_go_where_browsers_send_them() {
     );
 }
 
-/// The forms in which clients store, print and copy cookies; each has a cookie that is not CloudFront's beside.
+/// The forms in which clients store, print and copy cookies; each has a cookie that is not
+/// CloudFront's beside.
 #[test]
 fn cookies_are_read_in_each_form() {
     let now = Timestamp::from_unix(NOW).unwrap();

@@ -169,7 +169,8 @@ fn base_url(text: &str) -> Result<String> {
     let url = request::base_url(text).map_err(|e| e.context("is invalid:"))?;
     if url.as_str().contains('?') {
         let message = format!("{} has a query, so paths cannot follow it", shown(text));
-        let hint = "use --base-url https://cdn.example.com/builds/42, and --query NAME=VALUE for the query";
+        let hint = "use --base-url https://cdn.example.com/builds/42, and --query NAME=VALUE for \
+            the query";
         return Err(Error::new(message).with_hint(hint));
     }
     Ok(text.strip_suffix('/').unwrap_or(text).to_owned())

@@ -55,9 +55,9 @@ pub struct SignedChunk {
 }
 
 impl RowSigner {
-    /// Signs the rows of a chunk, and writes each with its result to `output`. Several signatures at
-    /// a time take less time than one after another. Under `--fail-fast`, the rows after the first
-    /// bad one are left out.
+    /// Signs the rows of a chunk, and writes each with its result to `output`. Several signatures
+    /// at a time take less time than one after another. Under `--fail-fast`, the rows after the
+    /// first bad one are left out.
     pub fn sign(&self, chunk: &Chunk, output: Vec<u8>) -> SignedChunk {
         let mut signed = SignedChunk {
             input_len: chunk.bytes.len() as u64,

@@ -63,8 +63,9 @@ impl SharedPolicy {
         matcher.is_none_or(|matcher| matcher.covers(url))
     }
 
-    /// Appends the signed URL as a line to `output`, if `line` is a URL of the plain origin that the
-    /// policy covers, and whose path has only letters, digits and `-_/.`, without dots after slashes.
+    /// Appends the signed URL as a line to `output`, if `line` is a URL of the plain origin that
+    /// the policy covers, and whose path has only letters, digits and `-_/.`, without dots after
+    /// slashes.
     pub fn sign_plain(&self, line: &[u8], output: &mut Vec<u8>) -> bool {
         let Some(origin) = &self.plain_origin else {
             return false;

@@ -206,7 +206,8 @@ impl PlaylistCommand {
             // A policy for the folder above a folder would grant too much.
             let message = format!("--base-url {shown} is ambiguous: a folder or a playlist");
             return Err(Error::new(message).with_hint(format!(
-                "use --base-url {path}/ for the folder, --base-url {folder} for a playlist in the folder above"
+                "use --base-url {path}/ for the folder, --base-url {folder} for a playlist in the \
+                 folder above"
             )));
         }
         Ok(base)

@@ -59,8 +59,8 @@ impl Output {
     }
 }
 
-/// Writes all playlists; none is moved into place before all are on disk. With `in_folders`, missing
-/// folders are created.
+/// Writes all playlists; none is moved into place before all are on disk. With `in_folders`,
+/// missing folders are created.
 pub fn write_all(outputs: Vec<Output>, in_folders: bool) -> Result<()> {
     let mut created = Created(Vec::new());
     let mut pending = Vec::with_capacity(outputs.len());

@@ -37,11 +37,13 @@ pub struct VerifyCommand {
     #[arg(value_name = "URL")]
     urls: Vec<OsString>,
 
-    /// Required: public key in the trusted key group; a private key or certificate also works. Repeat as ID=SOURCE for several keys
+    /// Required: public key in the trusted key group; a private key or certificate also works.
+    /// Repeat as ID=SOURCE for several keys
     #[arg(long, value_name = "[ID=]SOURCE", value_parser = OsStringValueParser::new().try_map(key_source))]
     public_key: Vec<KeyFlag>,
 
-    /// Cookies of the client: Cookie or Set-Cookie headers, a cookie jar, JSON, HAR, curl -v output or "Copy as cURL"
+    /// Cookies of the client: Cookie or Set-Cookie headers, a cookie jar, JSON, HAR, curl -v output
+    /// or "Copy as cURL"
     #[arg(long, value_name = "SOURCE", value_parser = args::cookie_source())]
     cookies: Option<Source>,
 
@@ -54,7 +56,8 @@ pub struct VerifyCommand {
     #[arg(allow_hyphen_values = true)]
     valid_for: Option<Duration>,
 
-    /// Show who sent a 403: CloudFront, S3, WAF or the origin. SOURCE is the response body; no URL needed
+    /// Show who sent a 403: CloudFront, S3, WAF or the origin. SOURCE is the response body; no URL
+    /// needed
     #[arg(long, value_name = "SOURCE", value_parser = args::source())]
     answer: Option<Source>,
 
@@ -78,7 +81,8 @@ Examples:
 
 Exit codes: 0 allowed, 1 denied or undetermined, 2 not verified";
 
-const EXAMPLE: &str = "cfsign verify 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...' --public-key cf.pub.pem; - reads URLs from standard input";
+const EXAMPLE: &str = "cfsign verify 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...' \
+    --public-key cf.pub.pem; - reads URLs from standard input";
 
 /// A value of `--public-key`.
 type KeyFlag = (Option<KeyPairId>, Source);
@@ -201,7 +205,8 @@ impl VerifyCommand {
                 text += &format!("\n{}", render::answer::text(answer));
                 let sent = answer.signature_code();
                 if verdict.code.is_some() && sent.is_some() && verdict.code != sent {
-                    text += "note:    the checks above predict another code; is this the response to this request?\n";
+                    text += "note:    the checks above predict another code; is this the response \
+                        to this request?\n";
                 }
             }
             terminal.print_styled(&text)?;

@@ -52,9 +52,9 @@ pub(super) const EQUIVALENTS: &[&str] = &[
 /// Query parameters that trackers and mail programs add, in lower case.
 pub(super) const TRACKERS: &str = "
     _branch_match_id _branch_referrer _ga _gac _gl _ke _kx _openstat bsft_clkid campaignid cid
-    ck_subscriber_id cmpid dclid dm_i elqtrack elqtrackid epik fb_action_ids fb_source fbclid feature
-    gbraid gclid gclsrc guccounter icid igsh igshid ir_clickid irclickid irgwc li_fat_id mkt_tok
-    ml_subscriber ml_subscriber_hash msclkid ncid nr_email_referer oly_anon_id oly_enc_id rb_clickid
+    ck_subscriber_id cmpid dclid dm_i elqtrack elqtrackid epik fb_action_ids fb_source fbclid
+    feature gbraid gclid gclsrc guccounter icid igsh igshid ir_clickid irclickid irgwc li_fat_id
+    mkt_tok ml_subscriber ml_subscriber_hash msclkid ncid nr_email_referer oly_anon_id oly_enc_id rb_clickid
     rdt_cid ref ref_src ref_url referrer s_kwcid sc_cid sccid scm share si source spm sr_share
     srsltid ss_email_id trk trkinfo ttclid twclid wbraid wickedid yclid ysclid";
 
@@ -96,9 +96,9 @@ pub(super) const ENDS: &str = "
 
 /// Regions in the hosts of S3 buckets, with the dot behind.
 pub(super) const REGIONS: &str = "
-    us-east-1. us-east-2. us-west-1. us-west-2. eu-west-1. eu-west-2. eu-west-3. eu-central-1. eu-north-1.
-    eu-south-1. ap-south-1. ap-southeast-1. ap-southeast-2. ap-northeast-1. ap-northeast-2. ca-central-1.
-    sa-east-1.";
+    us-east-1. us-east-2. us-west-1. us-west-2. eu-west-1. eu-west-2. eu-west-3. eu-central-1.
+    eu-north-1. eu-south-1. ap-south-1. ap-southeast-1. ap-southeast-2. ap-northeast-1.
+    ap-northeast-2. ca-central-1. sa-east-1.";
 
 /// Usual lifetimes in seconds, and none.
 pub(super) const LIFETIMES: &[i64] = &[
