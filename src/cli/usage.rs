@@ -12,7 +12,7 @@ use super::aws;
 use super::definition::{command_in, commands, flag_of, help, name_of, with_value};
 use super::misplaced;
 use super::shell;
-use super::words::{EXAMPLES, OTHER_COMMANDS, OTHER_FLAGS, meanings};
+use super::words::{EXAMPLES, OTHER_FLAGS, filled, meanings, meant_command};
 use crate::error::listed;
 use crate::url::signing_parameters::shown;
 use crate::{Error, When, is_showable};
@@ -96,12 +96,6 @@ pub fn explain(error: &clap::Error, cfsign: &Command, arguments: &[OsString]) ->
         Some(meant) => reason.with_hint(meant),
         None => reason,
     }
-}
-
-/// The error for a word that is no subcommand.
-pub fn unknown_command(parent: &Command, word: &str) -> Error {
-    Error::new(format!("unrecognized subcommand {}", shown(word)))
-        .with_hint(meant_command(parent, word).unwrap_or_else(|| help(parent)))
 }
 
 /// clap's message on one line, in which words of the command line are shown as everywhere else.
@@ -314,43 +308,6 @@ fn named(word: &str) -> String {
 fn bare(argument: &str) -> &str {
     let name = argument.split(' ').next().unwrap_or_default();
     name.trim_matches(['<', '>', '[', ']', '.'])
-}
-
-/// `hint` with the word that follows in the line, in place of the value at its end. Of a signed URL
-/// the signature is not shown.
-fn filled(hint: String, next: Option<&str>) -> String {
-    let (command, value) = hint.rsplit_once(' ').unwrap_or_default();
-    let is_value = value.chars().all(|c| c.is_ascii_uppercase());
-    let next = next.filter(|next| !next.starts_with('-') && !next.contains("Signature="));
-    match next {
-        Some(next) if is_value => format!("{command} {}", shell::word(next)),
-        _ => hint,
-    }
-}
-
-/// The command line that `word` was probably meant to be, unless it is a misspelled command.
-fn meant_command(parent: &Command, word: &str) -> Option<String> {
-    let lower = word.to_lowercase();
-    if let Some(command) = parent.find_subcommand(&lower) {
-        return Some(name_of(command).to_owned());
-    }
-    if lower.starts_with("http://") || lower.starts_with("https://") {
-        return Some("cfsign url URL signs a URL, cfsign verify URL checks a signed one".into());
-    }
-    let words = format!("{} {lower}", name_of(parent)).replace(' ', "/");
-    let words = words.strip_prefix("cfsign/").unwrap_or(&words);
-    if let Some(meant) = meanings(OTHER_COMMANDS, &[words]).next() {
-        return Some(format!("cfsign {meant}"));
-    }
-    if parent.get_name() == "key" && word.contains('.') {
-        let exists = Path::new(word).exists();
-        let does = if exists { "inspect" } else { "generate" };
-        return Some(format!("cfsign key {does} {}", shell::word(word)));
-    }
-    let mut others = commands(parent).into_iter();
-    let other = others.find(|other| other.get_name() == lower);
-    let other = other.map(|other| format!("{} FILE", name_of(other)));
-    other.or_else(|| misplaced::reader_of(word))
 }
 
 /// The text of a context; empty if the error has none.

@@ -1,8 +1,18 @@
-//! Tables of words, with what they mean: a row a line, `words -> meaning`.
+//! What words mean that are none of cfsign's: tables with a row a line, `words -> meaning`.
+
+use std::path::Path;
+
+use clap::Command;
+
+use super::definition::{commands, help, name_of};
+use super::misplaced;
+use super::shell;
+use crate::Error;
+use crate::url::signing_parameters::shown;
 
 /// Words that people try as commands, behind the command that they follow, and the commands for
 /// them.
-pub const OTHER_COMMANDS: &str = "\
+const OTHER_COMMANDS: &str = "\
 check validate test -> verify URL --public-key cf.pub.pem
 decode show explain info debug parse -> inspect URL
 cookie sign-cookie -> cookies RESOURCE
@@ -99,4 +109,47 @@ pub fn meanings<'a>(
     let has_word = |known: &str| known.split(' ').any(|word| words.contains(&word));
     rows.filter(move |(known, _)| has_word(known))
         .map(|(_, meant)| meant)
+}
+
+/// The command line that `word` was probably meant to be, unless it is a misspelled command.
+pub fn meant_command(parent: &Command, word: &str) -> Option<String> {
+    let lower = word.to_lowercase();
+    if let Some(command) = parent.find_subcommand(&lower) {
+        return Some(name_of(command).to_owned());
+    }
+    if lower.starts_with("http://") || lower.starts_with("https://") {
+        return Some("cfsign url URL signs a URL, cfsign verify URL checks a signed one".into());
+    }
+    let words = format!("{} {lower}", name_of(parent)).replace(' ', "/");
+    let words = words.strip_prefix("cfsign/").unwrap_or(&words);
+    if let Some(meant) = meanings(OTHER_COMMANDS, &[words]).next() {
+        return Some(format!("cfsign {meant}"));
+    }
+    if parent.get_name() == "key" && word.contains('.') {
+        let exists = Path::new(word).exists();
+        let does = if exists { "inspect" } else { "generate" };
+        return Some(format!("cfsign key {does} {}", shell::word(word)));
+    }
+    let mut others = commands(parent).into_iter();
+    let other = others.find(|other| other.get_name() == lower);
+    let other = other.map(|other| format!("{} FILE", name_of(other)));
+    other.or_else(|| misplaced::reader_of(word))
+}
+
+/// `hint` with the word that follows in the line, in place of the value at its end. Of a signed URL
+/// the signature is not shown.
+pub fn filled(hint: String, next: Option<&str>) -> String {
+    let (command, value) = hint.rsplit_once(' ').unwrap_or_default();
+    let is_value = value.chars().all(|c| c.is_ascii_uppercase());
+    let next = next.filter(|next| !next.starts_with('-') && !next.contains("Signature="));
+    match next {
+        Some(next) if is_value => format!("{command} {}", shell::word(next)),
+        _ => hint,
+    }
+}
+
+/// The error for a word that is no subcommand.
+pub fn unknown_command(parent: &Command, word: &str) -> Error {
+    Error::new(format!("unrecognized subcommand {}", shown(word)))
+        .with_hint(meant_command(parent, word).unwrap_or_else(|| help(parent)))
 }

@@ -11,7 +11,7 @@ use clap_mangen::roff::{Inline, Roff, bold, roman};
 
 use crate::cli::definition::commands;
 use crate::cli::terminal::Terminal;
-use crate::cli::usage;
+use crate::cli::words::unknown_command;
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -53,7 +53,7 @@ fn find<'a>(cfsign: &'a Command, words: &[String]) -> Result<&'a Command> {
     let mut command = cfsign;
     for word in words {
         let below = command.find_subcommand(word);
-        command = below.ok_or_else(|| usage::unknown_command(command, word))?;
+        command = below.ok_or_else(|| unknown_command(command, word))?;
     }
     Ok(command)
 }
