@@ -29,12 +29,9 @@ pub fn flag_of<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
 
 /// The flag that has `value` among its possible values.
 pub fn with_value<'a>(command: &'a Command, value: &str) -> Option<&'a str> {
-    let mut flags = command
-        .get_arguments()
-        .filter(|argument| argument.get_long().is_some());
-    let flag = flags.find(|argument| {
-        let values = argument.get_possible_values();
-        values.iter().any(|possible| possible.matches(value, true))
+    let flag = command.get_arguments().find(|argument| {
+        let mut values = argument.get_possible_values().into_iter();
+        argument.get_long().is_some() && values.any(|possible| possible.matches(value, true))
     });
     flag?.get_long()
 }

@@ -199,7 +199,6 @@ fn built() -> clap::Command {
 }
 
 impl Cli {
-    /// Runs the command.
     fn run(self, is_cut_off: bool) -> anyhow::Result<ExitCode> {
         let context = &self.global.resolve()?;
         let terminal = &context.terminal;

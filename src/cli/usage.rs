@@ -76,7 +76,7 @@ pub fn explain(error: &clap::Error, cfsign: &Command, arguments: &[OsString]) ->
         arguments,
     };
     let argument = text(error, ContextKind::InvalidArg);
-    let value = text(error, ContextKind::InvalidValue);
+    let (flag, value) = (bare(argument), text(error, ContextKind::InvalidValue));
     let typed = error
         .source()
         .and_then(|source| source.downcast_ref::<Error>());
@@ -84,15 +84,12 @@ pub fn explain(error: &clap::Error, cfsign: &Command, arguments: &[OsString]) ->
         return Error::new(message(error)).with_hint(line.hint(error));
     };
     if line.has(value) {
-        let message = format!(
-            "a value is required for {} but none was supplied",
-            bare(argument)
-        );
+        let message = format!("a value is required for {flag} but none was supplied");
         return Error::new(message).with_hint(line.example(argument));
     }
     // The message begins with the value.
-    let reason = reason.clone().context(bare(argument));
-    match line.meant_value(argument, value) {
+    let reason = reason.clone().context(flag);
+    match line.meant_value(flag, value) {
         Some(meant) => reason.with_hint(meant),
         None => reason,
     }
@@ -168,9 +165,7 @@ impl Line<'_> {
                 }
             }
             ErrorKind::ArgumentConflict => Some("leave out one of the two".into()),
-            ErrorKind::InvalidUtf8 => {
-                Some("use --encode for a URL that contains other characters, in UTF-8".into())
-            }
+            ErrorKind::InvalidUtf8 => Some("write the URL in UTF-8, with --encode".into()),
             _ => None,
         };
         better.unwrap_or_else(|| help(self.command))
@@ -229,14 +224,13 @@ impl Line<'_> {
         flag.len() - name.len() == hyphens && flag_of(self.command, name).is_some()
     }
 
-    /// The next step for a value of `argument` that is the first part of what was not quoted, the
+    /// The next step for a value of `flag` that is the first part of what was not quoted, the
     /// name of a file, or a time in capitals, with slashes or in another notation.
-    fn meant_value(&self, argument: &str, value: &str) -> Option<String> {
+    fn meant_value(&self, flag: &str, value: &str) -> Option<String> {
         let next = self.word_after(value);
         if let Some(hint) = misplaced::unquoted(next) {
             return Some(hint);
         }
-        let flag = bare(argument);
         if flag == "--key-pair-id" && Path::new(value).is_file() {
             return Some(format!("use --private-key {}", shell::word(value)));
         }
