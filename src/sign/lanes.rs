@@ -45,11 +45,10 @@ fn sign_rsa(rsa: &Rsa, hash: HashAlgorithm, messages: &[&[u8]]) -> Vec<Option<Ve
             block.copy_from_slice(&padded);
         }
     }
-    let mut signatures = Vec::with_capacity(messages.len());
-    for signature in rsa.sign(&blocks) {
-        signatures.push(signature.map(|signature| signature.to_vec()));
-    }
+    let signatures = rsa.sign(&blocks).into_iter();
     signatures
+        .map(|signature| Some(signature?.to_vec()))
+        .collect()
 }
 
 fn sign_p256(

@@ -23,7 +23,7 @@ const CEILINGS: [(&str, usize); 10] = [
     ("verify", 7820),
     ("playlist", 2545),
     ("batch", 1285),
-    ("sign", 1950),
+    ("sign", 1948),
     ("policy time", 1000),
     ("url", 1510),
     ("key", 2025),

@@ -50,11 +50,9 @@ pub fn sign_all<R: Read + Send + 'static>(
             output.clear();
             // Enough are spare if it does not fit.
             let _ = written.try_send(output);
+            let stops = fail_fast && !signed.bad.is_empty();
             tally.add(signed);
-            if fail_fast && tally.bad() > 0 {
-                return Err(Stop::BadRow);
-            }
-            Ok(())
+            if stops { Err(Stop::BadRow) } else { Ok(()) }
         },
     )
 }

@@ -49,11 +49,6 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// The number of rows that could not be signed.
-    pub fn bad(&self) -> u64 {
-        self.bad
-    }
-
     /// Reports the warnings and the totals; the exit code is 1 if a row could not be signed.
     pub fn finish(self, input: &Input, fail_fast: bool) -> ExitCode {
         drop(self.progress);
