@@ -97,7 +97,7 @@ pub(crate) fn printable(text: &str) -> String {
     escaped(&start) + if length > LONGEST { "..." } else { "" }
 }
 
-/// A hint: words of cfsign's own around values that are shown; `None` if one of the values is not.
+/// Escapes a hint; `None` if it contains something that looks like a part of a key.
 pub(crate) fn hint(text: &str) -> Option<String> {
     (!has_secret_run(&percent_decoded(text))).then(|| escaped(text))
 }

@@ -1,4 +1,5 @@
-//! The columns of a table, or the members of an object, that are read and added.
+//! The columns of a table, or the members of an object, that are read and added. All others pass
+//! through.
 
 use Column::{Cookies, DownloadAs, Expires, Ip, Now, Resource, SignedUrl, Starts, Url};
 

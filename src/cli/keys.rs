@@ -142,7 +142,8 @@ fn remote_signer(
     }))
 }
 
-/// Reads the keys in `source`, which `by` gives: the private key first, if there is one.
+/// Reads the keys in `source`, a private key first. Messages name `by`, the flag or variable that
+/// gave the source.
 pub fn read(source: &Source, by: &str) -> Result<Vec<KeyFile>> {
     let bytes = source.read().map_err(|e| match source {
         // The value is not shown, so the flag is.

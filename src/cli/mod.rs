@@ -158,7 +158,7 @@ fn is_cut_off(arguments: &[OsString]) -> bool {
 fn remove_files_after_panic() {
     let report = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        // A thread that could not be set up: std::sys's words, which have no error to match on.
+        // The standard library panics if it cannot start a thread, and only the text shows that.
         let message = panic.to_string();
         if message.contains("failed to allocate") || message.contains("failed to spawn thread") {
             memory::end();

@@ -202,8 +202,8 @@ fn path_of_url(path: &str) -> PathBuf {
     }
 }
 
-/// What people give as the name of a file that is not one: how it begins, and the next step, in
-/// which `{}` stands for the name.
+/// Beginnings of values that are not file names, such as ARNs, and the command that fetches the
+/// content, in which `{}` is the value.
 const STORES: &str = "\
 arn:aws:secretsmanager: -> aws secretsmanager get-secret-value --secret-id {} \
 --query SecretString --output text

@@ -1,5 +1,5 @@
-//! Everything that is said: results on standard output, messages on standard error, and the exit
-//! code that goes with an error.
+//! All output: results on standard output, messages on standard error, and the exit code of an
+//! error.
 //!
 //! The rules for every message:
 //! - `error: ` and one sentence, lower case, no full stop: what was attempted, on what (path, line,

@@ -30,8 +30,8 @@ pub fn is_help(error: &clap::Error) -> bool {
     !error.use_stderr() || error.kind() == missing
 }
 
-/// The error for what clap would take for values: `help` behind a command, and a flag behind the
-/// wrong dash, `-expires` or a dash that a word processor made of two hyphens.
+/// The error for words that clap would read as values: `help` after a command, and a flag with one
+/// hyphen, `-expires`, or with the dash that a word processor made of two.
 pub fn misread(cfsign: fn() -> Command, arguments: &[OsString]) -> Option<Error> {
     if let [_, _, word] = arguments
         && word == "help"

@@ -29,8 +29,8 @@ create-policy make-policy -> policy URL
 aws cloudfront -> sign --url URL ...
 version -> --version";
 
-/// Flags of other tools, of one command as `command/flag`, and the flag to use instead, or another
-/// next step, in which `{}` stands for the command. The first that fits the command is right.
+/// Flags of other tools, or `command/flag` for one command only, and the flag to use instead, or a
+/// hint in which `{}` is the command. The first line that applies is used.
 pub const OTHER_FLAGS: &str = "\
 verify/url inspect/url verify/u inspect/u -> leave out the flag: {} URL
 generate/o generate/out generate/output -> leave out the flag: {} FILE

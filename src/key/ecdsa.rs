@@ -59,7 +59,8 @@ pub(super) fn sign(
     let r = <Scalar as Reduce<FieldBytes>>::reduce(&x.into());
     let z = <Scalar as Reduce<FieldBytes>>::reduce(&digest.into());
     let s = *inverse * (z + r * *d);
-    // A signature with another nonce verifies too, and reveals the key beside the right one.
+    // A faulty nonce gives a valid signature too, which reveals the key together with the
+    // correct one, so the nonce is computed again.
     if nonce(&scalar, &digest) != used {
         return None;
     }

@@ -187,7 +187,7 @@ fn read_blocks(blocks: &[text::Block]) -> Result<Vec<KeyFile>> {
             Err(error) => errors.push((block.is_private(), error)),
         }
     }
-    // An encrypted copy of the key stands aside.
+    // A plain private key comes before an encrypted one, which is then ignored.
     keys.sort_by_key(|key| match key.content {
         KeyContent::Private(_) => 0,
         KeyContent::Encrypted(_) => 1,
@@ -200,8 +200,8 @@ fn read_blocks(blocks: &[text::Block]) -> Result<Vec<KeyFile>> {
     }
     errors.sort_by_key(|(is_private, _)| !is_private);
     for (is_private, error) in errors {
-        // A damaged private key is not skipped in favor of its certificate. A public key that
-        // CloudFront does not accept is of no use to anyone beside one that it does.
+        // A damaged private key is always reported. A public key of another type is skipped beside
+        // one that CloudFront accepts.
         if is_private || keys.is_empty() || *error.kind() != ErrorKind::UnsupportedKey {
             return Err(error);
         }

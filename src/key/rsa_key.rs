@@ -17,7 +17,7 @@ pub(super) struct RsaKey {
     full: OnceLock<rsa::PrivateKey>,
 }
 
-/// Not as bytes, so that memory does not contain the numbers as files do.
+/// An integer, not big-endian bytes, so that memory does not contain the bytes of a key file.
 type Integer = Zeroizing<BoxedUint>;
 
 /// The big-endian numbers of an RSA key with two primes, without leading zeros, in the order of

@@ -4,8 +4,8 @@ use super::der::unsupported_key;
 use crate::error::Error;
 use crate::redact::sequence_content;
 
-/// Formats in two lines: their marks, the name as in "the file is ...", and the conversion. A mark
-/// is in the text, with `^` at its beginning, or with `=` a result of [`kind`].
+/// Two lines for each format: `mark | name`, as in "the file is ...", and the conversion. The text
+/// contains the mark; with `^` it begins with it; with `=` it is a result of [`kind`].
 const FORMATS: &str = "\
 =PKCS#12 | a PKCS#12 file
     convert it: openssl pkcs12 -in FILE -nocerts -nodes -out cf.pem

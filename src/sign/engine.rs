@@ -3,9 +3,9 @@
 //! The lanes of vector registers, AWS-LC and the pure Rust of [`PrivateKey::sign`] make the same
 //! signatures: RSA PKCS#1 v1.5 (RFC 8017) and ECDSA with the nonces of RFC 6979 are deterministic.
 //!
-//! Every signature is verified before it leaves: a wrong one of a deterministic algorithm reveals
-//! the key to whoever has the right one too. A message that one implementation cannot sign, or
-//! signs wrongly, goes to the next.
+//! Every signature is verified before it leaves: with a deterministic algorithm, a faulty and a
+//! correct signature of one message together reveal the key. A message that one implementation
+//! cannot sign, or signs wrongly, goes to the next.
 
 #[cfg(feature = "lanes")]
 use std::sync::OnceLock;

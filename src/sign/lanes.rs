@@ -63,7 +63,8 @@ fn sign_p256(
     }
     let mut signatures = Vec::with_capacity(messages.len());
     for (index, signature) in p256.sign(&inputs).into_iter().enumerate() {
-        // A signature with another nonce verifies too, and reveals the key beside the right one.
+        // A faulty nonce gives a valid signature too, which reveals the key together with the
+        // correct one, so the nonce is computed again.
         let again = input(scalar, hash, messages[index]);
         let is_same = again.digest == inputs[index].digest && again.nonce == inputs[index].nonce;
         let signature = signature.filter(|_| is_same);

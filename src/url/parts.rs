@@ -119,7 +119,7 @@ impl fmt::Display for UrlParts<'_> {
     }
 }
 
-/// The separator between a URL, absolute or relative, and more query parameters.
+/// The separator between a URL and added query parameters: `?`, `&` or nothing.
 pub(crate) fn separator(url: &str) -> &'static str {
     match UrlParts::parse(url).query {
         None => "?",

@@ -1,4 +1,4 @@
-//! What one request leaves for the next: many have the same policy, or the same thing wrong.
+//! The state of a checker between requests: many have the same policy, or the same thing wrong.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -17,7 +17,8 @@ use crate::url::{Matcher, Resource};
 /// search may take.
 #[derive(Debug)]
 pub(super) struct Memory {
-    pub(super) guesses: usize,
+    /// The most guesses at the text under one signature, if not the usual number.
+    pub(super) guesses: Option<usize>,
     /// Checks have details.
     pub(super) details: bool,
     pub(super) route: Vec<usize>,
@@ -56,13 +57,10 @@ impl Known {
     }
 }
 
-/// The most guesses at the text under one signature.
-const MOST_GUESSES: usize = 60_000;
-
 impl Default for Memory {
     fn default() -> Self {
         Memory {
-            guesses: MOST_GUESSES,
+            guesses: None,
             details: true,
             route: Vec::new(),
             keys: Vec::new(),

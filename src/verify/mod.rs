@@ -89,7 +89,7 @@ impl Checker {
     #[must_use]
     pub fn with_guesses(guesses: usize) -> Self {
         let mut memory = Memory::default();
-        memory.guesses = guesses;
+        memory.guesses = Some(guesses);
         Checker(memory)
     }
 

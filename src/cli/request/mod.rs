@@ -87,7 +87,7 @@ impl ChangeFlags {
     /// Applies the flags to a URL; `attachment` replaces the value of `--download-as`.
     pub fn apply(&self, text: &str, attachment: Option<&str>) -> Result<ChangedUrl> {
         if text.ends_with(['\r', '\n']) {
-            // The rest of a line ending, which --encode would make a part of the URL.
+            // A line ending is refused: --encode would make it a part of the URL.
             UnsignedUrl::parse(text)?;
         }
         let mut text = Cow::Borrowed(text);

@@ -155,8 +155,8 @@ impl Terms {
         })
     }
 
-    /// The policy over `own`, or over the resource that the terms name. What the terms leave open
-    /// is taken from `old`, the URL with the signature that is replaced.
+    /// The policy for the resource in the terms, or else for `own`. Missing terms come from `old`,
+    /// the signed URL that `--resign` replaces.
     /// It is an error if there is no expiry, or a wildcard where no pattern may be.
     pub fn policy(&self, own: &Resource, old: Option<&SignedUrl>) -> Result<Policy> {
         let completed;

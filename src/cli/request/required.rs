@@ -35,8 +35,8 @@ pub fn check_required(required: &[Required], example: &str) -> Result<()> {
 }
 
 impl KeySources<'_> {
-    /// Checks that the flags of a command that signs are there, after its `own` ones, and have an
-    /// effect. The expiry may be `optional`.
+    /// Checks that all required flags are given, of which an error names those in `own` first, and
+    /// that no flag is without effect. The expiry may be `optional`.
     pub fn check_required(
         &self,
         own: &[Required],
@@ -71,7 +71,10 @@ impl ConditionFlags {
 }
 
 impl UrlFlags {
-    /// The URLs, as an argument that a command needs, unless one is something else.
+    /// The URL argument, for [`KeySources::check_required`].
+    ///
+    /// # Errors
+    /// One of the URLs is a file or another word in the wrong place.
     pub fn required(&self) -> Result<Required> {
         let mut urls = self.urls.iter();
         match urls.find_map(|url| misplaced::instead_of_url(url)) {

@@ -203,7 +203,7 @@ fn collect(mut pipe: impl Read + Send + 'static) -> io::Result<Receiver<Vec<u8>>
     Ok(receiver)
 }
 
-/// What runs and exists because of sign commands.
+/// The shells of sign commands that are running, and the policy files that exist.
 pub(super) struct Running {
     /// The IDs of the shells that have not been waited for.
     shells: BTreeSet<u32>,

@@ -23,7 +23,7 @@ use finding::Finding;
 use found::Explanation;
 use opened::open;
 use repair::{Attempt, attempts};
-use search::{STEPS, Search};
+use search::{MOST_GUESSES, STEPS, Search};
 use template::Template;
 
 mod finding;
@@ -169,7 +169,7 @@ fn search_all(
             searches.extend(searches_of(request, place, case, memory));
         }
     }
-    let guesses = memory.guesses / searches.len().max(1);
+    let guesses = memory.guesses.unwrap_or(MOST_GUESSES) / searches.len().max(1);
     let route = memory.route.clone();
     let mut found = None;
     for (place, search) in searches.iter_mut().enumerate() {

@@ -118,6 +118,9 @@ const GUESS: usize = 2_000;
 /// The steps that are made for unlikely keys and policies too.
 const LIKELY_STEPS: usize = 9;
 
+/// The most guesses at the text under one signature.
+pub(super) const MOST_GUESSES: usize = 60_000;
+
 /// The most texts of a policy rule that are combined with those of another.
 const MOST_OF_A_PAIR: usize = 6;
 
