@@ -49,23 +49,23 @@ impl InvalidSignature {
             KeyType::P256 => is_p256,
         };
         let types: Vec<KeyType> = keys.iter().map(|key| key.key_type()).collect();
-        let is_truncated = types.iter().any(|kind| is_beginning(*kind, signature));
         let (detail, origin) = match types.iter().find(fits) {
             Some(KeyType::P256) => {
                 let name = requested.name();
-                let detail =
-                    format!("invalid ({name}): made with another key, or over a different policy");
-                (detail, Origin::Key)
+                let detail = "made with another key, or over a different policy";
+                (format!("invalid ({name}): {detail}"), Origin::Key)
             }
             Some(KeyType::Rsa(_)) => {
-                let detail = "not a PKCS#1 v1.5 signature of this key".to_owned();
-                (detail, Origin::OtherKey)
+                let detail = "not a PKCS#1 v1.5 signature of this key";
+                (detail.to_owned(), Origin::OtherKey)
             }
-            None if is_truncated => {
-                let detail = of_another_type(&types, length, is_p256) + " (truncated?)";
-                (detail, Origin::Truncated)
+            None => {
+                let detail = of_another_type(&types, length, is_p256);
+                match types.iter().any(|kind| is_beginning(*kind, signature)) {
+                    true => (detail + " (truncated?)", Origin::Truncated),
+                    false => (detail, Origin::OtherKey),
+                }
             }
-            None => (of_another_type(&types, length, is_p256), Origin::OtherKey),
         };
         InvalidSignature { detail, origin }
     }

@@ -87,6 +87,14 @@ pub(super) struct Draft {
     pub(super) route: Vec<usize>,
 }
 
+impl Draft {
+    fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
+        let mut draft = self.clone();
+        change(&mut draft);
+        draft
+    }
+}
+
 /// The search under one signature, with the texts that one template gives.
 pub(super) struct Search {
     /// The place of the request among those that are searched.
@@ -236,32 +244,24 @@ impl Search {
                 for text in self.policies(draft) {
                     let text = String::from_utf8(text).unwrap_or_default();
                     for policy in POLICY_RULES[number](&text) {
-                        let mut draft = draft.clone();
-                        draft.policy = policy;
-                        found.push(draft);
+                        found.push(draft.with(|own| own.policy = policy));
                     }
                 }
             }
             Table::Message => {
                 for policy in self.policies(draft) {
+                    let draft = draft.with(|own| own.policy.clone_from(&policy));
                     for message in messages(&policy, &draft.url) {
-                        let mut draft = draft.clone();
-                        draft.policy.clone_from(&policy);
-                        draft.message = Some(message);
-                        found.push(draft);
+                        found.push(draft.with(|own| own.message = Some(message)));
                     }
                 }
             }
         }
         for url in urls {
-            let mut draft = draft.clone();
-            draft.url = url;
-            found.push(draft);
+            found.push(draft.with(|own| own.url = url));
         }
         for expires in expiries {
-            let mut draft = draft.clone();
-            draft.expires = expires;
-            found.push(draft);
+            found.push(draft.with(|own| own.expires = expires));
         }
         found
     }

@@ -43,12 +43,13 @@ impl<'a> Difference<'a> {
         Difference { note, ..self }
     }
 
-    /// The difference as one of spelling; `encoding` is its kind if only the encoding differs.
-    pub(super) fn spelled(self, spelling: &Spelling, encoding: ChangeKind) -> Self {
-        let kind = match spelling.effect {
-            Effect::Encoding => encoding,
-            Effect::Text => ChangeKind::UrlText,
-            Effect::Case => self.kind,
+    /// The difference of a path or a parameter as one of spelling.
+    pub(super) fn spelled(self, spelling: &Spelling) -> Self {
+        let kind = match (spelling.effect, self.kind) {
+            (Effect::Encoding, ChangeKind::Path) => ChangeKind::PathEncoding,
+            (Effect::Encoding, _) => ChangeKind::QueryEncoding,
+            (Effect::Text, _) => ChangeKind::UrlText,
+            (Effect::Case, kind) => kind,
         };
         let note = spelling.note;
         Difference { kind, note, ..self }

@@ -22,16 +22,11 @@ pub(super) fn path<'a>(
     let was: Vec<&str> = signed.split('/').collect();
     let is: Vec<&str> = received.split('/').collect();
     let whole = Difference::new(ChangeKind::Path, "the path", signed, received);
-    if let Some(spelling) = Spelling::between(signed, received) {
-        // Another number of segments means that slashes are spelled otherwise.
-        if was.len() != is.len() {
-            return vec![whole.spelled(spelling, ChangeKind::PathEncoding)];
-        }
-        let pairs = was.into_iter().zip(is).filter(|(was, is)| was != is);
-        let segments = pairs.map(|(was, is)| Difference::new(ChangeKind::Path, SEGMENT, was, is));
-        return segments
-            .map(|own| own.spelled(spelling, ChangeKind::PathEncoding))
-            .collect();
+    // Another number of segments means that slashes are spelled otherwise.
+    if let Some(spelling) = Spelling::between(signed, received)
+        && was.len() != is.len()
+    {
+        return vec![whole.spelled(spelling)];
     }
     let (before, after) = (signed.strip_suffix('/'), received.strip_suffix('/'));
     // An index document stands behind a slash that belongs to its folder.
@@ -101,7 +96,7 @@ fn segments<'a>(was: &[&'a str], is: &[&'a str], is_pattern: bool) -> Vec<Differ
             && signed != received
         {
             let changed = Difference::new(ChangeKind::Path, SEGMENT, *signed, *received);
-            found.push(changed.spelled(spelling, ChangeKind::PathEncoding));
+            found.push(changed.spelled(spelling));
         }
         (at, to) = (at + 1, to + 1);
     }

@@ -123,7 +123,7 @@ fn spelled<'a>(signed: &'a str, received: &'a str) -> Option<Difference<'a>> {
     }
     let spelling = Spelling::between(was, is)?;
     let changed = Difference::new(ChangeKind::ParameterChanged, PARAMETER, signed, received);
-    let spelled = changed.spelled(spelling, ChangeKind::QueryEncoding);
+    let spelled = changed.spelled(spelling);
     let is_encoding = spelled.kind == ChangeKind::QueryEncoding;
     Some(if is_encoding {
         encoding.noted(spelling.note)

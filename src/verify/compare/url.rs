@@ -75,7 +75,7 @@ fn differences<'a>(signed: &'a str, received: &'a str, is_pattern: bool) -> Vec<
         && let Some(spelling) = Spelling::between(signed_rest, received_rest)
     {
         let whole = Difference::new(ChangeKind::Path, "the path", signed_rest, received_rest);
-        found.push(whole.spelled(spelling, ChangeKind::PathEncoding));
+        found.push(whole.spelled(spelling));
         return found;
     }
     found.extend(path(was.path, is.path, is_pattern));
