@@ -538,7 +538,7 @@ fn debug_shows_nothing_of_a_key_or_a_signature() {
         ),
         (
             format!("{cookies:?}"),
-            "CookieSet { stored: [Cookie { name: \"CloudFront-Signature\", .. }], requests: [] }",
+            "CookieSet([Request { authority: None, target: None, sent: [Cookie(\"CloudFront-Signature\")], set: [] }])",
         ),
         (
             format!("{:?}", url.resource().matcher()),
