@@ -113,7 +113,6 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// `a, b and c`.
-#[cfg(feature = "cli")]
 pub(crate) fn listed(names: &[&str]) -> String {
     match names {
         [] => String::new(),
