@@ -6,10 +6,8 @@
 //! kept: a playlist is never serialized from a model.
 //!
 //! References are resolved against the URL of the playlist (RFC 3986, section 5) only to find the
-//! requested URLs; in the file they stay relative or absolute.
-//!
-//! References that are not fetched over HTTP (`data:`, `skd:`, `urn:`) and license servers are not
-//! changed.
+//! requested URLs; in the file they stay relative or absolute. Those that are not fetched over HTTP
+//! (`data:`, `skd:`, `urn:`) and license servers are not changed.
 //!
 //! Source: RFC 8216 and its successor draft-pantos-hls-rfc8216bis (HLS); ISO/IEC 23009-1 (DASH).
 
@@ -84,10 +82,7 @@ impl Reader {
     pub fn new(url: Base) -> Self {
         let hls = hls::Reader {
             bases: Arc::new([url]),
-            variables: Variables::default(),
-            importable: Variables::default(),
-            lines: 0,
-            after_stream_inf: false,
+            ..hls::Reader::default()
         };
         Reader { format: None, hls }
     }

@@ -35,30 +35,24 @@ impl Preparation {
 
     /// The new text of a reference, if it changes.
     pub(super) fn replacement(self, reference: &Reference<'_>) -> Result<Option<String>> {
-        let written = &reference.written;
-        let has_variables = reference.has_variables();
-        if has_variables && self.changes_variables(written, reference.text()) {
-            let shown = shown(reference.text());
-            return Err(Error::new(format!(
-                "part of {shown} is the value of a variable, which cannot be encoded or stripped \
-                 of a signature here"
-            ))
-            .with_hint("write the value into the reference, in place of the variable"));
-        }
-        let preparation = Preparation {
+        let (written, text) = (&reference.written, reference.text());
+        let mut preparation = self;
+        if reference.has_variables() {
+            let is_encoded = percent::encode(text) == text;
+            let is_stripped = signing_parameters(text) == signing_parameters(written);
+            if self.encode && !is_encoded || self.resign && !is_stripped {
+                return Err(Error::new(format!(
+                    "part of {} is the value of a variable, which cannot be encoded or stripped \
+                     of a signature here",
+                    shown(text)
+                ))
+                .with_hint("write the value into the reference, in place of the variable"));
+            }
             // The braces of a variable must stay.
-            encode: self.encode && !has_variables,
-            ..self
-        };
+            preparation.encode = false;
+        }
         let replacement = preparation.applied(written);
         Ok((replacement != *written).then(|| replacement.into_owned()))
-    }
-
-    /// Returns whether the changes affect more of `text` than what is literal in `written`.
-    fn changes_variables(self, written: &str, text: &str) -> bool {
-        let signing_parameters = |url| query_names(url).filter(is_signing).count();
-        self.encode && percent::encode(text) != text
-            || self.resign && signing_parameters(text) != signing_parameters(written)
     }
 
     pub(super) fn check_wildcards(self, url: &str) -> Result<()> {
@@ -74,9 +68,13 @@ impl Preparation {
 
 /// Returns whether the query of a URL has signing parameters.
 pub(super) fn is_signed(url: &str) -> bool {
-    query_names(url).any(|name| is_signing(&name))
+    signing_parameters(url) > 0
 }
 
-fn is_signing(name: &&str) -> bool {
-    matches!(Name::of(name), Name::Signing(_))
+/// The number of signing parameters in the query of a URL.
+fn signing_parameters(url: &str) -> usize {
+    let names = query_names(url);
+    names
+        .filter(|name| matches!(Name::of(name), Name::Signing(_)))
+        .count()
 }

@@ -42,7 +42,7 @@ enum Segments {
 }
 
 /// All levels, in the order of the document.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Levels {
     levels: Vec<Level>,
     /// The level that is being read.
@@ -98,9 +98,7 @@ impl Levels {
         };
         Levels {
             levels: vec![document],
-            current: DOCUMENT,
-            descriptors: Vec::new(),
-            resolved: Resolved::default(),
+            ..Levels::default()
         }
     }
 

@@ -21,7 +21,7 @@ use attributes::attributes;
 pub(super) use variables::Variables;
 
 /// Reads a playlist in pieces of whole lines.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Reader {
     /// The URL that clients get the playlist from.
     pub bases: Arc<[Base]>,

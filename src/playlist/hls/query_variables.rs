@@ -63,7 +63,7 @@ pub(in crate::playlist) fn definitions(
         }
     }
     for name in names {
-        match present.get(name) {
+        match present.0.get(*name) {
             None => added += &format!("#EXT-X-DEFINE:QUERYPARAM=\"{name}\"{line_end}"),
             Some(Variable::Signing) => {}
             Some(_) => {

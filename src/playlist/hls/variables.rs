@@ -13,7 +13,7 @@ use crate::url::percent;
 use crate::url::signing_parameters::SigningParameter;
 
 #[derive(Debug, Clone, Default)]
-pub(in crate::playlist) struct Variables(HashMap<String, Variable>);
+pub(in crate::playlist) struct Variables(pub(super) HashMap<String, Variable>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Variable {
@@ -29,7 +29,7 @@ impl Variables {
     /// only where it is used.
     pub(super) fn define(&mut self, tag: &[Attribute<'_>], url: &Base, importable: &Variables) {
         let (name, variable) = if let Some(name) = quoted(tag, "IMPORT") {
-            (name, importable.get(name).cloned())
+            (name, importable.0.get(name).cloned())
         } else if let Some(name) = quoted(tag, "QUERYPARAM") {
             (name, Some(Variable::of_query(url, name)))
         } else if let Some(name) = quoted(tag, "NAME") {
@@ -41,10 +41,6 @@ impl Variables {
         if let Some(variable) = variable {
             self.0.insert(name.to_owned(), variable);
         }
-    }
-
-    pub(super) fn get(&self, name: &str) -> Option<&Variable> {
-        self.0.get(name)
     }
 
     /// Replaces each `{$name}` in `written`, once: values are not substituted again. `None` if
@@ -68,7 +64,7 @@ impl Variables {
                 pattern.extend(["{$", piece]);
                 continue;
             };
-            let (example, filler) = match self.get(name) {
+            let (example, filler) = match self.0.get(name) {
                 Some(Variable::Known(value)) => (value.as_str(), value.as_str()),
                 Some(Variable::Signing) => {
                     carries_signature = true;

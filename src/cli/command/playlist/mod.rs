@@ -132,8 +132,7 @@ impl PlaylistCommand {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The way in which references are signed, and those that are, with the warnings that do not
-    /// depend on them.
+    /// The way in which references are signed, and those that are.
     fn signing(
         &self,
         base: &Base,
@@ -155,15 +154,19 @@ impl PlaylistCommand {
             By::PlaylistUrl { hash_algorithm }
         } else {
             let keys = self.signing.resolve()?;
+            let policy = spec.policy_over(&covered);
             match spec {
                 PolicySpec::Terms(terms) if each || resign => {
+                    if !resign {
+                        policy?;
+                    }
                     let shared = (!each).then(|| covered.clone());
                     let policy_of =
                         move |url: &Unsigned<'_>| policy_of(&terms, shared.as_ref(), url);
                     By::Each(keys.signer(warnings)?, Box::new(policy_of))
                 }
-                spec => {
-                    let policy = spec.policy_over(&covered)?;
+                _ => {
+                    let policy = policy?;
                     warnings.check_url_policy(&policy, now);
                     By::One(keys.signer(warnings)?.sign(policy)?)
                 }
@@ -216,9 +219,6 @@ impl PlaylistCommand {
 
 /// The policy of a URL, with the given terms, and with those of the old signature where none are
 /// given. The resource of URLs without a signature is `shared`, or else their own.
-///
-/// # Errors
-/// The old policy cannot be read or does not cover the URL; there is no expiry.
 fn policy_of(given: &Terms, shared: Option<&Resource>, unsigned: &Unsigned<'_>) -> Result<Policy> {
     let own = &unsigned.resource;
     let policy = match (&unsigned.replaced, shared) {

@@ -21,7 +21,6 @@ pub struct Output {
 }
 
 impl Output {
-    /// The output for `path`, or standard output.
     pub fn new(path: Option<PathBuf>) -> Self {
         Output {
             path: output_file(path),
