@@ -1,5 +1,5 @@
-//! Text from outside: UTF-8, or UTF-16 as PowerShell's `>` writes it, with or without a byte-order
-//! mark. Lines may end with `\n`, `\r\n` or `\r`.
+//! Text from outside: UTF-8 with or without a byte-order mark, or UTF-16 with one, as PowerShell's
+//! `>` writes it. Lines may end with `\n`, `\r\n` or `\r`.
 //!
 //! Every text that is read comes through here, as a whole by [`decode`] or as a stream by
 //! [`Reader`], so that all commands read the same files and say the same about others.
@@ -34,6 +34,17 @@ const BLOCK: usize = 64 << 10;
 /// # Errors
 /// Bytes that are not text, or in another encoding. The message continues the name of the input.
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
+    let order = match bytes {
+        [1..=255, 0, 1..=255, 0, ..] => "le",
+        [0, 1..=255, 0, 1..=255, ..] => "be",
+        _ => return decode_any(bytes),
+    };
+    let hint = format!("save it as UTF-8, or convert it: iconv -f utf-16{order} -t utf-8 FILE");
+    Err(Error::new("is UTF-16 text without a byte-order mark").with_hint(hint))
+}
+
+/// Decodes a whole text, UTF-16 without a mark too: a key cannot be mistaken for another text.
+pub(crate) fn decode_any(bytes: &[u8]) -> Result<Cow<'_, str>> {
     check_start(bytes)?;
     let text = if let Some((order, units)) = utf16(bytes) {
         Cow::Owned(from_utf16(units, order)?)

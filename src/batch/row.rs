@@ -55,9 +55,19 @@ impl<'a> Row<'a> {
     /// Returns whether the row is a blank line, or consists of separators, as spreadsheets write
     /// it.
     pub fn is_blank(&self) -> bool {
-        let is_empty = |cell: &Cell| cell.text.is_empty();
-        self.raw.is_empty()
-            || self.layout.from.is_table() && self.content().cells.iter().all(is_empty)
+        if !self.layout.from.is_table() || self.raw.is_empty() {
+            return self.raw.is_empty();
+        }
+        if self
+            .content()
+            .cells
+            .iter()
+            .any(|cell| !cell.text.is_empty())
+        {
+            return false;
+        }
+        // A quote that is never closed takes in the line break.
+        self.ending.is_empty() || !self.layout.splitter.fields(self.raw).1
     }
 
     /// The row as written, without its line break.

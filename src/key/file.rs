@@ -142,7 +142,7 @@ fn read(bytes: &[u8], depth: usize) -> Result<Vec<KeyFile>> {
     if bytes.starts_with(&[0x30]) && !bytes.is_ascii() {
         return Ok(vec![read_der(bytes, "DER")?]);
     }
-    let text = match crate::text::decode(bytes) {
+    let text = match crate::text::decode_any(bytes) {
         Ok(text) => Zeroizing::new(text.into_owned()),
         Err(error) => {
             let start = String::from_utf8_lossy(&bytes[..bytes.len().min(1000)]);

@@ -51,6 +51,20 @@ fn rows_before_the_columns_make_no_difference() {
     );
 }
 
+/// A quote alone begins a field that is never closed: a bad row, not a blank one.
+#[test]
+fn an_open_quote_is_no_blank_row() {
+    for row in ["\"", ",\"", "a,\""] {
+        check(
+            format!("url,n\n{row}\n").as_bytes(),
+            Format::Csv,
+            Format::Csv,
+            0,
+            0,
+        );
+    }
+}
+
 /// A reader of CSV takes out a byte-order mark where it begins, which is where a chunk does: files
 /// with one, one behind the other, gave other rows by the cut.
 #[test]

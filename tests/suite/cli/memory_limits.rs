@@ -35,9 +35,14 @@ fn no_limit_of_memory_aborts_a_run_or_leaves_a_file() {
     let before = fs::read_dir(sandbox.path()).unwrap().count();
     let mut outcomes = [0; 3];
     for limit in LIMITS {
+        // What the system needs to start a program is not the program's: with less it ends by a
+        // signal, and not always at the same limit.
+        let less = limit - 400;
+        let (code, ..) = outcome(
+            &sandbox,
+            &format!("ulimit -v {less}; exec cfsign --version"),
+        );
         let limit = format!("ulimit -v {limit}; exec");
-        // The loader of dynamic libraries is not the program.
-        let (code, ..) = outcome(&sandbox, &format!("{limit} cfsign --version"));
         if !matches!(code, Some(0 | 2)) {
             continue;
         }
