@@ -292,7 +292,7 @@ fn rows(bencher: Bencher, count: usize, sign: impl Fn(&UnsignedUrl) -> SignedUrl
     bencher.counter(ItemsCount::new(count)).bench(|| {
         let mut output = Vec::new();
         for row in Row::all(&layout, &chunk) {
-            let url = UnsignedUrl::parse(&row.get(Column::Url).unwrap().unwrap()).unwrap();
+            let url = UnsignedUrl::parse(row.get(Column::Url).unwrap().unwrap()).unwrap();
             write_row(&row, Ok(sign(&url).as_str()), &mut output);
         }
         output

@@ -7,9 +7,9 @@ use super::{Carrier, Case, SignedRequest, has_unexplained};
 use crate::base64;
 use crate::key::{SignedDigest, SignedHash};
 use crate::policy::PolicyType;
-use crate::url::Resource;
 use crate::url::parts::separator;
 use crate::url::signing_parameters::SigningParameter;
+use crate::url::{Resource, UrlParts};
 use crate::verify::compare::{self, Change, ChangeKind};
 use crate::verify::memory::Memory;
 use crate::verify::parameters::SigningParameters;
@@ -33,7 +33,7 @@ impl Explanation {
         let mut findings = Vec::new();
         let mut candidates = vec![rebuilt(case, &requested)];
         if let Some(resource) = resource_of(case, &message) {
-            findings = advised(compare::url(&resource, &requested, true));
+            findings = advised(compare::url(&resource, &requested, true), true);
             candidates.push(rebuilt(case, &resource));
             if Resource::verbatim(resource).has_wildcard() {
                 for finding in &mut findings {
@@ -71,7 +71,7 @@ impl Explanation {
         if is_custom && !Resource::verbatim(found.url.as_str()).covers(&requested) {
             changes.splice(0..0, compare::url(&found.url, &requested, true));
         }
-        let mut findings = advised(changes);
+        let mut findings = advised(changes, is_custom);
         let mut add = |kind, text: &str, fix: &str| findings.push(Finding::new(kind, text, fix));
         if is_truncated {
             let text = "the policy that was sent is only the beginning of the signed one";
@@ -121,10 +121,12 @@ impl Explanation {
             let judged = judged(&candidate, request, case, memory)?;
             Some((candidate, judged))
         });
+        let lasts = |verdict: &Verdict| verdict.outcome(CheckName::Expiry) == Some(Outcome::Pass);
+        let may_be_requested = rest.as_ref().is_some_and(|(_, judged)| lasts(judged));
         let mut fixes: Vec<&str> = Vec::new();
         for finding in &findings {
             fixes.push(match finding.fix.as_str() {
-                REQUEST_OR_SIGN if rest.is_none() => SIGN,
+                REQUEST_OR_SIGN if !may_be_requested => SIGN,
                 fix => fix,
             });
         }
@@ -179,8 +181,12 @@ fn judged(
         Carrier::Cookies => case.parameters.clone(),
     };
     let case = Case::judged(request, candidate, parameters, Vec::new(), memory)?;
+    // A bucket does not check CloudFront's signatures.
+    let is_bucket = UrlParts::parse(candidate)
+        .host()
+        .ends_with(".amazonaws.com");
     let is_pattern = case.url.unsigned().contains('*') && !request.url.as_str().contains('*');
-    let is_sent_as_it_is = case.url.as_str() == candidate && !is_pattern;
+    let is_sent_as_it_is = case.url.as_str() == candidate && !is_pattern && !is_bucket;
     (is_sent_as_it_is && !has_unexplained(&case.verdict)).then_some(case.verdict)
 }
 
@@ -272,7 +278,7 @@ fn of_hash(hash: SignedHash, requested: SignedHash) -> (String, &'static str) {
 }
 
 /// Some changes, each with the next step.
-fn advised(changes: Vec<Change>) -> Vec<Finding> {
+fn advised(changes: Vec<Change>, is_custom: bool) -> Vec<Finding> {
     let are_added = changes
         .iter()
         .all(|change| change.kind == ChangeKind::ParameterAdded);
@@ -282,6 +288,7 @@ fn advised(changes: Vec<Change>) -> Vec<Finding> {
         let fix = match change.kind {
             _ if are_added && is_one => "remove it, or sign the URL that includes it",
             _ if are_added => "remove them, or sign the URL that includes them",
+            ChangeKind::PolicyText if is_custom => AS_SIGNED,
             kind => fix_of(kind),
         };
         let fix = fix.to_owned();
@@ -309,5 +316,6 @@ fn fix_of(kind: ChangeKind) -> &'static str {
 
 const REQUEST_OR_SIGN: &str = "request the URL that was signed, or sign the URL as it is requested";
 const SIGN: &str = "sign the URL exactly as clients request it";
+const AS_SIGNED: &str = "send the policy exactly as it was signed, or sign the one that is sent";
 const COVER: &str =
     "request a URL that the resource covers, or sign a resource that covers this URL";

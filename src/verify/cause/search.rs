@@ -49,11 +49,14 @@ pub(super) const STEPS: &[&[Table]] = &[
     &[Table::Policy, Table::Policy],
     &[Table::Expiry(5, 7)],
     &[Table::Expiry(7, 9)],
+    &[Table::Short, Table::Expiry(5, 7)],
+    &[Table::Short, Table::Policy, Table::Policy],
     &[Table::Usual, UNITS],
     &[Table::Short, Table::Usual, UNITS],
     &[Table::Short, Table::Usual, Table::Usual],
     &[Table::Url, Table::Url],
     &[Table::Short, Table::Url, Table::Url],
+    &[Table::Short, Table::Expiry(7, 9)],
 ];
 
 impl Table {

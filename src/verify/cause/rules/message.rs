@@ -1,8 +1,8 @@
 //! Rules of the message: what programs sign in place of the policy.
 
+use super::encoding::ENCODERS;
 use crate::base64;
 use crate::key::hash::HashAlgorithm::{Sha1, Sha256};
-use crate::url::percent;
 
 /// Gives messages that may have been signed, from the policy text and the URL.
 pub(in crate::verify::cause) fn messages(policy: &[u8], url: &str) -> Vec<Vec<u8>> {
@@ -17,8 +17,8 @@ pub(in crate::verify::cause) fn messages(policy: &[u8], url: &str) -> Vec<Vec<u8
         url_safe.trim_end_matches('=').to_owned(),
         url_safe,
         base64::encode_standard(standard.as_bytes()),
-        percent::encode_component(&String::from_utf8_lossy(policy)),
     ];
+    texts.extend(ENCODERS.iter().map(|encoder| encoder.encode(policy)));
     for (width, end) in [
         (76, "\n"),
         (76, "\r\n"),

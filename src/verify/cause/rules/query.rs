@@ -21,15 +21,15 @@ fn is_tracker(parameter: &str) -> bool {
 /// signature, parameters of trackers, and the other scheme. Nothing if one did not happen.
 pub(in crate::verify::cause) fn short(source: &Source<'_>, events: usize) -> Vec<String> {
     let mut kept = source.parameters();
-    let is_behind = |one: &str| source.behind.iter().any(|own| own == one);
-    let removers: [(usize, &dyn Fn(&str) -> bool); 2] = [(1, &is_behind), (2, &is_tracker)];
-    for (bit, is_removed) in removers {
+    for event in [1, 2] {
         let before = kept.len();
-        if events & bit != 0 {
-            kept.retain(|one| !is_removed(one));
-            if kept.len() == before {
-                return Vec::new();
-            }
+        kept.retain(|one| match events & event {
+            1 => !source.behind.iter().any(|own| own == one),
+            2 => !is_tracker(one),
+            _ => true,
+        });
+        if events & event != 0 && kept.len() == before {
+            return Vec::new();
         }
     }
     let url = source.with_query(&kept.join("&"));
