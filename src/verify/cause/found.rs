@@ -68,7 +68,7 @@ impl Explanation {
         }
         // The resource of a custom policy may not cover the URL either.
         let requested = case.url.unsigned();
-        if is_custom && !Resource::verbatim(found.url.as_str()).covers(&requested) {
+        if is_custom && !Resource::verbatim(&*found.url).covers(&requested) {
             changes.splice(0..0, compare::url(&found.url, &requested, true));
         }
         let mut findings = advised(changes, is_custom);
@@ -217,7 +217,7 @@ fn rebuilt(case: &Case, url: &str) -> String {
 /// a custom one.
 fn requests(found: &Draft, search: &Search, case: &Case, is_custom: bool) -> Vec<String> {
     if case.parameters.carrier() == Carrier::Cookies {
-        return vec![found.url.clone()];
+        return vec![found.url.to_string()];
     }
     let signature = base64::encode(&search.opened.signature);
     let mut end = format!(
@@ -232,9 +232,9 @@ fn requests(found: &Draft, search: &Search, case: &Case, is_custom: bool) -> Vec
     let requested = case.url.unsigned();
     let mut requests = Vec::new();
     for (url, query) in [
-        (&found.url, &canned),
-        (&requested, &custom),
-        (&found.url, &custom),
+        (&*found.url, &canned),
+        (requested.as_str(), &custom),
+        (&*found.url, &custom),
     ] {
         requests.push(format!("{url}{}{query}", separator(url)));
     }

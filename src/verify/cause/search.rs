@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
 
 use super::Case;
 use super::opened::Opened;
@@ -79,14 +80,14 @@ impl Table {
 /// What may have been signed.
 #[derive(Clone)]
 pub(super) struct Draft {
-    pub(super) url: String,
-    pub(super) expires: String,
+    pub(super) url: Rc<str>,
+    pub(super) expires: Rc<str>,
     /// The policy text; empty until it is written.
     pub(super) policy: Vec<u8>,
     /// The message, if it is not the policy text.
     pub(super) message: Option<Vec<u8>>,
     pub(super) hash: SignedHash,
-    /// The step, and the places of the rules in its tables.
+    /// The route to what was found.
     pub(super) route: Vec<usize>,
 }
 
@@ -112,7 +113,9 @@ pub(super) struct Search {
     hashes: Vec<SignedHash>,
     /// The work that is left: of guesses, and of all candidates by their lengths.
     budget: usize,
-    /// The rules to which the search is limited.
+    /// The step, and the places of the rules in its tables that are being applied.
+    route: Vec<usize>,
+    /// The route to which the search is limited.
     only: Option<Vec<usize>>,
     /// What was guessed, and what other rules were applied to.
     seen: HashSet<u64>,
@@ -147,6 +150,7 @@ impl Search {
             key_pair_id: case.key_pair_id().to_owned(),
             hashes: opened.digest.hashes(case.hash()),
             budget: 0,
+            route: Vec::new(),
             only: None,
             seen: HashSet::new(),
             pending: Vec::new(),
@@ -158,7 +162,7 @@ impl Search {
     }
 
     pub(super) fn allow(&mut self, guesses: usize) {
-        self.budget = guesses * GUESS * 5 / 4;
+        self.budget = guesses * GUESS;
     }
 
     /// Makes one step.
@@ -167,13 +171,14 @@ impl Search {
             return None;
         }
         let draft = Draft {
-            url: self.template.url.clone(),
-            expires: self.template.expires.clone(),
+            url: self.template.url.as_str().into(),
+            expires: self.template.expires.as_str().into(),
             policy: Vec::new(),
             message: None,
             hash: SignedHash::Sha1,
-            route: vec![step],
+            route: Vec::new(),
         };
+        self.route = vec![step];
         self.walk(&draft, STEPS[step]);
         self.compare();
         self.found.take()
@@ -197,9 +202,9 @@ impl Search {
         let is_pair = is_second_writer || rest.first() == Some(&Table::Policy);
         for number in 0..table.rules() {
             let is_left_out = match &self.only {
-                Some(only) => only.get(draft.route.len()) != Some(&number),
+                Some(only) => only.get(self.route.len()) != Some(&number),
                 // Programs compose writers in the order of the table.
-                None => is_second_writer && draft.route.last() >= Some(&number),
+                None => is_second_writer && self.route.last() >= Some(&number),
             };
             if is_left_out {
                 continue;
@@ -208,7 +213,7 @@ impl Search {
             if is_pair && *table == Table::Policy {
                 candidates.truncate(MOST_OF_A_PAIR);
             }
-            for mut candidate in candidates {
+            for candidate in candidates {
                 let length = candidate.url.len() + candidate.policy.len();
                 self.budget = self.budget.saturating_sub(length);
                 if self.is_over() {
@@ -217,8 +222,9 @@ impl Search {
                 // Many pairs of rules meet in the same text.
                 let key = (rest, &candidate.url, &candidate.policy);
                 if rest.is_empty() || self.only.is_some() || self.seen.insert(hash_of(key)) {
-                    candidate.route.push(number);
+                    self.route.push(number);
                     self.walk(&candidate, rest);
+                    self.route.pop();
                 }
             }
         }
@@ -226,7 +232,7 @@ impl Search {
 
     /// What one rule makes of a draft.
     fn apply(&self, table: Table, number: usize, draft: &Draft) -> Vec<Draft> {
-        let of_urls = STEPS[draft.route[0]].iter().filter(|own| own.is_of_urls());
+        let of_urls = STEPS[self.route[0]].iter().filter(|own| own.is_of_urls());
         let source = Source {
             url: &draft.url,
             parts: UrlParts::parse(&draft.url),
@@ -261,10 +267,10 @@ impl Search {
             }
         }
         for url in urls {
-            found.push(draft.with(|own| own.url = url));
+            found.push(draft.with(|own| own.url = url.into()));
         }
         for expires in expiries {
-            found.push(draft.with(|own| own.expires = expires));
+            found.push(draft.with(|own| own.expires = expires.into()));
         }
         found
     }
@@ -283,7 +289,7 @@ impl Search {
 
     /// Compares a guess with the signature, at once or together with later ones.
     fn guess(&mut self, draft: &Draft) {
-        let is_cheap = match STEPS[draft.route[0]] {
+        let is_cheap = match STEPS[self.route[0]] {
             [] => true,
             [table] => *table == Table::Short || table.is_of_urls(),
             _ => false,
@@ -305,6 +311,7 @@ impl Search {
                 let mut found = draft.clone();
                 found.policy.clone_from(&policy);
                 found.hash = hash;
+                found.route.clone_from(&self.route);
                 if self.expected.is_none() {
                     self.found = Some(found);
                     return;

@@ -58,11 +58,19 @@ impl Template {
         if url.contains(|c: char| c < ' ' || c == '"' || c == '\\') {
             literals.push(serde_json::Value::from(url).to_string());
         }
-        let text = self.text.replacen(EXPIRES, expires, 1);
-        let texts = literals
-            .iter()
-            .map(|literal| text.replacen(URL, literal, 1));
-        texts.map(String::into_bytes).collect()
+        let texts = literals.iter().map(|literal| {
+            let mut text = String::with_capacity(self.text.len() + literal.len() + expires.len());
+            for piece in self.text.split_inclusive([URL, EXPIRES]) {
+                text += piece.trim_end_matches([URL, EXPIRES]);
+                if piece.ends_with(URL) {
+                    text += literal;
+                } else if piece.ends_with(EXPIRES) {
+                    text += expires;
+                }
+            }
+            text.into_bytes()
+        });
+        texts.collect()
     }
 }
 
