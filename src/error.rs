@@ -123,20 +123,18 @@ pub(crate) fn listed(names: &[&str]) -> String {
 
 /// The reason why an input or output operation failed, as a message says it.
 pub(crate) fn io_reason(error: &io::Error) -> String {
-    let known = match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file or folder",
-        io::ErrorKind::PermissionDenied => "permission denied",
-        io::ErrorKind::IsADirectory => "it is a folder",
-        io::ErrorKind::AlreadyExists => "it already exists",
-        _ => "",
-    };
-    if !known.is_empty() {
-        return known.into();
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".into(),
+        io::ErrorKind::PermissionDenied => "permission denied".into(),
+        io::ErrorKind::IsADirectory => "it is a folder".into(),
+        io::ErrorKind::AlreadyExists => "it already exists".into(),
+        _ => {
+            let mut text = error.to_string();
+            text.truncate(text.find(" (os error").unwrap_or(text.len()));
+            if let Some(first) = text.get_mut(..1) {
+                first.make_ascii_lowercase();
+            }
+            text
+        }
     }
-    let mut text = error.to_string();
-    text.truncate(text.find(" (os error").unwrap_or(text.len()));
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_lowercase();
-    }
-    text
 }
