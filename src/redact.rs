@@ -153,6 +153,8 @@ fn is_private_der(bytes: &[u8]) -> bool {
     const PKCS5: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05";
     const PKCS12: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x0c";
     match sequence_content(bytes) {
+        // A P-256 signature is two numbers of at most 33 bytes; the modulus of RSA is longer.
+        [2, 1, 0..=3, 2, ..=33, ..] => false,
         [2, 1, 0..=3, ..] => true,
         [0x30, _, 6, _, oid @ ..] => oid.starts_with(PKCS5) || oid.starts_with(PKCS12),
         _ => false,

@@ -734,6 +734,43 @@ fn a_signature_of_another_kind_is_named() {
     }
 }
 
+/// In DER, a number of one byte in front looks like the version of a private key.
+#[test]
+fn numbers_of_one_byte_in_a_signature_are_judged() {
+    let sandbox = Sandbox::new();
+    let most: &[u8] = &[0x7f; 32];
+    let mut list = String::new();
+    for number in [0, 1, 2, 3] {
+        for (r, s) in [
+            (&[number][..], most),
+            (most, &[number]),
+            (&[number], &[number]),
+        ] {
+            let [r_length, s_length] = [r.len() as u8, s.len() as u8];
+            let header = [0x30, r_length + s_length + 4, 2, r_length];
+            let signature = [&header[..], r, &[2, s_length], s].concat();
+            let signature = base64::encode(&signature);
+            list += &format!(
+                "https://h.example/a?Expires={END}&Signature={signature}&Key-Pair-Id={ID}\n"
+            );
+        }
+    }
+    let arguments = ["verify", "-", "--public-key", "p256-public.pem"];
+    let output = run_with(&mut sandbox.cfsign(&arguments), list.as_bytes());
+    assert_eq!(
+        (output.status.code(), text(&output.stderr).as_str()),
+        (Some(1), "0 allowed, 12 denied\n")
+    );
+    assert_eq!(text(&output.stdout).lines().count(), 12);
+    for url in list.lines() {
+        let output = sandbox
+            .cfsign(&["verify", url, "--public-key", "p256-public.pem"])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    }
+}
+
 /// An answer beside a verdict.
 #[test]
 fn an_answer_has_the_code_of_the_check_only_if_it_is_its_sender() {
