@@ -492,6 +492,34 @@ fn dash_js() {
     }
 }
 
+/// A font for subtitles (DVB), which dash.js loads. Shaka Player 5.2 does not decode the `&amp;` in
+/// its URL, so there a font needs cookies.
+#[test]
+fn a_font_for_subtitles() {
+    let Some(script) = script("dashjs", "dist/modern/umd/dash.all.min.js") else {
+        return;
+    };
+    let font = r#"<SupplementalProperty schemeIdUri="urn:dvb:dash:fontdownload:2014" value="1" dvb:url="a.woff" dvb:fontFamily="a" dvb:mimeType="application/font-woff"/>"#;
+    let subtitles = format!(
+        r#"<AdaptationSet contentType="text" mimeType="text/vtt" lang="en">{font}<Representation id="t" bandwidth="1"><BaseURL>a.vtt</BaseURL></Representation></AdaptationSet>"#
+    );
+    let media = format!(
+        "ffmpeg -v error {CLIP} -f dash -seg_duration 1 a.mpd; echo font > a.woff; \
+         printf 'WEBVTT\n\n00:00.000 --> 00:04.000\na\n' > a.vtt; \
+         sed -i -e 's|</Period>|{subtitles}&|' \
+             -e 's|<MPD|& xmlns:dvb=\"urn:dvb:dash:dash-extensions:2014-1\"|' a.mpd"
+    );
+    let mut stage = Stage::new(script, &media);
+    let manifest = stage.signed("a.mpd");
+    for how in ["SIGNING", "SIGNING --each"] {
+        stage.shell(&format!(
+            "cfsign playlist media/a.mpd --base-url EDGE/a.mpd {how} -o served/a.mpd"
+        ));
+        stage.plays(DASH_JS, &manifest, &format!("dash.js and a font {how}"));
+        assert_eq!(stage.requested("/a.woff?"), 1, "{how}");
+    }
+}
+
 /// Two sets of cookies in one browser, told apart by their paths, until they are cleared.
 #[test]
 fn cookie_sets() {
