@@ -27,15 +27,15 @@ mod coverage;
 mod dash;
 mod hls;
 mod json;
+mod position;
 mod preparation;
 mod reference;
 mod signing;
-mod span;
 
 use dash::Descriptor;
 use hls::Variables;
+use position::line_of;
 use reference::Kind;
-use span::Span;
 
 /// The longest URL that CloudFront accepts, in bytes.
 const MAX_URL_LEN: usize = SignedUrl::LONGEST;
@@ -64,7 +64,7 @@ pub struct Playlist<'a> {
     references: Vec<Reference<'a>>,
     /// For each adaptation set, the place to make players add the query of the manifest's URL;
     /// `None` if there is none, or they add it anyway (DASH).
-    descriptors: Vec<Option<Descriptor>>,
+    descriptors: Vec<Option<Descriptor<'a>>>,
     /// The variables at the end of the piece (HLS).
     variables: Variables,
 }
@@ -108,10 +108,10 @@ impl Reader {
             Some(format) => format,
             None => Format::of(text)?,
         };
-        let mut body = Span::new(text, 0);
-        if self.format.is_none() && text.starts_with(BYTE_ORDER_MARK) {
-            body = body.skip(BYTE_ORDER_MARK.len_utf8());
-        }
+        let body = match text.strip_prefix(BYTE_ORDER_MARK) {
+            Some(body) if self.format.is_none() => body,
+            _ => text,
+        };
         self.format = Some(format);
         let lines_before = self.hls.lines;
         let (references, descriptors) = match format {
@@ -164,14 +164,6 @@ impl Format {
 }
 
 impl<'a> Playlist<'a> {
-    /// Finds the references of a playlist that clients get from `url`.
-    ///
-    /// # Errors
-    /// Those of [`Reader::read`].
-    pub fn parse(text: &'a str, url: &Base) -> Result<Self> {
-        Reader::new(url.clone()).read(text)
-    }
-
     /// The references, in the order of the file.
     pub fn references(&self) -> &[Reference<'a>] {
         &self.references
@@ -179,7 +171,7 @@ impl<'a> Playlist<'a> {
 
     /// The line of a reference, as errors begin: `line 3:`.
     pub fn place_of(&self, reference: &Reference<'_>) -> String {
-        let line = Span::new(self.text, 0).line_of(reference.range.start);
+        let line = line_of(self.text, reference.raw);
         format!("line {}:", self.lines_before + line)
     }
 

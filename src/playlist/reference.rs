@@ -7,17 +7,18 @@ use std::sync::Arc;
 use quick_xml::escape;
 
 use super::base::{Base, is_http};
+use super::position::range_of;
 use crate::url::parts::separator;
 
 /// A reference that clients resolve and fetch over HTTP.
 #[derive(Debug, Clone)]
 pub struct Reference<'a> {
-    /// The text in the file, decoded, up to its fragment, which clients do not send.
+    /// The text in the file, up to its fragment, which clients do not send.
+    pub(super) raw: &'a str,
+    /// The same, decoded.
     pub(super) written: Cow<'a, str>,
     /// The same with values for variables and for the identifiers of a template, if it has any.
     pub(super) filled: Option<Filled>,
-    /// The bytes of the playlist that `written` was decoded from.
-    pub(super) range: Range<usize>,
     pub(super) notation: Notation,
     /// The URLs that it is resolved against.
     pub(super) bases: Arc<[Base]>,
@@ -87,10 +88,10 @@ pub(super) struct Target {
     pub pattern: Option<String>,
 }
 
-/// A change of a playlist: a text in place of some bytes.
+/// A change of a playlist: a text in place of a slice of it, which may be empty.
 #[derive(Debug, Clone)]
-pub(super) struct Edit {
-    pub range: Range<usize>,
+pub(super) struct Edit<'a> {
+    pub replaced: &'a str,
     pub text: String,
 }
 
@@ -118,16 +119,16 @@ impl Notation {
 
 impl<'a> Reference<'a> {
     pub(super) fn new(
+        raw: &'a str,
         written: Cow<'a, str>,
-        range: Range<usize>,
         notation: Notation,
         bases: &Arc<[Base]>,
         role: Role,
     ) -> Self {
         Reference {
+            raw,
             written,
             filled: None,
-            range,
             notation,
             bases: Arc::clone(bases),
             role,
@@ -182,11 +183,11 @@ impl<'a> Reference<'a> {
     }
 
     /// The change that appends `query` to the reference, or to the `replacement` of its text.
-    pub(super) fn with_query(&self, replacement: Option<&str>, query: &str) -> Edit {
-        let mut range = self.range.end..self.range.end;
+    pub(super) fn with_query(&self, replacement: Option<&str>, query: &str) -> Edit<'a> {
+        let mut replaced = &self.raw[self.raw.len()..];
         let mut text = String::new();
         if let Some(replacement) = replacement {
-            range = self.range.clone();
+            replaced = self.raw;
             text += &self.notation.escape(replacement);
         }
         if !query.is_empty() {
@@ -195,20 +196,21 @@ impl<'a> Reference<'a> {
                 .escape(separator(replacement.unwrap_or(self.text())));
             text += &self.notation.escape(query);
         }
-        Edit { range, text }
+        Edit { replaced, text }
     }
 }
 
 /// A text with changes that do not overlap.
-pub(super) fn edited(text: &str, mut edits: Vec<Edit>) -> String {
-    edits.sort_by_key(|edit| edit.range.start);
+pub(super) fn edited(text: &str, mut edits: Vec<Edit<'_>>) -> String {
+    edits.sort_by_key(|edit| edit.replaced.as_ptr());
     let inserted: usize = edits.iter().map(|edit| edit.text.len()).sum();
     let mut output = String::with_capacity(text.len() + inserted);
     let mut done = 0;
     for edit in edits {
-        output += &text[done..edit.range.start];
+        let replaced = range_of(text, edit.replaced);
+        output += &text[done..replaced.start];
         output += &edit.text;
-        done = edit.range.end;
+        done = replaced.end;
     }
     output += &text[done..];
     output

@@ -240,7 +240,11 @@ impl Signing {
 
     /// The descriptors in those adaptation sets of a manifest that only have requests for covered
     /// URLs, and empty ones in the sets after them. Counts the references without the query.
-    fn descriptors(&mut self, playlist: &Playlist<'_>, covered: &[Covered<'_, '_>]) -> Vec<Edit> {
+    fn descriptors<'a>(
+        &mut self,
+        playlist: &Playlist<'a>,
+        covered: &[Covered<'_, 'a>],
+    ) -> Vec<Edit<'a>> {
         let places = &playlist.descriptors;
         // The number of references with a URL outside, as differences from set to set.
         let mut outside = vec![0_isize; places.len() + 1];
@@ -280,7 +284,7 @@ impl Signing {
 
     /// The change that signs a reference. Checks the length of the signed URLs, and that the
     /// resource covers the query that players add.
-    fn signed(&mut self, covered: &Covered<'_, '_>, query: &str) -> Edit {
+    fn signed<'a>(&mut self, covered: &Covered<'_, 'a>, query: &str) -> Edit<'a> {
         let reference = covered.reference;
         for target in &covered.targets {
             let url = self.preparation.applied(&target.url);

@@ -18,15 +18,16 @@ const EMPTY_QUERY: &str = "queryTemplate=\"$none$\" queryString=\"none\"";
 
 /// A place for a descriptor in an adaptation set.
 #[derive(Debug, Clone)]
-pub(in crate::playlist) struct Descriptor {
-    pub position: usize,
+pub(in crate::playlist) struct Descriptor<'a> {
+    /// The empty slice of the manifest at the place.
+    pub place: &'a str,
     /// The prefix of the manifest's namespace with its colon, or an empty text.
     pub prefix: String,
 }
 
-impl Descriptor {
+impl<'a> Descriptor<'a> {
     /// The insertion of a descriptor that adds the query, or adds nothing.
-    pub fn inserted(&self, adds_query: bool) -> Edit {
+    pub fn inserted(&self, adds_query: bool) -> Edit<'a> {
         let (name, attributes) = if adds_query {
             ("EssentialProperty", QUERY)
         } else {
@@ -37,7 +38,7 @@ impl Descriptor {
             "<{element} schemeIdUri=\"urn:mpeg:dash:urlparam:2014\"><up:UrlQueryInfo \
              xmlns:up=\"{NAMESPACE}\" {attributes}/></{element}>"
         );
-        let range = self.position..self.position;
-        Edit { range, text }
+        let replaced = self.place;
+        Edit { replaced, text }
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! Source: ISO/IEC 23009-1, sections 5.3.9.1 (inheritance of segments) and 5.6.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
@@ -14,9 +15,9 @@ use super::descriptor::Descriptor;
 use super::roles::Start;
 use crate::error::{Error, Result};
 use crate::playlist::base::Base;
+use crate::playlist::in_line;
+use crate::playlist::position::line_of;
 use crate::playlist::reference::{Kind, Reference};
-use crate::playlist::span::Span;
-use crate::playlist::{MAX_URL_LEN, in_line};
 
 /// The level of a manifest's own URL, above all elements.
 const DOCUMENT: usize = 0;
@@ -43,18 +44,15 @@ enum Segments {
 
 /// All levels, in the order of the document.
 #[derive(Debug, Default)]
-pub(super) struct Levels {
-    levels: Vec<Level>,
+pub(super) struct Levels<'a> {
+    levels: Vec<Level<'a>>,
     /// The level that is being read.
     pub current: usize,
     /// For each adaptation set, the place for a descriptor, if it has one.
-    pub descriptors: Vec<Option<Descriptor>>,
-    resolved: Resolved,
+    pub descriptors: Vec<Option<Descriptor<'a>>>,
+    /// The bytes of all URLs that have been resolved.
+    resolved: usize,
 }
-
-/// The bytes of all URLs that have been resolved.
-#[derive(Debug, Default)]
-struct Resolved(usize);
 
 /// A URL that has been read.
 pub(super) struct FoundUrl<'a> {
@@ -65,14 +63,15 @@ pub(super) struct FoundUrl<'a> {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Level {
+pub(super) struct Level<'a> {
     /// The index of the level around this one.
     above: usize,
     /// See [`rank_of`].
     rank: usize,
-    /// Its own base URLs, unresolved, and the byte offset of the last.
-    pub own: Vec<String>,
-    pub position: usize,
+    /// Its own base URLs, unresolved.
+    pub own: Vec<Cow<'a, str>>,
+    /// The last of them in the manifest.
+    pub last: &'a str,
     segments: Option<Segments>,
     /// Players add the query of the manifest's URL, its signature included, to segment requests of
     /// the level, or of one inside it.
@@ -89,7 +88,7 @@ pub(super) struct Level {
     representations: Option<Arc<[Base]>>,
 }
 
-impl Levels {
+impl<'a> Levels<'a> {
     /// The levels of a document that clients get from one of these URLs.
     pub fn new(document: &Arc<[Base]>) -> Self {
         let document = Level {
@@ -134,7 +133,7 @@ impl Levels {
         }
     }
 
-    pub fn level(&mut self) -> &mut Level {
+    pub fn level(&mut self) -> &mut Level<'a> {
         &mut self.levels[self.current]
     }
 
@@ -155,14 +154,14 @@ impl Levels {
     }
 
     /// The place for a descriptor in the adaptation set that is being read.
-    pub fn descriptor(&mut self) -> Option<&mut Option<Descriptor>> {
+    pub fn descriptor(&mut self) -> Option<&mut Option<Descriptor<'a>>> {
         let level = &self.levels[self.current];
         let set = Some(level.sets.start).filter(|_| level.rank == SET)?;
         self.descriptors.get_mut(set)
     }
 
     /// Finds what levels inherit, and what is in them, after all have been read.
-    pub fn resolve(&mut self, body: Span<'_>) -> Result<()> {
+    pub fn resolve(&mut self, body: &str) -> Result<()> {
         for index in DOCUMENT + 1..self.levels.len() {
             let (before, level) = self.levels.split_at_mut(index);
             let level = &mut level[0];
@@ -172,8 +171,15 @@ impl Levels {
             level.bases = Arc::clone(&above.bases);
             level.owner = above.owner;
             if !level.own.is_empty() {
-                let bases = self.resolved.bases(&above.bases, &level.own);
-                level.bases = bases.map_err(|e| in_line(e, body.line_of(level.position)))?;
+                for own in &level.own {
+                    count(&mut self.resolved, KEPT, &above.bases, own)
+                        .map_err(|e| in_line(e, line_of(body, level.last)))?;
+                }
+                let own = level.own.iter();
+                level.bases = distinct(own.flat_map(|own| {
+                    let urls = above.bases.iter().map(|base| base.resolve(own));
+                    urls.map(Base::new)
+                }));
                 level.owner = index;
             }
             // A representation is a file if its segments are ranges of one, or if nothing is said
@@ -197,7 +203,7 @@ impl Levels {
     }
 
     /// Sets what a reference has from its level; `None` if clients do not request it.
-    pub fn placed<'a>(&mut self, found: FoundUrl<'a>) -> Result<Option<Reference<'a>>> {
+    pub fn placed(&mut self, found: FoundUrl<'a>) -> Result<Option<Reference<'a>>> {
         let level = &self.levels[found.level];
         let mut reference = found.reference;
         let takes_query = level.takes_query;
@@ -210,8 +216,7 @@ impl Levels {
             Start::Level => Arc::clone(&level.bases),
             Start::Representations | Start::Template => self.bases_of_representations(found.level),
         };
-        let len = reference.written.len();
-        self.resolved.count(&reference.bases, len, 1)?;
+        count(&mut self.resolved, 1, &reference.bases, &reference.written)?;
         Ok(reference.is_fetched().then_some(reference))
     }
 
@@ -233,37 +238,16 @@ impl Levels {
     }
 }
 
-impl Resolved {
-    /// The base URLs of a level, each resolved against each of those `above`.
-    fn bases(&mut self, above: &[Base], own: &[String]) -> Result<Arc<[Base]>> {
-        let mut bases = Vec::new();
-        for own in own {
-            self.count(above, own.len(), KEPT)?;
-            for base in above {
-                let url = base.resolve(own);
-                if url.len() > MAX_URL_LEN {
-                    let message = format!("a base URL is longer than {MAX_URL_LEN} bytes");
-                    return Err(
-                        Error::new(message).with_hint("CloudFront does not accept longer URLs")
-                    );
-                }
-                bases.push(Base::new(url));
-            }
-        }
-        Ok(distinct(bases.into_iter()))
+/// Counts the bytes of a reference that is resolved against each of `bases`, `times` times.
+fn count(resolved: &mut usize, times: usize, bases: &[Base], reference: &str) -> Result<()> {
+    let base_len: usize = bases.iter().map(|base| base.as_str().len()).sum();
+    *resolved += times * (base_len + bases.len() * reference.len());
+    if *resolved <= MAX_RESOLVED {
+        return Ok(());
     }
-
-    /// Counts the bytes of a URL that is resolved against each of `bases`, `times` times.
-    fn count(&mut self, bases: &[Base], len: usize, times: usize) -> Result<()> {
-        let base_len: usize = bases.iter().map(|base| base.as_str().len()).sum();
-        self.0 += times * (base_len + bases.len() * len);
-        if self.0 <= MAX_RESOLVED {
-            return Ok(());
-        }
-        let count = bases.len();
-        let message = format!("with {count} base URLs, the references resolve to too many URLs");
-        Err(Error::new(message).with_hint("remove some; clients use one of a few"))
-    }
+    let count = bases.len();
+    let message = format!("with {count} base URLs, the references resolve to too many URLs");
+    Err(Error::new(message).with_hint("remove some; clients use one of a few"))
 }
 
 fn distinct(bases: impl Iterator<Item = Base>) -> Arc<[Base]> {

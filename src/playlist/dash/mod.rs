@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use super::base::Base;
 use super::in_line;
+use super::position::line_of;
 use super::reference::Reference;
-use super::span::Span;
 use crate::error::Result;
 
 mod descriptor;
@@ -32,16 +32,16 @@ pub(super) use descriptor::Descriptor;
 /// element are the bases of the element around it. With the references, the places for descriptors
 /// in adaptation sets.
 pub(super) fn read<'a>(
-    body: Span<'a>,
+    body: &'a str,
     bases: &Arc<[Base]>,
-) -> Result<(Vec<Reference<'a>>, Vec<Option<Descriptor>>)> {
+) -> Result<(Vec<Reference<'a>>, Vec<Option<Descriptor<'a>>>)> {
     let (found, mut levels) = reader::read(body, bases)?;
     levels.resolve(body)?;
     let mut references = Vec::with_capacity(found.len());
     for url in found {
-        let position = url.reference.range.start;
+        let raw = url.reference.raw;
         let reference = levels.placed(url);
-        references.extend(reference.map_err(|e| in_line(e, body.line_of(position)))?);
+        references.extend(reference.map_err(|e| in_line(e, line_of(body, raw)))?);
     }
     Ok((references, levels.descriptors))
 }

@@ -17,8 +17,8 @@ use super::xml::{Attribute, attributes, namespace_name, value_of, without_fragme
 use crate::error::{Error, Result, printable, quoted};
 use crate::playlist::base::Base;
 use crate::playlist::in_line;
+use crate::playlist::position::line_of;
 use crate::playlist::reference::{Notation, Reference};
-use crate::playlist::span::Span;
 
 /// The root elements of manifests and of the files that remote elements are in.
 const ROOTS: [&str; 6] = [
@@ -41,8 +41,11 @@ const MAX_NAMESPACES: usize = 1000;
 
 /// Reads the URLs of a manifest, which clients get from the URL in `bases`, and the levels that
 /// they are resolved against.
-pub(super) fn read<'a>(body: Span<'a>, bases: &Arc<[Base]>) -> Result<(Vec<FoundUrl<'a>>, Levels)> {
-    let mut xml = NsReader::from_str(body.text);
+pub(super) fn read<'a>(
+    body: &'a str,
+    bases: &Arc<[Base]>,
+) -> Result<(Vec<FoundUrl<'a>>, Levels<'a>)> {
+    let mut xml = NsReader::from_str(body);
     xml.config_mut().expand_empty_elements = true;
     xml.resolver_mut()
         .set_max_namespace_bindings(MAX_NAMESPACES);
@@ -51,7 +54,7 @@ pub(super) fn read<'a>(body: Span<'a>, bases: &Arc<[Base]>) -> Result<(Vec<Found
         bases,
         xml,
         namespace: None,
-        at: body.start,
+        at: body,
         depth: 0,
         event_scheme: String::new(),
         urls: Vec::new(),
@@ -59,30 +62,30 @@ pub(super) fn read<'a>(body: Span<'a>, bases: &Arc<[Base]>) -> Result<(Vec<Found
     };
     match reader.read() {
         Ok(()) => Ok((reader.urls, reader.levels)),
-        Err(e) => Err(in_line(e, body.line_of(reader.at))),
+        Err(e) => Err(in_line(e, line_of(body, reader.at))),
     }
 }
 
 struct Reader<'a, 'b> {
-    body: Span<'a>,
+    body: &'a str,
     bases: &'b Arc<[Base]>,
     xml: NsReader<&'a [u8]>,
     /// The namespace of the root, and of all elements of the manifest.
     namespace: Option<String>,
-    /// The byte offset in the playlist of the tag or URL that is being read.
-    at: usize,
+    /// The manifest from the tag or URL on that is being read.
+    at: &'a str,
     /// The number of open elements.
     depth: usize,
     /// The scheme of the event stream that is being read.
     event_scheme: String,
     urls: Vec<FoundUrl<'a>>,
-    levels: Levels,
+    levels: Levels<'a>,
 }
 
 impl<'a> Reader<'a, '_> {
     fn read(&mut self) -> Result<()> {
         loop {
-            self.at = self.position();
+            self.at = self.rest();
             let (namespace, event) = match self.xml.read_resolved_event() {
                 Ok((resolved, event)) => (namespace_name(&resolved), event),
                 Err(e) => return Err(self.unreadable(&e)),
@@ -118,24 +121,25 @@ impl<'a> Reader<'a, '_> {
         }
         self.depth += 1;
         self.levels.open(name);
-        let position = self.position();
-        let tag = self.body.at(self.at..position);
-        let attributes = attributes(tag);
+        let attributes = attributes(element, self.body);
         let attributes =
             attributes.ok_or_else(|| malformed("an attribute has no value in quotes"))?;
         self.attributes(name, &attributes)?;
+        let is_empty = self.body[..self.position()].ends_with("/>");
+        let place = &self.rest()[..0];
         if name == "AdaptationSet"
-            && !tag.text.ends_with("/>")
+            && !is_empty
             && let Some(descriptor) = self.levels.descriptor()
         {
             let prefix = element.name().prefix();
             let prefix = prefix.map_or(String::new(), |prefix| format!("{}:", prefix.as_ref()));
-            *descriptor = Some(Descriptor { position, prefix });
+            *descriptor = Some(Descriptor { place, prefix });
         }
         if let Some(usage) = roles::use_of(name, roles::TEXT, "", &self.event_scheme) {
             let content = self.content(element)?.trim();
-            let (url, notation) = match content.between("<![CDATA[", "]]>") {
-                Some(cdata) => (cdata.trim(), Notation::Plain),
+            let cdata = content.strip_prefix("<![CDATA[");
+            let (url, notation) = match cdata.and_then(|text| text.strip_suffix("]]>")) {
+                Some(text) => (text.trim(), Notation::Plain),
                 None => (content, Notation::Xml),
             };
             self.add(url, notation, usage)?;
@@ -145,11 +149,9 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Reads past the end of an element, and returns its content.
-    fn content(&mut self, element: &BytesStart<'_>) -> Result<Span<'a>> {
+    fn content(&mut self, element: &BytesStart<'_>) -> Result<&'a str> {
         match self.xml.read_to_end(element.to_end().name()) {
-            Ok(range) => Ok(self
-                .body
-                .at(self.offset(range.start)..self.offset(range.end))),
+            Ok(range) => Ok(&self.body[offset(range.start)..offset(range.end)]),
             Err(e) => Err(self.unreadable(&e)),
         }
     }
@@ -170,14 +172,13 @@ impl<'a> Reader<'a, '_> {
                 continue;
             };
             names_file |= matches!(attribute.name, "media" | "sourceURL");
-            let mut rest = attribute.value.trim();
+            let mut rest = attribute.value;
             while !rest.is_empty() {
-                let url = if attribute.name == roles::LIST {
-                    rest.before(&WHITE_SPACE)
-                } else {
-                    rest
+                let url = match rest.find(WHITE_SPACE) {
+                    Some(end) if attribute.name == roles::LIST => &rest[..end],
+                    _ => rest,
                 };
-                rest = rest.skip(url.text.len()).trim();
+                rest = rest[url.len()..].trim();
                 self.add(url, Notation::Xml, usage)?;
             }
         }
@@ -186,27 +187,31 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Adds a URL without its fragment, unless that is empty.
-    fn add(&mut self, url: Span<'a>, notation: Notation, (start, role): Use) -> Result<()> {
-        self.at = url.start;
-        if url.text.contains('<') {
+    fn add(&mut self, url: &'a str, notation: Notation, (start, role): Use) -> Result<()> {
+        self.at = url;
+        if url.contains('<') {
             return Err(Error::new("a URL contains markup")
                 .with_hint("remove the comments and elements from it"));
         }
-        let mut written = url.before(&['#']);
-        let mut text = Cow::Borrowed(written.text);
-        if notation == Notation::Xml {
-            written = without_fragment(url);
-            text = unescape(written.text).map_err(|e| unreadable_entity(&e))?;
-        }
-        if written.is_empty() {
+        let (raw, text) = match notation {
+            Notation::Xml => {
+                let raw = without_fragment(url);
+                (raw, unescape(raw).map_err(|e| unreadable_entity(&e))?)
+            }
+            _ => {
+                let raw = url.split('#').next().unwrap_or_default();
+                (raw, Cow::Borrowed(raw))
+            }
+        };
+        if raw.is_empty() {
             return Ok(());
         }
         if start == Start::Base {
             let level = self.levels.level();
-            level.own.push(text.clone().into_owned());
-            level.position = url.start;
+            level.own.push(text.clone());
+            level.last = url;
         }
-        let mut reference = Reference::new(text, written.range(), notation, self.bases, role);
+        let mut reference = Reference::new(raw, text, notation, self.bases, role);
         if start == Start::Template {
             reference.filled = Some(template::filled(&reference.written));
         }
@@ -226,24 +231,25 @@ impl<'a> Reader<'a, '_> {
             name,
             "FramePacking" | "AudioChannelConfiguration" | "ContentProtection" | "OutputProtection"
         );
-        let position = self.position();
+        let place = &self.rest()[..0];
         if precedes && let Some(Some(descriptor)) = self.levels.descriptor() {
-            descriptor.position = position;
+            descriptor.place = place;
         }
     }
 
-    /// The byte offset in the playlist of what is read next.
+    /// The byte offset of what is read next.
     fn position(&self) -> usize {
-        self.offset(self.xml.buffer_position())
+        offset(self.xml.buffer_position())
     }
 
-    fn offset(&self, position: u64) -> usize {
-        let position = usize::try_from(position).unwrap_or(usize::MAX);
-        self.body.start.saturating_add(position)
+    /// The part of the manifest that has not been read.
+    fn rest(&self) -> &'a str {
+        &self.body[self.position()..]
     }
 
     fn unreadable(&mut self, error: &XmlError) -> Error {
-        self.at = self.offset(self.xml.error_position());
+        let place = self.body.get(offset(self.xml.error_position())..);
+        self.at = place.unwrap_or(self.at);
         match error {
             XmlError::Namespace(NamespaceError::TooManyBindings(most)) => {
                 Error::new(format!("more than {most} XML namespaces are declared"))
@@ -251,6 +257,11 @@ impl<'a> Reader<'a, '_> {
             _ => malformed(error),
         }
     }
+}
+
+/// A position of quick-xml, which counts bytes of the text in memory.
+fn offset(position: u64) -> usize {
+    usize::try_from(position).unwrap_or(usize::MAX)
 }
 
 fn unreadable_entity(error: &EscapeError) -> Error {

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::base::Base;
 use super::in_line;
 use super::reference::{Notation, Reference, Role};
-use super::span::Span;
 use crate::error::{Error, Result, quoted};
 
 mod attributes;
@@ -36,30 +35,27 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Reads the next piece of the playlist.
-    pub fn read<'a>(&mut self, piece: Span<'a>) -> Result<Vec<Reference<'a>>> {
+    pub fn read<'a>(&mut self, piece: &'a str) -> Result<Vec<Reference<'a>>> {
         let mut references = Vec::new();
-        let mut start = piece.start;
-        for text in piece.text.split_inclusive('\n') {
+        for line in piece.lines() {
             self.lines += 1;
-            let content = Span::new(text, start).trim();
-            start += text.len();
-            self.line(content, &mut references)
+            self.line(line.trim(), &mut references)
                 .map_err(|e| in_line(e, self.lines))?;
         }
         Ok(references)
     }
 
-    fn line<'a>(&mut self, line: Span<'a>, references: &mut Vec<Reference<'a>>) -> Result<()> {
-        if line.text.contains('\r') {
+    fn line<'a>(&mut self, line: &'a str, references: &mut Vec<Reference<'a>>) -> Result<()> {
+        if line.contains('\r') {
             return Err(
                 Error::new("the line contains a carriage return (CR)").with_hint(
                     "HLS lines end with LF or CRLF; this converts CR: tr '\\r' '\\n' < FILE",
                 ),
             );
         }
-        if line.text.starts_with("#EXT") {
+        if line.starts_with("#EXT") {
             self.tag(line, references)?;
-        } else if !line.is_empty() && !line.text.starts_with('#') {
+        } else if !line.is_empty() && !line.starts_with('#') {
             let role = if self.after_stream_inf {
                 tags::PLAYLIST
             } else {
@@ -71,11 +67,10 @@ impl Reader {
         Ok(())
     }
 
-    fn tag<'a>(&mut self, line: Span<'a>, references: &mut Vec<Reference<'a>>) -> Result<()> {
+    fn tag<'a>(&mut self, line: &'a str, references: &mut Vec<Reference<'a>>) -> Result<()> {
         let Some((tag, value)) = line.split_once(':') else {
             return Ok(());
         };
-        let tag = tag.text;
         self.after_stream_inf |= tag == "#EXT-X-STREAM-INF";
         if tag == "#EXTINF" {
             // A title may look like an attribute list.
@@ -105,8 +100,8 @@ impl Reader {
                 return Err(Error::new(message).with_hint(format!("{name}=\"...\"")));
             }
         }
-        let names_uri = value.text.contains("URI") || value.text.contains("X-ASSET-LIST");
-        if rest.text.contains('"') && names_uri {
+        let names_uri = value.contains("URI") || value.contains("X-ASSET-LIST");
+        if rest.contains('"') && names_uri {
             let message = format!("the attributes of {tag} have misplaced quotation marks");
             return Err(Error::new(message)
                 .with_hint("write each as NAME=\"value\" or NAME=value, separated by commas"));
@@ -115,16 +110,16 @@ impl Reader {
     }
 
     /// A reference; `None` if clients do not fetch it over HTTP.
-    fn reference<'a>(&self, uri: Span<'a>, role: Role) -> Result<Option<Reference<'a>>> {
-        let written = uri.before(&['#']);
-        let (text, range) = (written.text.into(), written.range());
-        let mut reference = Reference::new(text, range, Notation::Plain, &self.bases, role);
-        if let Some((filled, carries_signature)) = self.variables.substitute(written.text)? {
+    fn reference<'a>(&self, uri: &'a str, role: Role) -> Result<Option<Reference<'a>>> {
+        let written = uri.split('#').next().unwrap_or_default();
+        let notation = Notation::Plain;
+        let mut reference = Reference::new(written, written.into(), notation, &self.bases, role);
+        if let Some((filled, carries_signature)) = self.variables.substitute(written)? {
             reference.carries_signature = carries_signature;
             reference.filled = Some(filled);
         }
         if reference.text().contains('#') {
-            let written = quoted(written.text);
+            let written = quoted(written);
             let message = format!("a variable in {written} contains a fragment (#)");
             return Err(Error::new(message).with_hint(
                 "the signature goes before the fragment, so write the # in the reference itself",

@@ -36,11 +36,11 @@ pub(in crate::playlist) fn query(names: &[&str]) -> String {
 ///
 /// # Errors
 /// A variable of the same name that the playlist defines otherwise.
-pub(in crate::playlist) fn definitions(
-    piece: &str,
+pub(in crate::playlist) fn definitions<'a>(
+    piece: &'a str,
     present: &Variables,
     names: &[&str],
-) -> Result<Vec<Edit>> {
+) -> Result<Vec<Edit<'a>>> {
     let first_line = piece.split_inclusive('\n').next().unwrap_or_default();
     let line_end = if first_line.ends_with("\r\n") {
         "\r\n"
@@ -54,12 +54,12 @@ pub(in crate::playlist) fn definitions(
     if !piece.contains(VERSION_TAG) {
         added += &format!("{}{VERSION}{line_end}", VERSION_TAG.trim_start());
     }
-    for (start, tag) in piece.match_indices(VERSION_TAG) {
-        let start = start + tag.len();
-        let number = piece[start..].lines().next().unwrap_or_default().trim_end();
-        if number.parse().unwrap_or(0) < VERSION {
-            let (range, text) = (start..start + number.len(), VERSION.to_string());
-            edits.push(Edit { range, text });
+    for after_tag in piece.split(VERSION_TAG).skip(1) {
+        let line = after_tag.split('\n').next().unwrap_or_default();
+        let replaced = line.trim_end();
+        if replaced.parse().unwrap_or(0) < VERSION {
+            let text = VERSION.to_string();
+            edits.push(Edit { replaced, text });
         }
     }
     for name in names {
@@ -73,7 +73,9 @@ pub(in crate::playlist) fn definitions(
             }
         }
     }
-    let (range, text) = (start..start, added);
-    edits.push(Edit { range, text });
+    edits.push(Edit {
+        replaced: &piece[start..start],
+        text: added,
+    });
     Ok(edits)
 }

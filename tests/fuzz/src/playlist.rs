@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use cfsign::playlist::{Base, By, Finding, Playlist, Preparation, Signing};
+use cfsign::playlist::{Base, By, Finding, Preparation, Reader, Signing};
 use cfsign::{Conditions, Policy, Resource, SignedPolicy, Signer};
 
 use crate::{ID, NOW, key, time};
@@ -19,7 +19,7 @@ static POLICIES: LazyLock<[(Resource, SignedPolicy); 2]> = LazyLock::new(|| {
 /// when the playlist is read again, and nothing else is different; and no reference is more than signed or refused.
 pub fn check_playlist(text: &str) {
     let base = Base::new("https://h.example/videos/a/main?t=1&u=%20");
-    let Ok(playlist) = Playlist::parse(text, &base) else {
+    let Ok(playlist) = Reader::new(base.clone()).read(text) else {
         return;
     };
     assert_eq!(playlist.with_parameters(""), text);
@@ -27,7 +27,7 @@ pub fn check_playlist(text: &str) {
     const MARK: &str = "Expires=1&Signature=s";
     let marked = playlist.with_parameters(MARK);
     // A variable may grow too long to be used again.
-    if let Ok(again) = Playlist::parse(&marked, &base) {
+    if let Ok(again) = Reader::new(base.clone()).read(&marked) {
         let before: Vec<&str> = playlist
             .references()
             .iter()

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use cfsign::playlist::{Base, Playlist};
+use cfsign::playlist::{Base, Playlist, Reader};
 use cfsign::{SignedUrl, Timestamp};
 use proptest::prelude::*;
 
@@ -61,12 +61,12 @@ fn base() -> Base {
 /// Checks that a playlist without signatures stays as it is, that with signatures nothing else
 /// changes, and that its references are then the same except for them.
 fn check(text: &str) {
-    let Ok(playlist) = Playlist::parse(text, &base()) else {
+    let Ok(playlist) = Reader::new(base()).read(text) else {
         return;
     };
     assert_eq!(playlist.with_parameters(""), text);
     let signed = playlist.with_parameters("SIGNED");
-    let again = Playlist::parse(&signed, &base()).unwrap();
+    let again = Reader::new(base()).read(&signed).unwrap();
     let lines = |playlist: &Playlist<'_>| {
         playlist
             .references()
@@ -110,7 +110,8 @@ fn manifests_keep_their_bytes() {
     assert!(manifests.len() >= 5);
     for manifest in manifests {
         assert!(
-            Playlist::parse(&manifest, &base())
+            Reader::new(base())
+                .read(&manifest)
                 .unwrap()
                 .references()
                 .len()

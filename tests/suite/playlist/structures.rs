@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use cfsign::playlist::{Base, By, Finding, Playlist, Preparation, Signing, Unsigned};
+use cfsign::playlist::{Base, By, Finding, Preparation, Reader, Signing, Unsigned};
 use cfsign::{Conditions, Policy, Resource, Signer, Timestamp};
 
 use crate::common::private_key;
@@ -42,7 +42,7 @@ fn structures(text: &str) -> Vec<(&str, &str)> {
 /// The playlist with `«?»`, `«&»` and `«»` for signatures and their separators, and the number of
 /// references that are outside.
 fn signed(text: &str) -> Result<(String, usize), String> {
-    let playlist = Playlist::parse(text, &base()).map_err(|e| e.to_string())?;
+    let playlist = Reader::new(base()).read(text).map_err(|e| e.to_string())?;
     let covered = base().below();
     let policy = signer().sign(policy(&covered)).unwrap();
     let by = By::One(policy.clone());
@@ -92,7 +92,7 @@ fn references_are_signed_or_counted() {
 
 /// The resources of the policies when each reference has its own.
 fn resources(text: &str) -> Vec<String> {
-    let playlist = Playlist::parse(text, &base()).unwrap();
+    let playlist = Reader::new(base()).read(text).unwrap();
     let found = Rc::new(RefCell::new(Vec::new()));
     let log = Rc::clone(&found);
     let policy_of = move |unsigned: &Unsigned<'_>| {
@@ -195,7 +195,7 @@ fn a_narrow_policy_is_counted() {
             0,
         ),
     ] {
-        let playlist = Playlist::parse(text, &base()).unwrap();
+        let playlist = Reader::new(base()).read(text).unwrap();
         let resource: Resource = resource.parse().unwrap();
         let by = By::One(signer().sign(policy(&resource)).unwrap());
         let mut signing = Signing::new(&resource, Preparation::default(), by);
@@ -277,7 +277,7 @@ fn the_query_is_passed_on_where_no_request_leaves_the_folder() {
             text.replace("OWN", OWN).replace("FOREIGN", FOREIGN)
         );
         let input = text.replace("[q]", "").replace("[n]", "");
-        let playlist = Playlist::parse(&input, &base()).unwrap();
+        let playlist = Reader::new(base()).read(&input).unwrap();
         let mut signing = Signing::new(&base().below(), Preparation::default(), FROM_URL);
         let output = signing.rewrite(&playlist).unwrap();
         let expected = text.replace("[q]", PROPERTY).replace("[n]", NOTHING);
@@ -305,7 +305,7 @@ fn a_signature_that_leaves_the_folder_is_counted() {
         ),
         (dash.as_str(), "https://ads.example/1.m4s"),
     ] {
-        let playlist = Playlist::parse(text, &base()).unwrap();
+        let playlist = Reader::new(base()).read(text).unwrap();
         let mut signing = Signing::new(&base().below(), Preparation::default(), FROM_URL);
         let output = signing.rewrite(&playlist).unwrap();
         assert_eq!(output, text);
