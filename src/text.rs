@@ -151,7 +151,10 @@ fn ends_lines_with_cr(text: &[u8]) -> bool {
 #[derive(Debug)]
 pub struct Reader<R> {
     text: Chain<Cursor<Vec<u8>>, BufReader<R>>,
-    has_mark: bool,
+    /// The text began with a byte-order mark, which is left out.
+    pub has_mark: bool,
+    /// The text was UTF-16.
+    pub was_utf16: bool,
 }
 
 impl<R: Read> Reader<R> {
@@ -166,9 +169,9 @@ impl<R: Read> Reader<R> {
         first_line.read_until(b'\n', &mut start)?;
         start.extend_from_slice(input.buffer());
         input.consume(input.buffer().len());
-        let is_utf16 = utf16(&start).is_some();
-        let has_mark = is_utf16 || start.starts_with(MARK);
-        if is_utf16 || ends_lines_with_cr(&start) && check_start(&start).is_ok() {
+        let was_utf16 = utf16(&start).is_some();
+        let has_mark = was_utf16 || start.starts_with(MARK);
+        if was_utf16 || ends_lines_with_cr(&start) && check_start(&start).is_ok() {
             input.read_to_end(&mut start)?;
             let text = decode(&start).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
             start = text.into_owned().into_bytes();
@@ -176,7 +179,11 @@ impl<R: Read> Reader<R> {
             start.drain(..MARK.len());
         }
         let text = Cursor::new(start).chain(input);
-        Ok(Reader { text, has_mark })
+        Ok(Reader {
+            text,
+            has_mark,
+            was_utf16,
+        })
     }
 
     /// The beginning of the text, until something is read.
@@ -201,11 +208,6 @@ impl<R: Read> Reader<R> {
                 return Ok(Some(line));
             }
         }
-    }
-
-    /// Returns whether the text began with a byte-order mark, which is left out, or was UTF-16.
-    pub fn has_mark(&self) -> bool {
-        self.has_mark
     }
 }
 

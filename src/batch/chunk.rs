@@ -65,7 +65,7 @@ impl<R: Read> Chunks<text::Reader<R>> {
     ) -> Result<Self> {
         let (delimiter, separator_line) = delimiter(format, input.start());
         let mut preamble = Vec::new();
-        if input.has_mark() {
+        if input.has_mark {
             preamble.extend_from_slice("\u{feff}".as_bytes());
         }
         let mut separator_line = input.by_ref().take(separator_line as u64);

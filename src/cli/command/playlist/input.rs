@@ -1,15 +1,11 @@
 //! The input of `cfsign playlist`: a file that is read whole, or an HLS playlist in pieces.
 
-use std::fs::Metadata;
-use std::io::{BufRead, BufReader, Cursor, Read};
-use std::path::Path;
+use std::io::{BufRead, BufReader, Read};
 
 use crate::cli::source::Source;
 use crate::playlist::Format;
 use crate::text::{self, cannot_read};
-use crate::{Error, Result, quoted};
-
-const MARK: &str = "\u{feff}";
+use crate::{Error, Result};
 
 /// The bytes of a piece of an HLS playlist, but for the rest of its last line.
 const PIECE: usize = 1 << 20;
@@ -20,7 +16,7 @@ const LARGEST: usize = 256 << 20;
 /// A playlist that is being read.
 pub struct Input {
     source: Source,
-    from: BufReader<text::Reader<Box<dyn Read>>>,
+    from: BufReader<text::Reader<Box<dyn Read + Send>>>,
     is_hls: bool,
     /// The current piece: whole lines of an HLS playlist, or everything; empty at the end.
     pub piece: String,
@@ -33,17 +29,8 @@ impl Input {
     /// It cannot be read, or is not a playlist: then it may be a key that was given by mistake, of
     /// which nothing must be shown.
     pub fn open(source: Source) -> Result<Self> {
-        let mut file = source.open()?;
-        let mut start = Vec::new();
-        let read = file
-            .by_ref()
-            .take(MARK.len() as u64)
-            .read_to_end(&mut start);
-        read.map_err(|e| cannot_read(&source, &e))?;
-        let has_mark = start == MARK.as_bytes();
-        let whole: Box<dyn Read> = Box::new(Cursor::new(start).chain(file));
-        let from = text::Reader::new(whole).map_err(|e| cannot_read(&source, &e))?;
-        let was_utf16 = from.has_mark() && !has_mark;
+        let from = text::Reader::new(source.open()?).map_err(|e| cannot_read(&source, &e))?;
+        let (has_mark, was_utf16) = (from.has_mark, from.was_utf16);
         let mut input = Input {
             source,
             from: BufReader::new(from),
@@ -59,8 +46,8 @@ impl Input {
             input.source.decode(input.piece.as_bytes())?;
             return Err(e);
         }
-        if has_mark {
-            input.piece.insert_str(0, MARK);
+        if has_mark && !was_utf16 {
+            input.piece.insert(0, '\u{feff}');
         }
         if was_utf16
             && input.piece.starts_with("<?xml")
@@ -71,19 +58,6 @@ impl Input {
             input.piece = format!("{declaration}?>{rest}");
         }
         Ok(input)
-    }
-
-    /// Opens a playlist that another one names. Opening a FIFO or a device that happens to have its
-    /// name could block.
-    pub fn open_named(path: &Path) -> Result<Self> {
-        let is_special = |file: Metadata| !file.is_file() && !file.is_dir();
-        if path.metadata().is_ok_and(is_special) {
-            let path = quoted(&path.to_string_lossy());
-            return Err(Error::new(format!(
-                "cannot read {path}: it is not a regular file"
-            )));
-        }
-        Input::open(Source::File(path.to_path_buf()))
     }
 
     /// Reads the next piece.

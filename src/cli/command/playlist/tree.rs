@@ -76,7 +76,7 @@ pub fn rewrite(
     let mut outputs = vec![tree.rewrite_file(input, &name, Reader::new(base.clone()), "")?];
     while let Some(named) = tree.queue.pop_front() {
         let path = folder.join(&named.path);
-        let input = Input::open_named(&path).map_err(|e| e.context(named.place))?;
+        let input = Input::open(Source::File(path.clone())).map_err(|e| e.context(named.place))?;
         let file = format!("{},", quoted(&path.to_string_lossy()));
         let output = tree.rewrite_file(input, &named.path, named.reader, &file);
         outputs.push(output.map_err(|e| e.context(&file))?);
