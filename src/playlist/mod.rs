@@ -26,7 +26,6 @@ mod base;
 mod coverage;
 mod dash;
 mod hls;
-mod json;
 mod position;
 mod preparation;
 mod reference;
@@ -116,7 +115,7 @@ impl Reader {
         let lines_before = self.hls.lines;
         let (references, descriptors) = match format {
             Format::Hls => (self.hls.read(body)?, Vec::new()),
-            Format::Json => (json::read(body, &self.hls.bases)?, Vec::new()),
+            Format::Json => (hls::json::read(body, &self.hls.bases)?, Vec::new()),
             Format::Dash => dash::read(body, &self.hls.bases)?,
         };
         Ok(Playlist {
@@ -141,12 +140,6 @@ impl Format {
         let trimmed = body.trim_start();
         if body.starts_with("#EXTM3U") {
             return Ok(Format::Hls);
-        }
-        if trimmed.starts_with("#EXTM3U") {
-            let blank = &body[..body.len() - trimmed.len()];
-            let error = Error::new("#EXTM3U is not at the start of the file")
-                .with_hint("remove the white space before it; players reject such a playlist");
-            return Err(in_line(error, blank.matches('\n').count() + 1));
         }
         let has_key = trimmed.contains("\"ASSETS\"") || trimmed.contains("\"RELOAD-URI\"");
         if trimmed.starts_with('{') && has_key {

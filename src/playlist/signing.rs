@@ -3,7 +3,7 @@
 //! The covered references are listed, their policies are made and signed, and the playlist is
 //! written.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::rc::Rc;
 
@@ -184,7 +184,11 @@ impl Signing {
         }
         if reference.carries_signature {
             if has_signer && !reference.has_variables() {
-                return Err(two_signatures());
+                // Only the caller knows whether the manifest's URL is signed.
+                let message = "players add the query of the manifest's own URL to this reference";
+                return Err(Error::new(message).with_hint(
+                    "sign only that URL, for its folder; or remove the urlparam descriptor",
+                ));
             }
             if has_signer {
                 coverage.add(Finding::FromPlaylistUrl, &first.url);
@@ -245,36 +249,35 @@ impl Signing {
         playlist: &Playlist<'a>,
         covered: &[Covered<'_, 'a>],
     ) -> Vec<Edit<'a>> {
-        let places = &playlist.descriptors;
-        // The number of references with a URL outside, as differences from set to set.
-        let mut outside = vec![0_isize; places.len() + 1];
+        let mut leaving = HashSet::new();
         for reference in &playlist.references {
             let is_media = reference.kind() == Kind::Media;
             if is_media && !reference.targets().all(|target| self.covers(&target.url)) {
-                outside[reference.sets.start] += 1;
-                outside[reference.sets.end] -= 1;
+                leaving.insert(reference.sets.clone());
             }
+        }
+        let places = &playlist.descriptors;
+        let mut takes_query: Vec<bool> = places.iter().map(Option::is_some).collect();
+        for sets in leaving {
+            takes_query[sets].fill(false);
         }
         let mut edits = Vec::new();
-        // For each set, the number of sets before it that do not take the query.
-        let mut without_query = vec![0];
-        let mut count_outside = 0;
-        for (place, difference) in places.iter().zip(outside) {
-            count_outside += difference;
-            let takes_query = place.is_some() && count_outside == 0;
+        for (place, takes_query) in places.iter().zip(&takes_query) {
             if let Some(place) = place
-                && (takes_query || !edits.is_empty())
+                && (*takes_query || !edits.is_empty())
             {
-                edits.push(place.inserted(takes_query));
+                edits.push(place.inserted(*takes_query));
             }
-            let before = without_query[without_query.len() - 1];
-            without_query.push(before + usize::from(!takes_query));
         }
+        // References share the ranges of their levels.
+        let mut all_take_it = HashMap::new();
         for covered in covered {
             let reference = covered.reference;
             let sets = &reference.sets;
-            let is_in_all = without_query[sets.start] == without_query[sets.end];
-            if reference.kind() != Kind::Media || sets.is_empty() || !is_in_all {
+            let all_take_it = all_take_it
+                .entry(sets)
+                .or_insert_with(|| takes_query[sets.clone()].iter().all(|takes| *takes));
+            if reference.kind() != Kind::Media || sets.is_empty() || !*all_take_it {
                 let url = &covered.targets[0].url;
                 self.coverage.add(Finding::WithoutQuery, url);
             }
@@ -301,14 +304,6 @@ impl Signing {
         }
         reference.with_query(covered.replacement.as_deref(), query)
     }
-}
-
-/// Only the caller knows whether the manifest's URL is signed, so a warning would not do.
-fn two_signatures() -> Error {
-    Error::new("players add the query of the manifest's own URL to this reference \
-        (useMPDUrlQuery), so it would have two signatures").with_hint(
-        "sign only the URL of the manifest, with a resource that covers its folder; or remove the urlparam descriptor",
-    )
 }
 
 /// The queries of policies, each signed once: byte ranges of one file share theirs.

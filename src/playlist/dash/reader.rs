@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use quick_xml::escape::{EscapeError, unescape};
+use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::NamespaceError;
 use quick_xml::{Error as XmlError, NsReader};
@@ -36,9 +36,6 @@ const URL_PARAMETERS: &str = "urn:mpeg:dash:schema:urlparam:";
 /// The white space of XML.
 const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
-/// The most XML namespaces in scope: each name is looked up among them.
-const MAX_NAMESPACES: usize = 1000;
-
 /// Reads the URLs of a manifest, which clients get from the URL in `bases`, and the levels that
 /// they are resolved against.
 pub(super) fn read<'a>(
@@ -47,8 +44,6 @@ pub(super) fn read<'a>(
 ) -> Result<(Vec<FoundUrl<'a>>, Levels<'a>)> {
     let mut xml = NsReader::from_str(body);
     xml.config_mut().expand_empty_elements = true;
-    xml.resolver_mut()
-        .set_max_namespace_bindings(MAX_NAMESPACES);
     let mut reader = Reader {
         body,
         bases,
@@ -196,7 +191,7 @@ impl<'a> Reader<'a, '_> {
         let (raw, text) = match notation {
             Notation::Xml => {
                 let raw = without_fragment(url);
-                (raw, unescape(raw).map_err(|e| unreadable_entity(&e))?)
+                (raw, unescape(raw).map_err(malformed)?)
             }
             _ => {
                 let raw = url.split('#').next().unwrap_or_default();
@@ -252,7 +247,7 @@ impl<'a> Reader<'a, '_> {
         self.at = place.unwrap_or(self.at);
         match error {
             XmlError::Namespace(NamespaceError::TooManyBindings(most)) => {
-                Error::new(format!("more than {most} XML namespaces are declared"))
+                malformed(format!("more than {most} namespaces are declared"))
             }
             _ => malformed(error),
         }
@@ -264,17 +259,8 @@ fn offset(position: u64) -> usize {
     usize::try_from(position).unwrap_or(usize::MAX)
 }
 
-fn unreadable_entity(error: &EscapeError) -> Error {
-    let EscapeError::UnrecognizedEntity(_, name) = error else {
-        return malformed(error);
-    };
-    let entity = quoted(&format!("&{name};"));
-    let message = format!("the entity {entity} is defined in a DTD, which is not supported");
-    Error::new(message).with_hint("expand it: xmllint --noent FILE")
-}
-
 fn malformed(reason: impl fmt::Display) -> Error {
     let reason = printable(&reason.to_string());
     Error::new(format!("malformed XML: {reason}"))
-        .with_hint("this shows all errors: xmllint --noout FILE")
+        .with_hint("xmllint --noout FILE shows all errors; --noent expands the entities of a DTD")
 }

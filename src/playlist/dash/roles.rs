@@ -29,22 +29,10 @@ pub(super) enum Start {
 pub(super) type Use = (Start, Role);
 
 const UPDATE: Role = Role::new(Kind::Update, Added::Nothing);
+const STEERING: Role = Role::new(Kind::Update, Added::Always("_DASH_pathway"));
+const MPD: Role = Role::new(Kind::Playlist, Added::Nothing);
+const CLOCK: Role = Role::new(Kind::Clock, Added::Nothing);
 const REMOTE: Role = Role::new(Kind::RemoteElement, Added::Nothing);
-
-const FILE: Use = (Start::Base, Role::MEDIA);
-const LOCATION: Use = (Start::Document, UPDATE);
-const STEERING: Use = (
-    Start::Level,
-    Role::new(Kind::Update, Added::Always("_DASH_pathway")),
-);
-const MPD: Use = (Start::Level, Role::new(Kind::Playlist, Added::Nothing));
-const REQUEST: Use = (Start::Level, UPDATE);
-const TEMPLATE: Use = (Start::Template, Role::MEDIA);
-const SEGMENT: Use = (Start::Representations, Role::MEDIA);
-const CLOCK: Use = (Start::Document, Role::new(Kind::Clock, Added::Nothing));
-// A level that is replaced has no part in the resolution.
-const LEVEL: Use = (Start::Above, REMOTE);
-const ELEMENT: Use = (Start::Level, REMOTE);
 
 /// In place of an attribute: the text of the element.
 pub(super) const TEXT: &str = "#text";
@@ -61,28 +49,35 @@ const ALTERNATIVE: &str = "urn:mpeg:dash:event:alternativeMPD:";
 /// element's, `event` that of the event stream around it.
 pub(super) fn use_of(element: &str, attribute: &str, scheme: &str, event: &str) -> Option<Use> {
     let found = match (element, attribute) {
-        ("BaseURL", TEXT) => FILE,
-        ("Location" | "PatchLocation", TEXT) => LOCATION,
-        ("ContentSteering", TEXT) => STEERING,
-        ("ImportedMPD", TEXT | "uri") => MPD,
-        ("Event", TEXT | "messageData") if event.starts_with(CALLBACK) => REQUEST,
+        ("BaseURL", TEXT) => (Start::Base, Role::MEDIA),
+        ("Location" | "PatchLocation", TEXT) => (Start::Document, UPDATE),
+        ("ContentSteering", TEXT) => (Start::Level, STEERING),
+        ("ImportedMPD", TEXT | "uri") => (Start::Level, MPD),
+        ("Event", TEXT | "messageData") if event.starts_with(CALLBACK) => (Start::Level, UPDATE),
         ("AlternativeMPD" | "InsertPresentation" | "ReplacePresentation", "uri" | "url")
             if event.starts_with(ALTERNATIVE) =>
         {
-            MPD
+            (Start::Level, MPD)
         }
         ("SegmentTemplate", "media" | "index" | "initialization" | "bitstreamSwitching") => {
-            TEMPLATE
+            (Start::Template, Role::MEDIA)
         }
-        ("SegmentURL", "media" | "index") => SEGMENT,
-        ("Initialization" | "RepresentationIndex" | "BitstreamSwitching", "sourceURL") => SEGMENT,
-        ("InitializationSet", "initialization") => REQUEST,
-        ("EssentialProperty" | "SupplementalProperty", LIST) if names_mpd(scheme) => MPD,
-        ("UTCTiming", LIST) if scheme.starts_with("urn:mpeg:dash:utc:http-") => CLOCK,
-        ("UrlQueryInfo" | "ExtUrlQueryInfo", ":href") => REQUEST,
-        ("Period" | "AdaptationSet", ":href") => LEVEL,
-        (_, ":href") => ELEMENT,
-        (_, ":url") if scheme == "urn:dvb:dash:fontdownload:2014" => REQUEST,
+        ("SegmentURL", "media" | "index") => (Start::Representations, Role::MEDIA),
+        ("Initialization" | "RepresentationIndex" | "BitstreamSwitching", "sourceURL") => {
+            (Start::Representations, Role::MEDIA)
+        }
+        ("InitializationSet", "initialization") => (Start::Level, UPDATE),
+        ("EssentialProperty" | "SupplementalProperty", LIST) if names_mpd(scheme) => {
+            (Start::Level, MPD)
+        }
+        ("UTCTiming", LIST) if scheme.starts_with("urn:mpeg:dash:utc:http-") => {
+            (Start::Document, CLOCK)
+        }
+        ("UrlQueryInfo" | "ExtUrlQueryInfo", ":href") => (Start::Level, UPDATE),
+        // A level that is replaced has no part in the resolution.
+        ("Period" | "AdaptationSet", ":href") => (Start::Above, REMOTE),
+        (_, ":href") => (Start::Level, REMOTE),
+        (_, ":url") if scheme == "urn:dvb:dash:fontdownload:2014" => (Start::Level, UPDATE),
         _ => return None,
     };
     Some(found)

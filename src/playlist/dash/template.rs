@@ -13,16 +13,13 @@ const IDENTIFIERS: [&str; 5] = [
     "Time",
 ];
 
-/// The most digits in an example; no number that clients use has more.
-const MAX_WIDTH: usize = 20;
-
 /// A template filled in as a client might do it, and with `*` for what clients fill in.
 pub(super) fn filled(template: &str) -> Filled {
     let mut text = String::with_capacity(template.len());
     let mut pattern = String::with_capacity(template.len());
     let parts: Vec<&str> = template.split('$').collect();
     for (index, part) in parts.iter().enumerate() {
-        let (name, format) = part.split_once('%').unwrap_or((part, ""));
+        let name = part.split('%').next().unwrap_or_default();
         let is_closed = index + 1 < parts.len();
         let literal = if index % 2 == 0 {
             (*part).to_owned()
@@ -33,11 +30,7 @@ pub(super) fn filled(template: &str) -> Filled {
         } else if !IDENTIFIERS.contains(&name) {
             format!("${part}$")
         } else {
-            let width = format
-                .strip_suffix('d')
-                .and_then(|width| width.parse().ok());
-            let width = width.unwrap_or(1).min(MAX_WIDTH);
-            text += &format!("{:0width$}", 1);
+            text += "1";
             pattern += "*";
             continue;
         };

@@ -1,6 +1,5 @@
 //! XML as far as manifests need it: namespaces, attributes, fragments.
 
-use quick_xml::escape::unescape;
 use quick_xml::events::BytesStart;
 use quick_xml::name::ResolveResult;
 
@@ -49,22 +48,10 @@ pub(super) fn value_of<'a>(attributes: &[Attribute<'a>], name: &str) -> Option<&
     Some(attribute.value)
 }
 
-/// The part of an escaped text before its fragment; the `#` of a character reference does not begin
-/// one.
+/// The part of an escaped text before its fragment. A `#` after `&` belongs to the number of a
+/// character.
 pub(super) fn without_fragment(raw: &str) -> &str {
-    let mut position = 0;
-    while let Some(next) = raw[position..].find(['#', '&']) {
-        let start = position + next;
-        let rest = &raw[start..];
-        let end = if rest.starts_with('#') {
-            0
-        } else {
-            rest.find(';').unwrap_or(rest.len() - 1)
-        };
-        if unescape(&rest[..=end]).is_ok_and(|text| text == "#") {
-            return &raw[..start];
-        }
-        position = start + end + 1;
-    }
-    raw
+    let mut hashes = raw.match_indices('#').map(|(place, _)| place);
+    let fragment = hashes.find(|place| !raw[..*place].ends_with('&'));
+    &raw[..fragment.unwrap_or(raw.len())]
 }

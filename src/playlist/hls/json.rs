@@ -8,15 +8,12 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::base::Base;
-use super::in_line;
-use super::position::line_of;
-use super::reference::{Added, Kind, Notation, Reference, Role};
+use super::tags::{INTERSTITIAL, STEERING};
 use crate::error::{Error, Result, printable};
-
-const ASSET: Role = Role::new(Kind::Playlist, Added::Always("_HLS_primary_id"));
-
-const STEERING: Role = Role::new(Kind::Update, Added::Always("_HLS_pathway"));
+use crate::playlist::base::Base;
+use crate::playlist::in_line;
+use crate::playlist::position::line_of;
+use crate::playlist::reference::{Notation, Reference, Role};
 
 /// A file. The URIs are kept as slices of its text, with their quotes and escapes.
 #[derive(Deserialize)]
@@ -36,13 +33,16 @@ struct Asset<'a> {
 }
 
 /// The references of the file in `body`, which clients get from the URL in `bases`.
-pub(super) fn read<'a>(body: &'a str, bases: &Arc<[Base]>) -> Result<Vec<Reference<'a>>> {
+pub(in crate::playlist) fn read<'a>(
+    body: &'a str,
+    bases: &Arc<[Base]>,
+) -> Result<Vec<Reference<'a>>> {
     let file: File<'a> = serde_json::from_str(body).map_err(|e| {
         let reason = printable(&e.to_string());
         in_line(Error::new(format!("not an asset list: {reason}")), e.line())
     })?;
     let assets = file.assets.iter().filter_map(|asset| asset.uri);
-    let uris = assets.map(|uri| (uri, ASSET));
+    let uris = assets.map(|uri| (uri, INTERSTITIAL));
     let mut references = Vec::new();
     for (uri, role) in uris.chain(file.reload.map(|uri| (uri, STEERING))) {
         // A value that is no string is no URI.
@@ -63,14 +63,6 @@ pub(super) fn read<'a>(body: &'a str, bases: &Arc<[Base]>) -> Result<Vec<Referen
 fn reference<'a>(raw: &'a str, role: Role, bases: &Arc<[Base]>) -> Result<Reference<'a>> {
     let written: String = serde_json::from_str(&format!("\"{raw}\""))
         .map_err(|e| Error::new(printable(&e.to_string())))?;
-    if written.contains('#') {
-        return Err(Error::new("a # in a URI is escaped").with_hint("write # in place of \\u0023"));
-    }
-    Ok(Reference::new(
-        raw,
-        written.into(),
-        Notation::Json,
-        bases,
-        role,
-    ))
+    let notation = Notation::Json;
+    Ok(Reference::new(raw, written.into(), notation, bases, role))
 }

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use super::base::Base;
 use super::in_line;
 use super::reference::{Notation, Reference, Role};
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result};
 
 mod attributes;
+pub(super) mod json;
 pub(super) mod query_variables;
 mod tags;
 mod variables;
@@ -47,11 +48,8 @@ impl Reader {
 
     fn line<'a>(&mut self, line: &'a str, references: &mut Vec<Reference<'a>>) -> Result<()> {
         if line.contains('\r') {
-            return Err(
-                Error::new("the line contains a carriage return (CR)").with_hint(
-                    "HLS lines end with LF or CRLF; this converts CR: tr '\\r' '\\n' < FILE",
-                ),
-            );
+            let error = Error::new("the line contains a carriage return (CR)");
+            return Err(error.with_hint("HLS lines end with LF or CRLF: tr '\\r' '\\n' < FILE"));
         }
         if line.starts_with("#EXT") {
             self.tag(line, references)?;
@@ -117,13 +115,6 @@ impl Reader {
         if let Some((filled, carries_signature)) = self.variables.substitute(written)? {
             reference.carries_signature = carries_signature;
             reference.filled = Some(filled);
-        }
-        if reference.text().contains('#') {
-            let written = quoted(written);
-            let message = format!("a variable in {written} contains a fragment (#)");
-            return Err(Error::new(message).with_hint(
-                "the signature goes before the fragment, so write the # in the reference itself",
-            ));
         }
         let is_fetched = !written.is_empty() && reference.is_fetched();
         Ok(is_fetched.then_some(reference))

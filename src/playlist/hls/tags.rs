@@ -16,9 +16,9 @@ pub(super) const PLAYLIST: Role = Role::new(Kind::Playlist, Added::Possibly);
 /// A rendition report names a playlist that the master playlist names too.
 const REPORT: Role = Role::new(Kind::Media, Added::Always("_HLS_msn"));
 
-const INTERSTITIAL: Role = Role::new(Kind::Playlist, Added::Always("_HLS_primary_id"));
+pub(super) const INTERSTITIAL: Role = Role::new(Kind::Playlist, Added::Always("_HLS_primary_id"));
 
-const STEERING: Role = Role::new(Kind::Update, Added::Always("_HLS_pathway"));
+pub(super) const STEERING: Role = Role::new(Kind::Update, Added::Always("_HLS_pathway"));
 
 /// In place of an attribute: the whole value of the tag is the URI.
 pub(super) const VALUE: &str = "";

@@ -88,10 +88,9 @@ impl Variables {
             pattern.extend([filler, rest]);
             if text.len() > MAX_URL_LEN {
                 let name = error::quoted(name);
-                let message =
-                    format!("the variable {name} makes the URL longer than {MAX_URL_LEN} bytes");
-                return Err(Error::new(message).with_hint(format!(
-                    "CloudFront accepts URLs of up to {MAX_URL_LEN} bytes, including the signature"
+                return Err(Error::new(format!(
+                    "the variable {name} makes the URL longer than {MAX_URL_LEN} bytes, the most \
+                     that CloudFront accepts"
                 )));
             }
         }
