@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use serde_json::value::RawValue;
+use serde_json::Value;
 
 use super::cookie::CookieSet;
 use crate::error::{Error, ErrorKind, Result, quoted};
@@ -38,47 +38,38 @@ fn field(name: &str) -> Option<&'static str> {
     FIELDS.split(' ').find(|known| *known == name)
 }
 
-/// The fields of one line that are read.
-struct Values<'a>(Vec<(&'static str, Cow<'a, str>)>);
+/// The fields of one line that are read, without those that are empty or `-`, which stands for
+/// none.
+type Values<'a> = BTreeMap<&'static str, Cow<'a, str>>;
 
-impl Values<'_> {
-    /// The value of a field; `None` for `-`, which stands for none.
-    fn get(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.0.iter().find(|(own, _)| *own == name)?;
-        (!value.is_empty() && value != "-").then_some(value)
-    }
+/// The number in a field, in seconds or milliseconds.
+fn number(values: &Values, name: &str) -> Result<Option<f64>> {
+    let number = values.get(name).map(|text| {
+        let number = text.parse();
+        number.map_err(|_| unreadable(text))
+    });
+    number.transpose()
+}
 
-    /// The number in a field, without a fraction.
-    fn whole_number(&self, name: &str) -> Result<Option<i64>> {
-        let Some(text) = self.get(name) else {
-            return Ok(None);
+/// The time at which the request was made. Logs have the time of the last byte of the answer.
+fn time(values: &Values) -> Result<Option<Timestamp>> {
+    let milliseconds = number(values, "timestamp(ms)")?;
+    let seconds = milliseconds.map(|milliseconds| milliseconds / 1000.0);
+    let seconds = number(values, "timestamp")?.or(seconds);
+    let finished = if let Some(seconds) = seconds {
+        seconds as i64
+    } else if let (Some(date), Some(time)) = (values.get("date"), values.get("time")) {
+        let text = format!("{date}T{time}Z");
+        let Ok(When::At(time)) = text.parse() else {
+            return Err(unreadable(&text));
         };
-        let whole = text.split('.').next().unwrap_or(text);
-        let number = whole.parse().map_err(|_| unreadable(text))?;
-        Ok(Some(number))
-    }
-
-    /// The time at which the request was made. Logs have the time of the last byte of the answer.
-    fn time(&self) -> Result<Option<Timestamp>> {
-        let milliseconds = self.whole_number("timestamp(ms)")?;
-        let seconds = milliseconds.map(|milliseconds| milliseconds / 1000);
-        let finished = match self.whole_number("timestamp")?.or(seconds) {
-            Some(seconds) => Timestamp::from_unix(seconds)?,
-            None => match (self.get("date"), self.get("time")) {
-                (Some(date), Some(time)) => {
-                    let text = format!("{date}T{time}Z");
-                    match text.parse() {
-                        Ok(When::At(time)) => time,
-                        _ => return Err(unreadable(&text)),
-                    }
-                }
-                _ => return Ok(None),
-            },
-        };
-        let taken = self.whole_number("time-taken").ok().flatten();
-        let began = finished.unix().saturating_sub(taken.unwrap_or_default());
-        Timestamp::from_unix(began).map(Some)
-    }
+        time.unix()
+    } else {
+        return Ok(None);
+    };
+    let taken = number(values, "time-taken").ok().flatten();
+    let taken = taken.unwrap_or_default() as i64;
+    Timestamp::from_unix(finished.saturating_sub(taken)).map(Some)
 }
 
 fn unreadable(time: &str) -> Error {
@@ -86,17 +77,17 @@ fn unreadable(time: &str) -> Error {
 }
 
 /// The members of a JSON object, of which numbers are text as well.
-fn members(line: &str) -> Result<Vec<(&str, Cow<'_, str>)>> {
-    let members: BTreeMap<&str, &RawValue> = serde_json::from_str(line).map_err(|e| {
+fn members(line: &str) -> Result<BTreeMap<String, String>> {
+    let members: BTreeMap<String, Value> = serde_json::from_str(line).map_err(|e| {
         let column = e.column();
         Error::new(format!("the line is not a JSON object (column {column})"))
     })?;
-    let mut texts = Vec::new();
-    for (name, value) in members {
-        let text = serde_json::from_str(value.get()).map(Cow::Owned);
-        texts.push((name, text.unwrap_or(Cow::Borrowed(value.get()))));
-    }
-    Ok(texts)
+    let text = |value| match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    let members = members.into_iter();
+    Ok(members.map(|(name, value)| (name, text(value))).collect())
 }
 
 /// The layout of an access log.
@@ -152,30 +143,29 @@ impl LogLayout {
     /// A log of another service, and one that lacks fields.
     pub fn recognize(start: &str, base_url: Option<&str>) -> Result<Option<Self>> {
         for header in start.lines().take(10) {
-            if let Some(names) = header.strip_prefix("#Fields:") {
-                let separator = if names.contains('\t') { '\t' } else { ' ' };
-                let names: Vec<&str> = names.trim().split(separator).collect();
-                return Self::new(Some('\t'), &names, header, base_url).map(Some);
-            }
-        }
-        let line = start.lines().next().unwrap_or_default();
-        if let Some(service) = other_service(line) {
-            let message = format!("is a log of {service}, not of CloudFront");
-            return Err(Error::new(message));
-        }
-        if let Some((before, after)) = line.split_once("cs-uri-stem") {
-            if line.starts_with('{') {
-                let members = members(line)?;
-                let names: Vec<&str> = members.iter().map(|(name, _)| *name).collect();
+            let names = header.strip_prefix("#Fields:");
+            let Some((before, after)) = header.split_once("cs-uri-stem") else {
+                if names.is_some() {
+                    return Err(lacks("cs-uri-stem"));
+                }
+                continue;
+            };
+            if header.starts_with('{') {
+                let members = members(header)?;
+                let names: Vec<&str> = members.keys().map(String::as_str).collect();
                 return Self::new(None, &names, "", base_url).map(Some);
             }
+            // The names are separated as the values are, but for those of the oldest logs.
             let separator = after.chars().next().or(before.chars().next_back());
             let Some(separator) = separator.filter(|c| !c.is_alphanumeric()) else {
                 return Ok(None);
             };
-            let names: Vec<&str> = line.split(separator).collect();
-            return Self::new(Some(separator), &names, line, base_url).map(Some);
+            let own = names.unwrap_or(header).trim().split(separator);
+            let own: Vec<&str> = own.collect();
+            let separator = names.map_or(separator, |_| '\t');
+            return Self::new(Some(separator), &own, header, base_url).map(Some);
         }
+        let line = start.lines().next().unwrap_or_default();
         let values: Vec<&str> = line.split('\t').collect();
         if values.len() == STANDARD.split(' ').count() && line.starts_with("20") {
             return Self::of_fields(STANDARD, base_url).map(Some);
@@ -183,6 +173,12 @@ impl LogLayout {
         if values.len() > 3 && values[0].parse::<f64>().is_ok() {
             let message = "looks like a real-time log, which does not name its fields";
             return Err(Error::of_kind(ErrorKind::FieldsUnknown, message));
+        }
+        // Logs of web servers, load balancers and S3 quote the first line of the request.
+        if line.contains(" HTTP/") && line.contains('"') {
+            return Err(Error::new(
+                "is the log of another server, not of CloudFront",
+            ));
         }
         Ok(None)
     }
@@ -205,23 +201,15 @@ impl LogLayout {
         header: &str,
         base_url: Option<&str>,
     ) -> Result<Self> {
-        if names.contains(&"s-ip") {
-            return Err(Error::new("is a log of IIS, not of CloudFront"));
-        }
         let fields: Vec<Option<&str>> = names.iter().map(|name| field(name)).collect();
-        let lacks = |name| !fields.contains(&Some(name));
-        let missing = if lacks("cs-uri-stem") {
-            Some("cs-uri-stem")
-        } else if lacks("cs-uri-query") && lacks("cs(Cookie)") {
-            Some("cs-uri-query or cs(Cookie)")
-        } else {
-            None
-        };
-        if let Some(name) = missing {
-            let hint = "add the field to the log; without it, signatures are not known";
-            return Err(Error::new(format!("has no field {name}")).with_hint(hint));
+        let has = |name| fields.contains(&Some(name));
+        if !has("cs-uri-stem") {
+            return Err(lacks("cs-uri-stem"));
         }
-        if base_url.is_none() && lacks("x-host-header") {
+        if !has("cs-uri-query") && !has("cs(Cookie)") {
+            return Err(lacks("cs-uri-query or cs(Cookie)"));
+        }
+        if base_url.is_none() && !has("x-host-header") {
             let message = "has no field x-host-header, so the host of the URLs is not known";
             return Err(Error::of_kind(ErrorKind::HostUnknown, message));
         }
@@ -247,7 +235,7 @@ impl LogLayout {
         }
         let values = self.values(line)?;
         let names = ["cs-uri-stem", "cs-uri-query", "cs(Cookie)"];
-        let texts = names.map(|name| values.get(name));
+        let texts = names.map(|name| values.get(name).map(Cow::as_ref));
         let reading = self.reading(&values, texts)?;
         let mut decoded = None;
         if texts.iter().flatten().any(|text| text.contains('%')) {
@@ -259,24 +247,25 @@ impl LogLayout {
         Ok(Some(ListedRequest {
             reading,
             decoded,
-            time: values.time()?,
+            time: time(&values)?,
             ip: values.get("c-ip").and_then(|ip| ip.parse().ok()),
             status: status.and_then(|status| status.parse().ok()),
         }))
     }
 
     fn values<'a>(&self, line: &'a str) -> Result<Values<'a>> {
-        let mut values = Vec::with_capacity(self.fields.len());
+        let mut values = Values::new();
         let Some(separator) = self.separator else {
             for (name, value) in members(line)? {
-                values.extend(field(name).map(|name| (name, value)));
+                values.extend(field(&name).map(|name| (name, Cow::Owned(value))));
             }
-            return Ok(Values(values));
+            values.retain(|_, value| !["", "-"].contains(&value.as_ref()));
+            return Ok(values);
         };
         let mut count = 0;
         for value in line.split(separator) {
             if let Some(Some(name)) = self.fields.get(count) {
-                values.push((*name, Cow::Borrowed(value.trim_matches('"'))));
+                values.insert(name, value.trim_matches('"').into());
             }
             count += 1;
         }
@@ -285,7 +274,8 @@ impl LogLayout {
             let message = format!("the line has {count} fields; the log has {expected}");
             return Err(Error::new(message));
         }
-        Ok(Values(values))
+        values.retain(|_, value| !["", "-"].contains(&value.as_ref()));
+        Ok(values)
     }
 
     /// The URL and cookies of a request with this path, query and `Cookie` header.
@@ -297,8 +287,8 @@ impl LogLayout {
         let mut url = match &self.base_url {
             Some(base_url) => base_url.clone(),
             None => {
-                let protocol = values.get("cs-protocol").unwrap_or("https");
-                let host = values.get("x-host-header").unwrap_or_default();
+                let protocol = values.get("cs-protocol").map_or("https", Cow::as_ref);
+                let host = values.get("x-host-header").map_or("", Cow::as_ref);
                 // WebSockets begin as a request over http or https.
                 format!("{}://{host}", protocol.replace("ws", "http"))
             }
@@ -322,23 +312,7 @@ impl LogLayout {
     }
 }
 
-/// The service that writes logs with such lines, if it is not CloudFront.
-fn other_service(line: &str) -> Option<&'static str> {
-    let words: Vec<&str> = line.split(' ').take(5).collect();
-    match words.as_slice() {
-        [
-            "http" | "https" | "h2" | "grpcs" | "ws" | "wss",
-            time,
-            elb,
-            ..,
-        ] if time.contains('T') && elb.contains('/') => Some("an Application Load Balancer"),
-        [owner, _, date, ..] if owner.len() == 64 && is_clock(date) => Some("S3"),
-        [_, _, _, date, ..] if is_clock(date) => Some("a web server such as nginx or Apache"),
-        _ => None,
-    }
-}
-
-/// Returns whether a word begins like `[15/Nov/2026:10:00:00`.
-fn is_clock(word: &str) -> bool {
-    word.starts_with('[') && word.matches(':').count() == 3
+fn lacks(field: &str) -> Error {
+    let hint = "add the field to the log; without it, signatures are not known";
+    Error::new(format!("has no field {field}")).with_hint(hint)
 }
