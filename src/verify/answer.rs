@@ -22,7 +22,6 @@ pub enum AnsweredBy {
     ApiGateway,
     LoadBalancer,
     Server,
-    Browser,
     Other,
 }
 
@@ -38,7 +37,6 @@ impl AnsweredBy {
             AnsweredBy::ApiGateway => "API Gateway",
             AnsweredBy::LoadBalancer => "an Application Load Balancer",
             AnsweredBy::Server => "another server",
-            AnsweredBy::Browser => "the browser",
             AnsweredBy::Other => "unknown sender",
         }
     }
@@ -62,7 +60,7 @@ pub struct Answer {
 /// alternatives between `|`. A text with capitals stands there exactly so, any other in any case.
 type Sender = (AnsweredBy, &'static str, &'static str, &'static str);
 
-const WITH_BODY: &str = "fetch headers and body together: curl -i URL";
+const WITH_BODY: &str = "read headers and body together: curl -i URL";
 
 /// Senders by their marks; the first that matches counts. What proves a sender stands before what
 /// only suggests it: a code before a page, a page before a header.
@@ -161,30 +159,12 @@ const SENDERS: &[Sender] = &[
          the distribution",
     ),
     (
-        AnsweredBy::CloudFront,
-        "<h2>the request could not be satisfied",
-        "an error page of CloudFront, but not of its signature check",
-        "read the text of the page; the CloudFront Developer Guide explains it by status code",
-    ),
-    (
-        AnsweredBy::Browser,
-        "blocked by cors policy|cross-origin request blocked|not allowed by \
-         access-control-allow-origin",
-        "the browser hides a response without CORS headers, as a 403 of CloudFront is one",
-        "look at the response in the network panel, then add CORS headers with a response headers \
-         policy",
-    ),
-    (
         AnsweredBy::Server,
-        "server: cloudflare|cf-ray:|cloudflare ray id",
-        "Cloudflare answered, before or instead of CloudFront",
-        "check that the host's DNS record points to the distribution, and Cloudflare's rules",
-    ),
-    (
-        AnsweredBy::Server,
-        "server: akamaighost|errors.edgesuite.net|reference&#32;&#35;",
-        "Akamai answered, before or instead of CloudFront",
-        "check that the host's DNS record points to the distribution, and Akamai's rules",
+        "server: cloudflare|cf-ray:|cloudflare ray id|server: akamaighost|errors.edgesuite.net|\
+         reference&#32;&#35;",
+        "Cloudflare or Akamai answered, before or instead of CloudFront",
+        "check that the host's DNS record points to the distribution, and the rules of the other \
+         network",
     ),
     (
         AnsweredBy::ApiGateway,
@@ -214,7 +194,7 @@ const SENDERS: &[Sender] = &[
     ),
     (
         AnsweredBy::CloudFront,
-        "server: cloudfront",
+        "server: cloudfront|<h2>the request could not be satisfied",
         "CloudFront answered; the body says why",
         WITH_BODY,
     ),
@@ -239,8 +219,10 @@ pub fn identify(response: &str) -> Answer {
     const EMPTY: Sender = (AnsweredBy::Other, "", "the response is empty", WITH_BODY);
     let lower = response.to_ascii_lowercase();
     let mut senders = SENDERS.iter();
-    let sender = senders.find(|(_, marks, ..)| has_marks(marks, response, &lower));
-    let sender = sender.filter(|_| !response.trim().is_empty());
+    let sender = match response.trim() {
+        "" => None,
+        _ => senders.find(|(_, marks, ..)| has_marks(marks, response, &lower)),
+    };
     let (answered_by, _, meaning, fix) = *sender.unwrap_or(&EMPTY);
     Answer {
         answered_by,
@@ -276,18 +258,11 @@ impl Answer {
         self
     }
 
-    /// The code of CloudFront's signature check; `None` for any other answer.
-    pub fn signature_code(&self) -> Option<Code> {
-        let codes = [
-            Code::MissingKey,
-            Code::InvalidKey,
-            Code::MalformedSignature,
-            Code::MalformedPolicy,
-            Code::AccessDenied,
-        ];
-        let mut codes = codes.into_iter();
-        let named = codes.find(|code| Some(code.to_string()) == self.code);
-        named.filter(|_| self.answered_by == AnsweredBy::Signature)
+    /// Returns whether CloudFront's signature check answered, with another code than the verdict's.
+    pub fn contradicts(&self, verdict: &Verdict) -> bool {
+        let sent = self.code.as_deref();
+        let is_other = |code: Code| sent.is_some_and(|sent| sent != code.to_string());
+        self.answered_by == AnsweredBy::Signature && verdict.code.is_some_and(is_other)
     }
 }
 

@@ -32,6 +32,7 @@ fn each_sender_is_known_by_its_marks() {
     let rejected = "CloudFront or AWS WAF rejected the request before it checked the signature";
     let no_origin = "CloudFront could not reach the origin";
     let server = "CloudFront allowed the request, and the origin's web server denied it";
+    let other_network = "Cloudflare or Akamai answered, before or instead of CloudFront";
     let unknown = "not a CloudFront signature error or an S3 error";
     let website = "<html>\n<head><title>403 Forbidden</title></head>\n<body>\n<h1>403 Forbidden</h1>\n<ul>\n<li>Code: AccessDenied</li>\n<li>Message: Access Denied</li>\n<li>RequestId: 1A2B</li>\n<li>HostId: x=</li>\n</ul>\n<hr/>\n</body>\n</html>";
     let rows = [
@@ -52,14 +53,13 @@ fn each_sender_is_known_by_its_marks() {
         ("CloudFront function", "HTTP/2 403\r\nserver: CloudFront\r\nx-cache: FunctionGeneratedResponse from cloudfront\r\n\r\nno".into(), AnsweredBy::Function, edge),
         ("origin unreachable", page("502", "CloudFront wasn't able to connect to the origin."), AnsweredBy::CloudFront, no_origin),
         ("origin timeout", page("504", "CloudFront attempted to establish a connection with the origin, but either the attempt failed or the origin closed the connection."), AnsweredBy::CloudFront, no_origin),
-        ("CloudFront, other", page("500", "Internal error."), AnsweredBy::CloudFront, "an error page of CloudFront, but not of its signature check"),
+        ("CloudFront, other", page("500", "Internal error."), AnsweredBy::CloudFront, "CloudFront answered; the body says why"),
         ("API Gateway", "HTTP/2 403\r\nx-amz-apigw-id: abc=\r\n\r\n{\"message\":\"Forbidden\"}".into(), AnsweredBy::ApiGateway, "CloudFront allowed the request, and API Gateway denied it"),
         ("API Gateway, body", "{\"message\":\"Missing Authentication Token\"}".into(), AnsweredBy::ApiGateway, "CloudFront allowed the request, and API Gateway denied it"),
         ("load balancer", "HTTP/2 403\r\nServer: awselb/2.0\r\n\r\n<html>\r\n<head><title>403 Forbidden</title></head>".into(), AnsweredBy::LoadBalancer, "CloudFront allowed the request, and the load balancer denied it"),
         ("nginx", "<html>\r\n<head><title>403 Forbidden</title></head>\r\n<body>\r\n<center><h1>403 Forbidden</h1></center>\r\n<hr><center>nginx/1.24.0</center>".into(), AnsweredBy::Server, server),
-        ("Akamai", "<HTML><HEAD>\n<TITLE>Access Denied</TITLE>\n</HEAD><BODY>\n<H1>Access Denied</H1>\nYou don't have permission to access this server.<P>\nReference&#32;&#35;18&#46;1".into(), AnsweredBy::Server, "Akamai answered, before or instead of CloudFront"),
-        ("Cloudflare", "HTTP/2 403\r\nserver: cloudflare\r\ncf-ray: 8f\r\n\r\n".into(), AnsweredBy::Server, "Cloudflare answered, before or instead of CloudFront"),
-        ("CORS", "Access to fetch at 'https://cdn.example.com/a' from origin 'https://app.example.com' has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present".into(), AnsweredBy::Browser, "the browser hides a response without CORS headers, as a 403 of CloudFront is one"),
+        ("Akamai", "<HTML><HEAD>\n<TITLE>Access Denied</TITLE>\n</HEAD><BODY>\n<H1>Access Denied</H1>\nYou don't have permission to access this server.<P>\nReference&#32;&#35;18&#46;1".into(), AnsweredBy::Server, other_network),
+        ("Cloudflare", "HTTP/2 403\r\nserver: cloudflare\r\ncf-ray: 8f\r\n\r\n".into(), AnsweredBy::Server, other_network),
         ("S3's headers", "HTTP/1.1 403 Forbidden\r\nServer: AmazonS3\r\nX-Cache: Error from cloudfront\r\n".into(), AnsweredBy::S3, "CloudFront allowed the request, and S3 denied it; the body says why"),
         ("CloudFront's headers", "HTTP/1.1 403 Forbidden\r\nServer: CloudFront\r\nX-Cache: Error from cloudfront\r\n".into(), AnsweredBy::CloudFront, "CloudFront answered; the body says why"),
         ("origin's headers", "HTTP/1.1 403 Forbidden\r\nServer: Kestrel\r\nX-Cache: Error from cloudfront\r\n".into(), AnsweredBy::Other, "CloudFront allowed the request, and the origin answered with an error"),
