@@ -1,4 +1,4 @@
-//! A summary of many verdicts: the count, a table for people, and CSV.
+//! A summary of many verdicts: the count, and a table for people.
 
 use super::inspection::escaped;
 use crate::cli::terminal::{GOOD, NEXT, WRONG};
@@ -61,29 +61,6 @@ fn title(group: &Group) -> String {
         title += &format!(" ({})", group.kinds.join(", "));
     }
     title
-}
-
-/// The groups as rows of CSV (RFC 4180).
-pub fn csv(sum: &Summary) -> String {
-    let mut text = "status,reason,kinds,count,first,last,example,cause,fix\n".to_owned();
-    for group in &sum.groups {
-        let status = group.status.map(|status| status.to_string());
-        let cells = [
-            status.unwrap_or_default(),
-            group.reason.clone(),
-            group.kinds.join(" "),
-            group.count.to_string(),
-            group.first.clone().unwrap_or_default(),
-            group.last.clone().unwrap_or_default(),
-            group.example.clone(),
-            group.cause.clone().unwrap_or_default(),
-            group.fix.clone().unwrap_or_default(),
-        ];
-        let quoted = cells.map(|cell| format!("\"{}\"", cell.replace('"', "\"\"")));
-        text += &quoted.join(",");
-        text.push('\n');
-    }
-    text
 }
 
 /// A number with commas between groups of three digits.

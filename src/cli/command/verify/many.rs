@@ -58,15 +58,6 @@ pub struct ManyFlags {
     #[arg(long)]
     pub summary: bool,
 
-    /// Print the summary as CSV
-    #[arg(
-        long,
-        requires = "summary",
-        conflicts_with = "json",
-        hide_short_help = true
-    )]
-    csv: bool,
-
     /// Add up summaries that were written with --json
     #[arg(long, value_name = "FILE", num_args = 1.., value_parser = args::source())]
     #[arg(requires = "summary", hide_short_help = true)]
@@ -231,8 +222,6 @@ impl ManyFlags {
             let _ = writeln!(stderr(), "{}", render::summary::count(&sum));
         } else if json {
             terminal.print(&render::json_line(&sum)?)?;
-        } else if self.csv {
-            terminal.print(&render::summary::csv(&sum))?;
         } else {
             terminal.print_styled(&render::summary::text(&sum))?;
         }

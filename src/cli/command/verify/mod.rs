@@ -143,10 +143,10 @@ impl VerifyCommand {
     fn check_stdin(&self) -> Result<()> {
         let reads_urls = self.urls.iter().any(|url| url == "-");
         let reads_list = self.many.input.as_deref() == Some(Path::new("-"));
-        let mut readers = Vec::new();
-        for (_, source) in &self.public_key {
-            readers.push(("--public-key", Some(source)));
-        }
+        let keys = self.public_key.iter();
+        let mut readers: Vec<_> = keys
+            .map(|(_, source)| ("--public-key", Some(source)))
+            .collect();
         readers.extend([
             ("URL", reads_urls.then_some(&Source::Stdin)),
             ("--input", reads_list.then_some(&Source::Stdin)),
@@ -203,8 +203,7 @@ impl VerifyCommand {
             let mut text = render::verdict::text(&verdict);
             if let Some(answer) = &answer {
                 text += &format!("\n{}", render::answer::text(answer));
-                let sent = answer.signature_code();
-                if verdict.code.is_some() && sent.is_some() && verdict.code != sent {
+                if answer.contradicts(&verdict) {
                     text += "note:    the checks above predict another code; is this the response \
                         to this request?\n";
                 }
