@@ -33,12 +33,10 @@ pub(super) struct Checks<'a> {
 /// Checks that a browser sends the cookies.
 pub(super) fn check_cookies(verdict: &mut Verdict, sent: &Sent) {
     let name = CheckName::Cookies;
-    if let Some(first) = sent.withheld.first() {
-        let detail = super::cookie::summary(&sent.withheld);
-        verdict.fail(name, Reason::Cookie, detail, first.fix);
-    } else if !sent.quoted.is_empty() {
-        let names = sent.quoted.join(", ");
-        let detail = format!("{names} in double quotes, which CloudFront does not document");
+    if !sent.withheld.is_empty() {
+        verdict.fail(name, Reason::Cookie, &sent.withheld, sent.fix);
+    } else if sent.has_quotes {
+        let detail = "values in double quotes, which CloudFront does not document";
         verdict.unknown(name, detail);
     } else if !sent.parameters.is_empty() {
         verdict.pass(name, "sent with a request for this URL");

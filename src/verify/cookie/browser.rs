@@ -15,6 +15,8 @@ pub const LONGEST_COOKIE: usize = 4096;
 /// The usual second-level domains of countries.
 const REGISTRIES: [&str; 8] = ["ac", "co", "com", "edu", "gov", "ne", "net", "org"];
 
+const RENEW: &str = "set the cookies again, without Max-Age and Expires or with later ones";
+
 /// The reason why a cookie is not sent, and the next step.
 pub(super) type Fault = (Cow<'static, str>, &'static str);
 
@@ -34,8 +36,6 @@ pub(crate) struct Cookie {
     pub(super) expires: Option<Timestamp>,
     /// The reason why no server gets it as a cookie, seen in the text.
     pub(super) fault: Option<Fault>,
-    /// It was seen in a request, so that no browser can have dropped it.
-    pub(super) is_sent: bool,
 }
 
 impl Cookie {
@@ -80,64 +80,69 @@ impl Cookie {
         start.is_some_and(|start| start.eq_ignore_ascii_case(COOKIE_PREFIX))
     }
 
-    /// The reason why this cookie is not sent with a request for `url` (RFC 6265, sections 5.1.3,
-    /// 5.1.4 and 5.4).
+    /// The reason why a browser does not send this cookie with a request for `url` (RFC 6265,
+    /// sections 5.1.3, 5.1.4 and 5.4).
     pub(super) fn fault_for(&self, url: &UrlParts<'_>, now: Timestamp) -> Option<Fault> {
+        if self.fault.is_some() {
+            return self.fault.clone();
+        }
         let host = url.host().to_ascii_lowercase();
-        let by_host = self.fault.clone().or_else(|| self.fault_of_domain(&host));
-        if by_host.is_some() || self.is_sent {
-            return by_host;
-        }
+        let domain = self.domain.as_deref().unwrap_or(&host);
+        let shown = quoted(domain);
+        let is_same_host = domain.eq_ignore_ascii_case(&host);
+        let path = self.path.as_deref().unwrap_or("/");
         let requested = if url.path.is_empty() { "/" } else { url.path };
-        if let Some(path) = &self.path
-            && !covers_path(path, requested)
-        {
-            let reason = format!("Path {} does not cover the URL", quoted(path));
-            let fix = "set the cookies with Path=/ or a folder of the URL";
-            return Some((reason.into(), fix));
-        }
         // Browsers trust localhost without https.
         let scheme = url.scheme.unwrap_or_default();
-        if self.secure && !scheme.eq_ignore_ascii_case("https") && host != "localhost" {
-            let reason = "the cookies are Secure, but the URL is http";
-            return Some((reason.into(), "request the URL with https"));
-        }
-        if self.is_cross_site && !self.secure {
-            let reason = "browsers reject SameSite=None without Secure";
-            let fix = "set the cookies with Secure, which SameSite=None requires";
-            return Some((reason.into(), fix));
-        }
+        let is_secure = scheme.eq_ignore_ascii_case("https") || host == "localhost";
         let length = self.name.len() + "=".len() + self.value.len();
-        if length > LONGEST_COOKIE {
-            let reason = format!("{length} bytes; browsers keep at most {LONGEST_COOKIE}");
-            let fix = "sign a shorter policy, such as one with a shorter resource";
-            return Some((reason.into(), fix));
-        }
         // Max-Age has precedence over Expires.
-        let reason = match (self.max_age, self.expires) {
-            (Some(..=0), _) => "deleted by Max-Age=0".into(),
-            (None, Some(time)) if time <= now => format!("expired {time}").into(),
-            _ => return None,
-        };
-        let fix = "set the cookies again, without Max-Age and Expires or with later ones";
-        Some((reason, fix))
-    }
-
-    fn fault_of_domain(&self, host: &str) -> Option<Fault> {
-        let domain = self.domain.as_ref()?;
-        let shown = quoted(domain);
-        if !self.host_only && is_public_suffix(domain) {
-            let reason = format!("Domain {shown} is a public suffix, which browsers reject");
-            let fix = "use an alternate domain name, or set the cookies without Domain from the \
-                distribution's own host";
-            return Some((reason.into(), fix));
-        }
-        if !covers_host(domain, host) || self.host_only && !domain.eq_ignore_ascii_case(host) {
-            let reason = format!("Domain {shown} does not cover the host {}", quoted(host));
-            let fix = "set the cookies without Domain on this host, or with a parent domain of it";
-            return Some((reason.into(), fix));
-        }
-        None
+        let expires = self.expires.filter(|_| self.max_age.is_none());
+        let rules = [
+            (
+                self.domain.is_some() && !self.host_only && is_public_suffix(domain),
+                format!("Domain {shown} is a public suffix, which browsers reject"),
+                "use an alternate domain name, or set the cookies without Domain from the \
+                 distribution's own host",
+            ),
+            (
+                !covers_host(domain, &host) || self.host_only && !is_same_host,
+                format!("Domain {shown} does not cover the host {}", quoted(&host)),
+                "set the cookies without Domain on this host, or with a parent domain of it",
+            ),
+            (
+                !covers_path(path, requested),
+                format!("Path {} does not cover the URL", quoted(path)),
+                "set the cookies with Path=/ or a folder of the URL",
+            ),
+            (
+                self.secure && !is_secure,
+                "the cookies are Secure, but the URL is http".into(),
+                "request the URL with https",
+            ),
+            (
+                self.is_cross_site && !self.secure,
+                "browsers reject SameSite=None without Secure".into(),
+                "set the cookies with Secure, which SameSite=None requires",
+            ),
+            (
+                length > LONGEST_COOKIE,
+                format!("{length} bytes; browsers keep at most {LONGEST_COOKIE}"),
+                "sign a shorter policy, such as one with a shorter resource",
+            ),
+            (
+                self.max_age.is_some_and(|seconds| seconds <= 0),
+                "deleted by Max-Age=0".into(),
+                RENEW,
+            ),
+            (
+                expires.is_some_and(|time| time <= now),
+                format!("expired {}", expires.unwrap_or(now)),
+                RENEW,
+            ),
+        ];
+        let (_, reason, fix) = rules.into_iter().find(|(applies, ..)| *applies)?;
+        Some((reason.into(), fix))
     }
 }
 

@@ -10,27 +10,23 @@ pub(super) fn is_command(text: &str) -> bool {
         .any(|command| text.starts_with(command))
 }
 
+/// The flags that send a header or cookies. A value may follow one in the same word.
+const FLAGS: [&str; 4] = ["--header", "-H", "--cookie", "-b"];
+
 /// The cookies that the command sends, whatever its URL is.
 pub(super) fn read(text: &str) -> Request {
     let mut request = Request::to(String::new());
     let mut words = words(text).into_iter();
     while let Some(word) = words.next() {
-        // `-bVALUE` and `--cookie=VALUE` are one word.
-        let (flag, joined) = match word.split_once('=') {
-            Some((flag, value)) if flag.starts_with("--") => (flag, value),
-            _ if word.starts_with("--") => (word.as_str(), ""),
-            _ => word.split_at_checked(2).unwrap_or((&word, "")),
-        };
-        let is_header = matches!(flag, "-H" | "--header");
-        if !is_header && !matches!(flag, "-b" | "--cookie") {
+        let Some(flag) = FLAGS.into_iter().find(|flag| word.starts_with(flag)) else {
             continue;
-        }
-        let value = match joined {
+        };
+        let value = match word[flag.len()..].trim_start_matches('=') {
             "" => words.next().unwrap_or_default(),
             joined => joined.to_owned(),
         };
         match value.split_once(':') {
-            Some((name, value)) if is_header => request.read_header(name, value),
+            Some((name, value)) if FLAGS[..2].contains(&flag) => request.read_header(name, value),
             _ => request.read_header("cookie", &value),
         }
     }
@@ -42,37 +38,20 @@ pub(super) fn read(text: &str) -> Request {
 /// same quotes, and cmd has a `^` in front of each.
 fn words(text: &str) -> Vec<String> {
     let is_cmd = text.contains("^\"");
-    let text = if is_cmd {
-        text.replace('^', "")
-    } else {
-        text.to_owned()
-    };
+    let text = text.replace(if is_cmd { "^" } else { "\\\n" }, "");
     let mut words = Vec::new();
     let mut word: Option<String> = None;
+    // The quote that ends a quoted part, and whether a backslash escapes a character in it.
     let mut quote = None;
     let mut characters = text.chars().peekable();
     while let Some(c) = characters.next() {
         match (quote, c) {
-            // In `$'...'`, a backslash escapes any character.
-            (Some('$'), '\'') => quote = None,
-            (Some(open), c) if c == open => quote = None,
-            (None | Some('$' | '"'), '\\') => {
-                // Double quotes keep it in front of other characters.
-                let escaped = characters
-                    .next_if(|next| quote != Some('"') || "\\\"$`\n".contains(*next))
-                    .unwrap_or(c);
-                if escaped != '\n' {
-                    word.get_or_insert_default().push(escaped);
-                }
+            (Some((end, _)), c) if c == end => quote = None,
+            (None | Some((_, true)), '\\') => {
+                word.get_or_insert_default().extend(characters.next());
             }
-            (None, '\'' | '"') => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            (None, '$') if characters.next_if_eq(&'\'').is_some() => {
-                quote = Some('$');
-                word.get_or_insert_default();
-            }
+            (None, '$') if characters.next_if_eq(&'\'').is_some() => quote = Some(('\'', true)),
+            (None, '\'' | '"') => quote = Some((c, c == '"')),
             (None, c) if c.is_whitespace() => words.extend(word.take()),
             (_, c) => word.get_or_insert_default().push(c),
         }

@@ -1,70 +1,61 @@
 //! Cookies as JSON: an object of names and values, a browser's list, a storage state, a HAR file
 //! (HTTP Archive 1.2).
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::browser::Cookie;
 use super::request::{Request, pairs, target};
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result};
 use crate::policy::json::has_duplicate_keys;
 use crate::url::UrlParts;
 
 const HINT: &str = "cookies as JSON are {\"CloudFront-Policy\":\"...\",\"CloudFront-Signature\":\"...\",\"CloudFront-Key-Pair-Id\":\"...\"}, or a browser's list of {\"name\":...,\"value\":...}";
 
-/// The cookies and requests in any of the JSON forms, also with Python's quotes.
+/// The cookies and requests in any of the JSON forms.
 pub(super) fn read(text: &str) -> Result<Vec<Request>> {
-    let is_python = !text.contains('"');
-    let text = if is_python {
-        text.replace('\'', "\"")
-    } else {
-        text.to_owned()
-    };
-    let value: Value = serde_json::from_str(&text).map_err(|e| {
+    let value: Value = serde_json::from_str(text).map_err(|e| {
         let (line, column) = (e.line(), e.column());
         invalid(format!("is not JSON at line {line}, column {column}"))
     })?;
-    if has_duplicate_keys(&text, &value) {
-        return Err(invalid("has an object with a key more than once"));
+    if has_duplicate_keys(text, &value) {
+        return Err(invalid("has an object with a key more than once".into()));
     }
     if let Some(entries) = value.pointer("/log/entries").and_then(Value::as_array) {
         return Ok(entries.iter().map(har_entry).collect());
     }
-    let list = value.as_array().or_else(|| value["cookies"].as_array());
-    let cookies = match (list, value.as_object()) {
-        (Some(list), _) => list.iter().map(listed).collect::<Option<Vec<Cookie>>>(),
-        (None, Some(object)) => Some(members(object)?),
-        (None, None) => None,
-    };
-    let cookies = cookies.ok_or_else(|| invalid("has a cookie without name and value"))?;
-    let stored = Request {
-        set: cookies,
-        ..Request::default()
-    };
+    let mut stored = Request::default();
+    add_cookies(&value, &mut stored.set);
     Ok(vec![stored.finished()])
 }
 
-fn invalid(message: impl Into<String>) -> Error {
+fn invalid(message: String) -> Error {
     Error::new(message).with_hint(HINT)
 }
 
-/// The members of an object: values, cookies with attributes, a `Cookie` header, or objects of
-/// these.
-fn members(object: &Map<String, Value>) -> Result<Vec<Cookie>> {
-    let mut cookies = Vec::new();
-    for (name, value) in object {
-        match value {
-            Value::String(value) if name.eq_ignore_ascii_case("cookie") => {
-                cookies.extend(pairs(value));
+/// Adds the cookies anywhere in a value: objects with a name and a value, as browsers, their
+/// extensions and test tools list them; members whose value is a text, or an object that has one;
+/// a `Cookie` header.
+fn add_cookies(value: &Value, cookies: &mut Vec<Cookie>) {
+    if let Some(cookie) = listed(value) {
+        cookies.push(cookie);
+        return;
+    }
+    for element in value.as_array().into_iter().flatten() {
+        add_cookies(element, cookies);
+    }
+    for (name, member) in value.as_object().into_iter().flatten() {
+        let inner = member["value"].as_str();
+        match (member, inner) {
+            (Value::String(header), _) if name.eq_ignore_ascii_case("cookie") => {
+                cookies.extend(pairs(header));
             }
-            Value::String(_) | Value::Number(_) => cookies.push(Cookie::new(name, &text(value))),
-            Value::Object(inner) => match inner.get("value").and_then(Value::as_str) {
-                Some(text) => cookies.push(with_attributes(name, text, value)),
-                None => cookies.extend(members(inner)?),
-            },
-            _ => return Err(invalid(format!("has no text for {}", quoted(name)))),
+            (Value::String(_) | Value::Number(_), _) => {
+                cookies.push(Cookie::new(name, &text(member)));
+            }
+            (_, Some(value)) => cookies.push(with_attributes(name, value, member)),
+            _ => add_cookies(member, cookies),
         }
     }
-    Ok(cookies)
 }
 
 /// A string, or another value as JSON has it.
@@ -75,7 +66,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// A cookie as browsers, their extensions and test tools list it.
+/// The cookie of an object with a name and a value.
 fn listed(value: &Value) -> Option<Cookie> {
     let name = value["name"].as_str().or(value["key"].as_str())?;
     Some(with_attributes(name, value["value"].as_str()?, value))

@@ -4,7 +4,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
 
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
@@ -23,6 +22,9 @@ use request::Request;
 const FORMS: &str = "cookies are read from a Cookie: header, Set-Cookie: lines, a Netscape cookie \
     jar, a JSON object or a browser's JSON list, a HAR file, curl -v lines or a curl command";
 
+const SANITIZED: &str = "Chrome leaves cookies out of a HAR file unless \"Allow to generate HAR with \
+    sensitive data\" is on in the settings of its network panel";
+
 /// The most cookies of CloudFront that are reported as not sent.
 const MOST_WITHHELD: usize = 20;
 
@@ -37,24 +39,17 @@ const NOT_SENT: Fault = (
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CookieSet(Vec<Request>);
 
-/// A cookie of CloudFront that is not sent with a request. `Display` says why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Withheld {
-    name: String,
-    reason: Cow<'static, str>,
-    /// The next step.
-    pub(super) fix: &'static str,
-}
-
 /// The signing parameters that a request carries in its cookies.
 #[derive(Debug, Clone)]
 pub struct Sent {
     /// Those of the cookies that are sent.
     pub parameters: SigningParameters,
-    /// CloudFront's cookies that are not sent.
-    pub withheld: Vec<Withheld>,
-    /// The names of CloudFront's cookies that are sent with a value in double quotes.
-    pub quoted: Vec<String>,
+    /// CloudFront's cookies that are not sent, with the reasons; empty if all are.
+    pub withheld: String,
+    /// The next step for the first of them.
+    pub(super) fix: &'static str,
+    /// A value is sent in double quotes.
+    pub has_quotes: bool,
 }
 
 impl CookieSet {
@@ -88,25 +83,20 @@ impl CookieSet {
             return Ok(cookies);
         }
         let lower = text.to_ascii_lowercase();
-        let names = ["policy", "signature", "key-pair-id"];
-        if names
-            .iter()
-            .any(|name| lower.contains(&format!("cloudfront-{name}")))
-        {
+        let mut names = ["policy", "signature", "key-pair-id"].into_iter();
+        if names.any(|name| lower.contains(&format!("cloudfront-{name}"))) {
             let message = "contains cookies of CloudFront in a form that is not supported";
             return Err(Error::new(message).with_hint(FORMS));
         }
         let is_recorded = cookies.0.iter().any(|own| own.target.is_some());
-        let is_har = is_recorded && text.starts_with('{');
-        if cookies.all().next().is_some() || is_recorded && !is_har {
+        let hint = match is_recorded {
+            true if text.starts_with('{') => SANITIZED,
+            true => return Ok(cookies),
+            false => FORMS,
+        };
+        if cookies.all().next().is_some() {
             return Ok(cookies);
         }
-        let hint = if is_har {
-            "Chrome leaves cookies out of a HAR file unless \"Allow to generate HAR with sensitive \
-             data\" is on in the settings of its network panel"
-        } else {
-            FORMS
-        };
         Err(Error::new("contains no cookies").with_hint(hint))
     }
 
@@ -124,26 +114,25 @@ impl CookieSet {
     pub fn sent_to(&self, url: &str, now: Timestamp) -> Sent {
         let parts = UrlParts::parse(url);
         let recorded = self.0.iter().rposition(|own| own.is_for(&parts));
-        if let Some(at) = recorded
-            && !self.0[at].sends_cloudfronts()
-        {
-            // Answers to earlier requests set cookies that this one should have sent.
-            let set = self.0[..at].iter().flat_map(|own| &own.set);
-            return Sent::of(set.map(|own| (own, own.fault_for(&parts, now).or(Some(NOT_SENT)))));
-        }
-        let is_like_it = |own: &&Request| {
+        let like_it = self.0.iter().rposition(|own| {
             own.target.is_some() && own.is_to_host(&parts) && own.sends_cloudfronts()
+        });
+        let fault_of = |own: &Cookie| own.fault_for(&parts, now);
+        let judged: Vec<(&Cookie, Option<Fault>)> = match recorded.or(like_it) {
+            // No browser can have dropped what was sent.
+            Some(at) if self.0[at].sends_cloudfronts() => {
+                let sent = self.0[at].sent.iter();
+                sent.map(|own| (own, own.fault.clone())).collect()
+            }
+            // Answers to earlier requests set cookies that this one should have sent.
+            Some(at) => {
+                let set = self.0[..at].iter().flat_map(|own| &own.set);
+                set.map(|own| (own, fault_of(own).or(Some(NOT_SENT))))
+                    .collect()
+            }
+            None => self.all().map(|own| (own, fault_of(own))).collect(),
         };
-        let request = match recorded {
-            Some(at) => Some(&self.0[at]),
-            None => self.0.iter().rfind(is_like_it),
-        };
-        let cookies: Vec<&Cookie> = match request {
-            Some(request) => request.sent.iter().collect(),
-            None => self.all().collect(),
-        };
-        let cookies = cookies.into_iter();
-        Sent::of(cookies.map(|own| (own, own.fault_for(&parts, now))))
+        Sent::of(judged)
     }
 
     /// The signing parameters of all cookies, wherever they would be sent.
@@ -153,50 +142,31 @@ impl CookieSet {
 }
 
 impl Sent {
-    /// What is sent of these cookies, each with the reason why it is not sent, if there is one.
-    fn of<'a>(cookies: impl Iterator<Item = (&'a Cookie, Option<Fault>)>) -> Self {
+    /// Cookies, each with the reason why it is not sent, if there is one.
+    fn of(mut cookies: Vec<(&Cookie, Option<Fault>)>) -> Self {
+        cookies.retain(|(cookie, _)| cookie.is_cloudfronts());
         let mut sent = Vec::new();
-        let mut withheld: Vec<Withheld> = Vec::new();
-        let mut quoted = Vec::new();
-        for (cookie, fault) in cookies {
-            let name = cookie.name.clone();
-            let Some(fault) = fault else {
-                if cookie.is_quoted && cookie.is_cloudfronts() {
-                    quoted.push(name);
-                }
-                sent.push(cookie.pair());
-                continue;
-            };
-            if cookie.is_cloudfronts() {
-                let (reason, fix) = fault;
-                withheld.push(Withheld { name, reason, fix });
+        let mut withheld = Vec::new();
+        for (cookie, fault) in &cookies {
+            match fault {
+                None => sent.push(*cookie),
+                Some(fault) => withheld.push((cookie.name.as_str(), fault)),
             }
         }
-        let names: HashSet<&str> = sent.iter().map(|(name, _)| *name).collect();
-        withheld.retain(|cookie| !names.contains(cookie.name.as_str()));
+        let names: HashSet<&str> = sent.iter().map(|cookie| cookie.name.as_str()).collect();
+        withheld.retain(|(name, _)| !names.contains(name));
         withheld.truncate(MOST_WITHHELD);
-        Sent {
-            parameters: SigningParameters::of_cookies(sent.into_iter()),
-            withheld,
-            quoted,
+        let mut reasons = Vec::new();
+        for same in withheld.chunk_by(|(_, one), (_, next)| one == next) {
+            let names: Vec<&str> = same.iter().map(|(name, _)| *name).collect();
+            let (_, (reason, _)) = same[0];
+            reasons.push(format!("{} not sent: {reason}", names.join(", ")));
         }
-    }
-}
-
-/// The cookies that are not sent in words, those with the same reason together.
-pub(super) fn summary(withheld: &[Withheld]) -> String {
-    let same = withheld.chunk_by(|one, next| one.reason == next.reason);
-    let reasons: Vec<String> = same
-        .map(|cookies| {
-            let names: Vec<&str> = cookies.iter().map(|cookie| cookie.name.as_str()).collect();
-            format!("{} not sent: {}", names.join(", "), cookies[0].reason)
-        })
-        .collect();
-    reasons.join("; ")
-}
-
-impl fmt::Display for Withheld {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} not sent: {}", self.name, self.reason)
+        Sent {
+            parameters: SigningParameters::of_cookies(sent.iter().map(|own| own.pair())),
+            withheld: reasons.join("; "),
+            fix: withheld.first().map_or("", |(_, (_, fix))| *fix),
+            has_quotes: sent.iter().any(|own| own.is_quoted),
+        }
     }
 }

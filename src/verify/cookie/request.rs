@@ -19,6 +19,9 @@ const COMMA: Fault = (
     "separate the cookies by \"; \" instead of a comma",
 );
 
+/// The beginning of a cookie that a comma separates from the one before it.
+const COMMA_BEFORE_NAME: &str = ", CloudFront-";
+
 /// A recorded request with the cookies that it sent, and those that its answer set; or cookies
 /// outside a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,9 +75,6 @@ impl Request {
                 cookie.domain = Some(host.clone());
                 cookie.host_only = true;
             }
-        }
-        for cookie in &mut self.sent {
-            cookie.is_sent = true;
         }
         self
     }
@@ -142,18 +142,15 @@ fn request_target(line: &str) -> Option<&str> {
 
 /// The cookies in the value of a `Cookie` header.
 pub(super) fn pairs(value: &str) -> Vec<Cookie> {
+    let is_joined = value.contains(COMMA_BEFORE_NAME);
     let mut cookies = Vec::new();
-    for pair in value.split(';') {
-        let is_joined = pair.contains(", CloudFront-");
-        for part in pair.split(if is_joined { ", " } else { ";" }) {
-            if let Some((name, value)) = part.split_once('=')
-                && is_token(name.trim())
-            {
-                cookies.push(Cookie {
-                    fault: is_joined.then_some(COMMA),
-                    ..Cookie::new(name, value)
-                });
-            }
+    for pair in value.replace(COMMA_BEFORE_NAME, "; CloudFront-").split(';') {
+        if let Some((name, value)) = pair.split_once('=')
+            && is_token(name.trim())
+        {
+            let mut cookie = Cookie::new(name, value);
+            cookie.fault = is_joined.then_some(COMMA);
+            cookies.push(cookie);
         }
     }
     cookies
@@ -167,7 +164,7 @@ fn is_token(name: &str) -> bool {
 
 /// The cookies of a `Set-Cookie` line: one, and those that are folded into it.
 fn set_cookies(line: &str) -> Vec<Cookie> {
-    let line = line.replace(", CloudFront-", "; CloudFront-");
+    let line = line.replace(COMMA_BEFORE_NAME, "; CloudFront-");
     let mut parts = line.split(';');
     let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else {
         return Vec::new();

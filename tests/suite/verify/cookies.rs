@@ -14,10 +14,9 @@ fn sent(text: &str, url: &str) -> Sent {
 /// The policy that is sent, or the reasons why none is.
 fn outcome(text: &str, url: &str) -> String {
     let sent = sent(text, url);
-    let reasons: Vec<String> = sent.withheld.iter().map(ToString::to_string).collect();
     match sent.parameters.get(SigningParameter::Policy) {
-        Some(policy) if reasons.is_empty() => policy.to_owned(),
-        _ => reasons.join("; "),
+        Some(policy) if sent.withheld.is_empty() => policy.to_owned(),
+        _ => sent.withheld,
     }
 }
 
@@ -51,7 +50,6 @@ fn each_form_is_read() {
         ("Postman", r#"[{"key":"CloudFront-Policy","value":"p","domain":"cdn.example.com","path":"/","hostOnly":true}]"#.to_owned()),
         ("tough-cookie", r#"{"version":"tough-cookie@4.1.3","cookies":[{"key":"CloudFront-Policy","value":"p","path":"/"}]}"#.to_owned()),
         ("Firefox", r#"{"Response Cookies":{"CloudFront-Policy":{"httpOnly":true,"path":"/","value":"p"}}}"#.to_owned()),
-        ("Python dict", "{'CloudFront-Policy': 'p', 'CloudFront-Signature': 's'}".to_owned()),
         ("YAML", "CloudFront-Policy: p\nCloudFront-Signature: s\n".to_owned()),
         ("environment", "CloudFront-Policy=\"p\"\nCloudFront-Signature=s\n".to_owned()),
         ("raw request", format!("GET /v/a.m3u8 HTTP/1.1\r\nHost: cdn.example.com\r\nCookie: {PAIRS}\r\n\r\n")),
@@ -86,9 +84,7 @@ fn a_recorded_request_is_judged_by_what_it_sent() {
         (
             "another host only",
             har(&[entry("https://other.example/v/a.m3u8", PAIRS, &[])]),
-            "CloudFront-Policy not sent: Domain \"other.example\" does not cover the host \"cdn.example.com\"; \
-             CloudFront-Signature not sent: Domain \"other.example\" does not cover the host \"cdn.example.com\"; \
-             CloudFront-Key-Pair-Id not sent: Domain \"other.example\" does not cover the host \"cdn.example.com\"",
+            "CloudFront-Policy, CloudFront-Signature, CloudFront-Key-Pair-Id not sent: Domain \"other.example\" does not cover the host \"cdn.example.com\"",
         ),
         (
             "curl -v: login, then the request without its cookies",
@@ -137,8 +133,7 @@ fn browsers_drop_cookies_for_a_reason() {
         ),
         (
             "Cookie: CloudFront-Policy=p, CloudFront-Signature=s",
-            "CloudFront-Policy not sent: separated by a comma, which makes it part of the value before; \
-             CloudFront-Signature not sent: separated by a comma, which makes it part of the value before",
+            "CloudFront-Policy, CloudFront-Signature not sent: separated by a comma, which makes it part of the value before",
         ),
         (
             r#"[{"name":"CloudFront-Policy","value":"p","sameSite":"no_restriction","secure":false}]"#,
@@ -161,7 +156,7 @@ fn quotes_around_a_value_are_reported() {
         URL,
     );
     assert_eq!(sent.parameters.get(SigningParameter::Policy), Some("p"));
-    assert_eq!(sent.quoted, ["CloudFront-Policy"]);
+    assert!(sent.has_quotes);
 }
 
 /// What is not read is an error, never a request without cookies.
@@ -184,6 +179,11 @@ fn other_forms_are_errors() {
             r#"{"a":{"headers":{"x":"CloudFront-Policy=p"}}}"#,
             unsupported,
         ),
+        (
+            "Python dict",
+            "{'CloudFront-Policy': 'p', 'CloudFront-Signature': 's'}",
+            "is not JSON at line 1, column 2",
+        ),
         ("no cookie", "hello", "contains no cookies"),
         ("empty", "", "contains no cookies"),
         (
@@ -201,11 +201,7 @@ fn other_forms_are_errors() {
             r#"{"CloudFront-Policy":"p","CloudFront-Policy":"q"}"#,
             "has an object with a key more than once",
         ),
-        (
-            "list of names",
-            r#"["CloudFront-Policy"]"#,
-            "has a cookie without name and value",
-        ),
+        ("list of names", r#"["CloudFront-Policy"]"#, unsupported),
     ];
     for (what, text, expected) in rows {
         assert_eq!(
@@ -230,6 +226,6 @@ fn many_cookies_take_little_time_and_few_words() {
     let jar: String = (0..80_000).map(line).collect();
     let start = std::time::Instant::now();
     let reasons = sent(&jar, URL).withheld;
-    assert_eq!(reasons.len(), 20);
+    assert_eq!(reasons.matches(" not sent: ").count(), 20);
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
