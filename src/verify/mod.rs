@@ -23,20 +23,19 @@ use crate::time::Timestamp;
 pub mod answer;
 mod cause;
 mod check;
+mod checker;
 pub mod compare;
 pub mod cookie;
 #[doc(hidden)]
 pub mod log;
-mod memory;
 mod parameters;
 mod received;
 #[doc(hidden)]
 pub mod summary;
 mod verdict;
 
-use check::Checks;
+pub use checker::Checker;
 use cookie::CookieSet;
-use memory::Memory;
 pub use parameters::{Carrier, SigningParameters};
 pub use received::{Flaw, PolicyText, Received};
 #[cfg(feature = "cli")]
@@ -72,79 +71,6 @@ pub struct SignedRequest<'a> {
 /// Evaluates a request as CloudFront would, and finds the cause of a denial.
 pub fn verify(request: &SignedRequest<'_>) -> Verdict {
     Checker::default().verify(request)
-}
-
-/// Evaluates a request as CloudFront would, without a search for the cause of a denial.
-pub fn evaluate(request: &SignedRequest<'_>) -> Verdict {
-    Checker::default().evaluate(request)
-}
-
-/// Evaluates many requests, one after the other, and remembers what the next may have in common:
-/// a valid signature, and what explained a denial.
-#[derive(Debug, Default)]
-pub struct Checker(Memory);
-
-impl Checker {
-    /// A checker that tries at most this number of texts to find the one that was signed.
-    #[must_use]
-    pub fn with_guesses(guesses: usize) -> Self {
-        let mut memory = Memory::default();
-        memory.guesses = Some(guesses);
-        Checker(memory)
-    }
-
-    /// The same checker, whose verdicts leave out the details of their checks.
-    #[must_use]
-    pub fn without_details(mut self) -> Self {
-        self.0.details = false;
-        self
-    }
-
-    /// Evaluates a request, and finds the cause of a denial.
-    pub fn verify(&mut self, request: &SignedRequest<'_>) -> Verdict {
-        let (mut verdict, parameters) = checked(request, &mut self.0);
-        if !verdict.allowed() {
-            cause::explain(&mut verdict, request, &parameters, &mut self.0);
-        }
-        verdict
-    }
-
-    /// Evaluates a request, without a search for the cause of a denial.
-    pub fn evaluate(&mut self, request: &SignedRequest<'_>) -> Verdict {
-        checked(request, &mut self.0).0
-    }
-}
-
-fn checked(request: &SignedRequest<'_>, memory: &mut Memory) -> (Verdict, SigningParameters) {
-    let (mut parameters, url) = SigningParameters::split(request.url.as_str());
-    let cookies = request.cookies.filter(|_| parameters.is_empty());
-    let sent = cookies.map(|cookies| cookies.sent_to(&url, request.now));
-    if let Some(sent) = &sent {
-        parameters = sent.parameters.clone();
-    }
-    let checks = Checks::new(request, &parameters, &url, memory);
-    let mut verdict = checks.verdict(memory);
-    if let Some(sent) = &sent {
-        check::check_cookies(&mut verdict, sent);
-    } else if request.cookies.is_some() {
-        let detail = "ignored: the URL contains signing parameters";
-        verdict.unknown(CheckName::Cookies, detail);
-    }
-    checks.run(&mut verdict, memory);
-    (verdict, parameters)
-}
-
-/// The verdict on a request with other signing parameters than its own.
-fn judge(
-    request: &SignedRequest<'_>,
-    parameters: &SigningParameters,
-    memory: &mut Memory,
-) -> Verdict {
-    let url = request.url.unsigned();
-    let checks = Checks::new(request, parameters, &url, memory);
-    let mut verdict = checks.verdict(memory);
-    checks.run(&mut verdict, memory);
-    verdict
 }
 
 impl SignedRequest<'_> {

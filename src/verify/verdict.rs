@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::compare::Change;
 use super::received::Received;
-use crate::error::quoted;
 use crate::policy::Policy;
 
 /// The reason why a request is allowed or denied.
@@ -268,15 +267,6 @@ impl Verdict {
             outcome,
             detail,
         });
-    }
-}
-
-/// Text from outside in a detail, [quoted].
-pub(super) struct Quoted<'a>(pub(super) &'a str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&quoted(self.0))
     }
 }
 

@@ -10,8 +10,8 @@ use crate::policy::PolicyType;
 use crate::url::parts::separator;
 use crate::url::signing_parameters::SigningParameter;
 use crate::url::{Resource, UrlParts};
+use crate::verify::checker::Checker;
 use crate::verify::compare::{self, Change, ChangeKind};
-use crate::verify::memory::Memory;
 use crate::verify::parameters::SigningParameters;
 use crate::verify::verdict::{CheckName, Outcome, Verdict};
 
@@ -110,7 +110,7 @@ impl Explanation {
         verdict: &mut Verdict,
         request: &SignedRequest<'_>,
         case: &Case,
-        memory: &mut Memory,
+        checker: &mut Checker,
     ) {
         let findings = [case.findings.clone(), self.findings].concat();
         verdict.changes = findings.iter().map(|own| own.change.clone()).collect();
@@ -118,7 +118,7 @@ impl Explanation {
         verdict.signed_policy = self.message.and_then(|text| String::from_utf8(text).ok());
         let mut candidates = self.candidates.into_iter();
         let rest = candidates.find_map(|candidate| {
-            let judged = judged(&candidate, request, case, memory)?;
+            let judged = judged(&candidate, request, case, checker)?;
             Some((candidate, judged))
         });
         let lasts = |verdict: &Verdict| verdict.outcome(CheckName::Expiry) == Some(Outcome::Pass);
@@ -174,13 +174,13 @@ fn judged(
     candidate: &str,
     request: &SignedRequest<'_>,
     case: &Case,
-    memory: &mut Memory,
+    checker: &mut Checker,
 ) -> Option<Verdict> {
     let parameters = match case.parameters.carrier() {
         Carrier::Query => SigningParameters::of_url(candidate),
         Carrier::Cookies => case.parameters.clone(),
     };
-    let case = Case::judged(request, candidate, parameters, Vec::new(), memory)?;
+    let case = Case::judged(request, candidate, parameters, Vec::new(), checker)?;
     // A bucket does not check CloudFront's signatures.
     let is_bucket = UrlParts::parse(candidate)
         .host()

@@ -2,7 +2,7 @@
 
 use crate::key::hash::HashAlgorithm;
 use crate::key::{KeyType, PublicKey, SignedDigest, SignedHash, p256_signature};
-use crate::verify::memory::Memory;
+use crate::verify::checker::Checker;
 
 /// The facts that an invalid signature establishes.
 pub(in crate::verify) struct InvalidSignature {
@@ -32,11 +32,11 @@ impl InvalidSignature {
         hash: HashAlgorithm,
         policy: &[u8],
         signature: &[u8],
-        memory: &mut Memory,
+        checker: &mut Checker,
     ) -> Self {
         let requested = SignedHash::of(hash);
         let rsa_keys = keys.iter().filter(|key| key.key_type() != KeyType::P256);
-        let mut opened = rsa_keys.map(|key| memory.open(key, signature));
+        let mut opened = rsa_keys.map(|key| checker.open(key, signature));
         if let Some(opened) = opened.find(SignedDigest::proves_key) {
             let detail = made_with_this_key(&opened, requested, policy);
             let origin = Origin::Key;

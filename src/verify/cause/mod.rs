@@ -10,10 +10,11 @@
 //! A cause is named only if it is proved: with what is found, the check that failed passes. The
 //! sentences come from a comparison of two texts, whichever rule found them.
 
-use super::memory::Memory;
+use super::check::verdict_on;
+use super::checker::Checker;
 use super::parameters::{Carrier, SigningParameters};
 use super::verdict::{CheckName, Outcome, Verdict};
-use super::{SignedRequest, TrustedKey, judge};
+use super::{SignedRequest, TrustedKey};
 use crate::key::SignedHash;
 use crate::key::key_pair_id::KeyPairId;
 use crate::sign::SignedUrl;
@@ -59,7 +60,7 @@ pub(super) fn explain(
     verdict: &mut Verdict,
     request: &SignedRequest<'_>,
     parameters: &SigningParameters,
-    memory: &mut Memory,
+    checker: &mut Checker,
 ) {
     if request.url.as_str().len() > SignedUrl::LONGEST {
         let longest = SignedUrl::LONGEST;
@@ -77,9 +78,9 @@ pub(super) fn explain(
         verdict: verdict.clone(),
         findings: Vec::new(),
     };
-    let explained = explained(request, received, memory);
+    let explained = explained(request, received, checker);
     if let Some((case, explanation)) = explained {
-        explanation.complete(verdict, request, &case, memory);
+        explanation.complete(verdict, request, &case, checker);
     }
 }
 
@@ -99,7 +100,7 @@ fn has_unexplained(verdict: &Verdict) -> bool {
 fn explained(
     request: &SignedRequest<'_>,
     received: Case,
-    memory: &mut Memory,
+    checker: &mut Checker,
 ) -> Option<(Case, Explanation)> {
     let mut others = Vec::new();
     for Attempt {
@@ -109,7 +110,7 @@ fn explained(
         ..
     } in attempts(&received.url.as_given(), &received.parameters)
     {
-        let case = Case::judged(request, &url, parameters, findings, memory);
+        let case = Case::judged(request, &url, parameters, findings, checker);
         others.extend(case);
     }
     let proved = others
@@ -126,7 +127,7 @@ fn explained(
     }
     let mut searched = vec![received];
     searched.extend(others);
-    search_all(request, searched, memory)
+    search_all(request, searched, checker)
 }
 
 fn passes(verdict: &Verdict, name: CheckName) -> bool {
@@ -157,7 +158,7 @@ fn is_proved(case: &Case, received: &Case, request: &SignedRequest<'_>) -> bool 
 fn search_all(
     request: &SignedRequest<'_>,
     mut cases: Vec<Case>,
-    memory: &mut Memory,
+    checker: &mut Checker,
 ) -> Option<(Case, Explanation)> {
     let mut searches: Vec<Search> = Vec::new();
     for (place, case) in cases.iter().enumerate() {
@@ -166,11 +167,11 @@ fn search_all(
             other.url.unsigned() == case.url.unsigned() && other.parameters == case.parameters
         };
         if !searches.iter().any(is_same) && searches.len() < MOST_SEARCHES {
-            searches.extend(searches_of(request, place, case, memory));
+            searches.extend(searches_of(request, place, case, checker));
         }
     }
-    let guesses = memory.guesses.unwrap_or(MOST_GUESSES) / searches.len().max(1);
-    let route = memory.route.clone();
+    let guesses = checker.guesses.unwrap_or(MOST_GUESSES) / searches.len().max(1);
+    let route = checker.route.clone();
     let mut found = None;
     for (place, search) in searches.iter_mut().enumerate() {
         search.allow(guesses);
@@ -184,7 +185,7 @@ fn search_all(
         }
     }
     let (place, draft) = found?;
-    memory.route.clone_from(&draft.route);
+    checker.route.clone_from(&draft.route);
     let search = searches.swap_remove(place);
     let explanation = Explanation::of_text(draft, &search, &cases[search.case]);
     Some((cases.swap_remove(search.case), explanation))
@@ -195,7 +196,7 @@ fn searches_of(
     request: &SignedRequest<'_>,
     place: usize,
     case: &Case,
-    memory: &mut Memory,
+    checker: &mut Checker,
 ) -> Vec<Search> {
     let id = case.key_pair_id();
     let signature = case.parameters.get(SigningParameter::Signature);
@@ -205,7 +206,7 @@ fn searches_of(
     let keys = [named, others].concat();
     let mut searches = Vec::new();
     for template in templates(case) {
-        for opened in open(signature.unwrap_or_default(), id, &keys, memory) {
+        for opened in open(signature.unwrap_or_default(), id, &keys, checker) {
             let mut search = Search::new(place, case, opened, template.clone());
             search.is_unlikely = !searches.is_empty();
             searches.push(search);
@@ -221,7 +222,7 @@ impl Case {
         url: &str,
         parameters: SigningParameters,
         findings: Vec<Finding>,
-        memory: &mut Memory,
+        checker: &mut Checker,
     ) -> Option<Self> {
         let url = SignedUrl::parse(url).ok()?;
         let request = SignedRequest {
@@ -229,7 +230,7 @@ impl Case {
             ..*request
         };
         Some(Case {
-            verdict: judge(&request, &parameters, memory),
+            verdict: verdict_on(&request, &parameters, &url.unsigned(), None, checker),
             url,
             parameters,
             findings,

@@ -6,8 +6,8 @@ use crate::error::quoted;
 use crate::key::key_pair_id::KeyPairId;
 use crate::key::{KeyType, SignedDigest, p256_signature};
 use crate::verify::TrustedKey;
+use crate::verify::checker::Checker;
 use crate::verify::compare::ChangeKind;
-use crate::verify::memory::Memory;
 
 /// A signature that one of the keys made, or may have made.
 pub(super) struct Opened {
@@ -26,7 +26,7 @@ pub(super) fn open(
     value: &str,
     sent_id: &str,
     keys: &[&TrustedKey],
-    memory: &mut Memory,
+    checker: &mut Checker,
 ) -> Vec<Opened> {
     let readings = readings(value);
     let mut opened = Vec::new();
@@ -39,7 +39,7 @@ pub(super) fn open(
             let Some((signature, how)) = read else {
                 continue;
             };
-            let digest = memory.open(&key.key, &signature);
+            let digest = checker.open(&key.key, &signature);
             let is_possible = matches!(digest, SignedDigest::P256(_) | SignedDigest::Pss(_));
             if is_possible || digest.proves_key() {
                 let key_pair_id = key.id.as_ref().map_or(sent_id, KeyPairId::as_str);

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::SignedRequest;
 use super::cause::invalid_signature::{InvalidSignature, Origin};
+use super::checker::{Checker, Known};
 use super::cookie::Sent;
-use super::memory::{Known, Memory};
 use super::parameters::{Carrier, SigningParameters};
 use super::received::{Flaw, PolicyText, Received};
-use super::verdict::{CheckName, Quoted, Reason, Verdict};
+use super::verdict::{CheckName, Reason, Verdict};
 use crate::error::quoted;
 use crate::key::key_pair_id::KeyPairId;
 use crate::key::{KeyType, SignedHash};
@@ -20,7 +20,7 @@ use crate::url::signing_parameters::SigningParameter;
 mod policy;
 
 /// A request, as its checks see it.
-pub(super) struct Checks<'a> {
+struct Checks<'a> {
     request: &'a SignedRequest<'a>,
     parameters: &'a SigningParameters,
     /// The URL without signing parameters.
@@ -30,77 +30,74 @@ pub(super) struct Checks<'a> {
     known: Option<Arc<Known>>,
 }
 
-/// Checks that a browser sends the cookies.
-pub(super) fn check_cookies(verdict: &mut Verdict, sent: &Sent) {
-    let name = CheckName::Cookies;
-    if !sent.withheld.is_empty() {
-        verdict.fail(name, Reason::Cookie, &sent.withheld, sent.fix);
-    } else if sent.has_quotes {
-        let detail = "values in double quotes, which CloudFront does not document";
-        verdict.unknown(name, detail);
-    } else if !sent.parameters.is_empty() {
-        verdict.pass(name, "sent with a request for this URL");
+/// The verdict on a request for `url`, which is without its signing parameters: those in the query,
+/// or those in the cookies that are sent.
+pub(super) fn verdict_on(
+    request: &SignedRequest<'_>,
+    parameters: &SigningParameters,
+    url: &str,
+    sent: Option<&Sent>,
+    checker: &mut Checker,
+) -> Verdict {
+    let known = checker.known(parameters, url, request.keys);
+    let received = match &known {
+        Some(known) => Arc::clone(&known.received),
+        None => Arc::new(Received::decode(parameters, url)),
+    };
+    let mut verdict = Verdict::new(Arc::clone(&received), !checker.has_no_details);
+    let checks = Checks {
+        request,
+        parameters,
+        url,
+        received,
+        known,
+    };
+    checks.check_cookies(&mut verdict, sent);
+    match checks.received.flaw() {
+        Some(Flaw::Missing(_)) => {
+            let (detail, fix) = checks.missing();
+            verdict.fail(CheckName::Parameters, Reason::Missing, detail, fix);
+        }
+        Some(Flaw::Duplicate(name)) => {
+            let name = parameters.spelling(*name);
+            let detail = format!("{name} is duplicated");
+            let fix = format!("send {name} once; CloudFront does not document which one it uses");
+            verdict.fail(CheckName::Parameters, Reason::Duplicate, detail, fix);
+        }
+        _ => {
+            checks.check_parameters(&mut verdict);
+            checks.check_key_pair_id(&mut verdict);
+            let signer = checks.signer(checker);
+            checks.check_signature(&mut verdict, signer, checker);
+            checks.check_policy(&mut verdict, signer, checker);
+        }
     }
+    verdict
 }
 
-impl<'a> Checks<'a> {
-    /// The checks of a request for `url`, which is without its signing parameters.
-    pub(super) fn new(
-        request: &'a SignedRequest<'a>,
-        parameters: &'a SigningParameters,
-        url: &'a str,
-        memory: &mut Memory,
-    ) -> Self {
-        let known = memory.known(parameters, url, request.keys);
-        let received = match &known {
-            Some(known) => Arc::clone(&known.received),
-            None => Arc::new(Received::decode(parameters, url)),
+impl Checks<'_> {
+    /// Checks that a browser sends the cookies.
+    fn check_cookies(&self, verdict: &mut Verdict, sent: Option<&Sent>) {
+        let name = CheckName::Cookies;
+        let Some(sent) = sent else {
+            if self.request.cookies.is_some() {
+                verdict.unknown(name, "ignored: the URL contains signing parameters");
+            }
+            return;
         };
-        Checks {
-            request,
-            parameters,
-            url,
-            received,
-            known,
+        if !sent.withheld.is_empty() {
+            verdict.fail(name, Reason::Cookie, &sent.withheld, sent.fix);
+        } else if sent.has_quotes {
+            let detail = "values in double quotes, which CloudFront does not document";
+            verdict.unknown(name, detail);
+        } else if !sent.parameters.is_empty() {
+            verdict.pass(name, "sent with a request for this URL");
         }
     }
 
-    /// A verdict before any check.
-    pub(super) fn verdict(&self, memory: &Memory) -> Verdict {
-        Verdict::new(Arc::clone(&self.received), memory.details)
-    }
-
-    /// Makes all checks; without complete signing parameters there is nothing else to check.
-    pub(super) fn run(&self, verdict: &mut Verdict, memory: &mut Memory) {
-        if let Some(known) = &self.known {
-            verdict.checks.extend_from_slice(&known.checks);
-            verdict.set_signed_policy();
-            return self.check_conditions(verdict, &known.policy, known.covers(self.url));
-        }
-        match self.received.flaw() {
-            Some(Flaw::Missing(_)) => self.report_missing(verdict),
-            Some(Flaw::Duplicate(name)) => {
-                let name = self.parameters.spelling(*name);
-                let detail = format!("{name} is duplicated");
-                let fix =
-                    format!("send {name} once; CloudFront does not document which one it uses");
-                verdict.fail(CheckName::Parameters, Reason::Duplicate, detail, fix);
-            }
-            _ => {
-                self.check_parameters(verdict);
-                self.check_key_pair_id(verdict);
-                self.check_signature(verdict, memory);
-                self.check_policy(verdict, memory);
-            }
-        }
-    }
-
-    /// Fails for the parameters that are missing.
-    fn report_missing(&self, verdict: &mut Verdict) {
+    /// The parameters that are missing in words, and the next step.
+    fn missing(&self) -> (String, String) {
         let parameters = self.parameters;
-        let mut fail = |detail: &str, fix: &str| {
-            verdict.fail(CheckName::Parameters, Reason::Missing, detail, fix);
-        };
         let is_cookie = parameters.carrier() == Carrier::Cookies;
         let flaws = [
             self.received.policy.as_ref().err(),
@@ -110,61 +107,51 @@ impl<'a> Checks<'a> {
         let mut missing = Vec::new();
         for flaw in flaws.into_iter().flatten() {
             let Flaw::Missing(name) = flaw else { continue };
-            let exact = parameters.spelling(*name);
+            let mut exact = parameters.spelling(*name);
             if let Some(found) = parameters.misspelled_name(*name) {
                 let detail = format!("{exact} is missing: {} is misspelled", quoted(found));
-                return fail(&detail, &format!("rename it to {exact}"));
+                return (detail, format!("rename it to {exact}"));
             }
-            missing.push(match name {
-                SigningParameter::Expires => {
-                    format!(
-                        "{exact} or {}",
-                        parameters.spelling(SigningParameter::Policy)
-                    )
-                }
-                _ => exact,
-            });
-        }
-        if parameters.is_empty() {
-            return if is_presigned_for_s3(self.url) {
-                fail(
-                    "no CloudFront signature: the URL is presigned for S3",
-                    "request it from S3, or sign the CloudFront URL with a CloudFront key",
-                )
-            } else if is_cookie {
-                fail(
-                    "no signing parameters in the URL, and no CloudFront cookies sent with it",
-                    "set the cookies CloudFront-Policy (or -Expires), CloudFront-Signature and \
-                     CloudFront-Key-Pair-Id",
-                )
-            } else {
-                fail(
-                    "no signing parameters",
-                    "request the signed URL, or send the signed cookies",
-                )
-            };
+            if *name == SigningParameter::Expires {
+                exact += &format!(" or {}", parameters.spelling(SigningParameter::Policy));
+            }
+            missing.push(exact);
         }
         let verb = if missing.len() == 1 { "is" } else { "are" };
-        let is_cut = missing == ["Signature", "Key-Pair-Id"];
-        let fix = if is_cookie {
-            "send all cookies of the set: policy or expiry, signature, key pair ID"
-        } else if is_cut {
-            "quote the URL: an unquoted & ends the command in a shell"
+        let listed = format!("{} {verb} missing or empty", missing.join(" and "));
+        let (detail, fix) = if !parameters.is_empty() {
+            let fix = if is_cookie {
+                "send all cookies of the set: policy or expiry, signature, key pair ID"
+            } else if missing == ["Signature", "Key-Pair-Id"] {
+                "quote the URL: an unquoted & ends the command in a shell"
+            } else {
+                "copy the whole signed URL, or sign it again"
+            };
+            (listed.as_str(), fix)
+        } else if is_presigned_for_s3(self.url) {
+            (
+                "no CloudFront signature: the URL is presigned for S3",
+                "request it from S3, or sign the CloudFront URL with a CloudFront key",
+            )
+        } else if is_cookie {
+            (
+                "no signing parameters in the URL, and no CloudFront cookies sent with it",
+                "set the cookies CloudFront-Policy (or -Expires), CloudFront-Signature and \
+                 CloudFront-Key-Pair-Id",
+            )
         } else {
-            "copy the whole signed URL, or sign it again"
+            (
+                "no signing parameters",
+                "request the signed URL, or send the signed cookies",
+            )
         };
-        fail(
-            &format!("{} {verb} missing or empty", missing.join(" and ")),
-            fix,
-        );
+        (detail.to_owned(), fix.to_owned())
     }
 
     fn check_parameters(&self, verdict: &mut Verdict) {
         let name = CheckName::Parameters;
-        if let Err(Flaw::Malformed(parameter, why)) = &self.received.hash {
-            let detail = format!("invalid {parameter}: {why}");
-            let fix = "use Hash-Algorithm=SHA256 for SHA-256 and no Hash-Algorithm for SHA-1";
-            return verdict.fail(name, Reason::Encoding, detail, fix);
+        if let Err(flaw) = &self.received.hash {
+            return fail_malformed(verdict, name, flaw);
         }
         let is_custom = match &self.received.policy {
             Ok(policy) => policy.policy_type == PolicyType::Custom,
@@ -185,7 +172,7 @@ impl<'a> Checks<'a> {
         let Ok(text) = &self.received.key_pair_id else {
             return;
         };
-        let id = Quoted(text);
+        let id = quoted(text);
         let list = "use the ID of a public key in the key group; aws cloudfront list-public-keys \
             shows the IDs";
         let mut deny = |detail: fmt::Arguments<'_>, fix: &str| {
@@ -210,46 +197,53 @@ impl<'a> Checks<'a> {
             let fix = format!("use the public key's ID (K...), not the {other}'s");
             return deny(format_args!("{id} {oddity}"), &fix);
         }
-        let cut = if looks_cut(text) { " (truncated?)" } else { "" };
-        verdict.unknown(name, format_args!("{id} {oddity}{cut}"));
+        verdict.unknown(name, format_args!("{id} {oddity}"));
     }
 
-    /// Checks the signature against the exact bytes of the policy.
-    fn check_signature(&self, verdict: &mut Verdict, memory: &mut Memory) {
+    /// The type of the key that made the signature over the exact bytes of the policy.
+    fn signer(&self, checker: &mut Checker) -> Option<KeyType> {
+        if let Some(known) = &self.known {
+            return known.signer;
+        }
+        let received = &self.received;
+        let signature = received.signature.as_ref().ok()?;
+        let policy = received.policy.as_ref().ok()?;
+        let hash = *received.hash.as_ref().ok()?;
+        let id = received.key_pair_id.as_ref().ok()?;
+        let signer = self.request.keys_of(id).into_iter().find(|key| {
+            let verifier = checker.verifier(key);
+            verifier.verifies(hash, &policy.bytes, signature)
+        });
+        Some(signer?.key_type())
+    }
+
+    fn check_signature(
+        &self,
+        verdict: &mut Verdict,
+        signer: Option<KeyType>,
+        checker: &mut Checker,
+    ) {
         let name = CheckName::Signature;
-        let signature = match &self.received.signature {
-            Ok(signature) => signature,
-            Err(Flaw::Malformed(_, why)) => {
-                let detail = format!("not decodable: {why}");
-                let fix = "copy the whole URL or cookie, with the signature in CloudFront's base64";
-                return verdict.fail(name, Reason::Encoding, detail, fix);
-            }
-            Err(_) => return,
-        };
-        let policy = match &self.received.policy {
-            Ok(policy) => policy,
-            Err(Flaw::Malformed(SigningParameter::Policy, _)) => {
-                return verdict.unknown(name, "not checked: the policy cannot be decoded");
-            }
-            Err(_) => return verdict.unknown(name, "not checked: Expires is invalid"),
-        };
-        let Ok(hash) = self.received.hash else {
-            return verdict.unknown(name, "not checked: Hash-Algorithm is invalid");
-        };
-        let id = self.received.key_pair_id.as_deref().unwrap_or_default();
+        let received = &self.received;
+        let (signature, policy, hash) =
+            match (&received.signature, &received.policy, &received.hash) {
+                (Err(flaw), ..) => return fail_malformed(verdict, name, flaw),
+                (_, Err(flaw), _) | (.., Err(flaw)) => {
+                    return verdict.unknown(name, format_args!("not checked: {flaw}"));
+                }
+                (Ok(signature), Ok(policy), Ok(hash)) => (signature, policy, *hash),
+            };
+        if let Some(key) = signer {
+            let hash = SignedHash::of(hash).name();
+            verdict.set_signed_policy();
+            return verdict.pass(name, format_args!("valid for the {key} key ({hash})"));
+        }
+        let id = received.key_pair_id.as_deref().unwrap_or_default();
         let keys = self.request.keys_of(id);
         if keys.is_empty() {
             return verdict.unknown(name, "not checked: no key with this ID is given");
         }
-        for key in &keys {
-            let verifier = memory.verifier(key);
-            if verifier.verifies(hash, &policy.bytes, signature) {
-                let (key, hash) = (key.key_type(), SignedHash::of(hash).name());
-                verdict.set_signed_policy();
-                return verdict.pass(name, format_args!("valid for the {key} key ({hash})"));
-            }
-        }
-        let invalid = InvalidSignature::of(&keys, hash, &policy.bytes, signature, memory);
+        let invalid = InvalidSignature::of(&keys, hash, &policy.bytes, signature, checker);
         let has_rsa = keys.iter().any(|key| key.key_type() != KeyType::P256);
         let fix = self.fix_of_invalid(invalid.origin, policy, has_rsa);
         verdict.fail(name, Reason::Signature, invalid.detail, fix);
@@ -283,14 +277,22 @@ impl<'a> Checks<'a> {
     }
 }
 
+/// Fails for a parameter that cannot be decoded.
+fn fail_malformed(verdict: &mut Verdict, name: CheckName, flaw: &Flaw) {
+    let fix = match flaw {
+        Flaw::Malformed(SigningParameter::Expires, _) => {
+            "send Expires in Unix seconds, such as 1801353600"
+        }
+        Flaw::Malformed(SigningParameter::HashAlgorithm, _) => {
+            "use Hash-Algorithm=SHA256 for SHA-256 and no Hash-Algorithm for SHA-1"
+        }
+        _ => "copy the whole URL or cookie, with policy and signature in CloudFront's base64",
+    };
+    verdict.fail(name, Reason::Encoding, flaw, fix);
+}
+
 fn is_presigned_for_s3(url: &str) -> bool {
     UrlParts::parse(url).parameters().any(|parameter| {
         parameter.starts_with("X-Amz-Signature=") || parameter.starts_with("AWSAccessKeyId=")
     })
-}
-
-/// Returns whether an ID may be the beginning of one.
-fn looks_cut(id: &str) -> bool {
-    let is_in_ids = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-    id.starts_with('K') && id.len() < 14 && id.bytes().all(is_in_ids)
 }

@@ -2,40 +2,42 @@
 
 use std::fmt;
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::Checks;
+use super::{Checks, fail_malformed};
+use crate::error::quoted;
+use crate::key::KeyType;
 use crate::policy::{Policy, PolicyType};
 use crate::time::Timestamp;
-use crate::url::signing_parameters::SigningParameter;
-use crate::verify::memory::{Known, Memory};
-use crate::verify::received::{Flaw, PolicyText};
-use crate::verify::verdict::{CheckName, Outcome, Quoted, Reason, Verdict};
+use crate::verify::checker::{Checker, Known};
+use crate::verify::received::PolicyText;
+use crate::verify::verdict::{CheckName, Outcome, Reason, Verdict};
 
 impl Checks<'_> {
     /// Checks that the policy is well-formed, and then its conditions.
-    pub(super) fn check_policy(&self, verdict: &mut Verdict, memory: &mut Memory) {
+    pub(super) fn check_policy(
+        &self,
+        verdict: &mut Verdict,
+        signer: Option<KeyType>,
+        checker: &mut Checker,
+    ) {
         let name = CheckName::Policy;
         let text = match &self.received.policy {
             Ok(text) => text,
-            Err(Flaw::Malformed(parameter, why)) => {
-                let fix = match parameter {
-                    SigningParameter::Expires => "send Expires in Unix seconds, such as 1801353600",
-                    _ => "copy the whole URL or cookie, with the policy in CloudFront's base64",
-                };
-                let detail = format!("invalid {parameter}: {why}");
-                return verdict.fail(name, Reason::Encoding, detail, fix);
-            }
-            Err(_) => return,
+            Err(flaw) => return fail_malformed(verdict, name, flaw),
         };
-        let policy = match text.parse(self.url) {
-            Ok(policy) => Arc::new(policy),
-            Err(why) => {
-                return verdict.fail(name, Reason::Policy, why, fix_of_malformed(text));
-            }
+        let known = match &self.known {
+            Some(known) => Arc::clone(known),
+            None => match text.parse(self.url) {
+                Ok(policy) => Arc::new(Known::new(&self.received, policy, signer)),
+                Err(why) => {
+                    return verdict.fail(name, Reason::Policy, why, fix_of_malformed(text));
+                }
+            },
         };
+        let policy = &known.policy;
         let deviations = policy.deviations().iter().map(ToString::to_string);
         let deviations: Vec<String> = deviations.collect();
         if deviations.is_empty() {
@@ -43,47 +45,19 @@ impl Checks<'_> {
         } else {
             verdict.unknown(name, deviations.join("; "));
         }
-        if verdict.outcome(CheckName::Signature) == Some(Outcome::Pass)
-            && memory.comes_again(self.parameters)
-        {
-            self.remember(verdict, &policy, memory);
+        if signer.is_some() && self.known.is_none() {
+            checker.remember(self.parameters, &known);
         }
-        let covers = policy.resource().is_none_or(|own| own.covers(self.url));
-        self.check_conditions(verdict, &policy, covers);
-    }
-
-    /// Remembers the checks up to that of the policy, if all of them passed.
-    fn remember(&self, verdict: &Verdict, policy: &Arc<Policy>, memory: &mut Memory) {
-        let mut checks = verdict.checks.clone();
-        checks.retain(|check| check.name != CheckName::Cookies);
-        if checks.iter().any(|check| check.outcome == Outcome::Fail) {
-            return;
-        }
-        let known = Known {
-            received: Arc::clone(&self.received),
-            policy: Arc::clone(policy),
-            checks,
-            matcher: OnceLock::new(),
-        };
-        memory.remember(self.parameters, known);
-    }
-
-    /// Checks the conditions of a policy that may cover the URL.
-    pub(super) fn check_conditions(
-        &self,
-        verdict: &mut Verdict,
-        policy: &Arc<Policy>,
-        covers: bool,
-    ) {
-        self.check_resource(verdict, policy, covers);
+        self.check_resource(verdict, &known);
         self.check_start(verdict, policy);
         self.check_expiry(verdict, policy);
         self.check_ip(verdict, policy);
         verdict.policy = Some(Arc::clone(policy));
     }
 
-    fn check_resource(&self, verdict: &mut Verdict, policy: &Policy, covers: bool) {
+    fn check_resource(&self, verdict: &mut Verdict, known: &Known) {
         let name = CheckName::Resource;
+        let policy = &known.policy;
         if policy.policy_type() == PolicyType::Canned {
             return match verdict.outcome(CheckName::Signature) {
                 Some(Outcome::Pass) => verdict.pass(name, "the URL as requested"),
@@ -97,23 +71,19 @@ impl Checks<'_> {
             return verdict.pass(name, "no resource: the policy covers every URL");
         };
         let text = resource.as_str();
-        let pattern = Quoted(text);
+        let pattern = quoted(text);
         let beginnings = ["http://", "https://", "http*://", "*"];
         // The name of a stream has no scheme.
         let is_documented =
             !text.contains("://") || beginnings.iter().any(|start| text.starts_with(start));
-        if covers && is_documented {
-            return verdict.pass(name, format_args!("{pattern} covers the URL"));
+        if known.covers(self.url) {
+            if is_documented {
+                return verdict.pass(name, format_args!("{pattern} covers the URL"));
+            }
+            let doubt = "but CloudFront does not document its beginning";
+            return verdict.unknown(name, format_args!("{pattern} covers the URL, {doubt}"));
         }
-        if covers {
-            return verdict.unknown(
-                name,
-                format_args!(
-                    "{pattern} covers the URL, but CloudFront does not document its beginning"
-                ),
-            );
-        }
-        let detail = format!("{pattern} does not cover {}", Quoted(self.url));
+        let detail = format!("{pattern} does not cover {}", quoted(self.url));
         let fix = "sign a resource that covers the URL as requested";
         verdict.fail(name, Reason::Resource, detail, fix);
     }

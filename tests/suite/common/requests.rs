@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use cfsign::verify::{SignedRequest, TrustedKey, Verdict};
+use cfsign::verify::{Checker, SignedRequest, TrustedKey, Verdict};
 use cfsign::{HashAlgorithm, SignedUrl, Timestamp, base64};
 
 use crate::common::private_key;
@@ -28,7 +28,9 @@ pub fn judge(url: &str, keys: &[TrustedKey], ip: Option<IpAddr>) -> Verdict {
 /// Whether a request for `url` is allowed; faster than the verdict on one that is denied, whose
 /// cause is searched for.
 pub fn is_allowed(url: &str, keys: &[TrustedKey]) -> bool {
-    cfsign::verify::evaluate(&request(&SignedUrl::parse(url).unwrap(), keys, None)).allowed()
+    let url = SignedUrl::parse(url).unwrap();
+    let mut checker = Checker::default();
+    checker.evaluate(&request(&url, keys, None)).allowed()
 }
 
 /// A request at the time [`NOW`].
