@@ -7,6 +7,20 @@ use crate::{Resource, SignedCookies, UnsignedUrl, quoted};
 
 use super::Warnings;
 
+const NOTHING: &str = "the policy grants access to nothing: the resource {}";
+const SCHEME: &str = "CloudFront may not accept the resource {}: for cookies it begins with \
+    http://, https:// or http*://";
+const HTTP: &str = "the resource {} is http: browsers do not send Secure cookies there, and \
+    others can read the signature";
+const PATH: &str = "the Path {} does not match the resource {}, so browsers do not send the \
+    cookies there";
+const FOLDER: &str = "{} covers only this URL; {}* covers the files in the folder";
+const NESTED: &str = "the Path {} is below {}, so browsers send both cookie sets there";
+const LENGTH: &str = "the cookie {} has {} bytes; browsers keep {}";
+const PUBLIC_SUFFIX: &str = "browsers reject cookies for the Domain {}, which is a public suffix";
+const DOMAIN: &str = "the Domain {} does not cover the host {}";
+const SAME_SITE: &str = "browsers reject cookies with SameSite=None that are not Secure";
+
 /// The beginnings of a resource of cookies in the guide and the AWS CLI.
 const BEGINNINGS: [&str; 3] = ["http://", "https://", "http*://"];
 
@@ -15,22 +29,13 @@ impl Warnings {
     pub fn check_cookie_resource(&mut self, resource: &Resource, path: Option<&str>) {
         let (text, shown) = (resource.as_str(), quoted(resource.as_str()));
         if let Err(reason) = text.parse::<Resource>() {
-            let message = format!("the policy grants access to nothing: the resource {reason}");
-            return self.add("resource", message);
+            return self.add(NOTHING, &[&reason]);
         }
         if !BEGINNINGS.iter().any(|start| text.starts_with(start)) {
-            let message = format!(
-                "CloudFront may not accept the resource {shown}: for cookies it begins with \
-                 http://, https:// or http*://"
-            );
-            self.add("scheme", message);
+            self.add(SCHEME, &[&shown]);
         }
         if text.starts_with("http://") {
-            let message = format!(
-                "the resource {shown} is http: browsers do not send Secure cookies there, and \
-                 others can read the signature"
-            );
-            self.add("http", message);
+            self.add(HTTP, &[&shown]);
         }
         let parts = UrlParts::parse(text);
         self.check_host(parts.host());
@@ -40,20 +45,13 @@ impl Warnings {
             && !known.starts_with(path)
             && !path.starts_with(known)
         {
-            let path = quoted(path);
-            let message = format!(
-                "the Path {path} does not match the resource {shown}, so browsers do not send the \
-                 cookies there"
-            );
-            self.add("path", message);
+            self.add(PATH, &[&quoted(path), &shown]);
         }
         if resource.has_wildcard() {
             return;
         }
         if parts.path.ends_with('/') && parts.path.len() > 1 && parts.query.is_none() {
-            let message =
-                format!("{shown} covers only this URL; {text}* covers the files in the folder");
-            self.add("folder", message);
+            self.add(FOLDER, &[&shown, &text]);
         }
         if let Ok(url) = UnsignedUrl::parse(text) {
             self.check_clients(&url, Some(resource), text);
@@ -65,11 +63,7 @@ impl Warnings {
         for outer in paths {
             let mut others = paths.iter().filter(|path| *path != outer);
             if let Some(inner) = others.find(|path| path.starts_with(outer)) {
-                let (inner, outer) = (quoted(inner), quoted(outer));
-                let message = format!(
-                    "the Path {inner} is below {outer}, so browsers send both cookie sets there"
-                );
-                self.add("nested paths", message);
+                self.add(NESTED, &[&quoted(inner), &quoted(outer)]);
             }
         }
     }
@@ -78,9 +72,7 @@ impl Warnings {
         for (name, value) in cookies.iter() {
             let length = name.len() + value.len() + 1;
             if length > LONGEST_COOKIE {
-                let message =
-                    format!("the cookie {name} has {length} bytes; browsers keep {LONGEST_COOKIE}");
-                self.add("cookie length", message);
+                self.add(LENGTH, &[&name, &length, &LONGEST_COOKIE]);
             }
         }
     }
@@ -92,25 +84,16 @@ impl Warnings {
         resource: Option<&Resource>,
     ) {
         if let Some(domain) = attributes.domain.as_deref() {
-            let shown = quoted(domain);
             let host = resource.and_then(host_of);
             let host = host.filter(|host| !host.starts_with('*') && !covers_host(domain, host));
             if is_public_suffix(domain) {
-                let message = format!(
-                    "browsers reject cookies for the Domain {shown}, which is a public suffix"
-                );
-                self.add("domain", message);
+                self.add(PUBLIC_SUFFIX, &[&quoted(domain)]);
             } else if let Some(host) = host {
-                let message = format!(
-                    "the Domain {shown} does not cover the host {}",
-                    quoted(&host)
-                );
-                self.add("domain", message);
+                self.add(DOMAIN, &[&quoted(domain), &quoted(&host)]);
             }
         }
         if attributes.same_site == Some(SameSite::None) && attributes.no_secure {
-            let message = "browsers reject cookies with SameSite=None that are not Secure";
-            self.add("same site", message.into());
+            self.add(SAME_SITE, &[]);
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Warnings: what worked but is probably a mistake.
+//!
+//! A warning's text is a constant with places, `{}`, for what it is about.
 
-use std::fmt;
+use std::fmt::{self, Display};
 
 use super::aws;
 use super::source::Source;
@@ -15,6 +17,14 @@ mod url;
 
 pub use repeated::Repeated;
 
+const AWS_OPTIONS: &str = "{} {} no effect: cfsign makes no AWS calls";
+const KEY_PAIR_ID: &str = "the key pair ID {} {}";
+const KEY_TYPE: &str =
+    "{} contains an {} key, but CloudFront accepts RSA 2048 and ECDSA P-256 only";
+const KEY_FILE: &str = "{} can be read by other users of this machine; make it private: chmod 600";
+const SIGN_COMMAND: &str =
+    "the sign command seems to use {}, but its signatures will be sent as {}; add --hash {}";
+
 /// Something that worked but is probably a mistake.
 #[derive(Debug)]
 pub struct Warning {
@@ -28,7 +38,17 @@ pub struct Warning {
 pub struct Warnings(Vec<Warning>);
 
 impl Warnings {
-    fn add(&mut self, kind: &'static str, text: String) {
+    /// Adds a warning of the kind of `text`, with `values` in its places.
+    fn add(&mut self, text: &'static str, values: &[&dyn Display]) {
+        let mut pieces = text.split("{}");
+        let mut filled = pieces.next().unwrap_or_default().to_owned();
+        for (value, piece) in values.iter().zip(pieces) {
+            filled += &format!("{value}{piece}");
+        }
+        self.add_of_kind(text, filled);
+    }
+
+    fn add_of_kind(&mut self, kind: &'static str, text: String) {
         if !self.0.iter().any(|known| known.text == text) {
             self.0.push(Warning { kind, text });
         }
@@ -40,16 +60,13 @@ impl Warnings {
         let options = aws::options_in(&arguments);
         if !options.is_empty() {
             let have = if options.len() == 1 { "has" } else { "have" };
-            let options = listed(&options);
-            let message = format!("{options} {have} no effect: cfsign makes no AWS calls");
-            self.add("AWS options", message);
+            self.add(AWS_OPTIONS, &[&listed(&options), &have]);
         }
     }
 
     pub fn check_key_pair_id(&mut self, id: &KeyPairId) {
         if let Some(oddity) = id.oddity() {
-            let message = format!("the key pair ID {} {oddity}", quoted(id.as_str()));
-            self.add("key pair ID", message);
+            self.add(KEY_PAIR_ID, &[&quoted(id.as_str()), &oddity]);
         }
     }
 
@@ -58,34 +75,21 @@ impl Warnings {
         let is_old = id.is_some_and(KeyPairId::is_account_key_pair)
             && matches!(key_type, KeyType::Rsa(1024));
         if !key_type.accepted_by_cloudfront() && !is_old {
-            let message = format!(
-                "{source} contains an {key_type} key, but CloudFront accepts RSA 2048 and ECDSA \
-                 P-256 only"
-            );
-            self.add("key type", message);
+            self.add(KEY_TYPE, &[source, &key_type]);
         }
     }
 
     /// Without a public key to check with, the text of the command is all there is to go by.
     pub fn check_sign_command(&mut self, command: &SignCommand, hash: HashAlgorithm) {
         if let Some(named) = command.named_hash().filter(|named| *named != hash) {
-            let message = format!(
-                "the sign command seems to use {}, but its signatures will be sent as {}; add \
-                 --hash {}",
-                named.name(),
-                hash.name(),
-                named.to_string().to_lowercase()
-            );
-            self.add("sign command", message);
+            let flag = named.to_string().to_lowercase();
+            self.add(SIGN_COMMAND, &[&named.name(), &hash.name(), &flag]);
         }
     }
 
     pub fn check_key_file(&mut self, source: &Source) {
         if source.others_may_read() {
-            let message = format!(
-                "{source} can be read by other users of this machine; make it private: chmod 600"
-            );
-            self.add("key file", message);
+            self.add(KEY_FILE, &[source]);
         }
     }
 }
@@ -103,7 +107,7 @@ impl IntoIterator for Warnings {
 #[derive(Debug)]
 pub struct StrictWarnings(pub Vec<String>);
 
-impl fmt::Display for StrictWarnings {
+impl Display for StrictWarnings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join("; "))
     }

@@ -6,6 +6,8 @@ use crate::{Resource, SignedUrl};
 
 use super::Warnings;
 
+const REFERENCES: &str = "{} of {} references {} {}; first: {}";
+
 impl Warnings {
     /// Warns about the references of one playlist, or of all of them with `is_recursive`.
     pub fn check_coverage(&mut self, coverage: &Coverage, resource: &Resource, is_recursive: bool) {
@@ -16,8 +18,7 @@ impl Warnings {
             let (count, all) = (found.count, coverage.references);
             let verb = if count == 1 { "is" } else { "are" };
             let (what, first) = (description(*finding, resource), shown(&found.first));
-            let message = format!("{count} of {all} references {verb} {what}; first: {first}");
-            self.add("references", message);
+            self.add(REFERENCES, &[&count, &all, &verb, &what, &first]);
         }
     }
 }

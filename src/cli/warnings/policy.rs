@@ -4,84 +4,70 @@ use std::time::Duration;
 
 use super::Warnings;
 use crate::url::signing_parameters::shown;
-use crate::{Conditions, IpRange, Policy, Resource, Timestamp};
+use crate::{IpRange, Policy, Resource, Timestamp};
+
+const EXPIRED: &str = "the expiry {} is in the past ({}): {}";
+const LIFETIME: &str = "the expiry {} is more than a year away ({} days), and a signature can only \
+    be revoked by removing the public key from its key group";
+const PRIVATE_ADDRESS: &str = "{} is private, but CloudFront sees a client's public address";
+const EVERY_HOST: &str = "{} of every distribution that trusts the key";
+const ADDRESS_FORM: &str = "CloudFront documents the address {} as {}/32";
+const DEVIATION: &str = "{}";
+const COOKIE_SCHEME: &str = "CloudFront may not accept the resource {}: http*:// is for cookies; \
+    use http://, https:// or *://";
 
 const YEAR: Duration = Duration::from_secs(366 * 86_400);
 
 impl Warnings {
     pub fn check_policy(&mut self, policy: &Policy, now: Timestamp) {
-        self.check_conditions(&policy.conditions(), now);
-        self.check_resource(policy.resource());
+        let conditions = policy.conditions();
+        let expires = conditions.expires;
+        if expires <= now {
+            let age = expires.relative_to(now);
+            let age = if expires == now { "just now" } else { &age };
+            let is_today = expires.unix() % 86_400 == 0 && now.unix() - expires.unix() < 86_400;
+            let reason = if is_today {
+                "a date is the start of the day in UTC"
+            } else {
+                "CloudFront will answer 403"
+            };
+            self.add(EXPIRED, &[&expires, &age, &reason]);
+        } else if now.plus(YEAR).is_ok_and(|in_a_year| expires > in_a_year) {
+            let days = (expires.unix() - now.unix()) / 86_400;
+            self.add(LIFETIME, &[&expires, &days]);
+        }
+        if let Some(ip) = conditions.ip.filter(IpRange::is_private) {
+            self.add(PRIVATE_ADDRESS, &[&ip]);
+        }
+        match policy.resource() {
+            None => self.add(
+                EVERY_HOST,
+                &[&"the policy has no resource, so it covers every file"],
+            ),
+            Some(any) if any.covers_any_host() => {
+                self.add(
+                    EVERY_HOST,
+                    &[&format_args!("the resource {any} covers files")],
+                );
+            }
+            Some(_) => {}
+        }
         let address = policy.as_str().split("\"AWS:SourceIp\":\"").nth(1);
         let address = address.and_then(|rest| rest.split('"').next());
         if let Some(address) = address.filter(|address| !address.contains('/')) {
-            let message = format!("CloudFront documents the address {address} as {address}/32");
-            self.add("address form", message);
+            self.add(ADDRESS_FORM, &[&address, &address]);
         }
         for deviation in policy.deviations() {
-            self.add("policy", deviation.to_string());
+            self.add(DEVIATION, &[&deviation]);
         }
     }
 
-    /// Checks the policy of a URL, not of cookies.
+    /// Checks the policy of a URL, whose resource does not begin like one of cookies.
     pub fn check_url_policy(&mut self, policy: &Policy, now: Timestamp) {
         self.check_policy(policy, now);
-        self.check_url_scheme(policy.resource());
-    }
-
-    /// Checks that the resource of a URL's policy does not begin like one of cookies.
-    pub fn check_url_scheme(&mut self, resource: Option<&Resource>) {
-        let text = resource.map_or("", Resource::as_str);
-        if text.starts_with("http*:") {
-            let message = format!(
-                "CloudFront may not accept the resource {}: http*:// is for cookies; use http://, \
-                 https:// or *://",
-                shown(text)
-            );
-            self.add("scheme", message);
+        let resource = policy.resource().map_or("", Resource::as_str);
+        if resource.starts_with("http*:") {
+            self.add(COOKIE_SCHEME, &[&shown(resource)]);
         }
     }
-
-    pub fn check_conditions(&mut self, conditions: &Conditions, now: Timestamp) {
-        let expires = conditions.expires;
-        if expires <= now {
-            self.add("expiry", in_the_past(expires, now));
-        } else if now.plus(YEAR).is_ok_and(|in_a_year| expires > in_a_year) {
-            let days = (expires.unix() - now.unix()) / 86_400;
-            let message = format!(
-                "the expiry {expires} is more than a year away ({days} days), and a signature \
-                 can only be revoked by removing the public key from its key group"
-            );
-            self.add("lifetime", message);
-        }
-        if let Some(ip) = conditions.ip.filter(IpRange::is_private) {
-            let message = format!("{ip} is private, but CloudFront sees a client's public address");
-            self.add("address", message);
-        }
-    }
-
-    pub fn check_resource(&mut self, resource: Option<&Resource>) {
-        let covered = match resource {
-            None => "the policy has no resource, so it covers every file".into(),
-            Some(any) if any.covers_any_host() => format!("the resource {any} covers files"),
-            Some(_) => return,
-        };
-        let message = format!("{covered} of every distribution that trusts the key");
-        self.add("resource", message);
-    }
-}
-
-fn in_the_past(expires: Timestamp, now: Timestamp) -> String {
-    let elapsed = if expires == now {
-        "just now".into()
-    } else {
-        expires.relative_to(now)
-    };
-    let is_today = expires.unix() % 86_400 == 0 && now.unix() - expires.unix() < 86_400;
-    let reason = if is_today {
-        "a date is the start of the day in UTC"
-    } else {
-        "CloudFront will answer 403"
-    };
-    format!("the expiry {expires} is in the past ({elapsed}): {reason}")
 }

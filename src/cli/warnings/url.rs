@@ -7,6 +7,19 @@ use crate::url::percent;
 use crate::url::signing_parameters::shown;
 use crate::{Resource, SignedUrl, UnsignedUrl, quoted};
 
+const HTTP: &str = "{} is http, so others can read and use the signature";
+const PERCENT: &str = "{} has a % without two hexadecimal digits; --encode writes %25";
+const VARIABLE: &str = "{} contains {}, which a shell expands in double quotes only";
+const LIST: &str = "{} contains a second URL behind a comma, which is signed as one URL";
+const LAST: &str = "{} ends with a comma or semicolon, which is signed with it";
+const AMPERSAND: &str = "{} has a & but no ?, so it has no query";
+const ORIGIN: &str =
+    "{} is a host of S3 or another AWS service, which ignores CloudFront signatures";
+const QUERY: &str = "{} has a ?, which starts a query; in a file name it is written %3F";
+const LENGTH: &str = "{} has {} bytes; CloudFront accepts {}";
+const ESCAPED: &str = "{} contains %XX: --escape does not encode %, so a page that decodes the \
+    result gets another URL";
+
 /// The domains of S3 and other AWS services that CloudFront fetches files from.
 const ORIGINS: [&str; 2] = [".amazonaws.com", ".amazonaws.com.cn"];
 
@@ -14,37 +27,24 @@ impl Warnings {
     /// Checks the URL of a file before it is signed.
     pub fn check_url(&mut self, url: &UnsignedUrl) {
         let text = url.as_str();
-        let mut add = |kind, reason: &str| self.add(kind, format!("{} {reason}", shown(text)));
         let scheme = text.get(..7).unwrap_or_default();
         if scheme.eq_ignore_ascii_case("http://") {
-            add("http", "is http, so others can read and use the signature");
+            self.add(HTTP, &[&shown(text)]);
         }
         if percent::has_bare_percent(text) {
-            add(
-                "percent",
-                "has a % without two hexadecimal digits; --encode writes %25",
-            );
+            self.add(PERCENT, &[&shown(text)]);
         }
         if let Some(variable) = shell::unexpanded_variable(text) {
-            add(
-                "variable",
-                &format!("contains {variable}, which a shell expands in double quotes only"),
-            );
+            self.add(VARIABLE, &[&shown(text), &variable]);
         }
         if text.contains(",https://") || text.contains(",http://") {
-            add(
-                "comma",
-                "contains a second URL behind a comma, which is signed as one URL",
-            );
+            self.add(LIST, &[&shown(text)]);
         }
         if text.ends_with([',', ';']) {
-            add(
-                "end",
-                "ends with a comma or semicolon, which is signed with it",
-            );
+            self.add(LAST, &[&shown(text)]);
         }
         if text.contains('&') && !text.contains('?') {
-            add("ampersand", "has a & but no ?, so it has no query");
+            self.add(AMPERSAND, &[&shown(text)]);
         }
         if let Some(host) = url.host() {
             self.check_host(host);
@@ -55,30 +55,21 @@ impl Warnings {
     pub fn check_host(&mut self, host: &str) {
         let lower = host.to_ascii_lowercase();
         if ORIGINS.iter().any(|origin| lower.ends_with(origin)) {
-            let host = quoted(host);
-            let message = format!(
-                "{host} is a host of S3 or another AWS service, which ignores CloudFront signatures"
-            );
-            self.add("origin", message);
+            self.add(ORIGIN, &[&quoted(host)]);
         }
     }
 
     /// Checks a path that `--encode` encodes, which is usually the name of a file.
     pub fn check_path(&mut self, path: &str) {
         if path.contains('?') {
-            let shown = shown(path);
-            let message =
-                format!("{shown} has a ?, which starts a query; in a file name it is written %3F");
-            self.add("query", message);
+            self.add(QUERY, &[&shown(path)]);
         }
     }
 
     pub fn check_length(&mut self, signed_url: &SignedUrl) {
-        let (length, longest) = (signed_url.as_str().len(), SignedUrl::LONGEST);
-        if length > longest {
-            let shown = shown(signed_url.as_str());
-            let message = format!("{shown} has {length} bytes; CloudFront accepts {longest}");
-            self.add("length", message);
+        let (text, longest) = (signed_url.as_str(), SignedUrl::LONGEST);
+        if text.len() > longest {
+            self.add(LENGTH, &[&shown(text), &text.len(), &longest]);
         }
     }
 
@@ -119,7 +110,7 @@ impl Warnings {
                     "requests from {clients} {of_these}, so the signature of {shown} will not match"
                 )
             };
-            self.add(clients, message);
+            self.add_of_kind(clients, message);
         }
     }
 
@@ -127,12 +118,7 @@ impl Warnings {
     /// gets another URL.
     pub fn check_escaped(&mut self, url: &UnsignedUrl) {
         if url.as_str().contains('%') {
-            let shown = shown(url.as_str());
-            let message = format!(
-                "{shown} contains %XX: --escape does not encode %, so a page that decodes the \
-                 result gets another URL"
-            );
-            self.add("escape", message);
+            self.add(ESCAPED, &[&shown(url.as_str())]);
         }
     }
 }
