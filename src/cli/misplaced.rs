@@ -14,6 +14,15 @@ const EXAMPLE: &str = "https://d111111abcdef8.cloudfront.net/";
 /// The bytes that tell what a file contains.
 const BEGINNING: u64 = 4096;
 
+/// Pieces of the content of files, and the commands that read such a file.
+const READERS: &str = "\
+#EXTM3U -> cfsign playlist {} --base-url URL
+<MPD -> cfsign playlist {} --base-url URL
+-----BEGIN  -> cfsign key inspect {}
+\"Statement\" -> cfsign url URL --policy {}
+CloudFront- -> cfsign inspect --cookies {}
+Key-Pair-Id= -> cfsign verify - --public-key cf.pub.pem < {}";
+
 /// The error for text that was given as a URL and is something else.
 pub fn instead_of_url(text: &str) -> Option<Error> {
     let is_url = text.starts_with("http://") || text.starts_with("https://");
@@ -88,18 +97,11 @@ pub fn reader_of(name: &str) -> Option<String> {
     let file = File::open(path).ok()?;
     file.take(BEGINNING).read_to_end(&mut beginning).ok()?;
     let text = String::from_utf8_lossy(&beginning);
-    let file = shell::word(name);
-    Some(if text.contains("#EXTM3U") || text.contains("<MPD") {
-        format!("cfsign playlist {file} --base-url URL")
-    } else if text.contains("-----BEGIN ") || contains_key(&beginning) {
-        format!("cfsign key inspect {file}")
-    } else if text.contains("\"Statement\"") {
-        format!("cfsign url URL --policy {file}")
-    } else if text.contains("CloudFront-") {
-        format!("cfsign inspect --cookies {file}")
-    } else if text.contains("Signature=") && text.contains("Key-Pair-Id=") {
-        format!("cfsign verify - --public-key cf.pub.pem < {file}")
-    } else {
-        format!("cfsign batch {file}")
-    })
+    let mut readers = READERS.lines().filter_map(|row| row.split_once(" -> "));
+    let command = match readers.find(|(content, _)| text.contains(content)) {
+        Some((_, command)) => command,
+        None if contains_key(&beginning) => "cfsign key inspect {}",
+        None => "cfsign batch {}",
+    };
+    Some(command.replacen("{}", &shell::word(name), 1))
 }

@@ -46,22 +46,20 @@ pub fn misread(cfsign: fn() -> Command, arguments: &[OsString]) -> Option<Error>
         let flag = text.trim_start_matches(['-', '\u{2010}', '\u{2012}', '–', '—', '―', '−']);
         let dashes = &text[..text.len() - flag.len()];
         let name = flag.split('=').next().unwrap_or_default();
-        let is_word = name.len() > 1 && name.starts_with(|c: char| c.is_ascii_lowercase());
-        if dashes.is_empty() || dashes == "--" || dashes == "-" && !is_word {
+        if dashes.is_empty() || dashes == "--" || dashes == "-" && name.len() < 2 {
             continue;
         }
-        let cfsign = cfsign();
-        let known = flag_of(command_in(&cfsign, arguments.iter()), name);
-        let Some(meant) = known.and_then(Arg::get_long) else {
-            continue;
-        };
         let why = if dashes.is_ascii() {
             "begins with one hyphen; long flags begin with two"
         } else {
             "begins with a dash that is not a hyphen"
         };
-        let error = Error::new(format!("{} {why}", named(text)));
-        return Some(error.with_hint(format!("use --{meant}")));
+        let cfsign = cfsign();
+        let known = flag_of(command_in(&cfsign, arguments.iter()), name);
+        if let Some(meant) = known.and_then(Arg::get_long) {
+            let error = Error::new(format!("{} {why}", named(text)));
+            return Some(error.with_hint(format!("use --{meant}")));
+        }
     }
     None
 }
@@ -85,7 +83,8 @@ pub fn explain(error: &clap::Error, cfsign: &Command, arguments: &[OsString]) ->
     };
     if line.has(value) {
         let message = format!("a value is required for {flag} but none was supplied");
-        return Error::new(message).with_hint(line.example(argument));
+        let hint = line.example(argument).unwrap_or_else(|| help(line.command));
+        return Error::new(message).with_hint(hint);
     }
     // The message begins with the value.
     let reason = reason.clone().context(flag);
@@ -97,34 +96,32 @@ pub fn explain(error: &clap::Error, cfsign: &Command, arguments: &[OsString]) ->
 
 /// clap's message on one line, in which words of the command line are shown as everywhere else.
 fn message(error: &clap::Error) -> String {
-    let argument = text(error, ContextKind::InvalidArg);
-    let value = text(error, ContextKind::InvalidValue);
-    match error.kind() {
-        ErrorKind::InvalidSubcommand => {
-            let word = text(error, ContextKind::InvalidSubcommand);
-            format!("unrecognized subcommand {}", shown(word))
-        }
-        ErrorKind::UnknownArgument => format!("unexpected argument {}", named(argument)),
-        ErrorKind::TooManyValues => {
-            format!("unexpected value {} for {}", named(value), bare(argument))
-        }
-        ErrorKind::InvalidValue if !value.is_empty() => {
-            format!("invalid value {} for {}", named(value), bare(argument))
-        }
-        ErrorKind::MissingRequiredArgument => {
-            let missing = list(error, ContextKind::InvalidArg).iter();
-            let names: Vec<&str> = missing.map(|name| bare(name)).collect();
-            format!("missing {}", listed(&names))
-        }
-        // The other messages contain nothing but names of arguments.
-        _ => {
-            let message = error.to_string();
-            let line = message.lines().next().unwrap_or_default();
-            let line = line.trim_start_matches("error: ").replace('\'', "");
-            let other = text(error, ContextKind::PriorArg);
-            line.replace(argument, bare(argument))
-                .replace(other, bare(other))
-        }
+    let names = list(error, ContextKind::InvalidArg);
+    if !names.is_empty() {
+        return format!("missing {}", bare_list(names));
+    }
+    let is_unknown = error.kind() == ErrorKind::UnknownArgument;
+    let mut message = error.to_string();
+    for (kind, is_word) in [
+        (ContextKind::InvalidSubcommand, true),
+        (ContextKind::InvalidArg, is_unknown),
+        (ContextKind::InvalidValue, true),
+        (ContextKind::PriorArg, false),
+    ] {
+        let word = text(error, kind);
+        let shown = if is_word {
+            named(word)
+        } else {
+            bare(word).to_owned()
+        };
+        message = message.replace(&format!("'{word}'"), &shown);
+    }
+    let line = message.lines().next().unwrap_or_default();
+    let line = line.trim_start_matches("error: ");
+    let line = line.trim_end_matches("; no more were expected");
+    match line.strip_suffix(':') {
+        Some(line) => format!("{line} {}", bare_list(list(error, ContextKind::PriorArg))),
+        None => line.trim_end_matches(" found").to_owned(),
     }
 }
 
@@ -138,35 +135,21 @@ impl Line<'_> {
         let better = match error.kind() {
             ErrorKind::InvalidSubcommand => {
                 let word = text(error, ContextKind::InvalidSubcommand);
-                let similar = list(error, ContextKind::SuggestedSubcommand).first();
-                let similar = similar.filter(|similar| begin_alike(word, similar));
-                let similar = similar.map(|word| format!("{} {word}", name_of(self.command)));
+                let similar = text(error, ContextKind::SuggestedSubcommand);
+                let similar = begin_alike(word, similar)
+                    .then(|| format!("{} {similar}", name_of(self.command)));
                 let meant = meant_command(self.command, word).or(similar);
                 meant.map(|meant| filled(meant, self.word_after(word)))
             }
             ErrorKind::UnknownArgument if argument.starts_with('-') => {
-                let similar = match text(error, ContextKind::SuggestedArg) {
-                    flag if !begin_alike(argument, flag) => None,
-                    flag if flag.starts_with("--no-") && !argument.starts_with("--no-") => {
-                        Some(format!("leave it out: only {flag} turns it off"))
-                    }
-                    flag => Some(format!("use {flag}")),
-                };
-                self.meant_flag(argument).or(similar)
+                let similar = text(error, ContextKind::SuggestedArg);
+                let meant = self.meant_flag(argument);
+                meant.or_else(|| use_similar(argument, similar))
             }
             ErrorKind::UnknownArgument => self.one_too_many(argument),
-            ErrorKind::TooManyValues => Some(format!("use {}", bare(argument))),
-            ErrorKind::InvalidValue => Some(self.example(argument)),
-            ErrorKind::MissingRequiredArgument => {
-                match list(error, ContextKind::InvalidArg).first() {
-                    Some(flag) if !flag.starts_with("--") => None,
-                    Some(flag) if flag.contains(' ') => Some(self.example(flag)),
-                    flag => flag.map(|flag| format!("use {flag}")),
-                }
-            }
             ErrorKind::ArgumentConflict => Some("leave out one of the two".into()),
             ErrorKind::InvalidUtf8 => Some("write the URL in UTF-8, with --encode".into()),
-            _ => None,
+            _ => self.example(argument),
         };
         better.unwrap_or_else(|| help(self.command))
     }
@@ -205,9 +188,9 @@ impl Line<'_> {
             return Some(format!("leave out {foreign}: cfsign makes no AWS calls"));
         }
         // A flag of another command is no typo.
-        let others = commands(self.cfsign).into_iter();
-        let others = others.filter(|other| flag_of(other, &name).is_some());
-        let names: Vec<&str> = others.map(name_of).collect();
+        let mut others = commands(self.cfsign);
+        others.retain(|other| flag_of(other, &name).is_some());
+        let names: Vec<&str> = others.into_iter().map(name_of).collect();
         let have = if names.len() == 1 { "has" } else { "have" };
         (!names.is_empty()).then(|| format!("only {} {have} {typed}", listed(&names)))
     }
@@ -243,15 +226,15 @@ impl Line<'_> {
         is_time.then(|| format!("use {flag} {}", shell::word(meant)))
     }
 
-    /// An example of a value for `argument`, such as `--expires <TIME>`.
-    fn example(&self, argument: &str) -> String {
-        let name = bare(argument);
-        let value = argument.strip_prefix(name).unwrap_or_default();
-        let value = value.trim_matches([' ', '<', '>', '.']);
-        match meanings(EXAMPLES, &[value]).next() {
-            Some(example) => format!("use {name} {example}"),
-            None => help(self.command),
+    /// The use of `argument`, such as `--expires <TIME>`, with an example of its value.
+    fn example(&self, argument: &str) -> Option<String> {
+        let (name, value) = argument.split_once(' ').unwrap_or((argument, ""));
+        if !name.starts_with("--") || value.is_empty() {
+            return name.starts_with("--").then(|| format!("use {name}"));
         }
+        let value = value.trim_matches(['<', '>', '.']);
+        let example = meanings(EXAMPLES, &[value]).next()?;
+        Some(format!("use {name} {example}"))
     }
 
     /// The next step for an argument more than the command takes.
@@ -259,20 +242,15 @@ impl Line<'_> {
         if let Some(hint) = misplaced::unquoted(Some(word)) {
             return Some(hint);
         }
-        let command = name_of(self.command);
-        let before = self
-            .arguments
-            .iter()
-            .take_while(|other| *other != word)
-            .last();
-        if let Some(flag) = before.and_then(|before| before.to_str())
-            && flag.starts_with('-')
-        {
-            return self.meant_flag(flag);
+        let place = self.arguments.iter().position(|other| other == word)?;
+        let before = self.arguments[place - 1].to_str()?;
+        if before.starts_with('-') {
+            return self.meant_flag(before);
         }
         if word.contains("://") && self.has("--base-url") {
             return Some(format!("use --base-url {}", shell::word(word)));
         }
+        let command = name_of(self.command);
         if command == "cfsign batch" {
             return Some("join the lists: cat FILE... | cfsign batch -".into());
         }
@@ -280,6 +258,17 @@ impl Line<'_> {
         let takes = argument.get_value_names()?.first()?;
         Some(format!("{command} takes one {takes} at a time"))
     }
+}
+
+/// The next step for a flag that clap finds similar to one of the command's.
+fn use_similar(typed: &str, similar: &str) -> Option<String> {
+    if !begin_alike(typed, similar) {
+        return None;
+    }
+    if similar.starts_with("--no-") && !typed.starts_with("--no-") {
+        return Some(format!("leave it out: only {similar} turns it off"));
+    }
+    Some(format!("use {similar}"))
 }
 
 /// Returns whether a word and what clap finds similar begin with the same letter. Fewer guesses are
@@ -304,11 +293,16 @@ fn bare(argument: &str) -> &str {
     name.trim_matches(['<', '>', '[', ']', '.'])
 }
 
-/// The text of a context; empty if the error has none.
+fn bare_list(arguments: &[String]) -> String {
+    let names: Vec<&str> = arguments.iter().map(|argument| bare(argument)).collect();
+    listed(&names)
+}
+
+/// The text of a context, or the first of several; empty if the error has none.
 fn text(error: &clap::Error, kind: ContextKind) -> &str {
     match error.get(kind) {
         Some(ContextValue::String(text)) => text,
-        _ => "",
+        _ => list(error, kind).first().map_or("", String::as_str),
     }
 }
 
