@@ -7,47 +7,88 @@ use std::thread;
 use crate::verify::TrustedKey;
 use crate::{
     EncryptedKey, Error, ErrorKind, HashAlgorithm, KeyContent, KeyFile, KeyPairId, PrivateKey,
-    Result, SignCommand, Signer, io_reason, is_showable, quoted,
+    PublicKey, Result, SignCommand, Signer, io_reason, is_showable, quoted,
 };
 use zeroize::Zeroizing;
 
 use super::args::{ConditionFlags, PassphraseFlag, SigningFlags};
+use super::request::{Required, check_required};
 #[cfg(unix)]
 use super::signals;
 use super::source::{self, Source};
-use super::terminal::PASSPHRASE_HINT;
 use super::warnings::Warnings;
 
 /// The variable that stands for --private-key. Its value may be the key itself.
 const PRIVATE_KEY_VARIABLE: &str = "CFSIGN_PRIVATE_KEY";
 const PASSPHRASE_VARIABLE: &str = "CFSIGN_PASSPHRASE";
 
+/// What a command needs besides a key.
+pub struct Needs<'a> {
+    /// Its own flags and arguments, which an error names first.
+    pub own: &'a [Required],
+    pub conditions: &'a ConditionFlags,
+    /// The expiry may be missing.
+    pub optional_expiry: bool,
+    /// The argument that it reads, with its name.
+    pub input: (&'a str, Option<&'a Source>),
+    /// A complete command line.
+    pub example: &'a str,
+}
+
 /// The key pair ID and the sources of the key, from the flags and the environment.
 pub struct KeySources<'a> {
-    pub flags: &'a SigningFlags,
-    pub key_pair_id: Option<KeyPairId>,
-    /// `None` also if a command signs, which has priority over the environment.
-    pub private_key: Option<Source>,
+    flags: &'a SigningFlags,
+    key_pair_id: KeyPairId,
+    /// `None` if a command signs, which has priority over the environment.
+    private_key: Option<Source>,
     passphrase: Option<Source>,
 }
 
 impl SigningFlags {
     /// Adds what the environment gives to the flags.
-    pub fn resolve(&self) -> Result<KeySources<'_>> {
+    ///
+    /// # Errors
+    /// Something that the command needs is missing, a flag has no effect, or two flags or arguments
+    /// read standard input.
+    pub fn resolve(&self, needs: &Needs) -> Result<KeySources<'_>> {
+        let is_remote = self.sign_command.is_some();
         let mut key_pair_id = self.key_pair_id.clone();
         if key_pair_id.is_none() {
             let parse = |value: OsString| value.to_string_lossy().parse();
             key_pair_id = source::from_environment("CFSIGN_KEY_PAIR_ID", parse)?;
         }
         let mut private_key = self.private_key.clone();
-        if private_key.is_none() && self.sign_command.is_none() {
+        if private_key.is_none() && !is_remote {
             private_key = source::key_from_environment(PRIVATE_KEY_VARIABLE)?;
         }
+        let passphrase = self.passphrase.resolve()?;
+        for (flag, is_given) in [
+            ("--public-key", self.public_key.is_some()),
+            ("--sign-timeout", self.sign_timeout.is_some()),
+        ] {
+            if is_given && !is_remote {
+                return Err(Error::new(format!("{flag} requires --sign-command"))
+                    .with_hint("leave it out, or use --sign-command instead of --private-key"));
+            }
+        }
+        let has_key = is_remote || private_key.is_some();
+        let mut required = needs.own.to_vec();
+        required.push(("--key-pair-id", key_pair_id.is_some()));
+        required.push(("--private-key", has_key));
+        required.push(needs.conditions.required(needs.optional_expiry));
+        check_required(&required, needs.example)?;
+        source::one_reads_stdin(&[
+            needs.input,
+            ("--private-key", private_key.as_ref()),
+            ("--passphrase", passphrase.as_ref()),
+            ("--public-key", self.public_key.as_ref()),
+            ("--policy", needs.conditions.policy.as_ref()),
+        ])?;
         Ok(KeySources {
             flags: self,
-            key_pair_id,
+            key_pair_id: key_pair_id.ok_or_else(|| Error::new("missing --key-pair-id"))?,
             private_key,
-            passphrase: self.passphrase.resolve()?,
+            passphrase,
         })
     }
 }
@@ -63,46 +104,27 @@ impl PassphraseFlag {
 }
 
 impl KeySources<'_> {
-    /// Rejects two sources that are both standard input. `input` is the argument that the command
-    /// reads, with its name.
-    pub fn check_stdin(
-        &self,
-        conditions: &ConditionFlags,
-        input: (&str, Option<&Source>),
-    ) -> Result<()> {
-        source::one_reads_stdin(&[
-            input,
-            ("--private-key", self.private_key.as_ref()),
-            ("--passphrase", self.passphrase.as_ref()),
-            ("--public-key", self.flags.public_key.as_ref()),
-            ("--policy", conditions.policy.as_ref()),
-        ])
-    }
-
     /// The signer that the flags and the environment describe.
     pub fn signer(self, warnings: &mut Warnings) -> Result<Signer> {
-        let flags = self.flags;
-        let key_pair_id = self.key_pair_id;
-        let key_pair_id = key_pair_id.ok_or_else(|| Error::new("missing --key-pair-id"))?;
+        let KeySources {
+            flags, key_pair_id, ..
+        } = self;
         warnings.check_key_pair_id(&key_pair_id);
-        if let Some(command) = &flags.sign_command {
-            return remote_signer(key_pair_id, command, flags, warnings);
-        }
+        let source = match (&flags.sign_command, self.private_key) {
+            (None, Some(source)) => source,
+            (Some(command), _) => return remote_signer(key_pair_id, command, flags, warnings),
+            (None, None) => return Err(Error::new("missing --private-key")),
+        };
         let by = match flags.private_key {
             Some(_) => "--private-key",
             None => PRIVATE_KEY_VARIABLE,
         };
-        let source = self.private_key;
-        let source = source.ok_or_else(|| Error::new("missing --private-key"))?;
         let file = read(&source, by)?.swap_remove(0);
         let key = open(file, &source, self.passphrase.as_ref())?;
         warnings.check_key_file(&source);
         warnings.check_key_type(&source, key.key_type(), Some(&key_pair_id));
-        let signer = Signer::new(key_pair_id, key);
-        Ok(match flags.hash {
-            Some(hash) => signer.with_hash(hash),
-            None => signer,
-        })
+        let hash = flags.hash.unwrap_or(key.key_type().default_hash());
+        Ok(Signer::new(key_pair_id, key).with_hash(hash))
     }
 }
 
@@ -162,22 +184,53 @@ pub fn read(source: &Source, by: &str) -> Result<Vec<KeyFile>> {
     KeyFile::read_all(source, &bytes)
 }
 
+/// The public half of a key, and how the file that has the key encodes it.
+pub struct PublicHalf {
+    /// The ID in CloudFront, where the file gives one.
+    pub id: Option<KeyPairId>,
+    /// The file has the private key.
+    pub is_private: bool,
+    pub format: String,
+    pub key: PublicKey,
+}
+
+/// The public halves of all keys in `source`, a private key first.
+pub fn public_halves(
+    source: &Source,
+    by: &str,
+    passphrase: Option<&Source>,
+) -> Result<Vec<PublicHalf>> {
+    let mut halves = Vec::new();
+    for file in read(source, by)? {
+        let (id, format) = (file.id().cloned(), file.format());
+        let (is_private, key) = match file.content() {
+            KeyContent::Public(key) => (false, key.clone()),
+            _ => (true, open(file, source, passphrase)?.public_key()),
+        };
+        halves.push(PublicHalf {
+            id,
+            is_private,
+            format,
+            key,
+        });
+    }
+    Ok(halves)
+}
+
 /// The public keys in `source`, and those of private keys in it. If an ID is given, one of several
 /// keys has to have it, and a single key gets it.
 pub fn public_keys(source: &Source, id: Option<&KeyPairId>) -> Result<Vec<TrustedKey>> {
+    let passphrase = source::from_environment(PASSPHRASE_VARIABLE, Source::parse)?;
+    let halves = public_halves(source, "--public-key", passphrase.as_ref());
+    let halves = halves.map_err(|e| match e.kind() {
+        ErrorKind::PassphraseRequired | ErrorKind::WrongPassphrase => Error::new(e.to_string())
+            .with_hint(
+                "use the public key, which has no passphrase: cfsign key public FILE > cf.pub.pem",
+            ),
+        _ => e,
+    })?;
     let mut keys: Vec<TrustedKey> = Vec::new();
-    for file in read(source, "--public-key")? {
-        let id = file.id().cloned();
-        let key = match file.content() {
-            KeyContent::Public(key) => key.clone(),
-            _ => {
-                let passphrase = source::from_environment(PASSPHRASE_VARIABLE, Source::parse)?;
-                let key = open(file, source, passphrase.as_ref());
-                let hint = "use the public key, which has no passphrase: cfsign key public FILE > \
-                    cf.pub.pem";
-                key.map_err(|e| e.with_hint(hint))?.public_key()
-            }
-        };
+    for PublicHalf { id, key, .. } in halves {
         if !keys.iter().any(|known| known.key == key && known.id == id) {
             keys.push(TrustedKey { id, key });
         }
@@ -252,7 +305,7 @@ pub fn ask_passphrase(prompt: &str) -> Result<Zeroizing<String>> {
     // wait for an answer.
     if !io::stderr().is_terminal() {
         let message = "there is no terminal to ask for a passphrase";
-        return Err(Error::new(message).with_hint(PASSPHRASE_HINT));
+        return Err(Error::of_kind(ErrorKind::PassphraseRequired, message));
     }
     // Without a terminal, the prompt fails as well.
     #[cfg(unix)]
@@ -271,5 +324,5 @@ pub fn ask_passphrase(prompt: &str) -> Result<Zeroizing<String>> {
         io::ErrorKind::UnexpectedEof => "no passphrase was given".into(),
         _ => format!("cannot ask for the passphrase: {}", io_reason(&error)),
     };
-    Err(Error::new(message).with_hint(PASSPHRASE_HINT))
+    Err(Error::of_kind(ErrorKind::PassphraseRequired, message))
 }

@@ -41,8 +41,6 @@ pub const STRICT_HINT: &str = "--strict treats warnings as errors";
 pub const CUT_OFF_HINT: &str =
     "quote the URL: an unquoted & ends the command, which then runs in the background";
 
-pub const PASSPHRASE_HINT: &str = "use --passphrase env:NAME or --passphrase FILE";
-
 /// Standard output and standard error.
 #[derive(Debug, Default)]
 pub struct Terminal {
@@ -200,7 +198,7 @@ pub fn hint_for(error: &Error) -> Option<String> {
         }
         ErrorKind::NotPercentEncoded { .. } => "use --encode to percent-encode the URL",
         ErrorKind::UnsupportedKey => "cfsign key generate makes a key that CloudFront accepts",
-        ErrorKind::PassphraseRequired => PASSPHRASE_HINT,
+        ErrorKind::PassphraseRequired => "use --passphrase env:NAME or --passphrase FILE",
         ErrorKind::LikelyFormat(format) => return Some(format!("use --from {format}")),
         ErrorKind::NotRepresentable(format) => return Some(format!("use --to {format}")),
         ErrorKind::NoUrlColumn { has_default: true } => "use --url-column url",

@@ -8,6 +8,7 @@ use crate::cli::args::{self, ConditionFlags, JsonFlag, SigningFlags};
 use crate::cli::aws;
 use crate::cli::context::Context;
 use crate::cli::cookie_attributes::{CookieAttributes, host_of};
+use crate::cli::keys::Needs;
 use crate::cli::misplaced;
 use crate::cli::render::cookies as render;
 use crate::cli::request::PolicySpec;
@@ -82,6 +83,9 @@ enum Format {
 
 const USAGE: &str = "cfsign cookies <RESOURCE>... -k <ID> -p <SOURCE> -e <TIME>";
 
+const EXAMPLE: &str =
+    "cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 1h";
+
 const EXAMPLES: &str = "\
 Examples:
   cfsign cookies 'https://cdn.example.com/v/*' -k K2JCJMDEHXQW5F -p cf.pem -e 6h
@@ -109,14 +113,13 @@ impl CookiesCommand {
             return self.clear(&resources, warnings);
         }
         let is_given = !resources.is_empty() || self.conditions.policy.is_some();
-        let keys = self.signing.resolve()?;
-        keys.check_required(
-            &[("RESOURCE", is_given)],
-            &self.conditions,
-            false,
-            "cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 1h",
-        )?;
-        keys.check_stdin(&self.conditions, ("RESOURCE", None))?;
+        let keys = self.signing.resolve(&Needs {
+            own: &[("RESOURCE", is_given)],
+            conditions: &self.conditions,
+            optional_expiry: false,
+            input: ("RESOURCE", None),
+            example: EXAMPLE,
+        })?;
         let policies = self.policies(&resources, context.now)?;
         let paths = self.paths(&resources)?;
         let signer = keys.signer(warnings)?;
@@ -238,19 +241,16 @@ impl CookiesCommand {
 
     /// The policy of each set.
     fn policies(&self, resources: &[Resource], now: Timestamp) -> Result<Vec<Policy>> {
-        let policy = match PolicySpec::new(&self.conditions, false, now)?.with_patterns() {
-            PolicySpec::Document(policy) => policy,
-            PolicySpec::Terms(mut terms) => {
-                terms.resource = None;
-                let custom = terms.custom;
-                let mut policies = Vec::new();
-                for own in resources {
-                    // A custom policy is right for both readings of a ?.
-                    terms.custom = custom || own.is_probably_pattern();
-                    policies.push(terms.policy(own, None)?);
-                }
-                return Ok(policies);
+        let mut spec = PolicySpec::new(&self.conditions, false, now)?;
+        let Some(policy) = spec.document.take() else {
+            let mut policies = Vec::new();
+            for own in resources {
+                spec.resource = Some(own.clone());
+                // A custom policy is right for both readings of a ?.
+                spec.custom = self.conditions.custom || own.is_probably_pattern();
+                policies.push(spec.policy_of(own, None)?);
             }
+            return Ok(policies);
         };
         if resources.len() > 1 {
             let message = "--policy makes one cookie set, but there are several resources";

@@ -46,10 +46,11 @@ impl PolicyCommand {
         let expires = self.url.conditions.required(self.url.changes.resign);
         check_required(&[self.url.required()?, expires], "cfsign policy URL -e 1h")?;
         source::one_reads_stdin(&[
-            ("URL", self.url.stdin().as_ref()),
+            ("URL", self.url.stdin()),
             ("--policy", self.url.conditions.policy.as_ref()),
         ])?;
-        let spec = self.url.spec(context.now)?.with_patterns();
+        let mut spec = self.url.spec(context.now)?;
+        spec.url_may_be_pattern = true;
         let mut lines = String::new();
         for Request { url, policy } in self.url.resolve(&spec, context.now, warnings)? {
             lines += &match self.output.format {

@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::args::{self, JsonFlag, SigningFlags, UrlFlags};
 use crate::cli::aws;
 use crate::cli::context::Context;
+use crate::cli::keys::Needs;
 use crate::cli::render::signed_url as render;
 use crate::cli::request::Request;
 use crate::cli::warnings::Warnings;
@@ -67,14 +68,13 @@ Examples:
 impl UrlCommand {
     pub fn run(self, context: &Context, warnings: &mut Warnings) -> Result<String> {
         let (conditions, changes) = (&self.url.conditions, &self.url.changes);
-        let keys = self.signing.resolve()?;
-        keys.check_required(
-            &[self.url.required()?],
+        let keys = self.signing.resolve(&Needs {
+            own: &[self.url.required()?],
             conditions,
-            changes.resign,
-            "cfsign url URL -k K2JCJMDEHXQW5F -p cf.pem -e 1h",
-        )?;
-        keys.check_stdin(conditions, ("URL", self.url.stdin().as_ref()))?;
+            optional_expiry: changes.resign,
+            input: ("URL", self.url.stdin()),
+            example: "cfsign url URL -k K2JCJMDEHXQW5F -p cf.pem -e 1h",
+        })?;
         if changes.stream && self.format == Format::Curl {
             let message = "--format curl cannot be used with --stream";
             return Err(

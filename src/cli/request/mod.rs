@@ -14,8 +14,8 @@ use super::warnings::Warnings;
 mod policy_spec;
 mod required;
 
-pub use policy_spec::{PolicySpec, Terms, no_expiry_to_keep, not_covered};
-pub use required::check_required;
+pub use policy_spec::{PolicySpec, no_expiry_to_keep, not_covered};
+pub use required::{Required, check_required};
 
 /// The most bytes of URLs that `cfsign url -` reads; longer lists are for `cfsign batch`.
 const MOST_URLS: u64 = 16 << 20;
@@ -33,9 +33,9 @@ impl UrlFlags {
     }
 
     /// Standard input, if URLs are read from it.
-    pub fn stdin(&self) -> Option<Source> {
+    pub fn stdin(&self) -> Option<&'static Source> {
         let is_read = self.urls.iter().any(|url| url == "-");
-        is_read.then_some(Source::Stdin)
+        is_read.then_some(&Source::Stdin)
     }
 
     /// The URLs as given: those of `-` are the lines of standard input, without empty ones.

@@ -13,18 +13,11 @@ use crate::{
     UnsignedUrl, When, quoted,
 };
 
-/// The policy of each URL, as far as the flags determine it.
-#[derive(Clone)]
-pub enum PolicySpec {
-    /// The policy of `--policy`, for every URL.
-    Document(Policy),
-    /// A policy with these terms.
-    Terms(Terms),
-}
-
-/// The parts of a policy.
+/// The policy of each URL, as far as the flags or the columns of a row determine it.
 #[derive(Clone, Default, PartialEq)]
-pub struct Terms {
+pub struct PolicySpec {
+    /// `--policy`: the policy of every URL, in place of everything below.
+    pub document: Option<Policy>,
     pub expires: Option<Timestamp>,
     pub starts: Option<Timestamp>,
     pub ip: Option<IpRange>,
@@ -40,70 +33,31 @@ pub struct Terms {
 
 impl PolicySpec {
     pub fn new(flags: &ConditionFlags, stream: bool, now: Timestamp) -> Result<Self> {
-        if let Some(source) = &flags.policy {
-            let policy = read_policy(source)?;
-            if let Some(resource) = policy.resource().filter(|_| !stream) {
-                let checked = resource.as_str().parse::<Resource>();
-                checked.map_err(|e| e.context(format_args!("the policy in {source}: Resource")))?;
-            }
-            return Ok(PolicySpec::Document(policy));
-        }
-        let expires_in = flags.expires_in.map(When::FromNow);
-        let expires_in = time("--expires-in", expires_in, now)?;
-        Ok(PolicySpec::Terms(Terms {
-            expires: time("--expires", flags.expires, now)?.or(expires_in),
-            starts: time("--starts", flags.starts, now)?,
+        let mut spec = PolicySpec {
             ip: flags.ip,
             resource: flags.pattern(stream)?,
             custom: flags.custom,
             round: flags.round,
-            url_may_be_pattern: false,
-        }))
-    }
-
-    /// The spec for URLs that may contain wildcards, which make them patterns.
-    pub fn with_patterns(mut self) -> Self {
-        if let PolicySpec::Terms(terms) = &mut self {
-            terms.url_may_be_pattern = true;
-        }
-        self
-    }
-
-    /// The resource of the policies, if the flags name one.
-    pub fn resource(&self) -> Option<&Resource> {
-        match self {
-            PolicySpec::Document(policy) => policy.resource(),
-            PolicySpec::Terms(terms) => terms.resource.as_ref(),
-        }
-    }
-
-    /// One policy for everything that `resource` covers.
-    pub fn policy_over(&self, resource: &Resource) -> Result<Policy> {
-        match self {
-            PolicySpec::Document(policy) => Ok(policy.clone()),
-            PolicySpec::Terms(terms) => Policy::custom(resource, terms.conditions()?),
-        }
-    }
-
-    /// The policy for one URL: canned if possible.
-    pub fn policy(&self, changed: &ChangedUrl) -> Result<Policy> {
-        let url = &changed.url;
-        let policy = match self {
-            PolicySpec::Document(policy) => policy.clone(),
-            PolicySpec::Terms(terms) => terms.policy(&url.resource(), changed.old.as_ref())?,
+            ..PolicySpec::default()
         };
-        match policy.resource() {
-            Some(resource) if !resource.covers(url.without_empty_query()) => {
-                Err(not_covered(resource, url))
+        if let Some(source) = &flags.policy {
+            let policy = read_policy(source)?;
+            spec.resource = policy.resource().cloned();
+            if let Some(resource) = spec.resource.as_ref().filter(|_| !stream) {
+                let checked = resource.as_str().parse::<Resource>();
+                checked.map_err(|e| e.context(format_args!("the policy in {source}: Resource")))?;
             }
-            _ => Ok(policy),
+            spec.document = Some(policy);
+            return Ok(spec);
         }
+        let expires_in = time("--expires-in", flags.expires_in.map(When::FromNow), now)?;
+        spec.expires = time("--expires", flags.expires, now)?.or(expires_in);
+        spec.starts = time("--starts", flags.starts, now)?;
+        Ok(spec)
     }
-}
 
-impl Terms {
-    /// The terms of a URL that is already signed; `None` if it is not.
-    pub fn of_signed(signed_url: &SignedUrl) -> Result<Option<Self>> {
+    /// The spec of a URL that is already signed; `None` if it is not.
+    fn of_signed(signed_url: &SignedUrl) -> Result<Option<Self>> {
         let Some(policy) = signed_url.policy().map_err(|e| e.context("--resign:"))? else {
             return Ok(None);
         };
@@ -114,26 +68,27 @@ impl Terms {
             None => Some("*".parse()?),
         };
         let conditions = policy.conditions();
-        Ok(Some(Terms {
+        Ok(Some(PolicySpec {
             expires: Some(conditions.expires),
             starts: conditions.starts,
             ip: conditions.ip,
             resource,
             custom: policy.policy_type() == PolicyType::Custom,
-            ..Terms::default()
+            ..PolicySpec::default()
         }))
     }
 
-    /// These terms, completed by `others`.
-    pub fn or(self, others: &Terms) -> Terms {
-        Terms {
-            expires: self.expires.or(others.expires),
-            starts: self.starts.or(others.starts),
-            ip: self.ip.or(others.ip),
-            resource: self.resource.or_else(|| others.resource.clone()),
-            custom: self.custom || others.custom,
-            round: self.round.or(others.round),
-            url_may_be_pattern: self.url_may_be_pattern || others.url_may_be_pattern,
+    /// This spec, completed by another one.
+    pub fn or(self, other: &PolicySpec) -> PolicySpec {
+        PolicySpec {
+            document: self.document,
+            expires: self.expires.or(other.expires),
+            starts: self.starts.or(other.starts),
+            ip: self.ip.or(other.ip),
+            resource: self.resource.or_else(|| other.resource.clone()),
+            custom: self.custom || other.custom,
+            round: self.round.or(other.round),
+            url_may_be_pattern: self.url_may_be_pattern || other.url_may_be_pattern,
         }
     }
 
@@ -155,29 +110,54 @@ impl Terms {
         })
     }
 
-    /// The policy for the resource in the terms, or else for `own`. Missing terms come from `old`,
-    /// the signed URL that `--resign` replaces.
-    /// It is an error if there is no expiry, or a wildcard where no pattern may be.
-    pub fn policy(&self, own: &Resource, old: Option<&SignedUrl>) -> Result<Policy> {
-        let completed;
-        let mut terms = self;
+    /// One policy for everything that `resource` covers.
+    pub fn policy_over(&self, resource: &Resource) -> Result<Policy> {
+        match &self.document {
+            Some(document) => Ok(document.clone()),
+            None => Policy::custom(resource, self.conditions()?),
+        }
+    }
+
+    /// The policy for one URL: canned if possible.
+    ///
+    /// # Errors
+    /// As [`PolicySpec::policy_of`], or the policy does not cover the URL.
+    pub fn policy(&self, changed: &ChangedUrl) -> Result<Policy> {
+        let url = &changed.url;
+        let policy = self.policy_of(&url.resource(), changed.old.as_ref())?;
+        match policy.resource() {
+            Some(resource) if !resource.covers(url.without_empty_query()) => {
+                Err(not_covered(resource, url))
+            }
+            _ => Ok(policy),
+        }
+    }
+
+    /// The policy for the resource of the spec, or else for `own`. What the spec lacks comes from
+    /// `old`, the signed URL that `--resign` replaces.
+    ///
+    /// # Errors
+    /// There is no expiry, or a wildcard where no pattern may be.
+    pub fn policy_of(&self, own: &Resource, old: Option<&SignedUrl>) -> Result<Policy> {
+        if let Some(document) = &self.document {
+            return Ok(document.clone());
+        }
         if let Some(signed_url) = old {
-            if let Some(old) = Terms::of_signed(signed_url)? {
-                completed = self.clone().or(&old);
-                terms = &completed;
+            if let Some(old) = PolicySpec::of_signed(signed_url)? {
+                return self.clone().or(&old).policy_of(own, None);
             } else if self.expires.is_none() {
                 return Err(no_expiry_to_keep(signed_url.as_str()));
             }
         }
-        let conditions = terms.conditions()?;
-        match &terms.resource {
+        let conditions = self.conditions()?;
+        match &self.resource {
             Some(resource) if resource != own => return Policy::custom(resource, conditions),
-            None if !terms.url_may_be_pattern && own.as_str().contains('*') => {
+            None if !self.url_may_be_pattern && own.as_str().contains('*') => {
                 return Err(wildcard(own));
             }
             _ => {}
         }
-        Policy::new(own, conditions, terms.custom)
+        Policy::new(own, conditions, self.custom)
     }
 }
 

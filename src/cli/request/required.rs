@@ -1,7 +1,6 @@
 //! The flags and arguments that a command needs; all that are missing are reported in one error.
 
 use crate::cli::args::{ConditionFlags, UrlFlags};
-use crate::cli::keys::KeySources;
 use crate::cli::misplaced;
 use crate::cli::words;
 use crate::error::listed;
@@ -34,34 +33,6 @@ pub fn check_required(required: &[Required], example: &str) -> Result<()> {
     Err(Error::new(format!("missing {}", listed(&missing))).with_hint(hint))
 }
 
-impl KeySources<'_> {
-    /// Checks that all required flags are given, of which an error names those in `own` first, and
-    /// that no flag is without effect. The expiry may be `optional`.
-    pub fn check_required(
-        &self,
-        own: &[Required],
-        conditions: &ConditionFlags,
-        optional_expiry: bool,
-        example: &str,
-    ) -> Result<()> {
-        let flags = self.flags;
-        let is_remote = flags.sign_command.is_some();
-        let of_command = [
-            ("--public-key", flags.public_key.is_some()),
-            ("--sign-timeout", flags.sign_timeout.is_some()),
-        ];
-        if let Some((flag, _)) = of_command.iter().find(|(_, given)| *given && !is_remote) {
-            return Err(Error::new(format!("{flag} requires --sign-command"))
-                .with_hint("leave it out, or use --sign-command instead of --private-key"));
-        }
-        let mut required = own.to_vec();
-        required.push(("--key-pair-id", self.key_pair_id.is_some()));
-        required.push(("--private-key", is_remote || self.private_key.is_some()));
-        required.push(conditions.required(optional_expiry));
-        check_required(&required, example)
-    }
-}
-
 impl ConditionFlags {
     /// The expiry, unless it is `optional`.
     pub fn required(&self, optional: bool) -> Required {
@@ -71,7 +42,7 @@ impl ConditionFlags {
 }
 
 impl UrlFlags {
-    /// The URL argument, for [`KeySources::check_required`].
+    /// The URL argument, for [`check_required`].
     ///
     /// # Errors
     /// One of the URLs is a file or another word in the wrong place.

@@ -17,6 +17,7 @@ use clap::Args;
 use crate::cli::args::{self, ChangeFlags, ConditionFlags, SigningFlags};
 use crate::cli::context::Context;
 use crate::cli::input::Input;
+use crate::cli::keys::Needs;
 use crate::cli::memory;
 use crate::cli::progress::{Progress, stdout_is_read};
 use crate::cli::request::{self, PolicySpec};
@@ -101,15 +102,14 @@ impl BatchCommand {
         let from = flags.from.as_deref();
         let from = from.map_or_else(|| input.format(), Format::named);
         let to = flags.to.as_deref().map_or(from, Format::named);
-        let keys = self.signing.resolve()?;
-        keys.check_required(
-            &[],
-            &self.conditions,
+        let keys = self.signing.resolve(&Needs {
+            own: &[],
+            conditions: &self.conditions,
             // The rows of a table may have their own.
-            self.changes.resign || from != Format::Lines,
-            "cfsign batch FILE -k K2JCJMDEHXQW5F -p cf.pem -e 7d",
-        )?;
-        keys.check_stdin(&self.conditions, ("FILE", Some(input.source())))?;
+            optional_expiry: self.changes.resign || from != Format::Lines,
+            input: ("FILE", Some(input.source())),
+            example: "cfsign batch FILE -k K2JCJMDEHXQW5F -p cf.pem -e 7d",
+        })?;
         let spec = PolicySpec::new(&self.conditions, self.changes.stream, now)?;
         if flags.url_column.is_some() && from == Format::Lines {
             return Err(Error::new("--url-column requires rows with columns")
@@ -131,12 +131,10 @@ impl BatchCommand {
         let mut chunks = Chunks::new(reader, input.to_string(), from, most_rows)?;
         let url_column = flags.url_column.as_deref().unwrap_or("url");
         let layout = Layout::read(&mut chunks, to, Columns::to_sign(url_column))?;
-        if let PolicySpec::Terms(terms) = &spec
-            && !layout.may_have(Column::Expires)
-            && !self.changes.resign
-        {
+        let may_lack_expiry = spec.document.is_some() || self.changes.resign;
+        if !may_lack_expiry && !layout.may_have(Column::Expires) {
             // Without an expiry, no row could be signed.
-            terms.conditions()?;
+            spec.conditions()?;
         }
         let signer = RowSigner {
             signer,

@@ -7,7 +7,7 @@ use super::shared_policy::SharedPolicy;
 use crate::batch::{Chunk, Column, Layout, Row, write_blank, write_row};
 use crate::cli::args::ChangeFlags;
 use crate::cli::content_disposition;
-use crate::cli::request::{ChangedUrl, PolicySpec, Terms};
+use crate::cli::request::{ChangedUrl, PolicySpec};
 use crate::cli::terminal::STRICT_HINT;
 use crate::cli::warnings::{Repeated, Warnings};
 use crate::{Error, Policy, Result, SignedPolicy, SignedUrl, Signer, Timestamp, UnsignedUrl, When};
@@ -220,28 +220,26 @@ impl RowSigner {
 
     /// The spec of a row that has conditions of its own.
     fn own_spec(&self, row: &Row) -> Result<Option<PolicySpec>> {
-        let own = Terms {
+        let own = PolicySpec {
             expires: self.time(row, Column::Expires)?,
             starts: self.time(row, Column::Starts)?,
             ip: parsed(row, Column::Ip)?,
             resource: parsed(row, Column::Resource)?,
-            ..Terms::default()
+            ..PolicySpec::default()
         };
-        let has_own = own != Terms::default();
-        let PolicySpec::Terms(terms) = &self.spec else {
-            if !has_own {
-                return Ok(None);
-            }
+        let has_own = own != PolicySpec::default();
+        if has_own && self.spec.document.is_some() {
             let message = "the row's conditions conflict with --policy";
             let hint = "leave out --policy, or the columns expires, starts, ip and resource";
             return Err(Error::new(message).with_hint(hint));
-        };
-        if own.expires.is_none() && terms.expires.is_none() && !self.changes.resign {
+        }
+        let may_lack_expiry = self.spec.document.is_some() || self.changes.resign;
+        if own.expires.or(self.spec.expires).is_none() && !may_lack_expiry {
             let message = "the row has no expiry, and there is no --expires";
             let hint = "--expires 2027-01-31 applies to rows without one";
             return Err(Error::new(message).with_hint(hint));
         }
-        Ok(has_own.then(|| PolicySpec::Terms(own.or(terms))))
+        Ok(has_own.then(|| own.or(&self.spec)))
     }
 
     fn time(&self, row: &Row, column: Column) -> Result<Option<Timestamp>> {

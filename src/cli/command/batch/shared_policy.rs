@@ -1,7 +1,7 @@
 //! One policy for many rows.
 
 use crate::cli::args::ChangeFlags;
-use crate::cli::request::{PolicySpec, Terms, not_covered};
+use crate::cli::request::{PolicySpec, not_covered};
 use crate::cli::warnings::Warnings;
 use crate::{Matcher, Resource, Result, SignedPolicy, SignedUrl, Signer, Timestamp, UnsignedUrl};
 
@@ -23,16 +23,14 @@ impl SharedPolicy {
         now: Timestamp,
         warnings: &mut Warnings,
     ) -> Result<Option<Self>> {
-        let policy = match spec {
+        let policy = match &spec.resource {
             // Each row keeps conditions of its own.
             _ if changes.resign => return Ok(None),
-            PolicySpec::Document(policy) => policy.clone(),
-            PolicySpec::Terms(Terms {
-                resource: Some(resource),
-                expires: Some(_),
-                ..
-            }) => spec.policy_over(resource)?,
-            PolicySpec::Terms(_) => return Ok(None),
+            Some(resource) if spec.expires.is_some() => spec.policy_over(resource)?,
+            _ => match &spec.document {
+                Some(document) => document.clone(),
+                None => return Ok(None),
+            },
         };
         warnings.check_url_policy(&policy, now);
         let signed = signer.sign(policy)?;

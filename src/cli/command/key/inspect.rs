@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::{KeyFlags, Subject};
+use super::KeyFlags;
 use crate::cli::args::{FormatFlags, TextOrJson};
 use crate::cli::render;
 use crate::cli::warnings::Warnings;
@@ -25,63 +25,70 @@ pub struct InspectCommand {
     output: FormatFlags,
 }
 
+/// The fields of a key.
+#[derive(Serialize)]
+struct Fields<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    holds: &'static str,
+    format: &'a str,
+    r#type: String,
+    accepted_by_cloudfront: bool,
+    default_hash: String,
+    #[serde(skip)]
+    hash_name: &'static str,
+    fingerprint: String,
+}
+
 impl InspectCommand {
     pub fn run(self, warnings: &mut Warnings) -> Result<String> {
-        let subjects = self.key.read(warnings)?;
-        let texts: Result<Vec<String>> = match self.output.format {
-            TextOrJson::Text => subjects.iter().map(text).collect(),
-            TextOrJson::Json => return subjects.iter().map(json).collect(),
-        };
-        Ok(texts?.join("\n"))
+        let mut blocks = Vec::new();
+        for half in self.key.read(warnings)? {
+            let key_type = half.key.key_type();
+            let fields = Fields {
+                id: half.id.as_ref().map(KeyPairId::as_str),
+                holds: if half.is_private {
+                    "private key"
+                } else {
+                    "public key"
+                },
+                format: &half.format,
+                r#type: key_type.to_string(),
+                accepted_by_cloudfront: key_type.accepted_by_cloudfront(),
+                default_hash: key_type.default_hash().to_string(),
+                hash_name: key_type.default_hash().name(),
+                fingerprint: half.key.fingerprint()?,
+            };
+            blocks.push(match self.output.format {
+                TextOrJson::Text => text(&fields),
+                TextOrJson::Json => render::json_line(&fields)?,
+            });
+        }
+        let is_text = self.output.format == TextOrJson::Text;
+        Ok(blocks.join(if is_text { "\n" } else { "" }))
     }
 }
 
-fn text(subject: &Subject) -> Result<String> {
-    let key_type = subject.public.key_type();
-    let accepted = if key_type.accepted_by_cloudfront() {
+fn text(fields: &Fields) -> String {
+    let accepted = if fields.accepted_by_cloudfront {
         "accepted"
     } else {
         "not accepted: RSA 2048 and ECDSA P-256 only"
     };
-    let hash = key_type.default_hash().name();
-    let id = match &subject.id {
-        Some(id) => format!("ID           {id}\n"),
-        None => String::new(),
-    };
-    Ok(format!(
+    let id = fields.id.map(|id| format!("ID           {id}\n"));
+    format!(
         "\
-{id}key          {} ({})
-type         {key_type}
+{}key          {} ({})
+type         {}
 CloudFront   {accepted}
-hash         {hash} by default
+hash         {} by default
 fingerprint  SHA256:{}
 ",
-        subject.holds,
-        subject.format,
-        subject.public.fingerprint()?
-    ))
-}
-
-fn json(subject: &Subject) -> Result<String> {
-    #[derive(Serialize)]
-    struct Fields<'a> {
-        #[serde(skip_serializing_if = "Option::is_none")]
-        id: Option<&'a str>,
-        holds: &'a str,
-        format: &'a str,
-        r#type: String,
-        accepted_by_cloudfront: bool,
-        default_hash: String,
-        fingerprint: String,
-    }
-    let key_type = subject.public.key_type();
-    render::json_line(&Fields {
-        id: subject.id.as_ref().map(KeyPairId::as_str),
-        holds: subject.holds,
-        format: &subject.format,
-        r#type: key_type.to_string(),
-        accepted_by_cloudfront: key_type.accepted_by_cloudfront(),
-        default_hash: key_type.default_hash().to_string(),
-        fingerprint: subject.public.fingerprint()?,
-    })
+        id.unwrap_or_default(),
+        fields.holds,
+        fields.format,
+        fields.r#type,
+        fields.hash_name,
+        fields.fingerprint
+    )
 }

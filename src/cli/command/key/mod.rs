@@ -1,6 +1,6 @@
 //! `cfsign key`: generates, converts and identifies keys.
 
-use crate::{KeyContent, KeyPairId, PublicKey, Result};
+use crate::Result;
 use clap::{Args, Subcommand};
 
 mod generate;
@@ -8,7 +8,7 @@ mod inspect;
 mod public;
 
 use crate::cli::args::{self, PassphraseFlag};
-use crate::cli::keys;
+use crate::cli::keys::{self, PublicHalf};
 use crate::cli::source::{self, Source};
 use crate::cli::terminal::Terminal;
 use crate::cli::warnings::Warnings;
@@ -42,18 +42,6 @@ struct KeyFlags {
     passphrase: PassphraseFlag,
 }
 
-/// The public half of a key in a key file, and how the file encodes it.
-struct Subject {
-    /// The ID in CloudFront, where the file gives one.
-    id: Option<KeyPairId>,
-    /// `private key` or `public key`.
-    holds: &'static str,
-    format: String,
-    public: PublicKey,
-}
-
-const PRIVATE: &str = "private key";
-
 impl KeyCommand {
     pub fn run(self, terminal: &Terminal, warnings: &mut Warnings) -> anyhow::Result<String> {
         match self.command {
@@ -66,33 +54,17 @@ impl KeyCommand {
 
 impl KeyFlags {
     /// The private key in the file, or else all public keys.
-    fn read(&self, warnings: &mut Warnings) -> Result<Vec<Subject>> {
+    fn read(&self, warnings: &mut Warnings) -> Result<Vec<PublicHalf>> {
         let passphrase = self.passphrase.resolve()?;
         source::one_reads_stdin(&[
             ("SOURCE", Some(&self.key)),
             ("--passphrase", passphrase.as_ref()),
         ])?;
-        let mut subjects = Vec::new();
-        for file in keys::read(&self.key, "SOURCE")? {
-            let (id, format) = (file.id().cloned(), file.format());
-            let (holds, public) = match file.content() {
-                KeyContent::Public(public) => ("public key", public.clone()),
-                _ => {
-                    warnings.check_key_file(&self.key);
-                    let private = keys::open(file, &self.key, passphrase.as_ref())?;
-                    (PRIVATE, private.public_key())
-                }
-            };
-            subjects.push(Subject {
-                id,
-                holds,
-                format,
-                public,
-            });
-            if holds == PRIVATE {
-                break;
-            }
+        let mut halves = keys::public_halves(&self.key, "SOURCE", passphrase.as_ref())?;
+        if halves.first().is_some_and(|half| half.is_private) {
+            warnings.check_key_file(&self.key);
+            halves.truncate(1);
         }
-        Ok(subjects)
+        Ok(halves)
     }
 }

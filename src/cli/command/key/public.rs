@@ -3,7 +3,8 @@
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::{KeyFlags, Subject};
+use super::KeyFlags;
+use crate::cli::keys::PublicHalf;
 use crate::cli::render::json_line;
 use crate::cli::warnings::Warnings;
 use crate::{Error, Result};
@@ -40,17 +41,17 @@ Examples:
 
 impl PublicCommand {
     pub fn run(self, warnings: &mut Warnings) -> Result<String> {
-        let subjects = self.key.read(warnings)?;
-        if subjects.len() > 1 && self.format != Format::Pem {
-            let message = format!("{} contains {} public keys", self.key.key, subjects.len());
+        let halves = self.key.read(warnings)?;
+        if halves.len() > 1 && self.format != Format::Pem {
+            let message = format!("{} contains {} public keys", self.key.key, halves.len());
             return Err(
                 Error::new(message).with_hint("upload one key at a time; --format pem prints all")
             );
         }
         let mut text = String::new();
-        for Subject { public, .. } in subjects {
-            warnings.check_key_type(&self.key.key, public.key_type(), None);
-            let (name, pem) = (name(&public.fingerprint()?), public.to_pem()?);
+        for PublicHalf { key, .. } in halves {
+            warnings.check_key_type(&self.key.key, key.key_type(), None);
+            let (name, pem) = (name(&key.fingerprint()?), key.to_pem()?);
             text += &match self.format {
                 Format::Pem => pem,
                 Format::Terraform => terraform(&name, &pem),

@@ -6,9 +6,8 @@ use std::process::ExitCode;
 
 use crate::cli::args::{self, ConditionFlags, SigningFlags};
 use crate::cli::context::Context;
-use crate::cli::request::{
-    self, PolicySpec, Terms, check_required, no_expiry_to_keep, not_covered,
-};
+use crate::cli::keys::{KeySources, Needs};
+use crate::cli::request::{self, PolicySpec, check_required, no_expiry_to_keep, not_covered};
 use crate::cli::source::Source;
 use crate::cli::warnings::Warnings;
 use crate::playlist::{Base, By, Preparation, Signing, Unsigned};
@@ -116,9 +115,9 @@ impl PlaylistCommand {
     pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         let now = context.now;
         let mut warnings = Warnings::default();
-        self.check_required()?;
+        let keys = self.keys()?;
         let base = self.base_url(&mut warnings)?;
-        let (mut signing, covered) = self.signing(&base, now, &mut warnings)?;
+        let (mut signing, covered) = self.signing(keys, &base, now, &mut warnings)?;
         let file = self.file.unwrap_or(Source::Stdin);
         let outputs = tree::rewrite(&file, &base, &self.output, &mut signing)?;
 
@@ -135,6 +134,7 @@ impl PlaylistCommand {
     /// The way in which references are signed, and those that are.
     fn signing(
         &self,
+        keys: Option<KeySources>,
         base: &Base,
         now: Timestamp,
         warnings: &mut Warnings,
@@ -146,37 +146,33 @@ impl PlaylistCommand {
             // Who writes a pattern knows what * means.
             allow_wildcards: self.conditions.resource.is_some() || self.conditions.policy.is_some(),
         };
-        let spec = PolicySpec::new(&self.conditions, false, now)?.with_patterns();
-        let covered = spec.resource().cloned();
+        let mut spec = PolicySpec::new(&self.conditions, false, now)?;
+        spec.url_may_be_pattern = true;
+        let covered = spec.resource.clone();
         let covered = covered.unwrap_or_else(|| base.below());
-        let by = if self.options.query_variables {
+        let by = if let Some(keys) = keys {
+            let policy = spec.policy_over(&covered);
+            if spec.document.is_none() && (each || resign) {
+                if !resign {
+                    policy?;
+                }
+                let shared = (!each).then(|| covered.clone());
+                let policy_of = move |url: &Unsigned<'_>| policy_of(&spec, shared.as_ref(), url);
+                By::Each(keys.signer(warnings)?, Box::new(policy_of))
+            } else {
+                let policy = policy?;
+                warnings.check_url_policy(&policy, now);
+                By::One(keys.signer(warnings)?.sign(policy)?)
+            }
+        } else {
             let hash_algorithm = self.signing.hash == Some(HashAlgorithm::Sha256);
             By::PlaylistUrl { hash_algorithm }
-        } else {
-            let keys = self.signing.resolve()?;
-            let policy = spec.policy_over(&covered);
-            match spec {
-                PolicySpec::Terms(terms) if each || resign => {
-                    if !resign {
-                        policy?;
-                    }
-                    let shared = (!each).then(|| covered.clone());
-                    let policy_of =
-                        move |url: &Unsigned<'_>| policy_of(&terms, shared.as_ref(), url);
-                    By::Each(keys.signer(warnings)?, Box::new(policy_of))
-                }
-                _ => {
-                    let policy = policy?;
-                    warnings.check_url_policy(&policy, now);
-                    By::One(keys.signer(warnings)?.sign(policy)?)
-                }
-            }
         };
         Ok((Signing::new(&covered, preparation, by), covered))
     }
 
-    /// Checks that nothing is missing, and that standard input is read once.
-    fn check_required(&self) -> Result<()> {
+    /// The sources of the key, unless players sign; an error if anything is missing.
+    fn keys(&self) -> Result<Option<KeySources<'_>>> {
         const EXAMPLE: &str =
             "cfsign playlist FILE --base-url URL -k K2JCJMDEHXQW5F -p cf.pem -e 6h";
         let own = [
@@ -184,12 +180,17 @@ impl PlaylistCommand {
             ("--base-url", self.base_url.is_some()),
         ];
         if self.options.query_variables {
-            return check_required(&own, EXAMPLE);
+            check_required(&own, EXAMPLE)?;
+            return Ok(None);
         }
-        let keys = self.signing.resolve()?;
-        keys.check_required(&own, &self.conditions, self.options.resign, EXAMPLE)?;
-        let file = self.file.as_ref().unwrap_or(&Source::Stdin);
-        keys.check_stdin(&self.conditions, ("FILE", Some(file)))
+        let keys = self.signing.resolve(&Needs {
+            own: &own,
+            conditions: &self.conditions,
+            optional_expiry: self.options.resign,
+            input: ("FILE", Some(self.file.as_ref().unwrap_or(&Source::Stdin))),
+            example: EXAMPLE,
+        });
+        keys.map(Some)
     }
 
     fn base_url(&self, warnings: &mut Warnings) -> Result<Base> {
@@ -219,12 +220,16 @@ impl PlaylistCommand {
 
 /// The policy of a URL, with the given terms, and with those of the old signature where none are
 /// given. The resource of URLs without a signature is `shared`, or else their own.
-fn policy_of(given: &Terms, shared: Option<&Resource>, unsigned: &Unsigned<'_>) -> Result<Policy> {
+fn policy_of(
+    given: &PolicySpec,
+    shared: Option<&Resource>,
+    unsigned: &Unsigned<'_>,
+) -> Result<Policy> {
     let own = &unsigned.resource;
     let policy = match (&unsigned.replaced, shared) {
         (None, _) if given.expires.is_none() => return Err(no_expiry_to_keep(unsigned.url)),
         (None, Some(shared)) => Policy::custom(shared, given.conditions()?)?,
-        (old, _) => given.policy(own, old.as_ref())?,
+        (old, _) => given.policy_of(own, old.as_ref())?,
     };
     match policy.resource() {
         Some(resource) if resource != own && !resource.covers(unsigned.url) => {
