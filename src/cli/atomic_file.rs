@@ -10,27 +10,33 @@ use std::time::Duration;
 use tempfile::{Builder, NamedTempFile};
 
 use super::signals;
-use crate::{Error, io_reason, quoted};
+use super::terminal::cannot_print;
+use crate::{Error, Result, io_reason, quoted};
 
 /// The names, or the folders, of open descriptors. Others may write to such a file as well, so it
 /// must not be replaced.
 const DESCRIPTORS: [&str; 4] = ["/dev/fd", "/proc/self/fd", "/dev/stdout", "/dev/stderr"];
 
-/// A file that is written but not yet in its place; dropped, it leaves nothing behind.
-#[derive(Debug)]
-pub enum PendingFile {
+/// An output that is written but not yet in its place; dropped, it leaves nothing behind.
+pub struct PendingFile {
+    /// The path as given; `None` for standard output.
+    path: Option<PathBuf>,
+    target: Target,
+}
+
+enum Target {
     /// A file that `temporary` is renamed to.
     File {
         temporary: NamedTempFile,
         path: PathBuf,
         overwrite: bool,
     },
-    /// A device or a pipe, which is written to and not replaced.
-    Stream(File),
+    /// Standard output, a device or a pipe, which is written to and not replaced.
+    Stream(Box<dyn Write>),
 }
 
 /// Who may read a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Its owner only (mode 0600).
     Private,
@@ -39,13 +45,85 @@ pub enum Mode {
 }
 
 impl PendingFile {
+    /// Begins to write to `path`, or to standard output for `None`.
+    pub fn output(path: Option<&Path>) -> Result<Self> {
+        if let Some(path) = path {
+            return Self::create(path, Mode::Default, true);
+        }
+        let target = Target::Stream(Box::new(io::stdout()));
+        Ok(PendingFile { path: None, target })
+    }
+
+    fn create(path: &Path, mode: Mode, overwrite: bool) -> Result<Self> {
+        let target = Target::find(path, mode, overwrite).map_err(|e| cannot_write(path, &e))?;
+        let path = Some(path.to_owned());
+        Ok(PendingFile { path, target })
+    }
+
+    /// Writes `contents` to a temporary file beside `path`.
+    pub fn write(path: &Path, contents: &[u8], mode: Mode, overwrite: bool) -> Result<Self> {
+        let mut file = Self::create(path, mode, overwrite)?;
+        match file.write_all(contents) {
+            Ok(()) => Ok(file),
+            Err(error) => Err(file.failed(&error)),
+        }
+    }
+
+    /// Syncs the file and renames it into place.
+    pub fn commit(self) -> Result<()> {
+        let Target::File {
+            temporary,
+            path,
+            overwrite,
+        } = self.target
+        else {
+            return Ok(());
+        };
+        let committed = temporary.as_file().sync_all().and_then(|()| {
+            let persisted = if overwrite {
+                temporary.persist(&path)
+            } else {
+                temporary.persist_noclobber(&path)
+            };
+            persisted.map(drop).map_err(|e| e.error)
+        });
+        committed.map_err(|e| cannot_write(self.path.as_deref().unwrap_or(&path), &e))
+    }
+
+    /// The error for what could not be written.
+    pub fn failed(&self, error: &io::Error) -> Error {
+        match &self.path {
+            Some(path) => cannot_write(path, error),
+            None => cannot_print(error),
+        }
+    }
+}
+
+impl Write for PendingFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.target.stream().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.target.stream().flush()
+    }
+}
+
+impl Target {
+    fn stream(&mut self) -> &mut dyn Write {
+        match self {
+            Target::File { temporary, .. } => temporary,
+            Target::Stream(stream) => stream,
+        }
+    }
+
     /// Begins a file beside `path`, or beside the file that `path` is a symbolic link to.
     ///
     /// # Errors
     /// The folder cannot be written to, or `path` is what the shell's `>` could not write to: a
     /// folder, or a link or file that the kernel refuses. A private file is written to regular
     /// files only.
-    pub fn create(path: &Path, mode: Mode, overwrite: bool) -> io::Result<Self> {
+    fn find(path: &Path, mode: Mode, overwrite: bool) -> io::Result<Self> {
         let is_device = is_device(path);
         if if_present(fs::symlink_metadata(path))?.is_none() && !is_device {
             return Self::beside(path.to_owned(), mode, overwrite);
@@ -63,7 +141,7 @@ impl PendingFile {
         // The kernel follows links and refuses files by its own rules.
         let opened = File::options().append(true).create(true).open(path)?;
         if is_stream {
-            return Ok(PendingFile::Stream(opened));
+            return Ok(Target::Stream(Box::new(opened)));
         }
         let (real, found) = (fs::canonicalize(path)?, opened.metadata()?);
         check_same(&found, &fs::symlink_metadata(&real)?)?;
@@ -72,7 +150,7 @@ impl PendingFile {
             return Self::beside(real, mode, overwrite);
         }
         let file = Self::beside(real, mode, overwrite)?;
-        if let (PendingFile::File { temporary, .. }, Mode::Default) = (&file, mode) {
+        if let (Target::File { temporary, .. }, Mode::Default) = (&file, mode) {
             temporary.as_file().set_permissions(found.permissions())?;
         }
         Ok(file)
@@ -86,8 +164,7 @@ impl PendingFile {
         };
         let mut builder = Builder::new();
         builder.prefix(".cfsign-");
-        // Without signal handling, an interrupted run leaves the file behind.
-        let _ = signals::on_termination("files", remove_unfinished);
+        signals::watch();
         let temporary = builder.make_in(folder, |path| {
             let listed = path.to_owned();
             // A signal that arrives now waits for the lock, and then finds the file. The list has
@@ -98,50 +175,11 @@ impl PendingFile {
             unfinished.push(listed);
             Ok(file)
         })?;
-        Ok(PendingFile::File {
+        Ok(Target::File {
             temporary,
             path,
             overwrite,
         })
-    }
-
-    /// Writes `contents` to a temporary file beside `path`.
-    pub fn write(path: &Path, contents: &[u8], mode: Mode, overwrite: bool) -> io::Result<Self> {
-        let mut file = Self::create(path, mode, overwrite)?;
-        file.write_all(contents)?;
-        Ok(file)
-    }
-
-    /// Syncs the file and renames it into place.
-    pub fn commit(self) -> io::Result<()> {
-        let PendingFile::File {
-            temporary,
-            path,
-            overwrite,
-        } = self
-        else {
-            return Ok(());
-        };
-        temporary.as_file().sync_all()?;
-        let persisted = if overwrite {
-            temporary.persist(path)
-        } else {
-            temporary.persist_noclobber(path)
-        };
-        persisted.map(drop).map_err(|e| e.error)
-    }
-}
-
-impl Write for PendingFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            PendingFile::File { temporary, .. } => temporary.write(bytes),
-            PendingFile::Stream(file) => file.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
@@ -206,12 +244,20 @@ fn create_new(path: &Path, mode: Mode) -> io::Result<File> {
     options.open(path)
 }
 
-/// The error for a file that cannot be written.
-pub fn cannot_write(path: &Path, error: &io::Error) -> Error {
+/// The error for a file of a key pair that would be overwritten.
+pub fn exists(path: &Path) -> Error {
     let path = quoted(&path.to_string_lossy());
+    Error::new(format!("{path} already exists"))
+        .with_hint("choose another name, or use --force to overwrite the pair")
+}
+
+/// The error for a file that cannot be written.
+fn cannot_write(path: &Path, error: &io::Error) -> Error {
     let reason = match error.kind() {
+        io::ErrorKind::AlreadyExists => return exists(path),
         io::ErrorKind::NotFound => "the folder does not exist".into(),
         _ => io_reason(error),
     };
+    let path = quoted(&path.to_string_lossy());
     Error::new(format!("cannot write {path}: {reason}"))
 }

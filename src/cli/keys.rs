@@ -13,7 +13,6 @@ use zeroize::Zeroizing;
 
 use super::args::{ConditionFlags, PassphraseFlag, SigningFlags};
 use super::request::{Required, check_required};
-#[cfg(unix)]
 use super::signals;
 use super::source::{self, Source};
 use super::warnings::Warnings;
@@ -135,9 +134,7 @@ fn remote_signer(
     flags: &SigningFlags,
     warnings: &mut Warnings,
 ) -> Result<Signer> {
-    // Without signal handling, the command outlives an interrupted run.
-    #[cfg(unix)]
-    let _ = signals::on_termination("sign command", SignCommand::terminate_all);
+    signals::watch();
     let mut command = command.clone();
     // Environment variables that may contain a key or a passphrase, which the command does not
     // need.

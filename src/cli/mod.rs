@@ -14,11 +14,11 @@ use crate::Error;
 use crate::SignCommand;
 
 mod args;
+mod atomic_file;
 mod aws;
 mod command;
 mod context;
 mod cookie_attributes;
-mod definition;
 mod input;
 mod keys;
 mod misplaced;
@@ -32,7 +32,6 @@ mod usage;
 mod warnings;
 mod words;
 
-pub mod atomic_file;
 pub mod content_disposition;
 pub mod memory;
 pub mod render;
@@ -134,6 +133,8 @@ pub fn main() -> ExitCode {
     // Best effort: on failure the defaults of the operating system apply.
     #[cfg(unix)]
     let _ = signals::set_limits();
+    #[cfg(unix)]
+    signals::set_clean_up(clean_up);
     remove_files_after_panic();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let is_cut_off = is_cut_off(&arguments);
@@ -152,6 +153,16 @@ fn is_cut_off(arguments: &[OsString]) -> bool {
     let last = arguments.last().map(|last| last.to_string_lossy());
     last.is_some_and(|last| last.contains("://") && last.contains('?'))
         && terminal::is_in_background()
+}
+
+/// Leaves nothing behind: no program that signs, no file, no line of progress, and no terminal
+/// that does not echo.
+#[cfg(unix)]
+fn clean_up() {
+    SignCommand::terminate_all();
+    atomic_file::remove_unfinished();
+    progress::clear();
+    signals::restore_terminal();
 }
 
 /// Leaves no temporary file behind where a panic aborts the process.
@@ -187,7 +198,7 @@ fn parse(arguments: Vec<OsString>) -> anyhow::Result<Cli> {
         if usage::is_help(&error) {
             return error.into();
         }
-        usage::explain(&error, &built(), &arguments).into()
+        usage::explain(error, &built(), &arguments).into()
     })
 }
 

@@ -33,8 +33,7 @@ impl Progress {
     /// A line for an input of `size` bytes; none with `hidden`, or where standard error is no
     /// terminal.
     pub fn new(size: Option<u64>, hidden: bool) -> Self {
-        // Without signal handling, an interrupted run leaves the line behind.
-        let _ = signals::on_termination("progress", clear);
+        signals::watch();
         let now = Instant::now();
         Progress {
             is_hidden: hidden || !stderr().is_terminal(),

@@ -1,22 +1,18 @@
 //! Signals that would terminate a run at a bad moment, or with the key in a core file.
 
-#[cfg(not(unix))]
-use std::io;
-
 #[cfg(unix)]
 pub use unix::*;
 
 #[cfg(unix)]
 mod unix {
-    use std::collections::BTreeMap;
     use std::fs::File;
     use std::io::{self, Write};
     use std::sync::atomic::AtomicBool;
-    use std::sync::{Arc, Mutex, PoisonError, mpsc};
+    use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError, mpsc};
     use std::thread;
 
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+    use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::emulate_default_handler;
@@ -36,24 +32,21 @@ mod unix {
         Ok(setrlimit(Resource::Core, limit)?)
     }
 
-    type Cleanup = Box<dyn FnMut() + Send>;
+    /// The work to do before a signal terminates the process.
+    static CLEAN_UP: OnceLock<fn()> = OnceLock::new();
 
-    /// The work to do before the process terminates, by name.
-    static CLEANUPS: Mutex<BTreeMap<&str, Cleanup>> = Mutex::new(BTreeMap::new());
+    /// Sets the work for [`watch`].
+    pub fn set_clean_up(clean_up: fn()) {
+        let _ = CLEAN_UP.set(clean_up);
+    }
 
-    /// Runs `cleanup` before SIGHUP, SIGINT, SIGQUIT or SIGTERM terminates the process. It takes
-    /// the place of an earlier one of the same name.
-    pub fn on_termination(
-        name: &'static str,
-        cleanup: impl FnMut() + Send + 'static,
-    ) -> io::Result<()> {
-        let mut cleanups = CLEANUPS.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_first = cleanups.is_empty();
-        cleanups.insert(name, Box::new(cleanup));
-        if is_first {
-            watch_signals()?;
-        }
-        Ok(())
+    /// Cleans up before SIGHUP, SIGINT, SIGQUIT or SIGTERM terminates the process. Without that, an
+    /// interrupted run leaves behind what it has begun.
+    pub fn watch() {
+        static WATCHING: Once = Once::new();
+        WATCHING.call_once(|| {
+            let _ = watch_signals();
+        });
     }
 
     /// Starts the thread that handles signals.
@@ -65,9 +58,8 @@ mod unix {
                 return;
             };
             for signal in signals.forever() {
-                let mut cleanups = CLEANUPS.lock().unwrap_or_else(PoisonError::into_inner);
-                for cleanup in cleanups.values_mut() {
-                    cleanup();
+                if let Some(clean_up) = CLEAN_UP.get() {
+                    clean_up();
                 }
                 let _ = emulate_default_handler(signal);
             }
@@ -92,20 +84,27 @@ mod unix {
         Some(mask >> (signal - 1) & 1 == 1)
     }
 
-    /// Restores the current terminal settings if a signal terminates the process, while a
-    /// passphrase is typed and the terminal does not echo.
+    /// A terminal that does not echo while a passphrase is typed, and its settings before.
+    static TERMINAL: Mutex<Option<(File, Termios)>> = Mutex::new(None);
+
+    /// Remembers the settings of the terminal for [`restore_terminal`].
     pub fn keep_terminal_settings() -> io::Result<()> {
-        let mut terminal = File::options().read(true).write(true).open("/dev/tty")?;
+        watch();
+        let terminal = File::options().read(true).write(true).open("/dev/tty")?;
         let settings = tcgetattr(&terminal)?;
-        on_termination("terminal", move || {
+        *TERMINAL.lock().unwrap_or_else(PoisonError::into_inner) = Some((terminal, settings));
+        Ok(())
+    }
+
+    /// Restores the settings of the terminal, on a line of its own after the prompt.
+    pub fn restore_terminal() {
+        let mut kept = TERMINAL.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((mut terminal, settings)) = kept.take() {
             let _ = tcsetattr(&terminal, OptionalActions::Now, &settings);
-            // The prompt's line has not ended.
             let _ = writeln!(terminal);
-        })
+        }
     }
 }
 
 #[cfg(not(unix))]
-pub fn on_termination(_: &'static str, _: impl FnMut() + Send + 'static) -> io::Result<()> {
-    Ok(())
-}
+pub fn watch() {}

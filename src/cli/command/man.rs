@@ -3,15 +3,14 @@
 use std::io::{self, IsTerminal, stdout};
 use std::path::{Path, PathBuf};
 
+use crate::Result;
 use crate::cli::atomic_file::{Mode, PendingFile};
-use crate::{Error, Result, io_reason, quoted};
 use clap::{Args, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 
-use crate::cli::definition::commands;
 use crate::cli::terminal::Terminal;
-use crate::cli::words::unknown_command;
+use crate::cli::words::{commands, unknown_command};
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -59,19 +58,21 @@ fn find<'a>(cfsign: &'a Command, words: &[String]) -> Result<&'a Command> {
 }
 
 /// Writes all pages, or none.
-fn write_all(cfsign: &Command, folder: &Path) -> Result<()> {
-    let write = |command: &Command| {
+fn write_all(cfsign: &Command, folder: &Path) -> anyhow::Result<()> {
+    let mut files = Vec::new();
+    for command in std::iter::once(cfsign).chain(commands(cfsign)) {
         let path = folder.join(Man::new(command.clone()).get_filename());
-        PendingFile::write(&path, &page(command)?, Mode::Default, true)
-    };
-    let commands = std::iter::once(cfsign).chain(commands(cfsign));
-    let files: io::Result<Vec<_>> = commands.map(write).collect();
-    let written = files.and_then(|files| files.into_iter().try_for_each(PendingFile::commit));
-    written.map_err(|e| {
-        let (folder, reason) = (quoted(&folder.to_string_lossy()), io_reason(&e));
-        Error::new(format!("cannot write man pages to {folder}: {reason}"))
-            .with_hint("use --out with an existing directory, such as ~/.local/share/man/man1")
-    })
+        files.push(PendingFile::write(
+            &path,
+            &page(command)?,
+            Mode::Default,
+            true,
+        )?);
+    }
+    for file in files {
+        file.commit()?;
+    }
+    Ok(())
 }
 
 /// The man page of one command.

@@ -24,14 +24,12 @@ use crate::cli::request::{self, PolicySpec};
 use crate::cli::terminal::output_file;
 use crate::cli::warnings::Warnings;
 use row_signer::RowSigner;
-use run::{Destination, Stop, sign_all};
+use run::{Stop, Tally, sign_all};
 use shared_policy::SharedPolicy;
-use tally::Tally;
 
 mod row_signer;
 mod run;
 mod shared_policy;
-mod tally;
 
 #[derive(Args)]
 #[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
@@ -118,13 +116,13 @@ impl BatchCommand {
         }
         let opened = input.open()?;
         let hides_progress = terminal.quiet || output.is_none() && stdout_is_read();
-        let progress = Progress::new(opened.size, hides_progress);
+        let progress = Progress::new(input.size(), hides_progress);
 
         let signer = keys.signer(&mut warnings)?;
         let shared = SharedPolicy::new(&spec, &self.changes, &signer, now, &mut warnings)?;
         terminal.settle(warnings)?;
 
-        let reader = text::Reader::new(opened.reader);
+        let reader = text::Reader::new(opened);
         let reader = reader.map_err(|e| text::cannot_read(&input, &e))?;
         input.check_content(reader.start())?;
         let most_rows = rows_per_chunk(shared.as_ref(), &signer);
@@ -151,9 +149,9 @@ impl BatchCommand {
         let jobs = flags.jobs.or(available_parallelism().ok());
         let jobs = memory::threads(jobs.unwrap_or(NonZeroUsize::MIN));
         let mut tally = Tally::new(terminal, progress);
-        let mut destination = Destination::open(output)?;
-        match sign_all(signer, chunks, jobs, &mut destination, &mut tally) {
-            Ok(()) => destination.commit()?,
+        let mut output = run::open(output.as_deref())?;
+        match sign_all(signer, chunks, jobs, &mut output, &mut tally) {
+            Ok(()) => output.commit()?,
             Err(Stop::ClosedPipe) => return Ok(ExitCode::SUCCESS),
             Err(Stop::BadRow) => {}
             Err(Stop::Failed(error)) => return Err(error.into()),

@@ -75,10 +75,9 @@ impl RowSigner {
                 continue;
             }
             let prepared = (!row.is_blank()).then(|| self.prepare(&row, &mut policies));
-            let is_last = self.fail_fast && matches!(prepared, Some(Err(_)));
             rows.push((row, prepared));
             // Under a shared policy, nothing has to wait for the signatures of other rows.
-            if shared.is_some() || is_last {
+            if shared.is_some() {
                 let (rows, policies) = (std::mem::take(&mut rows), std::mem::take(&mut policies));
                 self.write(rows, policies, &mut signed);
             }

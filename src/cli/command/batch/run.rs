@@ -1,16 +1,22 @@
 //! A run over all rows: read, sign on several threads, write in order.
 
-use std::io::{self, Read, Write, stdout};
+#[cfg(target_os = "linux")]
+use std::io::stdout;
+use std::io::{self, IsTerminal, Read, Write, stderr};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
 
 use crossbeam_channel::bounded;
 
-use super::row_signer::RowSigner;
-use super::tally::Tally;
+use super::row_signer::{RowSigner, SignedChunk};
 use crate::batch::{Chunks, pipeline};
-use crate::cli::atomic_file::{Mode, PendingFile, cannot_write};
-use crate::cli::terminal::cannot_print;
+use crate::cli::atomic_file::PendingFile;
+use crate::cli::input::Input;
+use crate::cli::progress::Progress;
+use crate::cli::terminal::{STRICT_HINT, Terminal, hint_for};
+use crate::cli::warnings::Repeated;
 use crate::text::Reader;
 use crate::{Error, Result};
 
@@ -32,10 +38,10 @@ pub fn sign_all<R: Read + Send + 'static>(
     signer: RowSigner,
     mut chunks: Chunks<Reader<R>>,
     jobs: NonZeroUsize,
-    destination: &mut Destination,
+    output: &mut PendingFile,
     tally: &mut Tally,
 ) -> std::result::Result<(), Stop> {
-    destination.write(signer.layout.header())?;
+    write(output, signer.layout.header())?;
     // Buffers for output that have been written. To allocate one for each chunk, and to wipe it
     // when it is freed, would take longer than to fill it.
     let (written, spare) = bounded(8);
@@ -45,11 +51,11 @@ pub fn sign_all<R: Read + Send + 'static>(
         move || chunks.next_chunk().map_err(Stop::Failed),
         move |chunk| signer.sign(&chunk, spare.try_recv().unwrap_or_default()),
         |mut signed| {
-            destination.write(&signed.output)?;
-            let mut output = std::mem::take(&mut signed.output);
-            output.clear();
+            write(output, &signed.output)?;
+            let mut buffer = std::mem::take(&mut signed.output);
+            buffer.clear();
             // Enough are spare if it does not fit.
-            let _ = written.try_send(output);
+            let _ = written.try_send(buffer);
             let stops = fail_fast && !signed.bad.is_empty();
             tally.add(signed);
             if stops { Err(Stop::BadRow) } else { Ok(()) }
@@ -57,46 +63,100 @@ pub fn sign_all<R: Read + Send + 'static>(
     )
 }
 
-/// Standard output, or a file that is written atomically.
-pub enum Destination {
-    Stdout,
-    File(PathBuf, PendingFile),
+/// Opens the output: a file, or standard output.
+pub fn open(path: Option<&Path>) -> Result<PendingFile> {
+    // A reader that is woken once per megabyte takes less time than once per 64 KB. It fails where
+    // standard output is no pipe.
+    #[cfg(target_os = "linux")]
+    if path.is_none() {
+        let _ = rustix::pipe::fcntl_setpipe_size(stdout(), PIPE_SIZE);
+    }
+    PendingFile::output(path)
 }
 
-impl Destination {
-    pub fn open(output: Option<PathBuf>) -> Result<Self> {
-        let Some(path) = output else {
-            // A reader that is woken once per megabyte takes less time than once per 64 KB. It
-            // fails where standard output is no pipe.
-            #[cfg(target_os = "linux")]
-            let _ = rustix::pipe::fcntl_setpipe_size(stdout(), PIPE_SIZE);
-            return Ok(Destination::Stdout);
-        };
-        let file =
-            PendingFile::create(&path, Mode::Default, true).map_err(|e| cannot_write(&path, &e))?;
-        Ok(Destination::File(path, file))
+fn write(output: &mut PendingFile, rows: &[u8]) -> std::result::Result<(), Stop> {
+    match output.write_all(rows).and_then(|()| output.flush()) {
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Err(Stop::ClosedPipe),
+        written => written.map_err(|e| Stop::Failed(output.failed(&e))),
     }
+}
 
-    fn write(&mut self, rows: &[u8]) -> std::result::Result<(), Stop> {
-        let written = match self {
-            Destination::Stdout => {
-                let mut stdout = stdout().lock();
-                stdout.write_all(rows).and_then(|()| stdout.flush())
-            }
-            Destination::File(_, file) => file.write_all(rows),
-        };
-        written.map_err(|e| match self {
-            _ if e.kind() == io::ErrorKind::BrokenPipe => Stop::ClosedPipe,
-            Destination::Stdout => Stop::Failed(cannot_print(&e)),
-            Destination::File(path, _) => Stop::Failed(cannot_write(path, &e)),
-        })
-    }
+/// Counts rows, reports the bad ones at once, and keeps the first warning of each kind for the end.
+pub struct Tally<'a> {
+    terminal: &'a Terminal,
+    started: Instant,
+    progress: Progress,
+    rows: u64,
+    bad: u64,
+    last_hint: Option<String>,
+    warnings: Repeated,
+}
 
-    /// Puts the file in its place.
-    pub fn commit(self) -> Result<()> {
-        match self {
-            Destination::Stdout => Ok(()),
-            Destination::File(path, file) => file.commit().map_err(|e| cannot_write(&path, &e)),
+impl<'a> Tally<'a> {
+    pub fn new(terminal: &'a Terminal, progress: Progress) -> Self {
+        Tally {
+            terminal,
+            started: Instant::now(),
+            progress,
+            rows: 0,
+            bad: 0,
+            last_hint: None,
+            warnings: Repeated::default(),
         }
+    }
+
+    pub fn add(&mut self, chunk: SignedChunk) {
+        self.rows += chunk.rows;
+        self.bad += chunk.bad.len() as u64;
+        self.warnings.merge(chunk.warnings);
+        self.progress.advance(chunk.input_len, self.rows);
+        for (line, error) in chunk.bad {
+            let hint = hint_for(&error);
+            // A hint that has just been shown is not repeated.
+            let new_hint = hint.as_deref().filter(|_| hint != self.last_hint);
+            self.terminal
+                .error(&format!("line {line}: {error}"), new_hint);
+            self.last_hint = hint;
+        }
+    }
+
+    /// Reports the warnings and the totals; the exit code is 1 if a row could not be signed.
+    pub fn finish(self, input: &Input, fail_fast: bool) -> ExitCode {
+        drop(self.progress);
+        let Tally {
+            terminal,
+            rows,
+            bad,
+            ..
+        } = self;
+        for warning in self.warnings.into_texts() {
+            terminal.warn(&warning);
+        }
+        if rows == 0 {
+            let message = format!("{input} contains no rows");
+            if terminal.strict {
+                terminal.error(&message, Some(STRICT_HINT));
+                return ExitCode::from(2);
+            }
+            terminal.warn(&message);
+        }
+        if stderr().is_terminal() {
+            let seconds = self.started.elapsed().as_secs_f64();
+            let rate = rows as f64 / seconds.max(0.001);
+            let signed = rows - bad;
+            terminal.note(&format!(
+                "signed {signed} of {rows} rows in {seconds:.1} s ({rate:.0} rows/s)"
+            ));
+        }
+        if bad == 0 {
+            return ExitCode::SUCCESS;
+        }
+        let stopped = if fail_fast {
+            "; stopped at the first error (--fail-fast)"
+        } else {
+            ""
+        };
+        terminal.error(&format!("{bad} of {rows} rows not signed{stopped}"), None);
+        ExitCode::FAILURE
     }
 }

@@ -1,9 +1,8 @@
 //! `cfsign key generate`: a key pair in two files, and the next steps with it.
 
-use std::io;
 use std::path::Path;
 
-use crate::cli::atomic_file::{Mode, PendingFile};
+use crate::cli::atomic_file::{self, Mode, PendingFile};
 use crate::cli::shell;
 use crate::{Error, KeyType, PrivateKey, Result, is_showable, printable, quoted};
 use anyhow::anyhow;
@@ -77,10 +76,10 @@ Examples:
 impl GenerateCommand {
     pub fn run(self, terminal: &Terminal) -> anyhow::Result<String> {
         let public_file = public_file(&self.file);
-        for file in [&self.file, &public_file] {
+        for file in [Path::new(&self.file), Path::new(&public_file)] {
             // Before the work and the passphrase; writing checks again.
-            if !self.force && Path::new(file).symlink_metadata().is_ok() {
-                return Err(exists(file).into());
+            if !self.force && file.symlink_metadata().is_ok() {
+                return Err(atomic_file::exists(file).into());
             }
         }
         let passphrase = self.passphrase()?;
@@ -113,22 +112,17 @@ impl GenerateCommand {
 
     /// Writes both files or neither.
     fn write(&self, private_pem: &str, public_file: &str, public_pem: &str) -> Result<()> {
-        let private = self.pending(&self.file, private_pem, Mode::Private)?;
-        let public = self.pending(public_file, public_pem, Mode::Default)?;
+        let (private, public) = (Path::new(&self.file), Path::new(public_file));
+        let is_new = public.symlink_metadata().is_err();
+        let pending =
+            PendingFile::write(private, private_pem.as_bytes(), Mode::Private, self.force)?;
         // The public file first: if this fails, --force has not replaced the old private key.
-        let is_new = Path::new(public_file).symlink_metadata().is_err();
-        public.commit().map_err(|e| cannot_write(public_file, &e))?;
-        private.commit().map_err(|e| {
+        PendingFile::write(public, public_pem.as_bytes(), Mode::Default, self.force)?.commit()?;
+        pending.commit().inspect_err(|_| {
             if is_new {
-                let _ = std::fs::remove_file(public_file);
+                let _ = std::fs::remove_file(public);
             }
-            cannot_write(&self.file, &e)
         })
-    }
-
-    fn pending(&self, path: &str, pem: &str, mode: Mode) -> Result<PendingFile> {
-        PendingFile::write(Path::new(path), pem.as_bytes(), mode, self.force)
-            .map_err(|e| cannot_write(path, &e))
     }
 
     fn passphrase(&self) -> Result<Option<Zeroizing<String>>> {
@@ -155,42 +149,30 @@ impl GenerateCommand {
 /// Checks a file name that the next steps repeat, on a terminal and in commands.
 fn file_name(text: &str) -> Result<String> {
     let name = text.strip_suffix(".pem").unwrap_or(text);
-    let is_source = text == "-" || text.starts_with("env:") || text.starts_with("file://");
-    let why = if is_source {
-        "is not a file name; a key pair is written to two files"
-    } else if text.is_empty() || text.ends_with('/') {
-        "is not a file name"
-    } else if !is_showable(text) || printable(text) != text {
-        "is not a name that can be shown"
-    } else if let Some(name) = name.strip_suffix(".pub") {
+    if let Some(name) = name.strip_suffix(".pub") {
         let text = quoted(text);
         let message = format!("{text} is the name of a public key; FILE is the private key");
         let hint = format!("cfsign key generate {name}.pem also writes {name}.pub.pem");
         return Err(Error::new(message).with_hint(hint));
-    } else if text.starts_with('-') {
-        return Ok(format!("./{text}"));
+    }
+    let is_source = text == "-" || text.starts_with("env:") || text.starts_with("file://");
+    let is_shown = is_showable(text) && printable(text) == text;
+    if is_source || !is_shown || text.is_empty() || text.ends_with('/') {
+        let message = format!("{} is not the name of a file to write", quoted(text));
+        return Err(Error::new(message).with_hint("cfsign key generate cf.pem"));
+    }
+    let is_flag = text.starts_with('-');
+    Ok(if is_flag {
+        format!("./{text}")
     } else {
-        return Ok(text.into());
-    };
-    Err(Error::new(format!("{} {why}", quoted(text))).with_hint("cfsign key generate cf.pem"))
+        text.to_owned()
+    })
 }
 
 /// `cf.pub.pem` for `cf.pem`.
 fn public_file(private: &str) -> String {
     let name = private.strip_suffix(".pem").unwrap_or(private);
     format!("{name}.pub.pem")
-}
-
-fn exists(file: &str) -> Error {
-    Error::new(format!("{} already exists", quoted(file)))
-        .with_hint("choose another name, or use --force to overwrite the pair")
-}
-
-fn cannot_write(file: &str, error: &io::Error) -> Error {
-    match error.kind() {
-        io::ErrorKind::AlreadyExists => exists(file),
-        _ => crate::cli::atomic_file::cannot_write(Path::new(file), error),
-    }
 }
 
 /// A new key pair.

@@ -5,8 +5,8 @@ use std::fs;
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use crate::cli::atomic_file::{Mode, PendingFile, cannot_write};
-use crate::cli::terminal::{cannot_print, output_file};
+use crate::cli::atomic_file::PendingFile;
+use crate::cli::terminal::output_file;
 use crate::{Error, Result, io_reason, quoted};
 use tempfile::SpooledTempFile;
 
@@ -34,26 +34,13 @@ impl Output {
     }
 
     /// Prints it, or writes it to a file that is not in its place yet; a closed pipe is no error.
-    fn finish(&mut self) -> Result<Option<(PathBuf, PendingFile)>> {
-        let Some(path) = self.path.take() else {
-            let printed = self.copy_to(&mut io::stdout().lock());
-            return printed.map(|()| None).map_err(|e| cannot_print(&e));
-        };
-        let file = PendingFile::create(&path, Mode::Default, true).and_then(|mut file| {
-            self.copy_to(&mut file)?;
-            Ok(file)
-        });
-        match file {
-            Ok(file) => Ok(Some((path, file))),
-            Err(e) => Err(cannot_write(&path, &e)),
-        }
-    }
-
-    fn copy_to(&mut self, to: &mut impl Write) -> io::Result<()> {
-        self.spool.rewind()?;
-        match io::copy(&mut self.spool, to).and_then(|_| to.flush()) {
-            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(e),
-            _ => Ok(()),
+    fn finish(mut self) -> Result<PendingFile> {
+        let mut file = PendingFile::output(self.path.as_deref())?;
+        let copied = self.spool.rewind();
+        let copied = copied.and_then(|()| io::copy(&mut self.spool, &mut file));
+        match copied.and_then(|_| file.flush()) {
+            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(file.failed(&e)),
+            _ => Ok(file),
         }
     }
 }
@@ -63,16 +50,13 @@ impl Output {
 pub fn write_all(outputs: Vec<Output>, in_folders: bool) -> Result<()> {
     let mut created = Created(Vec::new());
     let mut pending = Vec::with_capacity(outputs.len());
-    for mut output in outputs {
+    for output in outputs {
         if in_folders && let Some(path) = &output.path {
             created.create_folders_of(path)?;
         }
-        pending.extend(output.finish()?);
+        pending.push(output.finish()?);
     }
-    for (path, file) in pending {
-        file.commit().map_err(|e| cannot_write(&path, &e))?;
-    }
-    Ok(())
+    pending.into_iter().try_for_each(PendingFile::commit)
 }
 
 /// Folders that are removed unless something has been put into them.
