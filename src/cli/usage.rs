@@ -9,10 +9,10 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
 use super::aws;
-use super::definition::{command_in, commands, flag_of, help, name_of, with_value};
 use super::misplaced;
 use super::shell;
-use super::words::{EXAMPLES, OTHER_FLAGS, filled, meanings, meant_command};
+use super::words::{EXAMPLES, OTHER_FLAGS, command_in, commands, filled, flag_of, help};
+use super::words::{meanings, meant_command, name_of, with_value};
 use crate::error::listed;
 use crate::url::signing_parameters::shown;
 use crate::{Error, When, is_showable};
@@ -65,21 +65,22 @@ pub fn misread(cfsign: fn() -> Command, arguments: &[OsString]) -> Option<Error>
 }
 
 /// Converts an error of clap's. `cfsign` is the whole command, built.
-pub fn explain(error: &clap::Error, cfsign: &Command, arguments: &[OsString]) -> Error {
-    let unknown = text(error, ContextKind::InvalidSubcommand);
+pub fn explain(error: clap::Error, cfsign: &Command, arguments: &[OsString]) -> Error {
+    let unknown = text(&error, ContextKind::InvalidSubcommand);
     let known = arguments.iter().take_while(|word| *word != unknown);
     let line = Line {
         command: command_in(cfsign, known),
         cfsign,
         arguments,
     };
-    let argument = text(error, ContextKind::InvalidArg);
-    let (flag, value) = (bare(argument), text(error, ContextKind::InvalidValue));
+    let argument = text(&error, ContextKind::InvalidArg);
+    let (flag, value) = (bare(argument), text(&error, ContextKind::InvalidValue));
     let typed = error
         .source()
         .and_then(|source| source.downcast_ref::<Error>());
     let Some(reason) = typed else {
-        return Error::new(message(error)).with_hint(line.hint(error));
+        let hint = line.hint(&error);
+        return Error::new(message(error)).with_hint(hint);
     };
     if line.has(value) {
         let message = format!("a value is required for {flag} but none was supplied");
@@ -95,32 +96,43 @@ pub fn explain(error: &clap::Error, cfsign: &Command, arguments: &[OsString]) ->
 }
 
 /// clap's message on one line, in which words of the command line are shown as everywhere else.
-fn message(error: &clap::Error) -> String {
-    let names = list(error, ContextKind::InvalidArg);
+fn message(mut error: clap::Error) -> String {
+    let names = list(&error, ContextKind::InvalidArg);
     if !names.is_empty() {
         return format!("missing {}", bare_list(names));
     }
-    let is_unknown = error.kind() == ErrorKind::UnknownArgument;
-    let mut message = error.to_string();
-    for (kind, is_word) in [
-        (ContextKind::InvalidSubcommand, true),
-        (ContextKind::InvalidArg, is_unknown),
-        (ContextKind::InvalidValue, true),
-        (ContextKind::PriorArg, false),
+    let mut pieces = Vec::new();
+    for context in [
+        ContextKind::InvalidSubcommand,
+        ContextKind::InvalidArg,
+        ContextKind::InvalidValue,
+        ContextKind::PriorArg,
     ] {
-        let word = text(error, kind);
-        let shown = if is_word {
-            named(word)
-        } else {
-            bare(word).to_owned()
+        let Some(ContextValue::String(word)) = error.get(context) else {
+            continue;
         };
-        message = message.replace(&format!("'{word}'"), &shown);
+        if word.is_empty() {
+            continue;
+        }
+        let piece = match (context, error.kind()) {
+            (ContextKind::InvalidValue, _)
+            | (ContextKind::InvalidSubcommand, ErrorKind::InvalidSubcommand)
+            | (ContextKind::InvalidArg, ErrorKind::UnknownArgument) => named(word),
+            (ContextKind::InvalidSubcommand, _) => word.clone(),
+            _ => bare(word).to_owned(),
+        };
+        error.insert(context, ContextValue::String(piece.clone()));
+        pieces.push(piece);
+    }
+    let mut message = error.to_string();
+    for piece in pieces {
+        message = message.replace(&format!("'{piece}'"), &piece);
     }
     let line = message.lines().next().unwrap_or_default();
     let line = line.trim_start_matches("error: ");
     let line = line.trim_end_matches("; no more were expected");
     match line.strip_suffix(':') {
-        Some(line) => format!("{line} {}", bare_list(list(error, ContextKind::PriorArg))),
+        Some(line) => format!("{line} {}", bare_list(list(&error, ContextKind::PriorArg))),
         None => line.trim_end_matches(" found").to_owned(),
     }
 }
@@ -147,7 +159,10 @@ impl Line<'_> {
                 meant.or_else(|| use_similar(argument, similar))
             }
             ErrorKind::UnknownArgument => self.one_too_many(argument),
-            ErrorKind::ArgumentConflict => Some("leave out one of the two".into()),
+            ErrorKind::ArgumentConflict => match list(error, ContextKind::PriorArg) {
+                [] => Some("leave out one of the two".into()),
+                _ => Some(format!("leave out {}", bare(argument))),
+            },
             ErrorKind::InvalidUtf8 => Some("write the URL in UTF-8, with --encode".into()),
             _ => self.example(argument),
         };
