@@ -12,13 +12,8 @@ use crate::{Error, Result, Timestamp, When};
 #[derive(Args)]
 #[command(next_help_heading = GLOBAL)]
 pub struct GlobalFlags {
-    /// No warnings and no progress bar
-    #[arg(short, long, global = true)]
-    quiet: bool,
-
-    /// Treat warnings as errors (batch: skip the row)
-    #[arg(long, global = true)]
-    strict: bool,
+    #[command(flatten)]
+    terminal: Terminal,
 
     /// Use this as the current time, for reproducible output
     #[arg(long, global = true, value_name = "TIME")]
@@ -62,10 +57,7 @@ impl GlobalFlags {
         color.write_global();
         Ok(Context {
             now: now(self.now)?,
-            terminal: Terminal {
-                quiet: self.quiet,
-                strict: self.strict,
-            },
+            terminal: self.terminal,
         })
     }
 }

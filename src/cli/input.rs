@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use crate::batch::Format;
 use crate::url::signing_parameters::shown;
-use crate::{Error, Result, is_showable, text};
+use crate::{Error, Result, text};
 
 use super::shell;
 use super::source::Source;
@@ -19,13 +19,6 @@ pub struct Input {
     by_default: bool,
     /// The command that handles single URLs.
     single: &'static str,
-}
-
-/// An open input.
-pub struct Opened {
-    pub reader: Box<dyn Read + Send>,
-    /// The size of a regular file, in bytes.
-    pub size: Option<u64>,
 }
 
 impl Input {
@@ -59,9 +52,7 @@ impl Input {
     /// Refuses a key, a playlist and what is not text in place of rows, by the first bytes.
     pub fn check_content(&self, bytes: &[u8]) -> Result<()> {
         let file = match &self.source {
-            Source::File(path) if is_showable(&path.to_string_lossy()) => {
-                shell::quoted(&path.to_string_lossy())
-            }
+            Source::File(path) => shell::word(&path.to_string_lossy()),
             _ => "FILE".into(),
         };
         self.source.refuse_key(bytes, "rows of URLs")?;
@@ -74,30 +65,30 @@ impl Input {
     }
 
     /// Opens the input. A terminal is read only if `-` asks for it.
-    pub fn open(&self) -> Result<Opened> {
+    pub fn open(&self) -> Result<Box<dyn Read + Send>> {
         if self.by_default && stdin().is_terminal() {
             return Err(
                 Error::new("no FILE given, and standard input is a terminal")
                     .with_hint("cfsign batch urls.txt ..., or - to type the URLs"),
             );
         }
-        let reader = self.source.open().map_err(|e| match &self.source {
+        self.source.open().map_err(|e| match &self.source {
             Source::File(path) if path.to_string_lossy().contains("://") => {
                 let name = shown(&path.to_string_lossy());
                 Error::new(format!("{name} is a URL, not a FILE of URLs"))
                     .with_hint(format!("{} takes URLs as arguments", self.single))
             }
             _ => e,
-        })?;
-        let metadata = match &self.source {
-            Source::File(path) => path.metadata().ok(),
-            _ => None,
-        };
-        let file = metadata.filter(Metadata::is_file);
-        Ok(Opened {
-            reader,
-            size: file.map(|file| file.len()),
         })
+    }
+
+    /// The size of a regular file, in bytes.
+    pub fn size(&self) -> Option<u64> {
+        let Source::File(path) = &self.source else {
+            return None;
+        };
+        let metadata = path.metadata().ok().filter(Metadata::is_file);
+        metadata.map(|file| file.len())
     }
 }
 

@@ -13,8 +13,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
+use clap::Args;
 use clap::builder::Styles;
 
+use super::args::GLOBAL;
 use super::progress;
 use super::shell;
 use super::warnings::{StrictWarnings, Warnings};
@@ -41,33 +43,38 @@ pub const STRICT_HINT: &str = "--strict treats warnings as errors";
 pub const CUT_OFF_HINT: &str =
     "quote the URL: an unquoted & ends the command, which then runs in the background";
 
-/// Standard output and standard error.
-#[derive(Debug, Default)]
+// Standard output and standard error, and what is said there.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = GLOBAL)]
 pub struct Terminal {
-    /// `--quiet`: no warnings and notes.
+    /// No warnings and no progress bar
+    #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// `--strict`: warnings are errors.
+
+    /// Treat warnings as errors (batch: skip the row)
+    #[arg(long, global = true)]
     pub strict: bool,
 }
 
 impl Terminal {
     /// Writes a finished result to standard output, byte for byte; a closed pipe is no error.
     pub fn print(&self, text: &str) -> anyhow::Result<()> {
-        print_to(&mut io::stdout().lock(), text)
+        printed(self.stream(text, false))
     }
 
     /// Writes a result with colors, which are left out if standard output is no terminal.
     pub fn print_styled(&self, text: &str) -> anyhow::Result<()> {
-        print_to(&mut anstream::stdout().lock(), text)
+        printed(self.stream(text, true))
     }
 
     /// Writes a part of a long result, with colors or without; a closed pipe is an error.
     pub fn stream(&self, text: &str, styled: bool) -> io::Result<()> {
         if styled {
-            write_to(&mut anstream::stdout().lock(), text)
+            anstream::stdout().write_all(text.as_bytes())?;
         } else {
-            write_to(&mut io::stdout().lock(), text)
+            io::stdout().write_all(text.as_bytes())?;
         }
+        io::stdout().flush()
     }
 
     /// Reports an error.
@@ -154,16 +161,11 @@ fn say(style: Style, what: &str, text: &str) {
     let _ = writeln!(anstream::stderr(), "{style}{what}:{style:#} {text}");
 }
 
-fn print_to(stdout: &mut impl Write, text: &str) -> anyhow::Result<()> {
-    match write_to(stdout, text) {
+fn printed(written: io::Result<()>) -> anyhow::Result<()> {
+    match written {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(cannot_print(&e).into()),
         _ => Ok(()),
     }
-}
-
-fn write_to(stdout: &mut impl Write, text: &str) -> io::Result<()> {
-    stdout.write_all(text.as_bytes())?;
-    stdout.flush()
 }
 
 /// Returns whether the process runs in the background of a terminal.

@@ -1,7 +1,5 @@
 //! `cfsign cookies`: creates sets of signed cookies, and deletes them.
 
-use std::io::{IsTerminal, stdout};
-
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::{self, ConditionFlags, JsonFlag, SigningFlags};
@@ -12,7 +10,6 @@ use crate::cli::keys::Needs;
 use crate::cli::misplaced;
 use crate::cli::render::cookies as render;
 use crate::cli::request::PolicySpec;
-use crate::cli::terminal::Terminal;
 use crate::cli::warnings::Warnings;
 use crate::url::UrlParts;
 use crate::url::signing_parameters::shown;
@@ -143,20 +140,7 @@ impl CookiesCommand {
             warnings.check_cookie_lengths(&cookies);
             text += &self.render(&cookies, policy.resource(), &attributes)?;
         }
-        if self.format() == Format::Curl && !context.terminal.quiet && stdout().is_terminal() {
-            self.explain_pattern(&context.terminal);
-        }
         Ok(text)
-    }
-
-    /// Says that a command for a pattern needs a URL.
-    fn explain_pattern(&self, terminal: &Terminal) {
-        let mut resources = self.resources.iter();
-        if let Some(pattern) = resources.find(|resource| resource.contains('*')) {
-            let url = pattern.replace('*', "NAME");
-            let hint = format!("append a URL that {pattern} covers, such as {url}");
-            terminal.hint(&hint);
-        }
     }
 
     /// The lines that delete the cookies of each set.

@@ -112,7 +112,7 @@ impl ManyFlags {
         }
         let input = Input::new(self.input.clone(), "cfsign verify");
         let name = input.to_string();
-        let reader = text::Reader::new(input.open()?.reader);
+        let reader = text::Reader::new(input.open()?);
         let reader = reader.map_err(|e| text::cannot_read(&name, &e))?;
         input.check_content(reader.start())?;
         Ok(Opened { reader, name })
