@@ -7,81 +7,101 @@
 
 use std::net::Ipv4Addr;
 
+use percent_encoding::percent_encode_byte;
+
 use super::parts::UrlParts;
 
 /// Clients that normalize URLs: browsers and most HTTP libraries.
 pub const MOST_CLIENTS: &str = "most clients";
-/// Clients that follow the WHATWG URL Standard to the letter.
-const BROWSERS: &str = "browsers and Node";
-const PYTHON: &str = "Python's requests and aiohttp";
-const REQUESTS: &str = "Python's requests";
-const AIOHTTP: &str = "Python's aiohttp";
 
-/// A character of a path or query, or an escape (`%XX`).
-struct Piece<'a> {
-    text: &'a str,
-    /// The byte that an escape stands for.
-    escaped: Option<u8>,
-    in_query: bool,
+/// A client that sends some characters of paths and queries in another form. In arrays the path
+/// comes first.
+struct Client {
+    name: &'static str,
+    /// The characters that it percent-encodes.
+    encodes: [&'static [u8]; 2],
+    /// The characters whose escapes (`%XX`) it decodes, beside the unreserved ones; it writes all
+    /// others in capitals. `None` if it leaves escapes alone.
+    decodes: Option<[&'static [u8]; 2]>,
 }
 
-/// The form in which some clients send a piece; `None` if they send it as it is.
-type Rule = fn(&Piece<'_>) -> Option<String>;
-
-/// The changes by client. All other characters and escapes arrive as they were sent from curl,
-/// browsers, Node, Java, and Python's requests, httpx, aiohttp and urllib.
-const RULES: [(&str, Rule); 6] = [
-    (BROWSERS, |piece| piece.encoded(b"", b"'")),
-    (PYTHON, |piece| piece.encoded(b"[]", b"[]")),
-    (PYTHON, |piece| piece.decoded(is_unreserved)),
-    (AIOHTTP, |piece| {
-        piece.decoded(|byte| piece.is_aiohttps(byte))
-    }),
-    (REQUESTS, |piece| piece.in_capitals(true)),
-    (PYTHON, |piece| piece.in_capitals(false)),
+/// All other characters and escapes arrive as they were sent from curl, browsers, Node, Java, and
+/// Python's requests, httpx, aiohttp and urllib.
+const CLIENTS: [Client; 3] = [
+    Client {
+        // Those that follow the WHATWG URL Standard to the letter.
+        name: "browsers and Node",
+        encodes: [b"", b"'"],
+        decodes: None,
+    },
+    Client {
+        name: "Python's requests",
+        encodes: [b"[]", b"[]"],
+        decodes: Some([b"", b""]),
+    },
+    Client {
+        name: "Python's aiohttp",
+        encodes: [b"[]", b"[]"],
+        decodes: Some([b"!$&'()*,:;=@", AIOHTTP_QUERY]),
+    },
 ];
 
-impl Piece<'_> {
-    /// The escape of one of these characters.
-    fn encoded(&self, in_path: &[u8], in_query: &[u8]) -> Option<String> {
-        let characters = if self.in_query { in_query } else { in_path };
-        let byte = self.text.bytes().next()?;
-        let is_encoded = self.escaped.is_none() && characters.contains(&byte);
-        is_encoded.then(|| format!("%{byte:02X}"))
+const AIOHTTP_QUERY: &[u8] = b"!$'()*,/:?@";
+
+/// The name of the last two, where they send the same.
+const PYTHON: &str = "Python's requests and aiohttp";
+
+impl Client {
+    /// A character or an escape as the client sends it.
+    fn sent(&self, piece: &str, in_query: bool) -> String {
+        let place = usize::from(in_query);
+        match (decoded(piece.as_bytes()), self.decodes) {
+            (None, _) if self.encodes[place].contains(&piece.as_bytes()[0]) => {
+                percent_encode_byte(piece.as_bytes()[0]).into()
+            }
+            (Some(byte), Some(decodes))
+                if is_unreserved(byte) || decodes[place].contains(&byte) =>
+            {
+                char::from(byte).into()
+            }
+            (Some(_), Some(_)) => piece.to_ascii_uppercase(),
+            _ => piece.into(),
+        }
     }
 
-    /// The character that an escape stands for.
-    fn decoded(&self, is_decoded: impl Fn(u8) -> bool) -> Option<String> {
-        let byte = self.escaped.filter(|byte| is_decoded(*byte))?;
-        Some(char::from(byte).into())
-    }
-
-    /// Returns whether aiohttp decodes the escape of a byte.
-    fn is_aiohttps(&self, byte: u8) -> bool {
-        let decoded: &[u8] = if self.in_query {
-            AIOHTTP_QUERY
-        } else {
-            AIOHTTP_PATH
-        };
-        decoded.contains(&byte)
-    }
-
-    /// An escape with capitals; aiohttp decodes some escapes in place of that.
-    fn in_capitals(&self, is_aiohttps: bool) -> Option<String> {
-        let byte = self.escaped.filter(|byte| !is_unreserved(*byte))?;
-        let capitals = self.text.to_ascii_uppercase();
-        let is_of_clients = self.is_aiohttps(byte) == is_aiohttps;
-        (is_of_clients && capitals != self.text).then_some(capitals)
+    /// The change to a URL, if the client sends it in another form.
+    fn change(&self, url: &str) -> Option<ClientChange> {
+        let parts = UrlParts::parse(url);
+        let path = parts.authority_range().end;
+        let query = path + parts.path.len();
+        let mut sent = String::from(&url[..path]);
+        let mut change = None;
+        let mut index = path;
+        while index < url.len() {
+            let is_escape = starts_escape(&url.as_bytes()[index..]);
+            let length = if is_escape { 3 } else { 1 };
+            let piece = &url[index..index + length];
+            let other = self.sent(piece, index > query);
+            if other != piece {
+                change.get_or_insert_with(|| format!("contain {other} in place of {piece}"));
+            }
+            sent += &other;
+            index += length;
+        }
+        change.map(|change| ClientChange {
+            clients: self.name,
+            change,
+            sent,
+        })
     }
 }
-
-/// The escapes that aiohttp decodes.
-const AIOHTTP_PATH: &[u8] = b"!$&'()*,:;=@";
-const AIOHTTP_QUERY: &[u8] = b"!$'()*,/:?@";
 
 /// Returns whether some client sends this character of a path or query percent-encoded.
 pub(super) fn encoded_by_some(byte: u8, in_query: bool) -> bool {
-    b"[]".contains(&byte) || in_query && byte == b'\''
+    let place = usize::from(in_query);
+    CLIENTS
+        .iter()
+        .any(|client| client.encodes[place].contains(&byte))
 }
 
 /// Returns whether some client decodes the escape of this character of a query.
@@ -117,17 +137,20 @@ pub struct ClientChange {
     /// The end of a sentence about their requests, such as `contain %5B in place of [`; about
     /// [`MOST_CLIENTS`] themselves.
     pub change: String,
-    /// The URL with all changes of this kind.
+    /// The URL as they send it; empty for [`MOST_CLIENTS`].
     pub sent: String,
 }
 
 /// The changes that clients make to a valid http or https URL.
 pub(super) fn changes(url: &str) -> Vec<ClientChange> {
-    let mut changes = Vec::new();
-    // Few URLs have a character that a rule is about.
+    let mut changes: Vec<ClientChange> = Vec::new();
+    // Few URLs have a character that some client changes.
     if url.contains(['%', '[', ']', '\'']) {
-        for (clients, rule) in RULES {
-            changes.extend(change_by(clients, rule, url));
+        for change in CLIENTS.iter().filter_map(|client| client.change(url)) {
+            match changes.last_mut() {
+                Some(last) if last.sent == change.sent => last.clients = PYTHON,
+                _ => changes.push(change),
+            }
         }
     }
     for change in normalization(url) {
@@ -138,37 +161,6 @@ pub(super) fn changes(url: &str) -> Vec<ClientChange> {
         });
     }
     changes
-}
-
-fn change_by(clients: &'static str, rule: Rule, url: &str) -> Option<ClientChange> {
-    let parts = UrlParts::parse(url);
-    let path = parts.authority_range().end;
-    let query = path + parts.path.len();
-    let mut sent = String::from(&url[..path]);
-    let mut change = None;
-    let mut index = path;
-    while index < url.len() {
-        let escaped = decoded(&url.as_bytes()[index..]);
-        let length = if escaped.is_some() { 3 } else { 1 };
-        let text = &url[index..index + length];
-        let piece = Piece {
-            text,
-            escaped,
-            in_query: index > query,
-        };
-        if let Some(other) = rule(&piece) {
-            change.get_or_insert_with(|| format!("contain {other} in place of {text}"));
-            sent += &other;
-        } else {
-            sent += text;
-        }
-        index += length;
-    }
-    change.map(|change| ClientChange {
-        clients,
-        change,
-        sent,
-    })
 }
 
 /// The changes to scheme, host, port and path segments, each as the end of a sentence.
@@ -215,10 +207,7 @@ fn ends_in_number(host: &str) -> bool {
 
 fn has_dot_segment(path: &str) -> bool {
     // Few paths have a segment that begins like one.
-    let may_have = path
-        .as_bytes()
-        .windows(2)
-        .any(|pair| matches!(pair, b"/." | b"/%"));
+    let may_have = path.contains("/.") || path.contains("/%");
     may_have
         && path.split('/').any(|segment| {
             let decoded = segment.replace("%2e", ".").replace("%2E", ".");

@@ -8,7 +8,6 @@
 //! 3986.
 
 use std::fmt;
-use std::ops::Range;
 use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind, Result, quoted};
@@ -24,11 +23,7 @@ use crate::url::signing_parameters::{Name, query_names, shown};
 
 /// A URL, or the name of an RTMP stream, that can be signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnsignedUrl {
-    text: String,
-    /// The byte range of host and port; `None` for a stream name.
-    authority: Option<Range<usize>>,
-}
+pub struct UnsignedUrl(String);
 
 impl UnsignedUrl {
     /// Parses an http or https URL, as a client requests it.
@@ -46,12 +41,12 @@ impl UnsignedUrl {
     /// A URL that is relative or not http(s), has no host, user information, a fragment or
     /// characters that clients percent-encode, or already contains signing parameters.
     pub fn parse(text: &str) -> Result<Self> {
-        let authority = Self::check_beginning(text)?;
-        Self::checked(text, "the URL", Some(authority))
+        Self::check_beginning(text)?;
+        Self::checked(text, "the URL")
     }
 
-    /// Checks the scheme, host and port of a URL and returns the byte range of host and port.
-    pub(crate) fn check_beginning(text: &str) -> Result<Range<usize>> {
+    /// Checks the scheme, host and port of a URL.
+    pub(crate) fn check_beginning(text: &str) -> Result<()> {
         let parts = UrlParts::parse(text);
         let Some(scheme) = parts.scheme.filter(|scheme| is_scheme(scheme)) else {
             return Err(not_absolute(text));
@@ -71,8 +66,7 @@ impl UnsignedUrl {
             return Err(scheme_twice(text, &text[parts.authority_range().start..]));
         }
         authority::check(parts.authority)
-            .map_err(|e| e.context(format_args!("the URL {}", shown(text))))?;
-        Ok(parts.authority_range())
+            .map_err(|e| e.context(format_args!("the URL {}", shown(text))))
     }
 
     /// Parses the name of an RTMP stream, such as `video.mp4`, which is signed without a host.
@@ -80,20 +74,16 @@ impl UnsignedUrl {
     /// # Errors
     /// A URL, an empty name, and everything after the host that [`UnsignedUrl::parse`] refuses.
     pub fn stream(name: &str) -> Result<Self> {
-        if name.is_empty() {
-            return Err(invalid_url("the stream name is empty")
-                .with_hint("a stream name is a path, such as videos/video.mp4"));
-        }
-        if name.contains("://") {
-            let message = format!("{} is a URL, not a stream name", shown(name));
+        if name.is_empty() || name.contains("://") {
+            let message = format!("{} is not the name of a stream", shown(name));
             return Err(invalid_url(message).with_hint(
-                "the stream name is the part after the application name: videos/video.mp4",
+                "the name is the part after that of the application, such as videos/video.mp4",
             ));
         }
-        Self::checked(name, "the stream name", None)
+        Self::checked(name, "the stream name")
     }
 
-    fn checked(text: &str, what: &str, authority: Option<Range<usize>>) -> Result<Self> {
+    fn checked(text: &str, what: &str) -> Result<Self> {
         check_no_fragment(&format!("{what} {}", shown(text)), text)?;
         check_names(what, text)?;
         if text.trim() != text {
@@ -119,20 +109,18 @@ impl UnsignedUrl {
             );
             return Err(Error::of_kind(kind, message));
         }
-        Ok(UnsignedUrl {
-            text: text.into(),
-            authority,
-        })
+        Ok(UnsignedUrl(text.into()))
     }
 
     /// The URL as text.
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.0
     }
 
     /// The host, without the port; `None` for a stream name.
     pub fn host(&self) -> Option<&str> {
-        self.text[self.authority.clone()?].split(':').next()
+        let parts = UrlParts::parse(&self.0);
+        parts.scheme.map(|_| parts.host())
     }
 
     /// The URL as the resource of a policy, without a trailing `?`.
@@ -142,12 +130,12 @@ impl UnsignedUrl {
 
     /// The URL without a trailing `?`, as CloudFront compares it with resources.
     pub fn without_empty_query(&self) -> &str {
-        without_empty_query(&self.text)
+        without_empty_query(&self.0)
     }
 
     /// Returns whether the query has a parameter of this name.
     pub fn has_parameter(&self, name: &str) -> bool {
-        query_names(&self.text).any(|own| decode(own) == name)
+        query_names(&self.0).any(|own| decode(own) == name)
     }
 
     /// Appends a query parameter, with name and value percent-encoded.
@@ -163,22 +151,19 @@ impl UnsignedUrl {
             .with_hint("the signing parameters are added automatically"));
         }
         let parameter = format!("{}={}", encode_component(name), encode_component(value));
-        Ok(UnsignedUrl {
-            text: self.with_parameters(&parameter),
-            authority: self.authority.clone(),
-        })
+        Ok(UnsignedUrl(self.with_parameters(&parameter)))
     }
 
     /// The URL with `parameters` appended to its query.
     pub(crate) fn with_parameters(&self, parameters: &str) -> String {
-        [&self.text, separator(&self.text), parameters].concat()
+        [&self.0, separator(&self.0), parameters].concat()
     }
 
     /// The changes that clients make to this URL. If there are any, CloudFront receives another URL
     /// from them than the one signed. Empty for a stream name.
     pub fn client_changes(&self) -> Vec<ClientChange> {
-        match self.authority {
-            Some(_) => clients::changes(&self.text),
+        match self.host() {
+            Some(_) => clients::changes(&self.0),
             None => Vec::new(),
         }
     }
@@ -192,7 +177,7 @@ impl AsRef<str> for UnsignedUrl {
 
 impl fmt::Display for UnsignedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.0)
     }
 }
 
