@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::url::parts::UrlParts;
-use crate::url::percent::{decode, encode, first_unsafe};
+use crate::url::percent::{decode, encode_pattern, first_unsafe};
 use crate::url::signing_parameters::{Name, SigningParameter, query_names, redacted, shown};
 
 const EXAMPLE: &str = "https://d111111abcdef8.cloudfront.net/image.jpg";
@@ -105,7 +105,7 @@ pub(super) fn not_absolute(text: &str) -> Error {
         let hint = format!("{with_scheme}/ if that is the host, {ORIGIN}{rest} if it is a path");
         ("is not an absolute URL", hint)
     } else {
-        let path = encode(&[host, parts.path].concat().replace('\\', "/"));
+        let path = encode_pattern(&[host, parts.path].concat().replace('\\', "/"));
         let hint = format!("add the scheme and host: {ORIGIN}{path}");
         ("is not an absolute URL", hint)
     };

@@ -10,11 +10,11 @@ use serde::Serialize;
 
 use crate::error::{Error, Result, quoted};
 use crate::url::authority;
-use crate::url::diagnosis::{check_names, check_no_fragment};
+use crate::url::diagnosis::{check_names, check_no_fragment, not_absolute};
 use crate::url::matcher::{Matcher, split_scheme};
 use crate::url::parts::without_empty_query;
 use crate::url::percent::{encode_pattern, first_unsafe};
-use crate::url::signing_parameters::{redacted, shown};
+use crate::url::signing_parameters::shown;
 
 /// The resource of a policy: a URL, a pattern of URLs, or the name of an RTMP stream.
 ///
@@ -45,8 +45,7 @@ impl Resource {
     /// percent-encode.
     pub fn stream(name: &str) -> Result<Self> {
         if name.is_empty() {
-            return Err(Error::new("\"\" is empty")
-                .with_hint("the resource of a stream is its name, or a pattern such as videos/*"));
+            return Err(Error::new("\"\" is empty").with_hint("use a name such as videos/*"));
         }
         check_unsigned(name)?;
         Self::checked(name)
@@ -144,15 +143,13 @@ impl FromStr for Resource {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        if text.is_empty() {
-            let hint = format!("a resource is a URL or a pattern, such as {EXAMPLE}");
-            return Err(Error::new("\"\" is empty").with_hint(hint));
-        }
         check_unsigned(text)?;
         if !BEGINNINGS.iter().any(|start| text.starts_with(start)) {
+            if split_scheme(text).is_none() && !text.is_empty() {
+                return Err(not_absolute(text));
+            }
             let message = format!("{} does not begin with http://, https:// or *", shown(text));
-            let hint = redacted(&repaired_beginning(text));
-            return Err(Error::new(message).with_hint(hint));
+            return Err(Error::new(message).with_hint(EXAMPLE));
         }
         check_no_fragment(&shown(text), text)?;
         if let Some((scheme, rest)) = split_scheme(text) {
@@ -175,24 +172,5 @@ fn check_unsigned(text: &str) -> Result<()> {
         .map_err(|e| Error::new(e.to_string()).with_hint("use the URL without its signature"))
 }
 
-/// The hint for a resource that does not begin as CloudFront requires.
-fn repaired_beginning(text: &str) -> String {
-    if let Some((scheme, rest)) = split_scheme(text) {
-        let scheme = scheme.to_ascii_lowercase();
-        if BEGINNINGS.contains(&format!("{scheme}://").as_str()) {
-            return format!("use a scheme in lower case: {scheme}://{rest}");
-        }
-        if scheme.starts_with("http") && scheme.contains(['*', '?']) {
-            return "use http*:// to allow both http and https".into();
-        }
-        return "CloudFront serves files over http and https only".into();
-    }
-    let host = text.split('/').next().unwrap_or_default();
-    if host.contains('.') {
-        return format!("https://{text}");
-    }
-    let path = text.trim_start_matches('/');
-    format!("add the scheme and host: https://d111111abcdef8.cloudfront.net/{path}")
-}
-
-const EXAMPLE: &str = "https://d111111abcdef8.cloudfront.net/images/*";
+const EXAMPLE: &str = "use a scheme in lower case, or http*:// for http and https: \
+    https://d111111abcdef8.cloudfront.net/images/*";
