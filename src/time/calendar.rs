@@ -1,7 +1,7 @@
 //! Dates, with or without a time of day (RFC 3339, RFC 2822, and what `date` and the AWS CLI
 //! accept).
 
-use chrono::{DateTime, NaiveDate};
+use chrono::DateTime;
 
 use super::{Timestamp, before_1970, too_late};
 use crate::error::{Error, Result, quoted};
@@ -17,11 +17,6 @@ pub(super) fn parse(text: &str) -> Option<Result<Timestamp>> {
     if date.replace(|c: char| c.is_ascii_digit(), "0") != "0000-00-00" {
         return None;
     }
-    if NaiveDate::parse_from_str(date, "%Y-%m-%d").is_err() {
-        let message = format!("{} is not a valid date", quoted(date));
-        let error = Error::new(message).with_hint("use YYYY-MM-DD, such as 2027-01-31");
-        return Some(Err(error));
-    }
     let time = match rest {
         "" => "00:00",
         _ => rest.strip_prefix(['T', 't', ' '])?,
@@ -29,11 +24,11 @@ pub(super) fn parse(text: &str) -> Option<Result<Timestamp>> {
     Some(match seconds(date, time) {
         Some(seconds) => timestamp(seconds, text),
         None => Err(Error::new(format!(
-            "{} has an invalid time of day or time zone",
+            "{} is not a valid date, time of day or time zone",
             quoted(text)
         ))
         .with_hint(
-            "use 2027-01-31T10:00:00Z, 2027-01-31 10:00, or an offset: 2027-01-31 10:00 +05:00",
+            "use 2027-01-31, 2027-01-31T10:00:00Z, 2027-01-31 10:00, or 2027-01-31 10:00 +05:00",
         )),
     })
 }

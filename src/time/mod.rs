@@ -142,21 +142,17 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// The error for a number of seconds after 9999-12-31. Most such numbers have another unit.
+/// The error for a number of seconds after 9999-12-31. Most such numbers are milliseconds.
 fn too_late(number: &str) -> Error {
     let digits = number.trim_start_matches('@');
     let shown = quoted(number);
-    let unit = match digits.len() {
-        13 => "milliseconds",
-        16 => "microseconds",
-        19 => "nanoseconds",
-        _ => {
-            let message = format!("{shown} is after 9999-12-31, the latest time that is supported");
-            return Error::new(message).with_hint("use an earlier time");
-        }
-    };
-    let message = format!("{shown} has {} digits: it looks like {unit}", digits.len());
-    Error::new(message).with_hint(format!("CloudFront uses seconds: {}", &digits[..10]))
+    if digits.len() == 13 {
+        let message = format!("{shown} has 13 digits: it looks like milliseconds");
+        let seconds = &digits[..10];
+        return Error::new(message).with_hint(format!("CloudFront uses seconds: {seconds}"));
+    }
+    let message = format!("{shown} is after 9999-12-31, the latest time that is supported");
+    Error::new(message).with_hint("use an earlier time")
 }
 
 fn before_1970(time: &str) -> Error {

@@ -66,10 +66,8 @@ impl FromStr for When {
         if let Some(time) = calendar::parse(text) {
             return time.map(When::At);
         }
-        match with_units(text.strip_prefix('+').unwrap_or(text))? {
-            Some(duration) => Ok(When::FromNow(duration)),
-            None => Err(not_a_time(text)),
-        }
+        let duration = with_units(text.strip_prefix('+').unwrap_or(text));
+        duration.map(When::FromNow).ok_or_else(|| not_a_time(text))
     }
 }
 
@@ -84,32 +82,19 @@ pub fn parse_duration(text: &str) -> Result<Duration> {
     {
         return Ok(Duration::from_secs(seconds));
     }
-    with_units(text)?.ok_or_else(|| {
+    with_units(text).ok_or_else(|| {
         Error::new(format!("{} is not a duration", quoted(text))).with_hint(DURATION_HINT)
     })
 }
 
-/// Parses a duration with units; `None` for other text. A minus sign is refused, and the unit `M`:
-/// humantime reads months, but the writer may mean minutes.
-fn with_units(text: &str) -> Result<Option<Duration>> {
-    let unsigned = text.strip_prefix('-').unwrap_or(text);
-    let Ok(duration) = humantime::parse_duration(unsigned) else {
-        return Ok(None);
-    };
-    if unsigned != text {
-        let message = format!("{} is negative; durations cannot be negative", quoted(text));
-        return Err(Error::new(message).with_hint(DURATION_HINT));
-    }
+/// Parses a duration with units; `None` for other text, and for the unit `M`: humantime reads
+/// months, but the writer may mean minutes.
+fn with_units(text: &str) -> Option<Duration> {
     let mut units = text.split(|c: char| !c.is_ascii_alphabetic());
     if units.any(|unit| unit == "M") {
-        let message = format!("{} could mean months or minutes", quoted(text));
-        return Err(Error::new(message).with_hint(format!(
-            "{} is minutes, {} is months of 30.44 days",
-            text.replace('M', "m"),
-            text.replace('M', "months")
-        )));
+        return None;
     }
-    Ok(Some(duration))
+    humantime::parse_duration(text).ok()
 }
 
 /// Parses an integer as Unix seconds; `typed` is shown in messages. `None` if the text is not an
@@ -129,23 +114,14 @@ fn unix_seconds(number: &str, typed: &str) -> Option<Result<Timestamp>> {
 /// Checks that an integer without an `@` can only be Unix seconds: at least nine digits, from 1973,
 /// and no date such as 20270131 or 202701311000.
 fn check_unambiguous(number: &str) -> Result<()> {
-    if matches!(number.len(), 8 | 12) {
-        let date = format!("{}-{}-{}", &number[..4], &number[4..6], &number[6..8]);
-        if let Some(Ok(_)) = calendar::parse(&date) {
-            let message = format!("{} could be a date or Unix seconds", quoted(number));
-            let hint = format!("{date} is the date, @{number} is Unix seconds");
-            return Err(Error::new(message).with_hint(hint));
-        }
-    }
-    if number.len() >= 9 {
+    let may_be_date = number.len() == 12 && number.starts_with("20");
+    if number.len() >= 9 && !may_be_date {
         return Ok(());
     }
-    let message = format!(
-        "{} is ambiguous: a duration in seconds, or Unix time",
-        quoted(number)
-    );
+    let shown = quoted(number);
+    let message = format!("{shown} is ambiguous: Unix seconds, a duration in seconds, or a date");
     Err(Error::new(message).with_hint(format!(
-        "{number}s is a duration from now; @{number} is Unix seconds"
+        "@{number} is Unix seconds, {number}s is a duration from now, 2027-01-31 is a date"
     )))
 }
 
