@@ -9,6 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+#[cfg(unix)]
+use rustix::process::{Resource, getrlimit};
+
 use super::atomic_file;
 
 /// The system's allocator, which ends the run where the standard library would abort it.
@@ -61,23 +64,19 @@ fn report(message: &[u8]) {
     let _ = std::io::Write::write_all(&mut std::io::stderr(), message);
 }
 
-/// As many threads as a limit of memory (`ulimit -v`) leaves room for, and no more than `wanted`.
-#[cfg(unix)]
-pub fn threads(wanted: NonZeroUsize) -> NonZeroUsize {
-    use rustix::process::{Resource, getrlimit};
-
-    // The program, its input and its output.
-    const OWN: u64 = 32 << 20;
-    // A stack and the work; glibc also reserves addresses for each thread's allocations.
-    const THREAD: u64 = if cfg!(target_env = "gnu") { 72 } else { 8 } << 20;
-    let Some(limit) = getrlimit(Resource::As).current else {
-        return wanted;
-    };
-    let room = usize::try_from(limit.saturating_sub(OWN) / THREAD).unwrap_or(usize::MAX);
-    NonZeroUsize::new(room).map_or(NonZeroUsize::MIN, |room| room.min(wanted))
-}
-
-#[cfg(not(unix))]
-pub fn threads(wanted: NonZeroUsize) -> NonZeroUsize {
+/// As many threads as wanted, or else as there are CPUs, if a limit of memory (`ulimit -v`) leaves
+/// room for them.
+pub fn threads(wanted: Option<NonZeroUsize>) -> NonZeroUsize {
+    let wanted = wanted.or(thread::available_parallelism().ok());
+    let wanted = wanted.unwrap_or(NonZeroUsize::MIN);
+    #[cfg(unix)]
+    if let Some(limit) = getrlimit(Resource::As).current {
+        // The program, its input and its output.
+        const OWN: u64 = 32 << 20;
+        // A stack and the work; glibc also reserves addresses for each thread's allocations.
+        const THREAD: u64 = if cfg!(target_env = "gnu") { 72 } else { 8 } << 20;
+        let room = usize::try_from(limit.saturating_sub(OWN) / THREAD).unwrap_or(usize::MAX);
+        return NonZeroUsize::new(room).map_or(NonZeroUsize::MIN, |room| room.min(wanted));
+    }
     wanted
 }

@@ -22,6 +22,7 @@ mod cookie_attributes;
 mod input;
 mod keys;
 mod misplaced;
+mod passphrase;
 mod progress;
 mod request;
 mod shell;

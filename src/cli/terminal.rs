@@ -11,6 +11,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
@@ -83,6 +84,16 @@ impl Terminal {
         if let Some(hint) = hint {
             self.hint(hint);
         }
+    }
+
+    /// Reports the error of a line of the input. A hint that has just been shown is not repeated.
+    pub fn line_error(&self, line: u64, error: &Error) {
+        static LAST_HINT: Mutex<Option<String>> = Mutex::new(None);
+        let mut last = LAST_HINT.lock().unwrap_or_else(PoisonError::into_inner);
+        let hint = hint_for(error);
+        let new_hint = hint.as_deref().filter(|_| hint != *last);
+        self.error(&format!("line {line}: {error}"), new_hint);
+        *last = hint;
     }
 
     /// Reports something that worked but is probably a mistake.
@@ -190,7 +201,7 @@ pub fn output_file(path: Option<PathBuf>) -> Option<PathBuf> {
 }
 
 /// The next step for a person at the command line: flags by the kind of the error, or its own hint.
-pub fn hint_for(error: &Error) -> Option<String> {
+fn hint_for(error: &Error) -> Option<String> {
     let hint = match error.kind() {
         ErrorKind::AlreadySigned => {
             "use --resign to replace the old signature; cfsign inspect URL shows it"

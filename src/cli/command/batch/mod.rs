@@ -7,7 +7,6 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::thread::available_parallelism;
 
 use crate::batch::{Chunks, Column, Columns, Format, Layout};
 use crate::url::signing_parameters::shown;
@@ -146,8 +145,7 @@ impl BatchCommand {
             layout,
         };
 
-        let jobs = flags.jobs.or(available_parallelism().ok());
-        let jobs = memory::threads(jobs.unwrap_or(NonZeroUsize::MIN));
+        let jobs = memory::threads(flags.jobs);
         let mut tally = Tally::new(terminal, progress);
         let mut output = run::open(output.as_deref())?;
         match sign_all(signer, chunks, jobs, &mut output, &mut tally) {

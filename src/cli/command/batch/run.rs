@@ -15,7 +15,7 @@ use crate::batch::{Chunks, pipeline};
 use crate::cli::atomic_file::PendingFile;
 use crate::cli::input::Input;
 use crate::cli::progress::Progress;
-use crate::cli::terminal::{STRICT_HINT, Terminal, hint_for};
+use crate::cli::terminal::{STRICT_HINT, Terminal};
 use crate::cli::warnings::Repeated;
 use crate::text::Reader;
 use crate::{Error, Result};
@@ -88,7 +88,6 @@ pub struct Tally<'a> {
     progress: Progress,
     rows: u64,
     bad: u64,
-    last_hint: Option<String>,
     warnings: Repeated,
 }
 
@@ -100,7 +99,6 @@ impl<'a> Tally<'a> {
             progress,
             rows: 0,
             bad: 0,
-            last_hint: None,
             warnings: Repeated::default(),
         }
     }
@@ -111,12 +109,7 @@ impl<'a> Tally<'a> {
         self.warnings.merge(chunk.warnings);
         self.progress.advance(chunk.input_len, self.rows);
         for (line, error) in chunk.bad {
-            let hint = hint_for(&error);
-            // A hint that has just been shown is not repeated.
-            let new_hint = hint.as_deref().filter(|_| hint != self.last_hint);
-            self.terminal
-                .error(&format!("line {line}: {error}"), new_hint);
-            self.last_hint = hint;
+            self.terminal.line_error(line, &error);
         }
     }
 

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::public;
 use crate::cli::args::{FormatFlags, PassphraseFlag, TextOrJson};
-use crate::cli::keys;
+use crate::cli::passphrase::{ask_passphrase, read_passphrase};
 use crate::cli::render;
 use crate::cli::terminal::Terminal;
 
@@ -127,11 +127,11 @@ impl GenerateCommand {
 
     fn passphrase(&self) -> Result<Option<Zeroizing<String>>> {
         let passphrase = if let Some(source) = self.passphrase.resolve()? {
-            keys::read_passphrase(&source)?
+            read_passphrase(&source)?
         } else if self.encrypt {
             let prompt = format!("Passphrase for {}: ", quoted(&self.file));
-            let passphrase = keys::ask_passphrase(&prompt)?;
-            if *passphrase != *keys::ask_passphrase("Confirm passphrase: ")? {
+            let passphrase = ask_passphrase(&prompt)?;
+            if *passphrase != *ask_passphrase("Confirm passphrase: ")? {
                 return Err(Error::new("the passphrases differ"));
             }
             passphrase

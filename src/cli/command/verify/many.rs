@@ -5,7 +5,6 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
-use std::thread::available_parallelism;
 
 use clap::Args;
 
@@ -17,7 +16,7 @@ use crate::cli::memory;
 use crate::cli::render;
 use crate::cli::request;
 use crate::cli::source::Source;
-use crate::cli::terminal::{Terminal, cannot_print, hint_for};
+use crate::cli::terminal::{Terminal, cannot_print};
 use crate::cli::warnings::Repeated;
 use crate::verify::log::LogLayout;
 use crate::verify::summary::Summary;
@@ -181,7 +180,6 @@ impl ManyFlags {
         let json = list.json;
         let mut sum = Summary::default();
         let mut warnings = Repeated::default();
-        let mut last_hint = None;
         let list = Arc::new(list);
         let write = |report: Result<Report>| {
             let report = report?;
@@ -193,17 +191,12 @@ impl ManyFlags {
             sum.merge(report.summary);
             warnings.merge(report.warnings);
             for (line, error) in &report.errors {
-                let hint = hint_for(error);
-                // A hint that has just been shown is not repeated.
-                let new_hint = hint.as_deref().filter(|_| hint != last_hint);
-                terminal.error(&format!("line {line}: {error}"), new_hint);
-                last_hint = hint;
+                terminal.line_error(*line, error);
             }
             Ok(())
         };
-        let jobs = self.jobs.or(available_parallelism().ok());
         pipeline::run(
-            memory::threads(jobs.unwrap_or(NonZeroUsize::MIN)),
+            memory::threads(self.jobs),
             move || rows.next_chunk().map_err(Some),
             move |chunk| list.judge(&chunk),
             write,
