@@ -22,6 +22,8 @@ const FOREIGN: [(&[u8], &str, &str); 6] = [
 
 const AS_CSV: &str = "unpack it; a spreadsheet can be saved as \"CSV UTF-8\"";
 
+const BINARY: &str = "is binary data, not text";
+
 /// The byte-order mark in UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -78,7 +80,7 @@ pub fn check_start(start: &[u8]) -> Result<()> {
             .with_hint("convert the output of find -print0: tr '\\0' '\\n' < FILE"));
     }
     if !is_text && start.iter().take(1024).any(is_control) {
-        return Err(binary());
+        return Err(Error::new(BINARY));
     }
     Ok(())
 }
@@ -87,17 +89,13 @@ pub fn check_start(start: &[u8]) -> Result<()> {
 pub fn not_utf8(bytes: &[u8]) -> Error {
     let valid = std::str::from_utf8(bytes).map_or_else(|e| e.valid_up_to(), str::len);
     let Some(byte) = bytes.get(valid).filter(|_| !bytes.iter().any(is_control)) else {
-        return binary();
+        return Error::new(BINARY);
     };
-    let place = valid + 1;
     Error::new(format!(
-        "is not UTF-8 text: byte {place} is 0x{byte:02X}, as in Latin-1 or Windows-1252"
+        "is not UTF-8 text: byte {} is 0x{byte:02X}, as in Latin-1 or Windows-1252",
+        valid + 1
     ))
     .with_hint("save it as UTF-8, or convert it: iconv -f windows-1252 -t utf-8 FILE")
-}
-
-fn binary() -> Error {
-    Error::new("is binary data, not text")
 }
 
 /// Returns whether a byte is a control character that texts do not contain.

@@ -64,11 +64,6 @@ pub(super) fn white_space_around(text: &str) -> Error {
     .with_hint("remove it; a space at the end of a file name is written %20")
 }
 
-/// The error for a scheme twice, as in `https://https://example.com/`.
-pub(super) fn scheme_twice(text: &str, rest: &str) -> Error {
-    invalid_url(format!("{} has a scheme twice", shown(text))).with_hint(redacted(rest))
-}
-
 /// The error for text that does not begin with `scheme://`.
 pub(super) fn not_absolute(text: &str) -> Error {
     if text.is_empty() {

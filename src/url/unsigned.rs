@@ -14,12 +14,12 @@ use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::url::authority;
 use crate::url::clients::{self, ClientChange};
 use crate::url::diagnosis::{
-    check_names, check_no_fragment, invalid_url, not_absolute, scheme_twice, white_space_around,
+    check_names, check_no_fragment, invalid_url, not_absolute, white_space_around,
 };
 use crate::url::parts::{UrlParts, separator, without_empty_query};
 use crate::url::percent::{decode, encode, encode_component, first_unsafe, is_scheme};
 use crate::url::resource::Resource;
-use crate::url::signing_parameters::{Name, query_names, shown};
+use crate::url::signing_parameters::{Name, query_names, redacted, shown};
 
 /// A URL, or the name of an RTMP stream, that can be signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +63,9 @@ impl UnsignedUrl {
             return Err(invalid_url(message).with_hint(hint));
         }
         if matches!(parts.authority, "http:" | "https:") {
-            return Err(scheme_twice(text, &text[parts.authority_range().start..]));
+            let inner = redacted(&text[parts.authority_range().start..]);
+            let message = format!("{} has a scheme twice", shown(text));
+            return Err(invalid_url(message).with_hint(inner));
         }
         authority::check(parts.authority)
             .map_err(|e| e.context(format_args!("the URL {}", shown(text))))
