@@ -76,27 +76,19 @@ pub(crate) fn read(text: &str) -> Result<Policy> {
     };
     let statement = Object::of(statement, "Statement")?;
     deviations.extend(statement.unknown(&["Resource", "Condition"]));
-    let resource = statement.fields.get("Resource");
-    let resource = resource.map(|resource| string(resource, "Resource"));
+    let resource = statement.get("Resource", string)?;
     let condition = Object::of(statement.required("Condition")?, "Condition")?;
     condition.check_keys(&["DateLessThan", "IpAddress", "DateGreaterThan"])?;
-    let starts = condition.fields.get("DateGreaterThan");
     let conditions = Conditions {
         expires: time(condition.required("DateLessThan")?, "DateLessThan")?,
-        starts: starts
-            .map(|date| time(date, "DateGreaterThan"))
-            .transpose()?,
-        ip: condition
-            .fields
-            .get("IpAddress")
-            .map(ip_range)
-            .transpose()?,
+        starts: condition.get("DateGreaterThan", time)?,
+        ip: condition.get("IpAddress", ip_range)?,
     };
     deviations.extend(late_expiry(conditions.expires));
     Ok(Policy {
         text: text.into(),
         policy_type: PolicyType::Custom,
-        resource: resource.transpose()?.map(Resource::verbatim),
+        resource: resource.map(Resource::verbatim),
         conditions,
         deviations,
     })
@@ -121,14 +113,14 @@ fn time(value: &Value, name: &str) -> Result<Timestamp> {
         Some(large) => i64::try_from(large).unwrap_or(i64::MAX),
         None => number
             .as_i64()
-            .ok_or_else(|| wrong_type(number, KEY, "an integer (Unix seconds)"))?,
+            .ok_or_else(|| wrong_type(KEY, "an integer (Unix seconds)"))?,
     };
     Timestamp::from_unix(seconds).map_err(|e| e.context(format_args!("has an invalid {KEY}:")))
 }
 
-fn ip_range(value: &Value) -> Result<IpRange> {
+fn ip_range(value: &Value, name: &str) -> Result<IpRange> {
     const KEY: &str = "AWS:SourceIp";
-    let address = string(only(value, "IpAddress", KEY)?, KEY)?;
+    let address = string(only(value, name, KEY)?, KEY)?;
     let range = address.parse::<IpRange>();
     range.map_err(|e| e.context(format_args!("has an invalid {KEY}:")))
 }
@@ -150,13 +142,19 @@ struct Object<'a> {
 impl<'a> Object<'a> {
     fn of(value: &'a Value, name: &'a str) -> Result<Self> {
         let fields = value.as_object();
-        let fields = fields.ok_or_else(|| wrong_type(value, name, "an object"))?;
+        let fields = fields.ok_or_else(|| wrong_type(name, "an object"))?;
         Ok(Object { name, fields })
     }
 
     fn required(&self, key: &str) -> Result<&'a Value> {
         let value = self.fields.get(key);
         value.ok_or_else(|| invalid(format!("{} has no {key}", self.name)))
+    }
+
+    /// The value of a key, read by a function that gets its name for messages.
+    fn get<T>(&self, key: &str, read: fn(&'a Value, &str) -> Result<T>) -> Result<Option<T>> {
+        let value = self.fields.get(key);
+        value.map(|value| read(value, key)).transpose()
     }
 
     /// The unknown keys of an object in which CloudFront ignores them.
@@ -168,38 +166,22 @@ impl<'a> Object<'a> {
 
     /// Refuses unknown keys: as far as is known, CloudFront does not ignore them here.
     fn check_keys(&self, known: &[&str]) -> Result<()> {
-        match self
-            .fields
-            .keys()
-            .find(|key| !known.contains(&key.as_str()))
-        {
-            None => Ok(()),
-            Some(unknown) => Err(invalid(format!(
-                "unknown key {} in {}; possible keys: {}",
-                printable(unknown),
-                self.name,
-                known.join(", ")
-            ))),
-        }
+        let mut unknown = self.unknown(known).into_iter();
+        let Some(Deviation::UnknownKey(unknown)) = unknown.next() else {
+            return Ok(());
+        };
+        let (unknown, name, known) = (printable(&unknown), self.name, known.join(", "));
+        let message = format!("unknown key {unknown} in {name}; possible keys: {known}");
+        Err(invalid(message))
     }
 }
 
 fn string<'a>(value: &'a Value, name: &str) -> Result<&'a str> {
-    value
-        .as_str()
-        .ok_or_else(|| wrong_type(value, name, "a string"))
+    value.as_str().ok_or_else(|| wrong_type(name, "a string"))
 }
 
-fn wrong_type(value: &Value, name: &str, expected: &str) -> Error {
-    let found = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    };
-    invalid(format!("{name} is {found}, but must be {expected}"))
+fn wrong_type(name: &str, expected: &str) -> Error {
+    invalid(format!("{name} must be {expected}"))
 }
 
 fn invalid(reason: impl Display) -> Error {
