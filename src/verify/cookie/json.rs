@@ -11,13 +11,15 @@ use crate::url::UrlParts;
 
 const HINT: &str = "cookies as JSON are {\"CloudFront-Policy\":\"...\",\"CloudFront-Signature\":\"...\",\"CloudFront-Key-Pair-Id\":\"...\"}, or a browser's list of {\"name\":...,\"value\":...}";
 
-/// The cookies and requests in any of the JSON forms.
+/// The cookies and requests in any of the JSON forms, also with Python's quotes.
 pub(super) fn read(text: &str) -> Result<Vec<Request>> {
-    let value: Value = serde_json::from_str(text).map_err(|e| {
+    let quotes = if text.contains('"') { "\"" } else { "'" };
+    let text = text.replace(quotes, "\"");
+    let value: Value = serde_json::from_str(&text).map_err(|e| {
         let (line, column) = (e.line(), e.column());
         invalid(format!("is not JSON at line {line}, column {column}"))
     })?;
-    if has_duplicate_keys(text, &value) {
+    if has_duplicate_keys(&text, &value) {
         return Err(invalid("has an object with a key more than once".into()));
     }
     if let Some(entries) = value.pointer("/log/entries").and_then(Value::as_array) {

@@ -22,6 +22,14 @@ use request::Request;
 const FORMS: &str = "cookies are read from a Cookie: header, Set-Cookie: lines, a Netscape cookie \
     jar, a JSON object or a browser's JSON list, a HAR file, curl -v lines or a curl command";
 
+/// The names of the cookies of which none may be left unread.
+const NAMES: [&str; 4] = [
+    "cloudfront-policy",
+    "cloudfront-expires",
+    "cloudfront-signature",
+    "cloudfront-key-pair-id",
+];
+
 const SANITIZED: &str = "Chrome leaves cookies out of a HAR file unless \"Allow to generate HAR with \
     sensitive data\" is on in the settings of its network panel";
 
@@ -72,25 +80,36 @@ impl CookieSet {
         let text = text
             .trim_start_matches('\u{feff}')
             .trim_matches(['\n', '\r', ' ']);
-        let cookies = CookieSet(if text.starts_with(['{', '[']) {
+        // The console of a browser prints `document.cookie` in quotes.
+        let inner = text
+            .strip_prefix('"')
+            .and_then(|text| text.strip_suffix('"'));
+        let text = inner.unwrap_or(text);
+        let is_json = text.starts_with(['{', '[']);
+        let cookies = CookieSet(if is_json {
             json::read(text)?
         } else if curl::is_command(text) {
             vec![curl::read(text)]
         } else {
             request::read(text)
         });
-        if cookies.all().any(Cookie::is_cloudfronts) {
+        let has = |name: &str| cookies.all().any(|own| own.name.eq_ignore_ascii_case(name));
+        let is_any_read = cookies.all().any(Cookie::is_cloudfronts);
+        // The bodies in a HAR file may contain anything.
+        if is_json && is_any_read {
             return Ok(cookies);
         }
         let lower = text.to_ascii_lowercase();
-        let mut names = ["policy", "signature", "key-pair-id"].into_iter();
-        if names.any(|name| lower.contains(&format!("cloudfront-{name}"))) {
+        if NAMES
+            .into_iter()
+            .any(|name| lower.contains(name) && !has(name))
+        {
             let message = "contains cookies of CloudFront in a form that is not supported";
             return Err(Error::new(message).with_hint(FORMS));
         }
         let is_recorded = cookies.0.iter().any(|own| own.target.is_some());
         let hint = match is_recorded {
-            true if text.starts_with('{') => SANITIZED,
+            true if is_json => SANITIZED,
             true => return Ok(cookies),
             false => FORMS,
         };

@@ -116,6 +116,11 @@ pub(super) fn read(text: &str) -> Vec<Request> {
         }
         // `curl -v` prints `> ` before the lines of a request, and `< ` before those of an answer.
         let line = line.trim_start().trim_start_matches(['>', '<']).trim();
+        // A header in code, such as that of "Copy as fetch".
+        let code = line.strip_prefix('"').map(|code| code.replace('"', ""));
+        let line = code
+            .as_ref()
+            .map_or(line, |code| code.trim_end_matches(','));
         if let Some(target) = request_target(line) {
             requests.push(Request::to(target.into()));
         } else if let Some((name, value)) = line.split_once(':') {
@@ -187,13 +192,20 @@ fn set_cookies(line: &str) -> Vec<Cookie> {
 /// name, value.
 fn jar_line(line: &str) -> Option<Cookie> {
     let line = line.strip_prefix("#HttpOnly_").unwrap_or(line);
-    let fields: Vec<&str> = line.split('\t').collect();
-    let [domain, below, path, secure, expires, name, value] = *fields.as_slice() else {
+    // A terminal shows its tabs as spaces.
+    let fields: Vec<&str> = line.split_whitespace().collect();
+    let [
+        domain,
+        below @ ("TRUE" | "FALSE"),
+        path,
+        secure,
+        expires,
+        name,
+        value,
+    ] = *fields
+    else {
         return None;
     };
-    if line.starts_with('#') {
-        return None;
-    }
     let mut cookie = Cookie::new(name, value);
     cookie.domain = Some(domain.into());
     cookie.host_only = below == "FALSE";

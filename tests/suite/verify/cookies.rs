@@ -50,6 +50,7 @@ fn each_form_is_read() {
         ("Postman", r#"[{"key":"CloudFront-Policy","value":"p","domain":"cdn.example.com","path":"/","hostOnly":true}]"#.to_owned()),
         ("tough-cookie", r#"{"version":"tough-cookie@4.1.3","cookies":[{"key":"CloudFront-Policy","value":"p","path":"/"}]}"#.to_owned()),
         ("Firefox", r#"{"Response Cookies":{"CloudFront-Policy":{"httpOnly":true,"path":"/","value":"p"}}}"#.to_owned()),
+        ("Python dict", "{'CloudFront-Policy': 'p', 'CloudFront-Signature': 's'}".to_owned()),
         ("YAML", "CloudFront-Policy: p\nCloudFront-Signature: s\n".to_owned()),
         ("environment", "CloudFront-Policy=\"p\"\nCloudFront-Signature=s\n".to_owned()),
         ("raw request", format!("GET /v/a.m3u8 HTTP/1.1\r\nHost: cdn.example.com\r\nCookie: {PAIRS}\r\n\r\n")),
@@ -58,6 +59,9 @@ fn each_form_is_read() {
         ("bash's quotes", "curl -H $'cookie: CloudFront-Policy=p; note=it\\'s \\u0021; a=b' https://h.example/".to_owned()),
         ("a backslash in double quotes", "curl -H \"cookie: a=C:\\dir; CloudFront-Policy=p\" https://h.example/".to_owned()),
         ("joined flag", format!("curl '-bCloudFront-Policy=p' {URL}")),
+        ("document.cookie in a console", format!("\"{PAIRS}\"\n")),
+        ("Copy as fetch", format!("fetch(\"{URL}\", {{\n  \"headers\": {{\n    \"accept\": \"*/*\",\n    \"cookie\": \"{PAIRS}\"\n  }}\n}});")),
+        ("jar from a terminal", "cdn.example.com    FALSE   /   TRUE    0   CloudFront-Policy   p\n".to_owned()),
         ("HAR", har(&[entry("https://cdn.example.com/login", "", &[]), entry(URL, PAIRS, &[])])),
         ("curl -v of another path", format!("> GET /x HTTP/2\n> Host: cdn.example.com\n> cookie: {PAIRS}\n>\n< HTTP/2 403\n")),
     ] {
@@ -165,7 +169,7 @@ fn other_forms_are_errors() {
     let unsupported = "contains cookies of CloudFront in a form that is not supported";
     let rows = [
         (
-            "Copy as fetch",
+            "Copy as fetch on one line",
             r#"fetch("https://h.example/a", {"headers": {"cookie": "CloudFront-Policy=p"}});"#,
             unsupported,
         ),
@@ -175,14 +179,14 @@ fn other_forms_are_errors() {
             unsupported,
         ),
         (
-            "other JSON",
-            r#"{"a":{"headers":{"x":"CloudFront-Policy=p"}}}"#,
+            "HTTPie, of which only some names would be read",
+            "http https://h.example/a 'Cookie:CloudFront-Policy=p; CloudFront-Signature=s'",
             unsupported,
         ),
         (
-            "Python dict",
-            "{'CloudFront-Policy': 'p', 'CloudFront-Signature': 's'}",
-            "is not JSON at line 1, column 2",
+            "other JSON",
+            r#"{"a":{"headers":{"x":"CloudFront-Policy=p"}}}"#,
+            unsupported,
         ),
         ("no cookie", "hello", "contains no cookies"),
         ("empty", "", "contains no cookies"),
