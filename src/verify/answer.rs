@@ -60,19 +60,26 @@ pub struct Answer {
 /// alternatives between `|`. A text with capitals stands there exactly so, any other in any case.
 type Sender = (AnsweredBy, &'static str, &'static str, &'static str);
 
-const WITH_BODY: &str = "read headers and body together: curl -i URL";
+const WITH_BODY: &str = "read the body: curl -i URL prints it behind the headers";
 
 /// Senders by their marks; the first that matches counts. What proves a sender stands before what
 /// only suggests it: a code before a page, a page before a header.
 const SENDERS: &[Sender] = &[
     (
         AnsweredBy::S3,
-        "query-string authentication requires|only one auth mechanism \
-         allowed|<AWSAccessKeyId>|invalidaccesskeyid",
+        "query-string authentication requires|only one auth mechanism allowed|invalidaccesskeyid",
         "the signing parameters reached S3: CloudFront did not check them, because viewer access \
          is not restricted, or the bucket's own host was requested",
         "set \"Restrict viewer access\" with a trusted key group on the cache behavior, and \
          request the distribution's host, not the bucket's",
+    ),
+    (
+        AnsweredBy::S3,
+        "<Message>Request has expired</Message>|<Code>SignatureDoesNotMatch</Code>",
+        "S3 rejected a signature of its own kind: that of a presigned URL, or of origin access \
+         control",
+        "sign the distribution's URL with a CloudFront key in place of presigning, and forward \
+         neither Host nor Authorization to the bucket",
     ),
     (
         AnsweredBy::S3,
@@ -85,8 +92,9 @@ const SENDERS: &[Sender] = &[
         AnsweredBy::S3,
         "<Code>AccessDenied</Code>|<li>code: accessdenied + <HostId>|<li>hostid:",
         "CloudFront allowed the request, and S3 denied it",
-        "let the bucket policy allow the distribution (origin access control) to s3:GetObject; \
-         without s3:ListBucket, a missing object is denied too",
+        "let the bucket policy allow the distribution (origin access control) to s3:GetObject, \
+         and the policy of a KMS key to kms:Decrypt; without s3:ListBucket, a missing object is \
+         denied too",
     ),
     (
         AnsweredBy::S3,
@@ -168,7 +176,7 @@ const SENDERS: &[Sender] = &[
     ),
     (
         AnsweredBy::ApiGateway,
-        "x-amz-apigw-id:|x-amzn-errortype:|\"missing authentication \
+        "x-amz-apigw-id:|\"missing authentication \
          token\"|{\"message\":\"forbidden\"}|{\"message\": \"forbidden\"}",
         "CloudFront allowed the request, and API Gateway denied it",
         "check the stage and the route in the origin path, and the API's authorization",
@@ -184,7 +192,22 @@ const SENDERS: &[Sender] = &[
         "server: nginx|<center>nginx|server: openresty|server: apache|<address>apache|server: \
          microsoft-iis",
         "CloudFront allowed the request, and the origin's web server denied it",
-        "check the access rules, file permissions and error log of the server",
+        "check the access rules and the error log of the server; a response without X-Cache did \
+         not pass CloudFront",
+    ),
+    (
+        AnsweredBy::Other,
+        "http/1.1 2|http/2 2|http/3 2 + x-cache: error from cloudfront",
+        "a custom error page of the distribution, in place of the error",
+        "request it without the custom error response, or see x-edge-detailed-result-type in the \
+         access log",
+    ),
+    (
+        AnsweredBy::Other,
+        "http/1.1 2|http/2 2|http/3 2",
+        "the request was allowed: the status is no error",
+        "a file that opens without a signature was cached, or its cache behavior does not restrict \
+         viewer access",
     ),
     (
         AnsweredBy::S3,

@@ -26,6 +26,7 @@ fn page(status: &str, text: &str) -> String {
 #[test]
 fn each_sender_is_known_by_its_marks() {
     let unrestricted = "the signing parameters reached S3: CloudFront did not check them, because viewer access is not restricted, or the bucket's own host was requested";
+    let own_signature = "S3 rejected a signature of its own kind: that of a presigned URL, or of origin access control";
     let denied = "CloudFront allowed the request, and S3 denied it";
     let edge =
         "a CloudFront function or a Lambda@Edge function of the cache behavior answered or failed";
@@ -44,6 +45,10 @@ fn each_sender_is_known_by_its_marks() {
         ("S3, two signatures", s3("InvalidArgument", "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified"), AnsweredBy::S3, unrestricted),
         ("S3, our parameters", s3("AccessDenied", "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"), AnsweredBy::S3, unrestricted),
         ("S3, key", s3("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."), AnsweredBy::S3, unrestricted),
+        ("S3, presigned and expired", s3("AccessDenied", "Request has expired"), AnsweredBy::S3, own_signature),
+        ("S3, origin access control", s3("SignatureDoesNotMatch", "The request signature we calculated does not match"), AnsweredBy::S3, own_signature),
+        ("custom error page", "HTTP/2 200\r\nserver: AmazonS3\r\nx-cache: Error from cloudfront\r\n".into(), AnsweredBy::Other, "a custom error page of the distribution, in place of the error"),
+        ("no error", "HTTP/1.1 206 Partial Content\r\nServer: AmazonS3\r\nX-Cache: Hit from cloudfront\r\n".into(), AnsweredBy::Other, "the request was allowed: the status is no error"),
         ("S3's website", website.into(), AnsweredBy::S3, denied),
         ("geographic restriction", page("403", "The Amazon CloudFront distribution is configured to block access from your country."), AnsweredBy::CloudFront, "the distribution's geographic restriction blocks the client's country"),
         ("WAF or alternate name", page("403", "Request blocked.\nWe can't connect to the server for this app or website at this time."), AnsweredBy::CloudFront, rejected),
