@@ -30,12 +30,17 @@ const STANDARD: &str = "date time x-edge-location sc-bytes c-ip cs-method cs(Hos
 /// The field with this name, if it is read.
 fn field(name: &str) -> Option<&'static str> {
     // Real-time logs write some names with underscores or hyphens in place of parentheses.
-    let name = match name.trim_matches('"') {
+    let name = match name {
         "cs-cookie" => "cs(Cookie)",
         "timestamp-ms" => "timestamp(ms)",
         name => name,
     };
     FIELDS.split(' ').find(|known| *known == name)
+}
+
+/// Returns whether a character may be in the name of a field.
+fn is_in_name(c: char) -> bool {
+    c.is_alphanumeric() || "-_()".contains(c)
 }
 
 /// The fields of one line that are read, without those that are empty or `-`, which stands for
@@ -144,26 +149,22 @@ impl LogLayout {
     pub fn recognize(start: &str, base_url: Option<&str>) -> Result<Option<Self>> {
         for header in start.lines().take(10) {
             let names = header.strip_prefix("#Fields:");
-            let Some((before, after)) = header.split_once("cs-uri-stem") else {
-                if names.is_some() {
-                    return Err(lacks("cs-uri-stem"));
-                }
+            if names.is_none() && !header.contains("cs-uri-stem") {
                 continue;
-            };
-            if header.starts_with('{') {
-                let members = members(header)?;
-                let names: Vec<&str> = members.keys().map(String::as_str).collect();
-                return Self::new(None, &names, "", base_url).map(Some);
             }
-            // The names are separated as the values are, but for those of the oldest logs.
-            let separator = after.chars().next().or(before.chars().next_back());
-            let Some(separator) = separator.filter(|c| !c.is_alphanumeric()) else {
+            if header.starts_with('{') {
+                let names: Vec<String> = members(header)?.into_keys().collect();
+                return Self::new(None, &names.join(" "), "", base_url).map(Some);
+            }
+            let separator = match names {
+                Some(_) => Some('\t'),
+                None => header.chars().find(|c| !is_in_name(*c) && *c != '"'),
+            };
+            let Some(separator) = separator else {
                 return Ok(None);
             };
-            let own = names.unwrap_or(header).trim().split(separator);
-            let own: Vec<&str> = own.collect();
-            let separator = names.map_or(separator, |_| '\t');
-            return Self::new(Some(separator), &own, header, base_url).map(Some);
+            let names = names.unwrap_or(header);
+            return Self::new(Some(separator), names, header, base_url).map(Some);
         }
         let line = start.lines().next().unwrap_or_default();
         let values: Vec<&str> = line.split('\t').collect();
@@ -189,19 +190,18 @@ impl LogLayout {
     /// # Errors
     /// A log that lacks fields.
     pub fn of_fields(names: &str, base_url: Option<&str>) -> Result<Self> {
-        let names = names.split([',', ' ', '\t', '\n']);
-        let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
-        Self::new(Some('\t'), &names, "", base_url)
+        Self::new(Some('\t'), names, "", base_url)
     }
 
     /// Refuses a log without the fields that make a URL.
     fn new(
         separator: Option<char>,
-        names: &[&str],
+        names: &str,
         header: &str,
         base_url: Option<&str>,
     ) -> Result<Self> {
-        let fields: Vec<Option<&str>> = names.iter().map(|name| field(name)).collect();
+        let names = names.split(|c| !is_in_name(c));
+        let fields: Vec<Option<&str>> = names.filter(|name| !name.is_empty()).map(field).collect();
         let has = |name| fields.contains(&Some(name));
         if !has("cs-uri-stem") {
             return Err(lacks("cs-uri-stem"));
@@ -255,24 +255,20 @@ impl LogLayout {
 
     fn values<'a>(&self, line: &'a str) -> Result<Values<'a>> {
         let mut values = Values::new();
-        let Some(separator) = self.separator else {
-            for (name, value) in members(line)? {
-                values.extend(field(&name).map(|name| (name, Cow::Owned(value))));
+        if let Some(separator) = self.separator {
+            let texts: Vec<&str> = line.split(separator).collect();
+            if texts.len() != self.fields.len() {
+                let (count, expected) = (texts.len(), self.fields.len());
+                let message = format!("the line has {count} fields; the log has {expected}");
+                return Err(Error::new(message));
             }
-            values.retain(|_, value| !["", "-"].contains(&value.as_ref()));
-            return Ok(values);
-        };
-        let mut count = 0;
-        for value in line.split(separator) {
-            if let Some(Some(name)) = self.fields.get(count) {
-                values.insert(name, value.trim_matches('"').into());
+            for (name, text) in self.fields.iter().zip(texts) {
+                values.extend(name.map(|name| (name, text.trim_matches('"').into())));
             }
-            count += 1;
-        }
-        if count != self.fields.len() {
-            let expected = self.fields.len();
-            let message = format!("the line has {count} fields; the log has {expected}");
-            return Err(Error::new(message));
+        } else {
+            for (name, text) in members(line)? {
+                values.extend(field(&name).map(|name| (name, Cow::Owned(text))));
+            }
         }
         values.retain(|_, value| !["", "-"].contains(&value.as_ref()));
         Ok(values)
