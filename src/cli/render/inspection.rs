@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::policy::PolicyType;
-use crate::verify::{Carrier, Received, SigningParameters};
+use crate::verify::{Carrier, Received, SigningParameters, name_of};
 use crate::{Policy, Resource, Timestamp};
 
 /// The content; what is missing, or cannot be decoded, is `None`.
@@ -35,15 +35,11 @@ impl Inspection {
             let has_url = parameters.carrier() == Carrier::Query && url.is_some();
             has_url || text.policy_type == PolicyType::Custom
         });
-        let malformed = match &parsed {
-            Some(Err(why)) => Some(format!("the policy {why}")),
+        let problem = match (received.flaw(), &parsed) {
+            _ if parameters.is_empty() => Some("no signing parameters".to_owned()),
+            (Some(flaw), _) => Some(flaw.to_string()),
+            (None, Some(Err(why))) => Some(format!("the policy {why}")),
             _ => None,
-        };
-        let problem = if parameters.is_empty() {
-            Some("no signing parameters".to_owned())
-        } else {
-            let flaw = received.flaw().map(ToString::to_string);
-            flaw.or(malformed)
         };
         let conditions = policy.map(Policy::conditions);
         let ip = conditions.and_then(|conditions| conditions.ip);
@@ -67,10 +63,7 @@ impl Inspection {
     /// A row for each value that is known.
     pub fn text(&self, now: Timestamp) -> String {
         let time = |time: Timestamp| format!("{time} ({})", time.relative_to(now));
-        let policy_type = self.policy_type.map(|policy_type| match policy_type {
-            PolicyType::Canned => "canned".to_owned(),
-            PolicyType::Custom => "custom".to_owned(),
-        });
+        let policy_type = self.policy_type.as_ref().map(name_of);
         let signature = self.signature_bytes.map(|bytes| format!("{bytes} bytes"));
         let rows = [
             ("url", self.url.clone()),

@@ -79,7 +79,11 @@ impl List {
     pub fn judge(&self, chunk: &Chunk) -> Result<Report> {
         let checkers = || self.checkers.lock().unwrap_or_else(PoisonError::into_inner);
         let spare = checkers().pop();
-        let mut checker = spare.unwrap_or_else(|| self.checker());
+        let mut checker = spare.unwrap_or_else(|| match Checker::with_guesses(GUESSES) {
+            checker if self.json => checker,
+            // A line says nothing of the checks.
+            checker => checker.without_details(),
+        });
         let mut report = Report::default();
         for row in Row::all(&self.layout, chunk) {
             if row.is_blank() || row.as_bytes().trim_ascii().is_empty() {
@@ -96,15 +100,6 @@ impl List {
         }
         checkers().push(checker);
         Ok(report)
-    }
-
-    fn checker(&self) -> Checker {
-        let checker = Checker::with_guesses(GUESSES);
-        if self.json {
-            return checker;
-        }
-        // A line says nothing of the checks.
-        checker.without_details()
     }
 
     /// The request of a row; `None` for a comment in a log.
@@ -181,36 +176,28 @@ impl List {
         request: &'a ListedRequest,
         checker: &mut Checker,
     ) -> (&'a Reading, Verdict) {
+        let judge = match self.summary || self.json {
+            true => Checker::verify,
+            false => Checker::evaluate,
+        };
+        let signed = |reading| self.circumstances.request(request, reading);
         let first = &request.reading;
         let Some(decoded) = &request.decoded else {
-            return (first, self.verdict_on(request, first, checker));
+            return (first, judge(checker, &signed(first)));
         };
         for reading in [first, decoded] {
-            let verdict = checker.evaluate(&self.circumstances.request(request, reading));
+            let verdict = checker.evaluate(&signed(reading));
             if verdict.outcome(CheckName::Signature) == Some(Outcome::Pass) {
-                return (reading, self.verdict_on(request, reading, checker));
+                return (reading, judge(checker, &signed(reading)));
             }
         }
-        let verdict = self.verdict_on(request, first, checker);
-        let other = self.verdict_on(request, decoded, checker);
-        let explains = !other.changes.is_empty();
-        if explains && (verdict.changes.is_empty() || other.changes.len() < verdict.changes.len()) {
+        let verdict = judge(checker, &signed(first));
+        let other = judge(checker, &signed(decoded));
+        let fewer = other.changes.len() < verdict.changes.len() || verdict.changes.is_empty();
+        if fewer && !other.changes.is_empty() {
             return (decoded, other);
         }
         (first, verdict)
-    }
-
-    fn verdict_on(
-        &self,
-        request: &ListedRequest,
-        reading: &Reading,
-        checker: &mut Checker,
-    ) -> Verdict {
-        let signed = self.circumstances.request(request, reading);
-        if self.summary || self.json {
-            return checker.verify(&signed);
-        }
-        checker.evaluate(&signed)
     }
 }
 
