@@ -11,8 +11,8 @@ use clap::{Arg, Command};
 use super::aws;
 use super::misplaced;
 use super::shell;
-use super::words::{EXAMPLES, OTHER_FLAGS, command_in, commands, filled, flag_of, help};
-use super::words::{meanings, meant_command, name_of, with_value};
+use super::words::{EXAMPLES, OTHER_FLAGS, begin_alike, command_in, commands, filled, flag_of};
+use super::words::{help, meanings, meant_command, name_of, use_similar, with_value};
 use crate::error::listed;
 use crate::url::signing_parameters::shown;
 use crate::{Error, When, is_showable};
@@ -101,40 +101,27 @@ fn message(mut error: clap::Error) -> String {
     if !names.is_empty() {
         return format!("missing {}", bare_list(names));
     }
-    let mut pieces = Vec::new();
-    for context in [
-        ContextKind::InvalidSubcommand,
-        ContextKind::InvalidArg,
-        ContextKind::InvalidValue,
-        ContextKind::PriorArg,
-    ] {
-        let Some(ContextValue::String(word)) = error.get(context) else {
-            continue;
-        };
-        if word.is_empty() {
-            continue;
-        }
-        let piece = match (context, error.kind()) {
-            (ContextKind::InvalidValue, _)
-            | (ContextKind::InvalidSubcommand, ErrorKind::InvalidSubcommand)
-            | (ContextKind::InvalidArg, ErrorKind::UnknownArgument) => named(word),
-            (ContextKind::InvalidSubcommand, _) => word.clone(),
-            _ => bare(word).to_owned(),
-        };
-        error.insert(context, ContextValue::String(piece.clone()));
-        pieces.push(piece);
+    let typed = match error.kind() {
+        ErrorKind::InvalidSubcommand => ContextKind::InvalidSubcommand,
+        ErrorKind::UnknownArgument => ContextKind::InvalidArg,
+        _ => ContextKind::InvalidValue,
+    };
+    let word = text(&error, typed).to_owned();
+    if !word.is_empty() {
+        error.insert(typed, ContextValue::String("{}".into()));
     }
-    let mut message = error.to_string();
-    for piece in pieces {
-        message = message.replace(&format!("'{piece}'"), &piece);
-    }
+    let message = error.to_string();
     let line = message.lines().next().unwrap_or_default();
     let line = line.trim_start_matches("error: ");
     let line = line.trim_end_matches("; no more were expected");
-    match line.strip_suffix(':') {
-        Some(line) => format!("{line} {}", bare_list(list(&error, ContextKind::PriorArg))),
-        None => line.trim_end_matches(" found").to_owned(),
+    let mut line = line.trim_end_matches(" found").to_owned();
+    if line.ends_with(':') {
+        let others = bare_list(list(&error, ContextKind::PriorArg));
+        line = line.replace(':', &format!(" {others}"));
     }
+    // In quotes are the names of arguments, and the word.
+    let pieces: Vec<&str> = line.split('\'').map(bare).collect();
+    pieces.concat().replacen("{}", &named(&word), 1)
 }
 
 impl Line<'_> {
@@ -275,25 +262,6 @@ impl Line<'_> {
     }
 }
 
-/// The next step for a flag that clap finds similar to one of the command's.
-fn use_similar(typed: &str, similar: &str) -> Option<String> {
-    if !begin_alike(typed, similar) {
-        return None;
-    }
-    if similar.starts_with("--no-") && !typed.starts_with("--no-") {
-        return Some(format!("leave it out: only {similar} turns it off"));
-    }
-    Some(format!("use {similar}"))
-}
-
-/// Returns whether a word and what clap finds similar begin with the same letter. Fewer guesses are
-/// wrong then, and a wrong one may do harm.
-fn begin_alike(word: &str, similar: &str) -> bool {
-    let similar = similar.trim_start_matches('-').trim_start_matches("no-");
-    let word = word.trim_start_matches('-').trim_start_matches("no-");
-    !similar.is_empty() && word.to_lowercase().chars().next() == similar.chars().next()
-}
-
 /// A word of the command line in quotes, or its length if it may be a secret.
 fn named(word: &str) -> String {
     if is_showable(word) {
@@ -304,7 +272,7 @@ fn named(word: &str) -> String {
 
 /// `--expires` of `--expires <TIME>`, `URL` of `[URL]...`.
 fn bare(argument: &str) -> &str {
-    let name = argument.split(' ').next().unwrap_or_default();
+    let name = argument.split(" <").next().unwrap_or_default();
     name.trim_matches(['<', '>', '[', ']', '.'])
 }
 

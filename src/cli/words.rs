@@ -35,6 +35,7 @@ version -> --version";
 pub const OTHER_FLAGS: &str = "\
 verify/url inspect/url verify/u inspect/u -> leave out the flag: {} URL
 generate/o generate/out generate/output -> leave out the flag: {} FILE
+batch/json -> use --to jsonl
 batch/d batch/delimiter batch/separator -> leave it out: the separator is recognized
 generate/bits generate/size -> leave it out: CloudFront accepts RSA of 2048 bits only
 url/i url/in url/input url/f url/file -> cfsign batch FILE signs a list
@@ -153,6 +154,25 @@ pub fn filled(hint: String, next: Option<&str>) -> String {
 pub fn unknown_command(parent: &Command, word: &str) -> Error {
     Error::new(format!("unrecognized subcommand {}", shown(word)))
         .with_hint(meant_command(parent, word).unwrap_or_else(|| help(parent)))
+}
+
+/// The next step for a flag that clap finds similar to one of the command's.
+pub fn use_similar(typed: &str, similar: &str) -> Option<String> {
+    if !begin_alike(typed, similar) {
+        return None;
+    }
+    if similar.starts_with("--no-") && !typed.starts_with("--no-") {
+        return Some(format!("leave it out: only {similar} turns it off"));
+    }
+    Some(format!("use {similar}"))
+}
+
+/// Returns whether a word and what clap finds similar begin with the same letter. Fewer guesses are
+/// wrong then, and a wrong one may do harm.
+pub fn begin_alike(word: &str, similar: &str) -> bool {
+    let similar = similar.trim_start_matches('-').trim_start_matches("no-");
+    let word = word.trim_start_matches('-').trim_start_matches("no-");
+    !similar.is_empty() && word.to_lowercase().chars().next() == similar.chars().next()
 }
 
 /// The command that the words name.

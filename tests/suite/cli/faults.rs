@@ -107,7 +107,7 @@ fn a_full_disk_leaves_nothing_half_written() {
             "key generate old.pem --type p256 --force",
             "write \"old.pem\"",
         ),
-        ("man --out .", "write man pages to \".\""),
+        ("man --out .", "write \"./cfsign.1\""),
         (
             "policy https://h.example/a -e 1h > policy",
             "write to standard output",
