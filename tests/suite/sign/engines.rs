@@ -63,9 +63,11 @@ fn p256_signatures_are_those_of_rfc_6979() {
 }
 
 #[test]
-#[cfg(target_arch = "x86_64")]
 fn the_version_names_what_may_sign() {
+    #[cfg(target_arch = "x86_64")]
     let has_lanes = cfg!(feature = "lanes") && is_x86_feature_detected!("avx512ifma");
+    #[cfg(not(target_arch = "x86_64"))]
+    let has_lanes = false;
     let lanes = if has_lanes {
         "cfsign-lanes (AVX-512 IFMA), "
     } else {
