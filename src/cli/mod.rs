@@ -9,9 +9,7 @@ use std::sync::LazyLock;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::Error;
-#[cfg(unix)]
-use crate::SignCommand;
+use crate::{Error, SignCommand};
 
 mod args;
 mod atomic_file;
@@ -134,7 +132,6 @@ pub fn main() -> ExitCode {
     // Best effort: on failure the defaults of the operating system apply.
     #[cfg(unix)]
     let _ = signals::set_limits();
-    #[cfg(unix)]
     signals::set_clean_up(clean_up);
     remove_files_after_panic();
     let arguments: Vec<OsString> = std::env::args_os().collect();
@@ -144,7 +141,6 @@ pub fn main() -> ExitCode {
         Err(error) => Terminal::default().report(&error, is_cut_off),
     };
     // A run that stopped at an error may have commands for later rows.
-    #[cfg(unix)]
     SignCommand::terminate_all();
     exit_code
 }
@@ -158,11 +154,11 @@ fn is_cut_off(arguments: &[OsString]) -> bool {
 
 /// Leaves nothing behind: no program that signs, no file, no line of progress, and no terminal
 /// that does not echo.
-#[cfg(unix)]
 fn clean_up() {
     SignCommand::terminate_all();
     atomic_file::remove_unfinished();
     progress::clear();
+    #[cfg(unix)]
     signals::restore_terminal();
 }
 

@@ -1,14 +1,35 @@
 //! Signals that would terminate a run at a bad moment, or with the key in a core file.
 
+use std::sync::{Once, OnceLock};
+
+#[cfg(not(unix))]
+use console::watch_signals;
 #[cfg(unix)]
 pub use unix::*;
+
+/// The work to do before a signal terminates the process.
+static CLEAN_UP: OnceLock<fn()> = OnceLock::new();
+
+/// Sets the work for [`watch`].
+pub fn set_clean_up(clean_up: fn()) {
+    let _ = CLEAN_UP.set(clean_up);
+}
+
+/// Cleans up before SIGHUP, SIGINT, SIGQUIT or SIGTERM terminates the process, on Windows before
+/// Ctrl+C or Ctrl+Break does. Without that, an interrupted run leaves behind what it has begun.
+pub fn watch() {
+    static WATCHING: Once = Once::new();
+    WATCHING.call_once(|| {
+        let _ = watch_signals();
+    });
+}
 
 #[cfg(unix)]
 mod unix {
     use std::fs::File;
     use std::io::{self, Write};
     use std::sync::atomic::AtomicBool;
-    use std::sync::{Arc, Mutex, Once, OnceLock, PoisonError, mpsc};
+    use std::sync::{Arc, Mutex, PoisonError, mpsc};
     use std::thread;
 
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -16,6 +37,8 @@ mod unix {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
     use signal_hook::iterator::Signals;
     use signal_hook::low_level::emulate_default_handler;
+
+    use super::{CLEAN_UP, watch};
 
     /// Makes the limits of the system harmless: a file that is too large is a write error (EFBIG)
     /// and not SIGXFSZ, and no core file contains the key. Programs that the run starts inherit
@@ -32,25 +55,8 @@ mod unix {
         Ok(setrlimit(Resource::Core, limit)?)
     }
 
-    /// The work to do before a signal terminates the process.
-    static CLEAN_UP: OnceLock<fn()> = OnceLock::new();
-
-    /// Sets the work for [`watch`].
-    pub fn set_clean_up(clean_up: fn()) {
-        let _ = CLEAN_UP.set(clean_up);
-    }
-
-    /// Cleans up before SIGHUP, SIGINT, SIGQUIT or SIGTERM terminates the process. Without that, an
-    /// interrupted run leaves behind what it has begun.
-    pub fn watch() {
-        static WATCHING: Once = Once::new();
-        WATCHING.call_once(|| {
-            let _ = watch_signals();
-        });
-    }
-
     /// Starts the thread that handles signals.
-    fn watch_signals() -> io::Result<()> {
+    pub fn watch_signals() -> io::Result<()> {
         // The thread comes first: signals that are caught and handled by nobody would be lost.
         let (sender, receiver) = mpsc::channel::<Signals>();
         thread::Builder::new().spawn(move || {
@@ -107,4 +113,39 @@ mod unix {
 }
 
 #[cfg(not(unix))]
-pub fn watch() {}
+mod console {
+    use std::io;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+    use std::time::Duration;
+
+    use signal_hook::consts::SIGINT;
+
+    use super::CLEAN_UP;
+
+    /// What Ctrl+Break raises in the C library of Windows.
+    const SIGBREAK: i32 = 21;
+
+    /// What Windows makes a process exit with after Ctrl+C (STATUS_CONTROL_C_EXIT).
+    const CONTROL_C_EXIT: u32 = 0xC000_013A;
+
+    /// Starts the thread that waits for one of them: only Unix has a signal that wakes one up.
+    pub fn watch_signals() -> io::Result<()> {
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&interrupted);
+        thread::Builder::new().spawn(move || {
+            while !seen.load(Ordering::Relaxed) {
+                thread::sleep(Duration::from_millis(20));
+            }
+            if let Some(clean_up) = CLEAN_UP.get() {
+                clean_up();
+            }
+            std::process::exit(CONTROL_C_EXIT.cast_signed());
+        })?;
+        for signal in [SIGINT, SIGBREAK] {
+            signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
+        }
+        Ok(())
+    }
+}

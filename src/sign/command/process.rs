@@ -221,20 +221,18 @@ pub(super) fn running() -> MutexGuard<'static, Running> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-#[cfg(unix)]
 impl SignCommand {
     /// Terminates all commands that are running, on Linux with everything that they have started,
     /// and removes their policy files. No other command can be started afterwards: the process is
-    /// about to end.
+    /// about to end. On Windows, Ctrl+C has reached the commands as well.
     pub fn terminate_all() {
-        use rustix::process::Signal;
-
         let running = running();
-        for signal in [Signal::TERM, Signal::KILL] {
+        #[cfg(unix)]
+        for signal in [rustix::process::Signal::TERM, rustix::process::Signal::KILL] {
             for process in &running.shells {
                 kill_tree(*process, signal);
             }
-            if signal == Signal::TERM && !running.shells.is_empty() {
+            if signal == rustix::process::Signal::TERM && !running.shells.is_empty() {
                 thread::sleep(Duration::from_millis(100));
             }
         }

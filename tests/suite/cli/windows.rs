@@ -1,4 +1,13 @@
-//! Names that only Windows knows.
+//! Names that only Windows knows, and an end by its console.
+
+#![allow(unsafe_code)]
+
+use std::fs;
+use std::io::Write;
+use std::os::windows::process::CommandExt;
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
 
 use crate::common::{Sandbox, stdout_of};
 
@@ -32,8 +41,42 @@ fn the_null_device_is_written_to() {
         batch.args(&SIGN[2..]).args(["-p", "rsa2048-pkcs8.pem"]);
         assert_eq!(stdout_of(&mut batch), "");
     }
-    let files = std::fs::read_dir(sandbox.path()).unwrap();
-    let left = files.filter_map(|file| file.unwrap().file_name().into_string().ok());
-    let left: Vec<String> = left.filter(|name| name.starts_with(".cfsign-")).collect();
-    assert_eq!(left, [""; 0]);
+    assert_eq!(temporary_files(&sandbox), [""; 0]);
+}
+
+fn temporary_files(sandbox: &Sandbox) -> Vec<String> {
+    let files = fs::read_dir(sandbox.path()).unwrap();
+    let names = files.filter_map(|file| file.unwrap().file_name().into_string().ok());
+    names.filter(|name| name.starts_with(".cfsign-")).collect()
+}
+
+/// Ctrl+Break, since Ctrl+C cannot be sent to a single process.
+#[test]
+fn an_interrupted_run_leaves_no_file() {
+    const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
+    const CTRL_BREAK_EVENT: u32 = 1;
+    unsafe extern "system" {
+        fn GenerateConsoleCtrlEvent(event: u32, group: u32) -> i32;
+    }
+    let sandbox = Sandbox::new();
+    let mut batch = sandbox.cfsign(&["batch", "-", "-o", "signed.txt", "-p", "rsa2048-pkcs8.pem"]);
+    let mut child = batch
+        .args(&SIGN[2..])
+        .creation_flags(CREATE_NEW_PROCESS_GROUP)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"https://h.example/a\n").unwrap();
+    while temporary_files(&sandbox).is_empty() {
+        assert_eq!(child.try_wait().unwrap(), None);
+        thread::sleep(Duration::from_millis(10));
+    }
+    // SAFETY: the arguments are numbers.
+    let sent = unsafe { GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, child.id()) };
+    assert_ne!(sent, 0, "{}", std::io::Error::last_os_error());
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(0xC000_013A_u32.cast_signed()));
+    assert_eq!(temporary_files(&sandbox), [""; 0]);
+    assert!(!sandbox.join("signed.txt").exists());
 }
