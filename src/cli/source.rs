@@ -67,7 +67,12 @@ impl Source {
             Source::Env(name) => {
                 let value = std::env::var_os(name).ok_or_else(|| {
                     let hint = format!("a shell passes on exported variables only: export {name}");
-                    Error::new(format!("{self} is not set")).with_hint(hint)
+                    let error = Error::new(format!("{self} is not set"));
+                    if cfg!(windows) {
+                        error
+                    } else {
+                        error.with_hint(hint)
+                    }
                 })?;
                 Ok(Box::new(Cursor::new(value.into_encoded_bytes())))
             }
@@ -233,7 +238,7 @@ fn likely_source(name: &str) -> Option<String> {
     if is_variable_name(name) && std::env::var_os(name).is_some() {
         return Some(format!("use env:{name} for the environment variable"));
     }
-    let quoted = shell::quoted(name);
+    let quoted = shell::word(name);
     if name.starts_with("alias/") || name.starts_with("arn:") && name.contains(":kms:") {
         return Some(KMS.replacen("{}", &quoted, 1));
     }

@@ -195,15 +195,23 @@ impl Pair<'_> {
         let name = public::name(&self.fingerprint);
         let private_word = shell::word(self.private_key);
         let public_word = shell::word(self.public_key);
+        let (access, shell) = if cfg!(windows) {
+            let icacls = format!("icacls {private_word} /inheritance:r /grant:r *S-1-3-4:F");
+            let access =
+                "Others may read the private key as far as its folder lets them. Only you:";
+            (format!("{access}\n   {icacls}\n\n"), "    (in Git Bash)")
+        } else {
+            (String::new(), "")
+        };
         format!(
             "\
 private key  {}  ({note})
 public key   {}
 fingerprint  SHA256:{}
 
-For a first key:
+{access}For a first key:
 1. Upload the public key; the Id in the response is the key pair ID:
-   cfsign key public {public_word} --format aws-cli | sh
+   cfsign key public {public_word} --format aws-cli | sh{shell}
 2. Create a key group that contains it:
    aws cloudfront create-key-group --key-group-config Name={name},Items=KEY_PAIR_ID
 3. Let a cache behavior trust the group: \"Restrict viewer access\" in the console, or TrustedKeyGroups in
