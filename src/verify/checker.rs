@@ -3,11 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use super::check::verdict_on;
+use super::TrustedKey;
 use super::parameters::SigningParameters;
 use super::received::Received;
-use super::verdict::Verdict;
-use super::{SignedRequest, TrustedKey, cause};
 use crate::key::{KeyType, PublicKey, SignedDigest};
 use crate::policy::{Policy, PolicyType};
 use crate::sign::verifier::Verifier;
@@ -81,31 +79,6 @@ impl Checker {
     pub fn without_details(mut self) -> Self {
         self.has_no_details = true;
         self
-    }
-
-    /// Evaluates a request, and finds the cause of a denial.
-    pub fn verify(&mut self, request: &SignedRequest<'_>) -> Verdict {
-        let (mut verdict, parameters) = self.checked(request);
-        if !verdict.allowed() {
-            cause::explain(&mut verdict, request, &parameters, self);
-        }
-        verdict
-    }
-
-    /// Evaluates a request, without a search for the cause of a denial.
-    pub fn evaluate(&mut self, request: &SignedRequest<'_>) -> Verdict {
-        self.checked(request).0
-    }
-
-    fn checked(&mut self, request: &SignedRequest<'_>) -> (Verdict, SigningParameters) {
-        let (mut parameters, url) = SigningParameters::split(request.url.as_str());
-        let cookies = request.cookies.filter(|_| parameters.is_empty());
-        let sent = cookies.map(|cookies| cookies.sent_to(&url, request.now));
-        if let Some(sent) = &sent {
-            parameters = sent.parameters.clone();
-        }
-        let verdict = verdict_on(request, &parameters, &url, sent.as_ref(), self);
-        (verdict, parameters)
     }
 
     /// What is known of a request for `url` with these signing parameters.

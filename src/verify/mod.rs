@@ -34,6 +34,7 @@ mod received;
 pub mod summary;
 mod verdict;
 
+use check::verdict_on;
 pub use checker::Checker;
 use cookie::CookieSet;
 pub use parameters::{Carrier, SigningParameters};
@@ -71,6 +72,33 @@ pub struct SignedRequest<'a> {
 /// Evaluates a request as CloudFront would, and finds the cause of a denial.
 pub fn verify(request: &SignedRequest<'_>) -> Verdict {
     Checker::default().verify(request)
+}
+
+impl Checker {
+    /// Evaluates a request, and finds the cause of a denial.
+    pub fn verify(&mut self, request: &SignedRequest<'_>) -> Verdict {
+        let (mut verdict, parameters) = self.checked(request);
+        if !verdict.allowed() {
+            cause::explain(&mut verdict, request, &parameters, self);
+        }
+        verdict
+    }
+
+    /// Evaluates a request, without a search for the cause of a denial.
+    pub fn evaluate(&mut self, request: &SignedRequest<'_>) -> Verdict {
+        self.checked(request).0
+    }
+
+    fn checked(&mut self, request: &SignedRequest<'_>) -> (Verdict, SigningParameters) {
+        let (mut parameters, url) = SigningParameters::split(request.url.as_str());
+        let cookies = request.cookies.filter(|_| parameters.is_empty());
+        let sent = cookies.map(|cookies| cookies.sent_to(&url, request.now));
+        if let Some(sent) = &sent {
+            parameters = sent.parameters.clone();
+        }
+        let verdict = verdict_on(request, &parameters, &url, sent.as_ref(), self);
+        (verdict, parameters)
+    }
 }
 
 impl SignedRequest<'_> {

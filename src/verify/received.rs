@@ -29,7 +29,7 @@ pub struct Received {
 }
 
 /// A policy as CloudFront gets it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PolicyText {
     /// Canned or custom.
     pub policy_type: PolicyType,
@@ -188,6 +188,14 @@ impl fmt::Debug for Received {
         f.debug_struct("Received")
             .field("hash", &self.hash)
             .field("undocumented", &self.undocumented)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PolicyText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PolicyText")
+            .field("policy_type", &self.policy_type)
             .finish_non_exhaustive()
     }
 }
