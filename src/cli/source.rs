@@ -207,22 +207,19 @@ fn path_of_url(path: &str) -> PathBuf {
     }
 }
 
-/// Beginnings of values that are not file names, such as ARNs, and the command that fetches the
-/// content, in which `{}` is the value.
+/// Beginnings of values that are not file names, such as ARNs, and the next step, in which `{}` is
+/// the value: the command that fetches the content, or signs with a key that cannot be fetched.
 const STORES: &str = "\
-arn:aws:secretsmanager: -> aws secretsmanager get-secret-value --secret-id {} \
---query SecretString --output text
-arn:aws:ssm: -> aws ssm get-parameter --with-decryption --name {} \
---query Parameter.Value --output text
-s3:// -> aws s3 cp {} -
-op:// -> op read {}
-http:// -> curl -fsSL {}
-https:// -> curl -fsSL {}";
-
-/// The next step for a key that cannot be fetched.
-const KMS: &str = "a key in KMS cannot be exported; use --sign-command \"aws kms sign --key-id {} \
-    --message fileb://{policy_file} --message-type RAW \
-    --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256\" --hash sha256";
+arn:aws:secretsmanager: -> pipe it to cfsign, with - as the file name: \
+aws secretsmanager get-secret-value --secret-id {} --query SecretString --output text | cfsign ...
+arn:aws:ssm: -> pipe it to cfsign, with - as the file name: \
+aws ssm get-parameter --with-decryption --name {} --query Parameter.Value --output text | cfsign ...
+s3:// -> pipe it to cfsign, with - as the file name: aws s3 cp {} - | cfsign ...
+op:// -> pipe it to cfsign, with - as the file name: op read {} | cfsign ...
+http:// https:// -> pipe it to cfsign, with - as the file name: curl -fsSL {} | cfsign ...
+alias/ arn:aws:kms: arn:aws-cn:kms: arn:aws-us-gov:kms: -> a key in KMS cannot be exported; \
+use --sign-command \"aws kms sign --key-id {} --message fileb://{policy_file} --message-type RAW \
+--signing-algorithm RSASSA_PKCS1_V1_5_SHA_256\" --hash sha256";
 
 /// The next step for the name of a file that does not exist.
 fn likely_source(name: &str) -> Option<String> {
@@ -238,16 +235,12 @@ fn likely_source(name: &str) -> Option<String> {
     if is_variable_name(name) && std::env::var_os(name).is_some() {
         return Some(format!("use env:{name} for the environment variable"));
     }
-    let quoted = shell::word(name);
-    if name.starts_with("alias/") || name.starts_with("arn:") && name.contains(":kms:") {
-        return Some(KMS.replacen("{}", &quoted, 1));
-    }
     let mut stores = STORES.lines().filter_map(|row| row.split_once(" -> "));
-    let (_, command) = stores.find(|(start, _)| name.starts_with(start))?;
-    let command = command.replacen("{}", &quoted, 1);
-    Some(format!(
-        "pipe it to cfsign, with - as the file name: {command} | cfsign ..."
-    ))
+    let (_, hint) = stores.find(|(starts, _)| {
+        let mut starts = starts.split(' ');
+        starts.any(|start| name.starts_with(start))
+    })?;
+    Some(hint.replacen("{}", &shell::word(name), 1))
 }
 
 /// The value of an environment variable, parsed. An empty one counts as not set, as in CI systems.

@@ -1,11 +1,9 @@
 //! `cfsign key public`: the public key, as PEM or as what uploads it to CloudFront.
 
 use clap::{Args, ValueEnum};
-use serde::Serialize;
 
 use super::KeyFlags;
 use crate::cli::keys::PublicHalf;
-use crate::cli::render::json_line;
 use crate::cli::warnings::Warnings;
 use crate::{Error, Result};
 
@@ -56,7 +54,7 @@ impl PublicCommand {
                 Format::Pem => pem,
                 Format::Terraform => terraform(&name, &pem),
                 Format::Cloudformation => cloudformation(&name, &pem),
-                Format::AwsCli => aws_cli(&name, &pem)?,
+                Format::AwsCli => aws_cli(&name, &pem),
             };
         }
         Ok(text)
@@ -102,23 +100,12 @@ Resources:
     )
 }
 
-fn aws_cli(name: &str, pem: &str) -> Result<String> {
-    #[derive(Serialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Config<'a> {
-        caller_reference: &'a str,
-        name: &'a str,
-        encoded_key: &'a str,
-    }
-    let config = json_line(&Config {
-        caller_reference: name,
-        name,
-        encoded_key: pem,
-    })?;
-    let config = config.trim_end();
-    Ok(format!(
-        "aws cloudfront create-public-key --public-key-config '{config}'\n"
-    ))
+fn aws_cli(name: &str, pem: &str) -> String {
+    // Neither a name nor PEM has anything but line breaks that JSON or a shell would escape.
+    let pem = pem.replace('\n', "\\n");
+    let config =
+        format!("{{\"CallerReference\":\"{name}\",\"Name\":\"{name}\",\"EncodedKey\":\"{pem}\"}}");
+    format!("aws cloudfront create-public-key --public-key-config '{config}'\n")
 }
 
 fn indented(text: &str, spaces: usize) -> String {
