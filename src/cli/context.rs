@@ -48,7 +48,7 @@ pub struct Context {
 
 impl GlobalFlags {
     /// The circumstances that the flags and the system describe.
-    pub fn resolve(self) -> Result<Context> {
+    pub fn context(self) -> Result<Context> {
         let color = match self.color {
             Some(ColorWhen::Always) => ColorChoice::Always,
             Some(ColorWhen::Never) => ColorChoice::Never,

@@ -47,7 +47,7 @@ impl SigningFlags {
     /// # Errors
     /// Something that the command needs is missing, a flag has no effect, or two flags or arguments
     /// read standard input.
-    pub fn resolve(&self, needs: &Needs) -> Result<KeySources<'_>> {
+    pub fn key_sources(&self, needs: &Needs) -> Result<KeySources<'_>> {
         let is_remote = self.sign_command.is_some();
         let mut key_pair_id = self.key_pair_id.clone();
         if key_pair_id.is_none() {
@@ -58,7 +58,7 @@ impl SigningFlags {
         if private_key.is_none() && !is_remote {
             private_key = source::key_from_environment(PRIVATE_KEY_VARIABLE)?;
         }
-        let passphrase = self.passphrase.resolve()?;
+        let passphrase = self.passphrase.source()?;
         for (flag, is_given) in [
             ("--public-key", self.public_key.is_some()),
             ("--sign-timeout", self.sign_timeout.is_some()),

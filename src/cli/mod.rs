@@ -208,7 +208,7 @@ fn built() -> clap::Command {
 
 impl Cli {
     fn run(self, is_cut_off: bool) -> anyhow::Result<ExitCode> {
-        let context = &self.global.resolve()?;
+        let context = &self.global.context()?;
         let terminal = &context.terminal;
         if is_cut_off {
             terminal.warn(terminal::CUT_OFF_HINT);

@@ -16,7 +16,7 @@ pub const PASSPHRASE_VARIABLE: &str = "CFSIGN_PASSPHRASE";
 
 impl PassphraseFlag {
     /// The source of the passphrase, from the flag or the environment.
-    pub fn resolve(&self) -> Result<Option<Source>> {
+    pub fn source(&self) -> Result<Option<Source>> {
         match &self.passphrase {
             Some(source) => Ok(Some(source.clone())),
             None => source::from_environment(PASSPHRASE_VARIABLE, Source::parse),

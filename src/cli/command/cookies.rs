@@ -110,7 +110,7 @@ impl CookiesCommand {
             return self.clear(&resources, warnings);
         }
         let is_given = !resources.is_empty() || self.conditions.policy.is_some();
-        let keys = self.signing.resolve(&Needs {
+        let keys = self.signing.key_sources(&Needs {
             own: &[("RESOURCE", is_given)],
             conditions: &self.conditions,
             optional_expiry: false,

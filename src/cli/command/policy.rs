@@ -49,10 +49,8 @@ impl PolicyCommand {
             ("URL", self.url.stdin()),
             ("--policy", self.url.conditions.policy.as_ref()),
         ])?;
-        let mut spec = self.url.spec(context.now)?;
-        spec.url_may_be_pattern = true;
         let mut lines = String::new();
-        for Request { url, policy } in self.url.resolve(&spec, context.now, warnings)? {
+        for Request { url, policy } in self.url.requests(context.now, true, warnings)? {
             lines += &match self.output.format {
                 TextOrJson::Text => policy.as_str().to_owned(),
                 TextOrJson::Json => render::signed_url::json(&url, &policy, None),

@@ -68,7 +68,7 @@ Examples:
 impl UrlCommand {
     pub fn run(self, context: &Context, warnings: &mut Warnings) -> Result<String> {
         let (conditions, changes) = (&self.url.conditions, &self.url.changes);
-        let keys = self.signing.resolve(&Needs {
+        let keys = self.signing.key_sources(&Needs {
             own: &[self.url.required()?],
             conditions,
             optional_expiry: changes.resign,
@@ -81,8 +81,7 @@ impl UrlCommand {
                 Error::new(message).with_hint("--format text prints the signed stream name")
             );
         }
-        let spec = self.url.spec(context.now)?;
-        let requests = self.url.resolve(&spec, context.now, warnings)?;
+        let requests = self.url.requests(context.now, false, warnings)?;
         let signer = keys.signer(warnings)?;
         let mut lines = String::new();
         for Request { url, policy } in requests {

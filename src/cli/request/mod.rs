@@ -39,11 +39,6 @@ impl UrlFlags {
         }
     }
 
-    /// The policies that the flags describe.
-    pub fn spec(&self, now: Timestamp) -> Result<PolicySpec> {
-        PolicySpec::new(&self.conditions, self.changes.stream, now)
-    }
-
     /// Standard input, if URLs are read from it.
     pub fn stdin(&self) -> Option<&'static Source> {
         let is_read = self.urls.iter().any(|url| url == "-");
@@ -66,13 +61,15 @@ impl UrlFlags {
         Ok(texts)
     }
 
-    /// One request for each URL to sign.
-    pub fn resolve(
+    /// One request for each URL to sign. With `as_patterns`, a wildcard in a URL is no error.
+    pub fn requests(
         &self,
-        spec: &PolicySpec,
         now: Timestamp,
+        as_patterns: bool,
         warnings: &mut Warnings,
     ) -> Result<Vec<Request>> {
+        let mut spec = PolicySpec::new(&self.conditions, self.changes.stream, now)?;
+        spec.url_may_be_pattern = as_patterns;
         let mut requests = Vec::new();
         let texts = self.texts()?;
         for text in &texts {

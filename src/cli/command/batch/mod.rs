@@ -99,7 +99,7 @@ impl BatchCommand {
         let from = flags.from.as_deref();
         let from = from.map_or_else(|| input.format(), Format::named);
         let to = flags.to.as_deref().map_or(from, Format::named);
-        let keys = self.signing.resolve(&Needs {
+        let keys = self.signing.key_sources(&Needs {
             own: &[],
             conditions: &self.conditions,
             // The rows of a table may have their own.

@@ -126,7 +126,7 @@ impl GenerateCommand {
     }
 
     fn passphrase(&self) -> Result<Option<Zeroizing<String>>> {
-        let passphrase = if let Some(source) = self.passphrase.resolve()? {
+        let passphrase = if let Some(source) = self.passphrase.source()? {
             read_passphrase(&source)?
         } else if self.encrypt {
             let prompt = format!("Passphrase for {}: ", quoted(&self.file));

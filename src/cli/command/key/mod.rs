@@ -55,7 +55,7 @@ impl KeyCommand {
 impl KeyFlags {
     /// The private key in the file, or else all public keys.
     fn read(&self, warnings: &mut Warnings) -> Result<Vec<PublicHalf>> {
-        let passphrase = self.passphrase.resolve()?;
+        let passphrase = self.passphrase.source()?;
         source::one_reads_stdin(&[
             ("SOURCE", Some(&self.key)),
             ("--passphrase", passphrase.as_ref()),

@@ -183,7 +183,7 @@ impl PlaylistCommand {
             check_required(&own, EXAMPLE)?;
             return Ok(None);
         }
-        let keys = self.signing.resolve(&Needs {
+        let keys = self.signing.key_sources(&Needs {
             own: &own,
             conditions: &self.conditions,
             optional_expiry: self.options.resign,
