@@ -46,11 +46,6 @@ pub struct Found {
 }
 
 impl Coverage {
-    /// The number of references with a finding.
-    pub fn count(&self, finding: Finding) -> usize {
-        self.found.get(&finding).map_or(0, |found| found.count)
-    }
-
     pub(super) fn note(&mut self, policy: &Policy) {
         let expires = policy.conditions().expires;
         let first = self.first_to_expire.as_ref();

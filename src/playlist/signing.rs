@@ -97,12 +97,7 @@ impl Signing {
 
     /// Matches as CloudFront does: without an existing signature.
     fn covers(&self, url: &str) -> bool {
-        let url = self.preparation.applied(url);
-        if is_signed(&url) {
-            self.resource.covers(&strip(&url))
-        } else {
-            self.resource.covers(&url)
-        }
+        self.resource.covers(&strip(&self.preparation.applied(url)))
     }
 
     /// A playlist, or the next piece of one, with its signatures.
@@ -316,11 +311,7 @@ fn signed_queries(signer: &Signer, policies: &[Policy]) -> Result<Vec<Rc<str>>> 
         }
     }
     // A remote key signs one after another, and not after it has failed.
-    let at_once = if signer.key_type().is_some() {
-        distinct.len().max(1)
-    } else {
-        1
-    };
+    let at_once = signer.key_type().map_or(1, |_| distinct.len().max(1));
     for policies in distinct.chunks(at_once) {
         let signed = signer.sign_many(policies.iter().copied().cloned().collect());
         for (policy, signed) in policies.iter().zip(signed) {
