@@ -150,8 +150,9 @@ impl Format {
         }
         let message =
             "neither an HLS playlist, which begins with #EXTM3U, nor a DASH manifest, which is XML";
-        let error =
-            Error::new(message).with_hint("give the playlist file itself: a.m3u8 or manifest.mpd");
+        let error = Error::new(message).with_hint(
+            "give the file itself: a.m3u8, with #EXTM3U at its very start, or manifest.mpd",
+        );
         Err(in_line(error, 1))
     }
 }
