@@ -6,7 +6,7 @@ use crate::verify::answer::Answer;
 
 /// The answer as text for people.
 pub fn text(answer: &Answer) -> String {
-    let who = answer.answered_by.name();
+    let who = answer.name;
     let mut text = format!("{NEXT}sent by:{NEXT:#} {who}");
     if let Some(code) = &answer.code {
         text += &format!(": {}", printable(code));
