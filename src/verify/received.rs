@@ -85,10 +85,12 @@ impl Received {
             self.policy.as_ref().err(),
             self.hash.as_ref().err(),
         ];
-        let mut all = flaws.iter().flatten();
-        let first = all.clone().next();
-        let in_the_way = all.find(|flaw| !matches!(flaw, Flaw::Malformed(..)));
-        in_the_way.or(first).copied()
+        let mut flaws = flaws.into_iter().flatten();
+        let first = flaws.clone().next();
+        // What is missing or doubled is in the way of everything else.
+        flaws
+            .find(|flaw| !matches!(flaw, Flaw::Malformed(..)))
+            .or(first)
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Request>> {
     }
     let mut stored = Request::default();
     add_cookies(&value, &mut stored.set);
-    Ok(vec![stored.finished()])
+    Ok(vec![stored])
 }
 
 fn invalid(message: String) -> Error {
@@ -104,7 +104,7 @@ fn har_entry(entry: &Value) -> Request {
     if recorded.set.is_empty() {
         recorded.set = items(response, "cookies").filter_map(listed).collect();
     }
-    recorded.finished()
+    recorded
 }
 
 fn items<'a>(message: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {

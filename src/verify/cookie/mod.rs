@@ -86,13 +86,14 @@ impl CookieSet {
             .and_then(|text| text.strip_suffix('"'));
         let text = inner.unwrap_or(text);
         let is_json = text.starts_with(['{', '[']);
-        let cookies = CookieSet(if is_json {
+        let requests = if is_json {
             json::read(text)?
         } else if curl::is_command(text) {
             vec![curl::read(text)]
         } else {
             request::read(text)
-        });
+        };
+        let cookies = CookieSet(requests.into_iter().map(Request::finished).collect());
         let has = |name: &str| cookies.all().any(|own| own.name.eq_ignore_ascii_case(name));
         let is_any_read = cookies.all().any(Cookie::is_cloudfronts);
         // The bodies in a HAR file may contain anything.
@@ -108,14 +109,11 @@ impl CookieSet {
             return Err(Error::new(message).with_hint(FORMS));
         }
         let is_recorded = cookies.0.iter().any(|own| own.target.is_some());
-        let hint = match is_recorded {
-            true if is_json => SANITIZED,
-            true => return Ok(cookies),
-            false => FORMS,
-        };
-        if cookies.all().next().is_some() {
+        let is_har = is_recorded && is_json;
+        if is_recorded && !is_har || cookies.all().next().is_some() {
             return Ok(cookies);
         }
+        let hint = if is_har { SANITIZED } else { FORMS };
         Err(Error::new("contains no cookies").with_hint(hint))
     }
 

@@ -127,7 +127,6 @@ pub(super) fn read(text: &str) -> Vec<Request> {
             request.read_header(name, value);
         }
     }
-    let mut requests: Vec<Request> = requests.into_iter().map(Request::finished).collect();
     if let [own] = requests.as_mut_slice()
         && own.set.is_empty()
         && own.sent.is_empty()

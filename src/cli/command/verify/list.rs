@@ -79,11 +79,11 @@ impl List {
     pub fn judge(&self, chunk: &Chunk) -> Result<Report> {
         let checkers = || self.checkers.lock().unwrap_or_else(PoisonError::into_inner);
         let spare = checkers().pop();
-        let mut checker = spare.unwrap_or_else(|| match Checker::with_guesses(GUESSES) {
-            checker if self.json => checker,
+        let mut checker = spare.unwrap_or_else(|| Checker::with_guesses(GUESSES));
+        if !self.json {
             // A line says nothing of the checks.
-            checker => checker.without_details(),
-        });
+            checker = checker.without_details();
+        }
         let mut report = Report::default();
         for row in Row::all(&self.layout, chunk) {
             if row.is_blank() || row.as_bytes().trim_ascii().is_empty() {
@@ -176,9 +176,10 @@ impl List {
         request: &'a ListedRequest,
         checker: &mut Checker,
     ) -> (&'a Reading, Verdict) {
-        let judge = match self.summary || self.json {
-            true => Checker::verify,
-            false => Checker::evaluate,
+        let judge = if self.summary || self.json {
+            Checker::verify
+        } else {
+            Checker::evaluate
         };
         let signed = |reading| self.circumstances.request(request, reading);
         let first = &request.reading;

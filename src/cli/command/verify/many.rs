@@ -103,16 +103,12 @@ impl ManyFlags {
 
     /// Opens the list: several URLs, or the input.
     pub fn open(&self, urls: &[String]) -> Result<Opened> {
-        if urls.len() > 1 {
-            let name = "URL".to_owned();
-            let urls: Box<dyn Read + Send> = Box::new(Cursor::new(urls.join("\n")));
-            let reader = text::Reader::new(urls).map_err(|e| text::cannot_read(&name, &e))?;
-            return Ok(Opened { reader, name });
-        }
         let input = Input::new(self.input.clone(), "cfsign verify");
-        let name = input.to_string();
-        let reader = text::Reader::new(input.open()?);
-        let reader = reader.map_err(|e| text::cannot_read(&name, &e))?;
+        let (name, reader): (String, Box<dyn Read + Send>) = match urls {
+            [] | [_] => (input.to_string(), input.open()?),
+            _ => ("URL".into(), Box::new(Cursor::new(urls.join("\n")))),
+        };
+        let reader = text::Reader::new(reader).map_err(|e| text::cannot_read(&name, &e))?;
         input.check_content(reader.start())?;
         Ok(Opened { reader, name })
     }
