@@ -8,8 +8,6 @@ use clap::{Arg, Command};
 
 use super::misplaced;
 use super::shell;
-use crate::Error;
-use crate::url::signing_parameters::shown;
 
 /// Words that people try as commands, behind the command that they follow, and the commands for
 /// them.
@@ -148,12 +146,6 @@ pub fn filled(hint: String, next: Option<&str>) -> String {
         Some(next) if is_value => format!("{command} {}", shell::word(next)),
         _ => hint,
     }
-}
-
-/// The error for a word that is no subcommand.
-pub fn unknown_command(parent: &Command, word: &str) -> Error {
-    Error::new(format!("unrecognized subcommand {}", shown(word)))
-        .with_hint(meant_command(parent, word).unwrap_or_else(|| help(parent)))
 }
 
 /// The next step for a flag that clap finds similar to one of the command's.

@@ -1,16 +1,17 @@
 //! `cfsign man`: the help texts as man pages.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, stdout};
 use std::path::{Path, PathBuf};
 
-use crate::Result;
 use crate::cli::atomic_file::{Mode, PendingFile};
 use clap::{Args, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 
 use crate::cli::terminal::Terminal;
-use crate::cli::words::{commands, unknown_command};
+use crate::cli::usage::{explain, is_help};
+use crate::cli::words::{command_in, commands};
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
@@ -33,28 +34,28 @@ Examples:
 impl ManCommand {
     /// The page of one command of `cfsign`, the whole command; nothing if the pages are written.
     pub fn run(self, cfsign: Command, terminal: &Terminal) -> anyhow::Result<String> {
+        // `cfsign help` takes the same words.
+        let words = ["cfsign", "help"].into_iter();
+        let words = words.chain(self.command.iter().map(String::as_str));
+        let line: Vec<OsString> = words.map(OsString::from).collect();
+        let help = cfsign.clone().try_get_matches_from(&line);
         let mut cfsign = cfsign.disable_help_subcommand(true);
         cfsign.build();
         if let Some(folder) = &self.out {
             write_all(&cfsign, folder)?;
             return Ok(String::new());
         }
-        let page = page(find(&cfsign, &self.command)?)?;
+        match help {
+            Err(error) if !is_help(&error) => return Err(explain(error, &cfsign, &line).into()),
+            _ => {}
+        }
+        let command = command_in(&cfsign, line.iter());
         if stdout().is_terminal() && !terminal.quiet {
             let words: String = self.command.iter().map(|word| format!(" {word}")).collect();
             terminal.hint(&format!("cfsign man{words} | man -l -"));
         }
-        Ok(String::from_utf8(page)?)
+        Ok(String::from_utf8(page(command)?)?)
     }
-}
-
-fn find<'a>(cfsign: &'a Command, words: &[String]) -> Result<&'a Command> {
-    let mut command = cfsign;
-    for word in words {
-        let below = command.find_subcommand(word);
-        command = below.ok_or_else(|| unknown_command(command, word))?;
-    }
-    Ok(command)
 }
 
 /// Writes all pages, or none.
