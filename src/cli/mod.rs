@@ -135,10 +135,12 @@ pub fn main() -> ExitCode {
     signals::set_clean_up(clean_up);
     remove_files_after_panic();
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let is_cut_off = is_cut_off(&arguments);
-    let exit_code = match parse(arguments).and_then(|cli| cli.run(is_cut_off)) {
+    if is_cut_off(&arguments) {
+        Terminal::default().warn(terminal::CUT_OFF_HINT);
+    }
+    let exit_code = match parse(arguments).and_then(Cli::run) {
         Ok(exit_code) => exit_code,
-        Err(error) => Terminal::default().report(&error, is_cut_off),
+        Err(error) => Terminal::default().report(&error),
     };
     // A run that stopped at an error may have commands for later rows.
     SignCommand::terminate_all();
@@ -207,12 +209,9 @@ fn built() -> clap::Command {
 }
 
 impl Cli {
-    fn run(self, is_cut_off: bool) -> anyhow::Result<ExitCode> {
+    fn run(self) -> anyhow::Result<ExitCode> {
         let context = &self.global.context()?;
         let terminal = &context.terminal;
-        if is_cut_off {
-            terminal.warn(terminal::CUT_OFF_HINT);
-        }
         let mut warnings = Warnings::default();
         if let Command::Sign(_) | Command::SignCookies(_) = &self.command {
             warnings.check_aws_options();

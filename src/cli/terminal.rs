@@ -126,8 +126,7 @@ impl Terminal {
     }
 
     /// Reports why a run failed, or prints the requested help; returns the exit code.
-    /// `is_cut_off` says that the command line is probably incomplete.
-    pub fn report(&self, error: &anyhow::Error, is_cut_off: bool) -> ExitCode {
+    pub fn report(&self, error: &anyhow::Error) -> ExitCode {
         if let Some(help) = error.downcast_ref::<clap::Error>() {
             return self.print_help(help);
         }
@@ -140,7 +139,6 @@ impl Terminal {
         }
         let message = format!("{error:#}");
         let hint = match shell::unexpanded_variable(&message) {
-            _ if is_cut_off => Some(CUT_OFF_HINT.into()),
             Some(variable) => Some(format!(
                 "the shell did not expand {variable}: use double quotes, and check that it is set"
             )),
@@ -160,7 +158,7 @@ impl Terminal {
             return ExitCode::from(2);
         }
         match self.print_styled(&text) {
-            Err(error) => self.report(&error, false),
+            Err(error) => self.report(&error),
             Ok(()) => ExitCode::SUCCESS,
         }
     }
