@@ -48,6 +48,7 @@ pub fn end() -> ! {
     } else {
         atomic_file::remove_unfinished();
         report(b"error: out of memory\n");
+        crate::SignCommand::terminate_all();
     }
     // Without the work of a regular exit, which may need memory.
     #[cfg(unix)]

@@ -6,14 +6,13 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::SignCommand;
+use super::{SignCommand, policy_file};
 use crate::error::{Error, ErrorKind, Result, io_reason};
 
 /// The limit of either output, in bytes.
@@ -53,10 +52,10 @@ pub(super) fn run(mut command: Command, input: &[u8], timeout: Duration) -> Resu
     if std::fs::File::open("/dev/tty").is_err() {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
     }
-    let mut running = running();
+    let mut shells = shells();
     let mut child = command.spawn().map_err(|e| failed("started", &e))?;
-    running.shells.insert(child.id());
-    drop(running);
+    shells.insert(child.id());
+    drop(shells);
     let outcome = attend(&mut child, input, deadline, timeout);
     if outcome.is_err() {
         end(&mut child);
@@ -66,9 +65,9 @@ pub(super) fn run(mut command: Command, input: &[u8], timeout: Duration) -> Resu
 
 /// Kills a process that may have ended by itself.
 fn end(child: &mut Child) {
-    let mut running = running();
+    let mut shells = shells();
     #[cfg(unix)]
-    if running.shells.contains(&child.id()) {
+    if shells.contains(&child.id()) {
         kill_tree(child.id(), rustix::process::Signal::KILL);
     } else {
         // It has ended, and left others behind in its group, which keep the number taken.
@@ -76,7 +75,7 @@ fn end(child: &mut Child) {
     }
     let _ = child.kill();
     let _ = child.wait();
-    running.shells.remove(&child.id());
+    shells.remove(&child.id());
 }
 
 /// Sends a signal to a process, to its group if it leads one, and, on Linux, to everything that it
@@ -174,12 +173,12 @@ fn left(deadline: Instant) -> Duration {
 fn wait(child: &mut Child, deadline: Instant) -> io::Result<Option<ExitStatus>> {
     let mut pause = Duration::from_millis(1);
     loop {
-        let mut running = running();
+        let mut shells = shells();
         let status = child.try_wait()?;
         if status.is_some() {
-            running.shells.remove(&child.id());
+            shells.remove(&child.id());
         }
-        drop(running);
+        drop(shells);
         if status.is_some() || left(deadline).is_zero() {
             return Ok(status);
         }
@@ -203,44 +202,35 @@ fn collect(mut pipe: impl Read + Send + 'static) -> io::Result<Receiver<Vec<u8>>
     Ok(receiver)
 }
 
-/// The shells of sign commands that are running, and the policy files that exist.
-pub(super) struct Running {
-    /// The IDs of the shells that have not been waited for.
-    shells: BTreeSet<u32>,
-    pub(super) policy_files: BTreeSet<PathBuf>,
-}
+/// The IDs of the shells of sign commands that have not been waited for.
+static SHELLS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 
-static RUNNING: Mutex<Running> = Mutex::new(Running {
-    shells: BTreeSet::new(),
-    policy_files: BTreeSet::new(),
-});
-
-/// What runs and exists. While it is locked, no shell is started or reaped, and no policy file
-/// created or removed.
-pub(super) fn running() -> MutexGuard<'static, Running> {
-    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+/// What runs. While it is locked, no shell is started or reaped.
+fn shells() -> MutexGuard<'static, BTreeSet<u32>> {
+    SHELLS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl SignCommand {
-    /// Terminates all commands that are running, on Linux with everything that they have started,
-    /// and removes their policy files. No other command can be started afterwards: the process is
-    /// about to end. On Windows, Ctrl+C has reached the commands as well.
+    /// Removes the policy files of all commands and terminates those that are running, on Linux
+    /// with everything that they have started. No other command can be started afterwards: the
+    /// process is about to end. On Windows, Ctrl+C has reached the commands as well.
     pub fn terminate_all() {
-        let running = running();
+        // This comes first, since it needs no memory.
+        policy_file::remove_all();
+        let Some(shells) = policy_file::lock_at_the_end(&SHELLS) else {
+            return;
+        };
         #[cfg(unix)]
         for signal in [rustix::process::Signal::TERM, rustix::process::Signal::KILL] {
-            for process in &running.shells {
+            for process in &*shells {
                 kill_tree(*process, signal);
             }
-            if signal == rustix::process::Signal::TERM && !running.shells.is_empty() {
+            if signal == rustix::process::Signal::TERM && !shells.is_empty() {
                 thread::sleep(Duration::from_millis(100));
             }
         }
-        for file in &running.policy_files {
-            let _ = std::fs::remove_file(file);
-        }
         // Threads that would start the next command, or report that this one was killed, wait for
         // the end of the process.
-        std::mem::forget(running);
+        std::mem::forget(shells);
     }
 }

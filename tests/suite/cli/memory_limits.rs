@@ -63,3 +63,38 @@ fn no_limit_of_memory_aborts_a_run_or_leaves_a_file() {
     let [done, _, refused] = outcomes;
     assert!(done > 10 && refused > 0, "{outcomes:?}");
 }
+
+/// The limits at which a copy of a long policy is refused while the policy file exists are between
+/// those at which nothing is signed and those at which the run succeeds.
+#[test]
+#[cfg(target_os = "linux")]
+fn no_limit_of_memory_leaves_a_policy_file() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.join("tmp")).unwrap();
+    let path = "a".repeat(1_000_000);
+    let policy = format!(
+        r#"{{"Statement":[{{"Resource":"https://h.example/{path}","Condition":{{"DateLessThan":{{"AWS:EpochTime":1800000000}}}}}}]}}"#
+    );
+    sandbox.write("policy", policy);
+    let command = "test -s {policy_file} && head -c 256 /dev/zero";
+    let line = format!(
+        "TMPDIR=tmp exec cfsign cookies --policy policy -k K2JCJMDEHXQW5F --sign-command '{command}'"
+    );
+    let mut done = 0;
+    for limit in (28_000..60_000).step_by(100) {
+        let (code, _, stderr) = outcome(&sandbox, &format!("ulimit -v {limit}; {line}"));
+        let left = fs::read_dir(sandbox.join("tmp")).unwrap().count();
+        if stderr.contains("Fatal glibc error") {
+            // glibc itself aborts where it has no memory for a new thread's thread-local variables.
+            fs::remove_dir_all(sandbox.join("tmp")).unwrap();
+            fs::create_dir(sandbox.join("tmp")).unwrap();
+            continue;
+        }
+        assert_eq!(left, 0, "{limit}: {code:?} {stderr}");
+        done += i32::from(code == Some(0));
+        if done > 2 {
+            return;
+        }
+    }
+    panic!("it never has memory enough");
+}
