@@ -1,7 +1,7 @@
 //! Parses the output of a sign command.
 //!
 //! Source: AWS CLI reference, `kms sign`; HashiCorp Vault, "Transit secrets engine (API)", Sign
-//! data; Google Cloud KMS, `AsymmetricSignResponse`; Azure CLI reference, `az keyvault key sign`.
+//! data.
 
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ impl SignCommand {
     /// ASN.1 DER.
     ///
     /// It may be raw bytes (openssl, pkcs11-tool), base64 in the standard or CloudFront's alphabet,
-    /// with or without Vault's `vault:v1:` prefix, or the JSON object of a key service. `key_type`
+    /// with or without Vault's `vault:v1:` prefix, or the JSON object of `aws kms sign`. `key_type`
     /// is the type of the key, if known. The signature is not verified.
     ///
     /// # Errors
@@ -88,57 +88,24 @@ fn read_text(text: &str, hash: HashAlgorithm) -> Result<Vec<u8>> {
     }
 }
 
+/// Reads what `aws kms sign` prints.
 fn read_object(object: &Value, hash: HashAlgorithm) -> Result<Vec<u8>> {
-    let signature = text_at(object, &["/Signature", "/signature", "/data/signature"]);
-    let Some(signature) = signature else {
-        let reasons = [
-            "/message",
-            "/Message",
-            "/error/message",
-            "/errors/0",
-            "/error",
-        ];
-        let mut message = String::from("printed JSON without a Signature");
-        if let Some(reason) = text_at(object, &reasons) {
-            message += &format!(": {}", printable(reason));
-        }
+    let Some(signature) = object["Signature"].as_str() else {
+        let shown = printable(&object.to_string());
+        let message = format!("printed JSON without a Signature: {shown}");
         return Err(Error::new(message).with_hint(FORMS));
     };
-    if let Some(algorithm) = text_at(object, &["/SigningAlgorithm", "/algorithm"]) {
-        check_algorithm(algorithm, hash)?;
-    }
-    read_base64(signature)
-}
-
-/// The first string at one of some places (JSON pointers, RFC 6901).
-fn text_at<'a>(object: &'a Value, pointers: &[&str]) -> Option<&'a str> {
-    pointers
-        .iter()
-        .find_map(|pointer| object.pointer(pointer)?.as_str())
-}
-
-/// Refuses an algorithm that CloudFront does not accept, or not for this hash.
-/// `RSASSA_PKCS1_V1_5_SHA_256` and `ECDSA_SHA_256` are AWS's names, `RS256` and `ES256` those of
-/// RFC 7518.
-fn check_algorithm(name: &str, hash: HashAlgorithm) -> Result<()> {
-    let upper = name.to_ascii_uppercase();
-    let signed = if upper.contains("PSS") || upper.starts_with("PS") {
-        None
-    } else if upper.ends_with("256") {
-        Some(HashAlgorithm::Sha256)
-    } else if upper.ends_with("SHA_1") || upper.ends_with("SHA1") {
-        Some(HashAlgorithm::Sha1)
-    } else {
-        None
-    };
-    let name = quoted(name);
-    match signed {
-        Some(signed) if signed == hash => Ok(()),
-        Some(signed) => {
-            let message = format!("signed with {name}, but {} was requested", hash.name());
-            Err(with_other_hash(signed, message))
+    match object["SigningAlgorithm"].as_str() {
+        None => read_base64(signature),
+        Some(name @ ("RSASSA_PKCS1_V1_5_SHA_256" | "ECDSA_SHA_256")) => {
+            if hash == HashAlgorithm::Sha256 {
+                return read_base64(signature);
+            }
+            let message = format!("signed with \"{name}\", but {} was requested", hash.name());
+            Err(with_other_hash(HashAlgorithm::Sha256, message))
         }
-        None => {
+        Some(name) => {
+            let name = quoted(name);
             let message = format!("signed with {name}, which CloudFront does not accept");
             Err(Error::new(message).with_hint(ALGORITHMS))
         }
