@@ -1,15 +1,12 @@
-//! The parts of an ECDSA signature on P-256, for implementations that compute the costly ones.
+//! ECDSA signatures on P-256, and their parts for implementations that compute the costly ones.
 //!
 //! Source: FIPS 186-5, section 6.4.1; RFC 6979, section 3.2.
 
-use p256::NistP256;
 use p256::ecdsa::Signature;
-use p256::elliptic_curve::Curve;
 use p256::elliptic_curve::bigint::U256;
-#[cfg(feature = "aws-lc")]
-use p256::elliptic_curve::{ff::PrimeField, ops::Reduce};
-#[cfg(feature = "aws-lc")]
-use p256::{FieldBytes, Scalar, SecretKey};
+use p256::elliptic_curve::ops::Reduce;
+use p256::elliptic_curve::{Curve, Group, ff::PrimeField, point::AffineCoordinates};
+use p256::{FieldBytes, NistP256, ProjectivePoint, Scalar, SecretKey};
 use rfc6979::KGenerator;
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -41,9 +38,15 @@ pub(crate) fn to_der(r: Bytes, s: Bytes) -> Option<Vec<u8>> {
     Some(signature.to_der().as_bytes().to_vec())
 }
 
-/// The signature over a digest. `multiply_generator` returns the x coordinate of a multiple of the
-/// curve's generator, or `None` if it fails.
-#[cfg(feature = "aws-lc")]
+/// The x coordinate of a multiple of the curve's generator, in constant time.
+pub(super) fn multiply_generator(scalar: &Bytes) -> Option<Bytes> {
+    let scalar = Zeroizing::new(Scalar::from_repr((*scalar).into()).into_option()?);
+    let point = ProjectivePoint::mul_by_generator(&*scalar).to_affine();
+    Some(point.x().into())
+}
+
+/// The signature over a digest. `multiply_generator` returns what [`multiply_generator`] does, or
+/// `None` if it fails.
 pub(super) fn sign(
     key: &SecretKey,
     digest: &[u8],
@@ -65,6 +68,29 @@ pub(super) fn sign(
         return None;
     }
     to_der(r.to_repr().into(), s.to_repr().into())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use p256::ecdsa::SigningKey;
+    use p256::ecdsa::signature::hazmat::PrehashSigner;
+
+    use super::*;
+
+    #[test]
+    fn signatures_are_those_of_the_p256_crate() {
+        for number in 1..=64 {
+            let key = SecretKey::from_slice(&[number; 32]).unwrap();
+            // As long as one of SHA-1, and as one of SHA-256 that is not below the order.
+            for digest in [&[number; 20][..], &[255 - number; 32], &[0xff; 32]] {
+                let expected: Signature = SigningKey::from(&key).sign_prehash(digest).unwrap();
+                let signature = sign(&key, digest, multiply_generator).unwrap();
+                assert_eq!(signature, expected.to_der().as_bytes(), "{number}");
+            }
+        }
+    }
 }
 
 /// Faults for tests: one bit of a result is wrong.

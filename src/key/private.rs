@@ -3,7 +3,6 @@
 use std::fmt;
 
 use getrandom::SysRng;
-use p256::ecdsa::signature::hazmat::PrehashSigner;
 use p256::elliptic_curve::Generate;
 use pkcs8::pkcs5::pbes2;
 use pkcs8::{EncodePrivateKey, PrivateKeyInfoRef};
@@ -11,13 +10,11 @@ use rsa::pkcs1::RsaPrivateKeyRef;
 use sec1::EcPrivateKey;
 use zeroize::Zeroizing;
 
-#[cfg(feature = "aws-lc")]
-use super::ecdsa;
 use super::public::Public;
 use super::rsa_key::RsaKey;
 #[cfg(any(feature = "aws-lc", feature = "lanes"))]
 use super::rsa_key::RsaNumbers;
-use super::{KeyType, PublicKey, padding, pem_text, with_zeroized_stack};
+use super::{KeyType, PublicKey, ecdsa, padding, pem_text, with_zeroized_stack};
 use crate::error::{Error, Result};
 use crate::key::hash::HashAlgorithm;
 
@@ -93,12 +90,8 @@ impl PrivateKey {
                     let why = "it is too short, or its parameters are inconsistent";
                     Error::new(format!("an {key_type} key cannot sign with {hash}: {why}"))
                 }),
-            Private::P256(key) => {
-                let signature: p256::ecdsa::Signature = p256::ecdsa::SigningKey::from(&**key)
-                    .sign_prehash(&digest)
-                    .map_err(|_| Error::new("cannot sign with the P-256 key"))?;
-                Ok(signature.to_der().as_bytes().to_vec())
-            }
+            Private::P256(key) => ecdsa::sign(key, &digest, ecdsa::multiply_generator)
+                .ok_or_else(|| Error::new("cannot sign with the P-256 key")),
         })
     }
 
