@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use rsa::Pkcs1v15Sign;
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
@@ -124,15 +125,20 @@ impl SignedHash {
         }
     }
 
-    /// The content of the OID (RFC 8017, section 9.2, note 1).
-    fn oid(self) -> &'static [u8] {
+    /// The DER of DigestInfo in front of a digest (EMSA-PKCS1-v1_5, RFC 8017, section 9.2).
+    pub(super) fn padding(self) -> Pkcs1v15Sign {
         match self {
-            SignedHash::Md5 => b"\x2a\x86\x48\x86\xf7\x0d\x02\x05",
-            SignedHash::Sha1 => b"\x2b\x0e\x03\x02\x1a",
-            SignedHash::Sha224 => b"\x60\x86\x48\x01\x65\x03\x04\x02\x04",
-            SignedHash::Sha256 => b"\x60\x86\x48\x01\x65\x03\x04\x02\x01",
-            SignedHash::Sha384 => b"\x60\x86\x48\x01\x65\x03\x04\x02\x02",
-            SignedHash::Sha512 => b"\x60\x86\x48\x01\x65\x03\x04\x02\x03",
+            SignedHash::Md5 => Pkcs1v15Sign {
+                hash_len: Some(16),
+                prefix:
+                    (*b"\x30\x20\x30\x0c\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x05\x05\x00\x04\x10")
+                        .into(),
+            },
+            SignedHash::Sha1 => Pkcs1v15Sign::new::<Sha1>(),
+            SignedHash::Sha224 => Pkcs1v15Sign::new::<Sha224>(),
+            SignedHash::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
+            SignedHash::Sha384 => Pkcs1v15Sign::new::<Sha384>(),
+            SignedHash::Sha512 => Pkcs1v15Sign::new::<Sha512>(),
         }
     }
 
@@ -150,14 +156,5 @@ impl SignedHash {
 
     pub(super) fn length(self) -> usize {
         self.digest(&[]).len()
-    }
-
-    /// The DER of DigestInfo in front of the digest.
-    pub(super) fn digest_info(self) -> Vec<u8> {
-        let (oid, length) = (self.oid(), self.length() as u8);
-        let oid_length = oid.len() as u8;
-        let sequence = [0x30, oid_length + length + 8];
-        let algorithm = [0x30, oid_length + 4, 6, oid_length];
-        [&sequence[..], &algorithm, oid, &[5, 0, 4, length]].concat()
     }
 }

@@ -10,16 +10,12 @@
 
 use std::fmt;
 
-use rsa::Pkcs1v15Sign;
-use sha1::Sha1;
-use sha2::Sha256;
 use zeroize::{Zeroizing, zeroize_stack};
 
 use crate::error::Error;
 use crate::key::hash::HashAlgorithm;
 
 mod der;
-#[cfg_attr(not(any(feature = "aws-lc", feature = "lanes")), allow(dead_code))]
 pub(crate) mod ecdsa;
 mod encrypted;
 mod file;
@@ -121,17 +117,7 @@ fn with_zeroized_stack<T>(work: impl FnOnce() -> T) -> T {
     done
 }
 
-fn padding(hash: HashAlgorithm) -> Pkcs1v15Sign {
-    match hash {
-        HashAlgorithm::Sha1 => Pkcs1v15Sign::new::<Sha1>(),
-        HashAlgorithm::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
-    }
-}
-
 fn pem_text(label: &str, der: &[u8]) -> Zeroizing<String> {
-    let block = pem::Pem::new(label, der);
-    Zeroizing::new(pem::encode_config(
-        &block,
-        pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF),
-    ))
+    let config = pem::EncodeConfig::new().set_line_ending(pem::LineEnding::LF);
+    Zeroizing::new(pem::encode_config(&pem::Pem::new(label, der), config))
 }

@@ -14,7 +14,7 @@ use super::public::Public;
 use super::rsa_key::RsaKey;
 #[cfg(any(feature = "aws-lc", feature = "lanes"))]
 use super::rsa_key::RsaNumbers;
-use super::{KeyType, PublicKey, ecdsa, padding, pem_text, with_zeroized_stack};
+use super::{KeyType, PublicKey, SignedHash, ecdsa, pem_text, with_zeroized_stack};
 use crate::error::{Error, Result};
 use crate::key::hash::HashAlgorithm;
 
@@ -79,12 +79,13 @@ impl PrivateKey {
     /// An RSA key too short for the hash.
     pub fn sign(&self, hash: HashAlgorithm, message: &[u8]) -> Result<Vec<u8>> {
         let digest = hash.digest(message);
+        let padding = SignedHash::of(hash).padding();
         with_zeroized_stack(|| match &self.0 {
             // Random numbers blind the exponentiation against timing attacks; the signature does
             // not depend on them.
             Private::Rsa(key) => key
                 .full()
-                .and_then(|key| key.sign_with_rng(&mut SysRng, padding(hash), &digest).ok())
+                .and_then(|key| key.sign_with_rng(&mut SysRng, padding, &digest).ok())
                 .ok_or_else(|| {
                     let (key_type, hash) = (self.key_type(), hash.name());
                     let why = "it is too short, or its parameters are inconsistent";

@@ -6,7 +6,7 @@ use rsa::BoxedUint;
 use rsa::pkcs1::RsaPublicKeyRef;
 use rsa::traits::PublicKeyParts;
 
-use super::{KeyType, LONGEST_RSA, padding, pem_text};
+use super::{KeyType, LONGEST_RSA, SignedHash, pem_text};
 use crate::error::{Error, Result};
 use crate::key::hash::HashAlgorithm;
 
@@ -54,7 +54,9 @@ impl PublicKey {
     pub fn verifies(&self, hash: HashAlgorithm, message: &[u8], signature: &[u8]) -> bool {
         let digest = hash.digest(message);
         match &self.0 {
-            Public::Rsa(key) => key.verify(padding(hash), &digest, signature).is_ok(),
+            Public::Rsa(key) => key
+                .verify(SignedHash::of(hash).padding(), &digest, signature)
+                .is_ok(),
             Public::P256(key) => {
                 p256::ecdsa::Signature::from_der(signature).is_ok_and(|signature| {
                     p256::ecdsa::VerifyingKey::from(key)

@@ -82,7 +82,7 @@ impl PublicKey {
 /// Pads a digest (EMSA-PKCS1-v1_5, RFC 8017, section 9.2) for a key of `length` bytes. `None` if it
 /// does not fit.
 pub(crate) fn pkcs1_block(hash: SignedHash, digest: &[u8], length: usize) -> Option<Vec<u8>> {
-    let content = [&[0], hash.digest_info().as_slice(), digest].concat();
+    let content = [&[0], &*hash.padding().prefix, digest].concat();
     let padding = length.checked_sub(2 + content.len())?;
     let block = [&[0, 1][..], &vec![0xff; padding], &content].concat();
     (padding >= 8).then_some(block)
@@ -97,7 +97,7 @@ fn read_pkcs1(block: &[u8]) -> Option<SignedDigest> {
         return None;
     }
     for hash in SignedHash::ALL {
-        if let Some(digest) = content.strip_prefix(hash.digest_info().as_slice())
+        if let Some(digest) = content.strip_prefix(&*hash.padding().prefix)
             && digest.len() == hash.length()
         {
             let digest = digest.to_vec();
