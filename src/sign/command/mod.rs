@@ -140,16 +140,14 @@ impl SignCommand {
             None => message += ", and printed nothing on standard error",
         }
         let words = format!("{} {}", said.unwrap_or_default(), self.text).to_ascii_lowercase();
+        let may_lack_sha1 =
+            hash == HashAlgorithm::Sha1 && (words.contains("kms") || words.contains("digest"));
         let hint = match finished.status.code() {
             Some(127) => "the shell searches PATH for programs; an absolute path always works",
             Some(126) => "chmod +x makes a script executable, or name its interpreter: sh sign.sh",
-            _ if hash == HashAlgorithm::Sha1 && words.contains("kms") => {
-                let hint =
-                    "KMS does not sign with SHA-1: --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256";
-                return with_other_hash(HashAlgorithm::Sha256, message).with_hint(hint);
-            }
-            _ if hash == HashAlgorithm::Sha1 && words.contains("digest") => {
-                let hint = "some systems disable SHA-1";
+            _ if may_lack_sha1 => {
+                let hint = "some systems disable SHA-1, and KMS does not sign with it: \
+                    --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256";
                 return with_other_hash(HashAlgorithm::Sha256, message).with_hint(hint);
             }
             _ => return Error::of_kind(ErrorKind::SignCommandFailed, message),
@@ -182,8 +180,6 @@ fn ending(status: ExitStatus) -> String {
         return format!("was killed by signal {signal}");
     }
     match status.code() {
-        Some(126) => "exited with 126 (not executable)".into(),
-        Some(127) => "exited with 127 (not found)".into(),
         Some(code) => format!("exited with {code}"),
         None => "ended".into(),
     }

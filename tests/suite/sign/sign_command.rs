@@ -122,7 +122,7 @@ fn kms() {
             "--sign-command '{}{{policy_file}}'",
             rsa.replace("256", "1")
         )),
-        "error: the sign command exited with 254: An error occurred (ValidationException) when calling the Sign operation: Algorithm RSASSA_PKCS1_V1_5_SHA_1 and key spec are incompatible.\nhint: use --hash sha256; KMS does not sign with SHA-1: --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256\n"
+        "error: the sign command exited with 254: An error occurred (ValidationException) when calling the Sign operation: Algorithm RSASSA_PKCS1_V1_5_SHA_1 and key spec are incompatible.\nhint: use --hash sha256; some systems disable SHA-1, and KMS does not sign with it: --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256\n"
     );
     assert_eq!(
         said(&format!(
