@@ -104,11 +104,8 @@ fn check_length(modulus: &[u8]) -> Result<()> {
     if bits <= LONGEST_RSA {
         return Ok(());
     }
-    let message = format!(
-        "is an {} key; the longest supported is {}",
-        KeyType::Rsa(bits),
-        KeyType::Rsa(LONGEST_RSA)
-    );
+    let [own, longest] = [bits, LONGEST_RSA].map(KeyType::Rsa);
+    let message = format!("is an {own} key; the longest supported is {longest}");
     Err(Error::of_kind(ErrorKind::UnsupportedKey, message))
 }
 

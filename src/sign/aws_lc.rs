@@ -23,6 +23,7 @@ use crate::key::RsaNumbers;
 use crate::key::ecdsa::faults;
 
 /// An object of AWS-LC, which wipes the object when it is freed.
+#[derive(Debug)]
 struct Owned<T> {
     object: NonNull<T>,
     free: unsafe extern "C" fn(*mut T),
@@ -71,6 +72,7 @@ fn number(bytes: &[u8]) -> Option<Owned<BIGNUM>> {
 }
 
 /// An RSA key, private or public.
+#[derive(Debug)]
 pub(super) struct Rsa(Owned<RSA>);
 
 impl Rsa {
@@ -190,6 +192,7 @@ pub(super) fn p256_multiply_generator(scalar: &[u8; 32]) -> Option<[u8; 32]> {
 }
 
 /// A P-256 public key.
+#[derive(Debug)]
 pub(super) struct P256Public(Owned<EC_KEY>);
 
 impl P256Public {

@@ -83,13 +83,11 @@ impl SignedPolicy {
                 (SigningParameter::Policy, encoded)
             }
         };
+        let id = self.key_pair_id.as_str();
         let mut parameters = vec![
             (name, Cow::from(value)),
             (SigningParameter::Signature, Cow::from(&self.signature)),
-            (
-                SigningParameter::KeyPairId,
-                Cow::from(self.key_pair_id.as_str()),
-            ),
+            (SigningParameter::KeyPairId, Cow::from(id)),
         ];
         if self.hash == HashAlgorithm::Sha256 {
             parameters.push((SigningParameter::HashAlgorithm, Cow::from("SHA256")));

@@ -95,11 +95,8 @@ impl Signer {
         if let Some(resource) = policy.resource()
             && !resource.covers(url.without_empty_query())
         {
-            let message = format!(
-                "the resource {} does not cover the URL {}",
-                quoted(resource.as_str()),
-                quoted(url.as_str())
-            );
+            let [resource, url] = [resource.as_str(), url.as_str()].map(quoted);
+            let message = format!("the resource {resource} does not cover the URL {url}");
             return Err(Error::of_kind(ErrorKind::NotCovered, message));
         }
         Ok(SignedUrl::new(&url, &self.sign(policy)?))

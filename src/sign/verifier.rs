@@ -1,6 +1,5 @@
 //! Verification with a public key: by AWS-LC where it is linked, and otherwise in pure Rust.
 
-use std::fmt;
 use std::sync::Mutex;
 
 #[cfg(feature = "aws-lc")]
@@ -10,6 +9,7 @@ use crate::key::hash::HashAlgorithm;
 use crate::key::{KeyType, PublicKey, SignedDigest};
 
 /// A public key prepared for verifying many signatures.
+#[derive(Debug)]
 pub(crate) struct Verifier {
     key: PublicKey,
     /// The key for AWS-LC, `None` if it is not accepted.
@@ -81,11 +81,5 @@ impl Verifier {
             return key.open(signature);
         }
         self.key.rsa_block(signature)
-    }
-}
-
-impl fmt::Debug for Verifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.key.fmt(f)
     }
 }
