@@ -23,10 +23,10 @@ const CEILINGS: [(&str, usize); 10] = [
     ("verify", 7704),
     ("playlist", 2530),
     ("batch", 1296),
-    ("sign", 1952),
+    ("sign", 1945),
     ("policy time", 1000),
     ("url", 1510),
-    ("key", 2025),
+    ("key", 2023),
     ("lanes", 2760),
 ];
 
