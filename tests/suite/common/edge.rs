@@ -55,15 +55,16 @@ impl Edge {
 
     /// The answers since the last call.
     pub fn take_answers(&self) -> Vec<Answer> {
-        // The log is read by a thread: an answer that is known to come last tells that all are
-        // there.
+        // The log is read by a thread: the answer to this request tells that those before it are
+        // there. A page may go on with others.
         let last = "/the-last-request";
         self.get(last);
         let deadline = Instant::now() + Duration::from_secs(10);
         loop {
             let mut answers = self.answers.lock().unwrap();
-            if answers.last().is_some_and(|answer| answer.path == last) {
-                answers.pop();
+            let place = answers.iter().position(|answer| answer.path == last);
+            if let Some(place) = place {
+                answers.remove(place);
                 return std::mem::take(&mut answers);
             }
             drop(answers);
