@@ -180,7 +180,8 @@ impl Signing {
         if reference.carries_signature {
             if has_signer && !reference.has_variables() {
                 // Only the caller knows whether the manifest's URL is signed.
-                let message = "players add the query of the manifest's own URL to this reference";
+                let message =
+                    "players add the manifest's own query to this reference: a second signature";
                 return Err(Error::new(message).with_hint(
                     "sign only that URL, for its folder; or remove the urlparam descriptor",
                 ));
