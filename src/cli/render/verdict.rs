@@ -96,21 +96,17 @@ fn policy(verdict: &Verdict) -> String {
 /// One line of a list: the answer, the reason, the status in a log, and the URL up to its `?`.
 /// `is_refused` is true for a request that is denied only because of `--strict`.
 pub fn line(url: &str, verdict: &Verdict, status: Option<u16>, is_refused: bool) -> String {
-    let (style, answer) = if is_refused {
-        (DOUBTFUL, "denied")
+    let reason = name_of(&verdict.reason);
+    let (style, answer, reason) = if is_refused {
+        (DOUBTFUL, "denied", "strict")
     } else if verdict.allowed() {
-        (GOOD, "allowed")
-    } else if verdict.has_failed() {
-        (WRONG, "denied")
-    } else {
-        (DOUBTFUL, "undetermined")
-    };
-    let reason = if is_refused {
-        "strict".into()
+        (GOOD, "allowed", reason.as_str())
     } else if verdict.expires_too_soon() {
-        "too soon".into()
+        (WRONG, "denied", "too soon")
+    } else if verdict.has_failed() {
+        (WRONG, "denied", reason.as_str())
     } else {
-        name_of(&verdict.reason)
+        (DOUBTFUL, "undetermined", reason.as_str())
     };
     let status = status.map(|status| format!("{status}  "));
     let status = status.unwrap_or_default();

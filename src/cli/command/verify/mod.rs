@@ -56,8 +56,8 @@ pub struct VerifyCommand {
     #[arg(allow_hyphen_values = true)]
     valid_for: Option<Duration>,
 
-    /// Show who sent a 403: CloudFront, S3, WAF or the origin. SOURCE is the response body; no URL
-    /// needed
+    /// Show who sent a 403: CloudFront, S3, WAF or the origin. SOURCE is the response, best with its
+    /// headers (curl -i); no URL needed
     #[arg(long, value_name = "SOURCE", value_parser = args::source())]
     answer: Option<Source>,
 
@@ -77,7 +77,7 @@ Examples:
       --public-key cf.pub.pem
   cfsign verify - --public-key cf.pub.pem --valid-for 7d < links.txt
   zcat *.gz | cfsign verify - --public-key cf.pub.pem --summary
-  curl -s URL | cfsign verify --answer -
+  curl -si URL | cfsign verify --answer -
 
 Exit codes: 0 allowed, 1 denied or undetermined, 2 not verified";
 
