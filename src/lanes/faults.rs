@@ -4,15 +4,14 @@
 
 use std::array::from_fn;
 use std::cell::Cell;
-use std::ops::{Add, Sub};
 
 use zeroize::Zeroizing;
 
 use super::comparisons::{Numbers64, by_p256, point};
 use super::ecdsa::Key;
 use super::p256::{Curve, LIMBS};
-use super::portable::{Portable, PortableVector};
-use super::vector::{InstructionSet, LANES, LIMB_BITS, Vector};
+use super::portable::Portable;
+use super::vector::{LANES, LIMB_BITS};
 use super::{Bytes, Input, Signature, ecdsa};
 
 thread_local! {
@@ -22,8 +21,10 @@ thread_local! {
     static PLACE: Cell<(usize, u32)> = const { Cell::new((0, 0)) };
 }
 
-/// Counts an operation. Where it is the one to go wrong, flips a bit of its result.
-fn done(mut lanes: [u64; LANES]) -> [u64; LANES] {
+/// Counts an operation of the portable vectors. Where it is the one to go wrong, flips a bit of its
+/// result.
+#[inline(always)]
+pub fn done(mut lanes: [u64; LANES]) -> [u64; LANES] {
     let left = LEFT.get();
     LEFT.set(left.wrapping_sub(1));
     if left == 0 {
@@ -31,81 +32,6 @@ fn done(mut lanes: [u64; LANES]) -> [u64; LANES] {
         lanes[lane] ^= 1 << bit;
     }
     lanes
-}
-
-/// The portable vectors, which make a mistake.
-#[derive(Clone, Copy)]
-struct Faulty;
-
-#[derive(Clone, Copy)]
-struct FaultyVector(PortableVector);
-
-fn vector(result: PortableVector) -> FaultyVector {
-    FaultyVector(Portable.load(done(result.store())))
-}
-
-impl InstructionSet for Faulty {
-    type Vector = FaultyVector;
-
-    fn run<T>(self, f: impl FnOnce() -> T) -> T {
-        f()
-    }
-
-    fn load(self, lanes: [u64; LANES]) -> FaultyVector {
-        vector(Portable.load(lanes))
-    }
-
-    fn splat(self, number: u64) -> FaultyVector {
-        vector(Portable.splat(number))
-    }
-}
-
-impl Add for FaultyVector {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        vector(self.0 + other.0)
-    }
-}
-
-impl Sub for FaultyVector {
-    type Output = Self;
-
-    fn sub(self, other: Self) -> Self {
-        vector(self.0 - other.0)
-    }
-}
-
-impl Vector for FaultyVector {
-    type Mask = [u64; LANES];
-
-    fn store(self) -> [u64; LANES] {
-        done(self.0.store())
-    }
-
-    fn add_product_low(self, a: Self, b: Self) -> Self {
-        vector(self.0.add_product_low(a.0, b.0))
-    }
-
-    fn add_product_high(self, a: Self, b: Self) -> Self {
-        vector(self.0.add_product_high(a.0, b.0))
-    }
-
-    fn limb(self) -> Self {
-        vector(self.0.limb())
-    }
-
-    fn carry(self) -> Self {
-        vector(self.0.carry())
-    }
-
-    fn equals(self, other: Self) -> [u64; LANES] {
-        done(self.0.equals(other.0))
-    }
-
-    fn select(self, mask: [u64; LANES], other: Self) -> Self {
-        vector(self.0.select(mask, other.0))
-    }
 }
 
 /// Two messages in each lane, which are verified together.
@@ -157,12 +83,12 @@ impl Case {
 #[test]
 fn no_signature_leaves_after_a_fault_in_an_operation() {
     const FAULTS: u64 = 1_200;
-    let curve = Curve::new(Faulty);
+    let curve = Curve::new(Portable);
     let mut random = Numbers64(13);
     let case = Case::new(&mut random);
-    let key = Key::new(&curve, Faulty, &case.scalar, &point(&case.scalar));
+    let key = Key::new(&curve, Portable, &case.scalar, &point(&case.scalar));
     LEFT.set(u64::MAX);
-    let signatures = ecdsa::sign(&curve, Faulty, &key, &case.inputs);
+    let signatures = ecdsa::sign(&curve, Portable, &key, &case.inputs);
     assert!(case.missing(&signatures, "no fault").is_empty());
     let operations = u64::MAX - LEFT.get();
     let mut caught = 0;
@@ -172,7 +98,7 @@ fn no_signature_leaves_after_a_fault_in_an_operation() {
         let (lane, bit) = (fault as usize % LANES, random.next() as u32 % 64);
         PLACE.set((lane, bit));
         LEFT.set(operation);
-        let signatures = ecdsa::sign(&curve, Faulty, &key, &case.inputs);
+        let signatures = ecdsa::sign(&curve, Portable, &key, &case.inputs);
         LEFT.set(u64::MAX);
         let what = format!("operation {operation} of {operations}, lane {lane}, bit {bit}");
         let missing = case.missing(&signatures, &what);

@@ -5,6 +5,8 @@ use std::array::from_fn;
 use std::hint::black_box;
 use std::ops::{Add, Sub};
 
+#[cfg(test)]
+use super::faults::done;
 use super::vector::{InstructionSet, LANES, LIMB_BITS, LIMB_MASK, Vector};
 
 /// The instructions that every processor has.
@@ -35,13 +37,19 @@ impl InstructionSet for Portable {
 
     #[inline(always)]
     fn load(self, lanes: [u64; LANES]) -> PortableVector {
-        PortableVector(lanes)
+        PortableVector(done(lanes))
     }
 
     #[inline(always)]
     fn splat(self, number: u64) -> PortableVector {
-        PortableVector([number; LANES])
+        PortableVector(done([number; LANES]))
     }
+}
+
+/// The result of an operation; in tests, it may be wrong.
+#[cfg(not(test))]
+fn done(lanes: [u64; LANES]) -> [u64; LANES] {
+    lanes
 }
 
 #[inline(always)]
@@ -54,7 +62,9 @@ impl Add for PortableVector {
 
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        PortableVector(from_fn(|lane| self.0[lane].wrapping_add(other.0[lane])))
+        PortableVector(done(from_fn(|lane| {
+            self.0[lane].wrapping_add(other.0[lane])
+        })))
     }
 }
 
@@ -63,7 +73,9 @@ impl Sub for PortableVector {
 
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
-        PortableVector(from_fn(|lane| self.0[lane].wrapping_sub(other.0[lane])))
+        PortableVector(done(from_fn(|lane| {
+            self.0[lane].wrapping_sub(other.0[lane])
+        })))
     }
 }
 
@@ -73,52 +85,50 @@ impl Vector for PortableVector {
 
     #[inline(always)]
     fn store(self) -> [u64; LANES] {
-        self.0
+        done(self.0)
     }
 
     #[inline(always)]
     fn add_product_low(self, a: Self, b: Self) -> Self {
-        PortableVector(from_fn(|lane| {
+        PortableVector(done(from_fn(|lane| {
             let low = product(a.0[lane], b.0[lane]) as u64 & LIMB_MASK;
             self.0[lane].wrapping_add(low)
-        }))
+        })))
     }
 
     #[inline(always)]
     fn add_product_high(self, a: Self, b: Self) -> Self {
-        PortableVector(from_fn(|lane| {
+        PortableVector(done(from_fn(|lane| {
             let high = (product(a.0[lane], b.0[lane]) >> LIMB_BITS) as u64;
             self.0[lane].wrapping_add(high)
-        }))
+        })))
     }
 
     #[inline(always)]
     fn limb(self) -> Self {
-        PortableVector(self.0.map(|number| number & LIMB_MASK))
+        PortableVector(done(self.0.map(|number| number & LIMB_MASK)))
     }
 
     #[inline(always)]
     fn carry(self) -> Self {
-        PortableVector(
-            self.0
-                .map(|number| (number.cast_signed() >> LIMB_BITS).cast_unsigned()),
-        )
+        let carry = |number: u64| (number.cast_signed() >> LIMB_BITS).cast_unsigned();
+        PortableVector(done(self.0.map(carry)))
     }
 
     #[inline(always)]
     fn equals(self, other: Self) -> [u64; LANES] {
-        from_fn(|lane| {
+        done(from_fn(|lane| {
             let difference = self.0[lane] ^ other.0[lane];
             let differs = (difference | difference.wrapping_neg()) >> 63;
             // Without the barrier LLVM recognizes the comparison and turns `select` into a branch.
             black_box(differs.wrapping_sub(1))
-        })
+        }))
     }
 
     #[inline(always)]
     fn select(self, mask: [u64; LANES], other: Self) -> Self {
-        PortableVector(from_fn(|lane| {
+        PortableVector(done(from_fn(|lane| {
             self.0[lane] ^ (mask[lane] & (self.0[lane] ^ other.0[lane]))
-        }))
+        })))
     }
 }
