@@ -273,9 +273,58 @@ fn damaged_rsa_numbers_sign_nothing() {
 }
 
 #[test]
-fn rsa_keys_of_other_sizes_are_left_to_others() {
+fn rsa_keys_of_other_forms_are_left_to_others() {
     for name in ["rsa1024.pem", "rsa2047.pem", "rsa4096.pem"] {
         assert!(lanes_key(&numbers(&key(name))).is_none(), "{name}");
+    }
+    let good = numbers(&key("rsa2048-pkcs8.pem"));
+    for (what, number, value) in [
+        ("the exponent 1", 1, vec![1]),
+        ("an even exponent", 1, vec![4]),
+        ("an even p", 3, [&good[3][..127], &[2]].concat()),
+        ("an even q", 4, [&good[4][..127], &[2]].concat()),
+    ] {
+        let mut other = good.clone();
+        other[number] = value;
+        assert!(lanes_key(&other).is_none(), "{what}");
+    }
+}
+
+/// Those of the key files have no bit set between the first and the last.
+#[test]
+fn rsa_exponents_with_more_bits() {
+    let key = key("rsa2048-pkcs8.pem");
+    let primes: Vec<BoxedUint> = key
+        .primes()
+        .iter()
+        .map(|prime| prime.as_ref().clone())
+        .collect();
+    let mut compared = 0;
+    for e in [7_u32, 11, 13, 19, 23, 29, 31, 37, 0x1_0015] {
+        // It may have a factor in common with one of the primes less one.
+        if let Ok(key) = ::rsa::PrivateKey::from_primes(primes.clone(), e.into()) {
+            let messages = messages(u64::from(e));
+            let expected = messages.map(|message| Some(by_rsa(&key, &message)));
+            assert_signs(&lanes_key(&numbers(&key)).unwrap(), &messages, &expected);
+            compared += 1;
+        }
+    }
+    assert!(compared > 2, "{compared}");
+}
+
+#[test]
+fn multiples_of_the_generator_are_those_of_the_p256_crate() {
+    if avx512().is_none() {
+        return;
+    }
+    let scalars: Vec<Bytes> = (1..20).map(|number| [number; 32]).collect();
+    // The first number of a signature is the multiple of its nonce.
+    let expected = scalars
+        .iter()
+        .map(|scalar| by_p256(&[1; 32], scalar, &[1; 32]).r);
+    assert_eq!(multiples_of_generator(&scalars), Some(expected.collect()));
+    for scalar in [[0; 32], [0xff; 32]] {
+        assert_eq!(multiples_of_generator(&[[1; 32], scalar]), None);
     }
 }
 
