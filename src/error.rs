@@ -134,7 +134,7 @@ pub(crate) fn io_reason(error: &io::Error) -> String {
             if let Some(first) = text.get_mut(..1) {
                 first.make_ascii_lowercase();
             }
-            text
+            text.trim_end_matches('.').into()
         }
     }
 }

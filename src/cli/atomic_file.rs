@@ -124,13 +124,14 @@ impl Target {
     /// folder, or a link or file that the kernel refuses. A private file is written to regular
     /// files only.
     fn find(path: &Path, mode: Mode, overwrite: bool) -> io::Result<Self> {
-        let is_device = is_device(path);
-        if if_present(fs::symlink_metadata(path))?.is_none() && !is_device {
+        if is_device(path) && mode == Mode::Default {
+            return Ok(Target::Stream(Box::new(File::create(path)?)));
+        }
+        if if_present(fs::symlink_metadata(path))?.is_none() {
             return Self::beside(path.to_owned(), mode, overwrite);
         }
         let present = if_present(fs::metadata(path))?;
-        let is_stream = is_device
-            || DESCRIPTORS.iter().any(|name| path.starts_with(name))
+        let is_stream = DESCRIPTORS.iter().any(|name| path.starts_with(name))
             || present.as_ref().is_some_and(|file| !file.is_file());
         if is_stream && mode == Mode::Private {
             return Err(io::Error::other("it is not a regular file"));
@@ -230,6 +231,7 @@ pub fn remove_unfinished() {
 }
 
 /// A new file for reading and writing.
+#[cfg_attr(not(unix), expect(unused_variables))]
 fn create_new(path: &Path, mode: Mode) -> io::Result<File> {
     let mut options = File::options();
     options.read(true).write(true).create_new(true);

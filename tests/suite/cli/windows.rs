@@ -56,8 +56,11 @@ fn an_interrupted_run_leaves_no_file() {
     const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
     const CTRL_BREAK_EVENT: u32 = 1;
     unsafe extern "system" {
+        fn AllocConsole() -> i32;
         fn GenerateConsoleCtrlEvent(event: u32, group: u32) -> i32;
     }
+    // SAFETY: it has no arguments, and fails where there is a console.
+    unsafe { AllocConsole() };
     let sandbox = Sandbox::new();
     let mut batch = sandbox.cfsign(&["batch", "-", "-o", "signed.txt", "-p", "rsa2048-pkcs8.pem"]);
     let mut child = batch
