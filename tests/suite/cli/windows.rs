@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-use crate::common::{Sandbox, stdout_of};
+use crate::common::{Sandbox, skipped, stdout_of};
 
 const SIGN: [&str; 8] = [
     "url",
@@ -77,7 +77,11 @@ fn an_interrupted_run_leaves_no_file() {
     }
     // SAFETY: the arguments are numbers.
     let sent = unsafe { GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, child.id()) };
-    assert_ne!(sent, 0, "{}", std::io::Error::last_os_error());
+    if sent == 0 {
+        child.kill().unwrap();
+        child.wait().unwrap();
+        return skipped("an interrupted run", "there is no console");
+    }
     let status = child.wait().unwrap();
     assert_eq!(status.code(), Some(0xC000_013A_u32.cast_signed()));
     assert_eq!(temporary_files(&sandbox), [""; 0]);
