@@ -77,7 +77,7 @@ pub(crate) fn shown_in_quotes(text: &str) -> String {
     format!("\"{}\"", escaped(text).replace('"', "\\\""))
 }
 
-/// The part of `text` in front of what makes it not showable.
+/// The longest beginning of `text` that may be shown.
 fn showable_start(text: &str) -> &str {
     let ends = text.char_indices().take(LONGEST).map(|(end, _)| end);
     let longest = ends.filter(|end| is_showable(&text[..*end])).last();

@@ -26,7 +26,7 @@ pub enum When {
 }
 
 impl When {
-    /// The absolute time, if it is `now`.
+    /// The absolute time; a duration is counted from `now`.
     ///
     /// # Errors
     /// A time after 9999-12-31.
