@@ -26,7 +26,7 @@ const PLACES: &str =
 const USUAL: usize = 8 << 10;
 
 /// A limit well above any key, passphrase or policy.
-pub const LARGEST: u64 = 1 << 20;
+pub const LARGEST_SOURCE: u64 = 1 << 20;
 
 impl Source {
     /// Parses `PATH`, `file://PATH`, `-` or `env:NAME`.
@@ -56,7 +56,7 @@ impl Source {
 
     /// Reads a key, passphrase or policy.
     pub fn read(&self) -> Result<Zeroizing<Vec<u8>>> {
-        self.read_up_to(LARGEST, "a key, passphrase or policy")
+        self.read_up_to(LARGEST_SOURCE, "a key, passphrase or policy")
     }
 
     /// Opens it for reading.

@@ -9,10 +9,11 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 
 use super::aws;
+use super::definition::{command_in, commands, flag_of, help, name_of, with_value};
 use super::misplaced;
 use super::shell;
-use super::words::{EXAMPLES, OTHER_FLAGS, begin_alike, command_in, commands, filled, flag_of};
-use super::words::{help, meanings, meant_command, name_of, use_similar, with_value};
+use super::synonyms::{EXAMPLES, OTHER_FLAGS, begin_alike, filled};
+use super::synonyms::{meanings, meant_command, use_similar};
 use crate::error::listed;
 use crate::url::signing_parameters::shown;
 use crate::{Error, When, is_showable};

@@ -9,9 +9,9 @@ use clap::{Args, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 
+use crate::cli::definition::{command_in, commands};
 use crate::cli::terminal::Terminal;
 use crate::cli::usage::{explain, is_help};
-use crate::cli::words::{command_in, commands};
 
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]

@@ -43,8 +43,9 @@ fn hide_without_effect(argument: clap::Arg) -> clap::Arg {
 
 impl PolicyCommand {
     pub fn run(self, context: &Context, warnings: &mut Warnings) -> Result<String> {
+        self.url.check_words()?;
         let expires = self.url.conditions.required(self.url.changes.resign);
-        check_required(&[self.url.required()?, expires], "cfsign policy URL -e 1h")?;
+        check_required(&[self.url.required(), expires], "cfsign policy URL -e 1h")?;
         source::one_reads_stdin(&[
             ("URL", self.url.stdin()),
             ("--policy", self.url.conditions.policy.as_ref()),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::ChangedUrl;
 use crate::cli::args::ConditionFlags;
-use crate::cli::source::{LARGEST, Source};
+use crate::cli::source::{LARGEST_SOURCE, Source};
 use crate::url::signing_parameters::shown;
 use crate::{
     Conditions, Error, IpRange, Policy, PolicyType, Resource, Result, SignedUrl, Timestamp,
@@ -200,7 +200,7 @@ fn time(flag: &str, when: Option<When>, now: Timestamp) -> Result<Option<Timesta
 }
 
 fn read_policy(source: &Source) -> Result<Policy> {
-    let bytes = source.read_no_key(LARGEST, "a policy");
+    let bytes = source.read_no_key(LARGEST_SOURCE, "a policy");
     let bytes = bytes.map_err(|e| match source {
         Source::File(path) if path.to_string_lossy().trim_start().starts_with('{') => {
             Error::new("--policy takes a file name or -, not the policy itself")
