@@ -96,7 +96,7 @@ impl KeySources<'_> {
         let KeySources {
             flags, key_pair_id, ..
         } = self;
-        warnings.check_key_pair_id(&key_pair_id);
+        warnings.about_key_pair_id(&key_pair_id);
         let source = match (&flags.sign_command, self.private_key) {
             (None, Some(source)) => source,
             (Some(command), _) => return remote_signer(key_pair_id, command, flags, warnings),
@@ -108,8 +108,8 @@ impl KeySources<'_> {
         };
         let file = read(&source, by)?.swap_remove(0);
         let key = open(file, &source, self.passphrase.as_ref())?;
-        warnings.check_key_file(&source);
-        warnings.check_key_type(&source, key.key_type(), Some(&key_pair_id));
+        warnings.about_key_file(&source);
+        warnings.about_key_type(&source, key.key_type(), Some(&key_pair_id));
         let hash = flags.hash.unwrap_or(key.key_type().default_hash());
         Ok(Signer::new(key_pair_id, key).with_hash(hash))
     }
@@ -138,11 +138,11 @@ fn remote_signer(
     let mut hash = flags.hash.unwrap_or(HashAlgorithm::Sha1);
     if let Some(source) = &flags.public_key {
         let key = public_keys(source, Some(&key_pair_id))?.swap_remove(0).key;
-        warnings.check_key_type(source, key.key_type(), Some(&key_pair_id));
+        warnings.about_key_type(source, key.key_type(), Some(&key_pair_id));
         hash = flags.hash.unwrap_or(key.key_type().default_hash());
         command = command.with_public_key(key);
     } else {
-        warnings.check_sign_command(&command, hash);
+        warnings.about_sign_command(&command, hash);
     }
     Ok(Signer::remote(key_pair_id, hash, move |hash, message| {
         command.sign(hash, message)

@@ -215,7 +215,7 @@ impl Cli {
         let terminal = &context.terminal;
         let mut warnings = Warnings::default();
         if let Command::Sign(_) | Command::SignCookies(_) = &self.command {
-            warnings.check_aws_options();
+            warnings.about_aws_options();
         }
         let text = match self.command {
             Command::Url(command) => command.run(context, &mut warnings)?,

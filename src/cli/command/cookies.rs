@@ -120,24 +120,24 @@ impl CookiesCommand {
         let policies = self.policies(&resources, context.now)?;
         let paths = self.paths(&resources)?;
         let signer = keys.signer(warnings)?;
-        warnings.check_cookie_paths(&paths);
+        warnings.about_cookie_paths(&paths);
         let mut text = String::new();
         if self.format() == Format::Netscape {
             text += render::JAR_HEADER;
         }
         for (policy, path) in policies.into_iter().zip(paths) {
-            warnings.check_policy(&policy, context.now);
+            warnings.about_policy(&policy, context.now);
             let signed = signer.sign(policy)?;
             let policy = signed.policy();
             let attributes = self.attributes(path, Some(policy.conditions().expires));
             if let Some(resource) = policy.resource() {
-                warnings.check_cookie_resource(resource, self.attributes.path.as_deref());
+                warnings.about_cookie_resource(resource, self.attributes.path.as_deref());
             }
             if matches!(self.format(), Format::SetCookie | Format::Netscape) {
-                warnings.check_cookie_attributes(&attributes, policy.resource());
+                warnings.about_cookie_attributes(&attributes, policy.resource());
             }
             let cookies = SignedCookies::new(&signed);
-            warnings.check_cookie_lengths(&cookies);
+            warnings.about_cookie_lengths(&cookies);
             text += &self.render(&cookies, policy.resource(), &attributes)?;
         }
         Ok(text)
@@ -148,7 +148,7 @@ impl CookiesCommand {
         let mut text = String::new();
         for path in self.paths(resources)? {
             let attributes = self.attributes(path, None);
-            warnings.check_cookie_attributes(&attributes, resources.first());
+            warnings.about_cookie_attributes(&attributes, resources.first());
             text += &render::clear(&attributes);
         }
         Ok(text)

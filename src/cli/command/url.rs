@@ -88,9 +88,9 @@ impl UrlCommand {
         for Request { url, policy } in requests {
             let signed = signer.sign(policy)?;
             let signed_url = SignedUrl::new(&url, &signed);
-            warnings.check_signed_url(&url, &signed_url, signed.policy().resource());
+            warnings.about_signed_url(&url, &signed_url, signed.policy().resource());
             if self.escape {
-                warnings.check_escaped(&url);
+                warnings.about_escaped(&url);
             }
             lines += &match self.format {
                 _ if self.escape => signed_url.escaped(),

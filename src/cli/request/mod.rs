@@ -79,8 +79,8 @@ impl UrlFlags {
             let changed = changed.map_err(|e| misplaced::instead_of_url(text).unwrap_or(e))?;
             let policy = spec.policy(&changed)?;
             let url = changed.url;
-            warnings.check_url(&url);
-            warnings.check_url_policy(&policy, now);
+            warnings.about_url(&url);
+            warnings.about_url_policy(&policy, now);
             requests.push(Request { url, policy });
         }
         Ok(requests)

@@ -26,7 +26,7 @@ const BEGINNINGS: [&str; 3] = ["http://", "https://", "http*://"];
 
 impl Warnings {
     /// Checks the resource of a cookie set; `path` is the value of `--path`.
-    pub fn check_cookie_resource(&mut self, resource: &Resource, path: Option<&str>) {
+    pub fn about_cookie_resource(&mut self, resource: &Resource, path: Option<&str>) {
         let (text, shown) = (resource.as_str(), quoted(resource.as_str()));
         if let Err(reason) = text.parse::<Resource>() {
             return self.add(NOTHING, &[&reason]);
@@ -38,7 +38,7 @@ impl Warnings {
             self.add(HTTP, &[&shown]);
         }
         let parts = UrlParts::parse(text);
-        self.check_host(parts.host());
+        self.about_host(parts.host());
         // As far as both paths are known, one has to be the beginning of the other.
         let known = parts.path.split('*').next().unwrap_or_default();
         if let Some(path) = path
@@ -54,12 +54,12 @@ impl Warnings {
             self.add(FOLDER, &[&shown, &text]);
         }
         if let Ok(url) = UnsignedUrl::parse(text) {
-            self.check_clients(&url, Some(resource), text);
+            self.about_clients(&url, Some(resource), text);
         }
     }
 
     /// Checks that no set is sent together with another, because both have the same names.
-    pub fn check_cookie_paths(&mut self, paths: &[String]) {
+    pub fn about_cookie_paths(&mut self, paths: &[String]) {
         for outer in paths {
             let mut others = paths.iter().filter(|path| *path != outer);
             if let Some(inner) = others.find(|path| path.starts_with(outer)) {
@@ -68,7 +68,7 @@ impl Warnings {
         }
     }
 
-    pub fn check_cookie_lengths(&mut self, cookies: &SignedCookies) {
+    pub fn about_cookie_lengths(&mut self, cookies: &SignedCookies) {
         for (name, value) in cookies.iter() {
             let length = name.len() + value.len() + 1;
             if length > LONGEST_COOKIE {
@@ -78,7 +78,7 @@ impl Warnings {
     }
 
     /// Checks the attributes of cookies that the host of `resource` sets.
-    pub fn check_cookie_attributes(
+    pub fn about_cookie_attributes(
         &mut self,
         attributes: &CookieAttributes,
         resource: Option<&Resource>,

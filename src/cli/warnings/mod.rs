@@ -52,7 +52,7 @@ impl Warnings {
     }
 
     /// Reports options of the AWS CLI in the command line, which have no effect.
-    pub fn check_aws_options(&mut self) {
+    pub fn about_aws_options(&mut self) {
         let arguments: Vec<_> = std::env::args_os().collect();
         let options = aws::options_in(&arguments);
         if !options.is_empty() {
@@ -61,14 +61,14 @@ impl Warnings {
         }
     }
 
-    pub fn check_key_pair_id(&mut self, id: &KeyPairId) {
+    pub fn about_key_pair_id(&mut self, id: &KeyPairId) {
         if let Some(oddity) = id.oddity() {
             self.add(KEY_PAIR_ID, &[&quoted(id.as_str()), &oddity]);
         }
     }
 
     /// Keys of account key pairs may be shorter than those that CloudFront accepts today.
-    pub fn check_key_type(&mut self, source: &Source, key_type: KeyType, id: Option<&KeyPairId>) {
+    pub fn about_key_type(&mut self, source: &Source, key_type: KeyType, id: Option<&KeyPairId>) {
         let is_old = id.is_some_and(KeyPairId::is_account_key_pair)
             && matches!(key_type, KeyType::Rsa(1024));
         if !key_type.accepted_by_cloudfront() && !is_old {
@@ -77,14 +77,14 @@ impl Warnings {
     }
 
     /// Without a public key to check with, the text of the command is all there is to go by.
-    pub fn check_sign_command(&mut self, command: &SignCommand, hash: HashAlgorithm) {
+    pub fn about_sign_command(&mut self, command: &SignCommand, hash: HashAlgorithm) {
         if let Some(named) = command.named_hash().filter(|named| *named != hash) {
             let flag = named.to_string().to_lowercase();
             self.add(SIGN_COMMAND, &[&named.name(), &hash.name(), &flag]);
         }
     }
 
-    pub fn check_key_file(&mut self, source: &Source) {
+    pub fn about_key_file(&mut self, source: &Source) {
         if source.others_may_read() {
             self.add(KEY_FILE, &[source]);
         }

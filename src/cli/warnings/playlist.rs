@@ -10,7 +10,7 @@ const REFERENCES: &str = "{} of {} references {} {}; first: {}";
 
 impl Warnings {
     /// Warns about the references of one playlist, or of all of them with `is_recursive`.
-    pub fn check_coverage(&mut self, coverage: &Coverage, resource: &Resource, is_recursive: bool) {
+    pub fn about_coverage(&mut self, coverage: &Coverage, resource: &Resource, is_recursive: bool) {
         for (finding, found) in &coverage.found {
             if *finding == Finding::HasReferences && is_recursive {
                 continue;

@@ -19,7 +19,7 @@ const COOKIE_SCHEME: &str = "CloudFront may not accept the resource {}: http*://
 const YEAR: Duration = Duration::from_secs(366 * 86_400);
 
 impl Warnings {
-    pub fn check_policy(&mut self, policy: &Policy, now: Timestamp) {
+    pub fn about_policy(&mut self, policy: &Policy, now: Timestamp) {
         let conditions = policy.conditions();
         let expires = conditions.expires;
         if expires <= now {
@@ -63,8 +63,8 @@ impl Warnings {
     }
 
     /// Checks the policy of a URL, whose resource does not begin like one of cookies.
-    pub fn check_url_policy(&mut self, policy: &Policy, now: Timestamp) {
-        self.check_policy(policy, now);
+    pub fn about_url_policy(&mut self, policy: &Policy, now: Timestamp) {
+        self.about_policy(policy, now);
         let resource = policy.resource().map_or("", Resource::as_str);
         if resource.starts_with("http*:") {
             self.add(COOKIE_SCHEME, &[&shown(resource)]);

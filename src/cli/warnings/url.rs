@@ -25,7 +25,7 @@ const ORIGINS: [&str; 2] = [".amazonaws.com", ".amazonaws.com.cn"];
 
 impl Warnings {
     /// Checks the URL of a file before it is signed.
-    pub fn check_url(&mut self, url: &UnsignedUrl) {
+    pub fn about_url(&mut self, url: &UnsignedUrl) {
         let text = url.as_str();
         let scheme = text.get(..7).unwrap_or_default();
         if scheme.eq_ignore_ascii_case("http://") {
@@ -47,12 +47,12 @@ impl Warnings {
             self.add(AMPERSAND, &[&shown(text)]);
         }
         if let Some(host) = url.host() {
-            self.check_host(host);
+            self.about_host(host);
         }
     }
 
     /// Checks that a host is not that of an origin.
-    pub fn check_host(&mut self, host: &str) {
+    pub fn about_host(&mut self, host: &str) {
         let lower = host.to_ascii_lowercase();
         if ORIGINS.iter().any(|origin| lower.ends_with(origin)) {
             self.add(ORIGIN, &[&quoted(host)]);
@@ -60,32 +60,32 @@ impl Warnings {
     }
 
     /// Checks a path that `--encode` encodes, which is usually the name of a file.
-    pub fn check_path(&mut self, path: &str) {
+    pub fn about_path(&mut self, path: &str) {
         if path.contains('?') {
             self.add(QUERY, &[&shown(path)]);
         }
     }
 
-    pub fn check_length(&mut self, signed_url: &SignedUrl) {
+    pub fn about_length(&mut self, signed_url: &SignedUrl) {
         let (text, longest) = (signed_url.as_str(), SignedUrl::LONGEST);
         if text.len() > longest {
             self.add(LENGTH, &[&shown(text), &text.len(), &longest]);
         }
     }
 
-    pub fn check_signed_url(
+    pub fn about_signed_url(
         &mut self,
         url: &UnsignedUrl,
         signed_url: &SignedUrl,
         resource: Option<&Resource>,
     ) {
-        self.check_length(signed_url);
-        self.check_clients(url, resource, signed_url.as_str());
+        self.about_length(signed_url);
+        self.about_clients(url, resource, signed_url.as_str());
     }
 
     /// Checks that clients request the URL as it is, or in a form that `resource` also covers. The
     /// message shows `text`.
-    pub(super) fn check_clients(
+    pub(super) fn about_clients(
         &mut self,
         url: &UnsignedUrl,
         resource: Option<&Resource>,
@@ -116,7 +116,7 @@ impl Warnings {
 
     /// Checks a URL for `--escape`, which does not encode `%`: a page that decodes the result once
     /// gets another URL.
-    pub fn check_escaped(&mut self, url: &UnsignedUrl) {
+    pub fn about_escaped(&mut self, url: &UnsignedUrl) {
         if url.as_str().contains('%') {
             self.add(ESCAPED, &[&shown(url.as_str())]);
         }

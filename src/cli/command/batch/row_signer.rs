@@ -122,7 +122,7 @@ impl RowSigner {
         row.check()?;
         let mut warnings = Warnings::default();
         let changed = self.url(row, &mut warnings)?;
-        warnings.check_url(&changed.url);
+        warnings.about_url(&changed.url);
         let own = self.own_spec(row)?;
         let policy = match &self.shared {
             Some(shared) if own.is_none() && shared.is_for(&changed.url)? => {
@@ -130,7 +130,7 @@ impl RowSigner {
             }
             _ => {
                 let policy = own.as_ref().unwrap_or(&self.spec).policy(&changed)?;
-                warnings.check_url_policy(&policy, self.now);
+                warnings.about_url_policy(&policy, self.now);
                 // Consecutive rows with the same policy share one.
                 if policies.last() != Some(&policy) {
                     policies.push(policy);
@@ -159,7 +159,7 @@ impl RowSigner {
         };
         let mut warnings = row.warnings;
         let signed_url = SignedUrl::new(&row.url, signed_policy);
-        warnings.check_signed_url(&row.url, &signed_url, signed_policy.policy().resource());
+        warnings.about_signed_url(&row.url, &signed_url, signed_policy.policy().resource());
         for warning in warnings {
             if self.strict {
                 return Err(Error::new(warning.text).with_hint(STRICT_HINT));
@@ -183,7 +183,7 @@ impl RowSigner {
             _ => Cow::Borrowed(text),
         };
         if self.changes.encode && url != text {
-            warnings.check_path(text);
+            warnings.about_path(text);
         }
         let changed = match row.get(Column::DownloadAs)? {
             None => self.changes.apply(&url, None),

@@ -32,7 +32,7 @@ impl SharedPolicy {
                 None => return Ok(None),
             },
         };
-        warnings.check_url_policy(&policy, now);
+        warnings.about_url_policy(&policy, now);
         let signed = signer.sign(policy)?;
         let resource = signed.policy().resource();
         Ok(Some(SharedPolicy {
@@ -112,8 +112,8 @@ fn plain_origin(
         return None;
     }
     let mut warnings = Warnings::default();
-    warnings.check_url(&sample);
-    warnings.check_signed_url(&sample, &SignedUrl::new(&sample, signed), Some(resource));
+    warnings.about_url(&sample);
+    warnings.about_signed_url(&sample, &SignedUrl::new(&sample, signed), Some(resource));
     let is_silent = warnings.into_iter().next().is_none();
     is_silent.then_some(origin)
 }

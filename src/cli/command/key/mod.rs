@@ -62,7 +62,7 @@ impl KeyFlags {
         ])?;
         let mut halves = keys::public_halves(&self.key, "SOURCE", passphrase.as_ref())?;
         if halves.first().is_some_and(|half| half.is_private) {
-            warnings.check_key_file(&self.key);
+            warnings.about_key_file(&self.key);
             halves.truncate(1);
         }
         Ok(halves)

@@ -48,7 +48,7 @@ impl PublicCommand {
         }
         let mut text = String::new();
         for PublicHalf { key, .. } in halves {
-            warnings.check_key_type(&self.key.key, key.key_type(), None);
+            warnings.about_key_type(&self.key.key, key.key_type(), None);
             let (name, pem) = (name(&key.fingerprint()?), key.to_pem()?);
             text += &match self.format {
                 Format::Pem => pem,

@@ -123,9 +123,9 @@ impl PlaylistCommand {
 
         let coverage = signing.coverage();
         if let Some(policy) = &coverage.first_to_expire {
-            warnings.check_policy(policy, now);
+            warnings.about_policy(policy, now);
         }
-        warnings.check_coverage(coverage, &covered, self.output.recursive);
+        warnings.about_coverage(coverage, &covered, self.output.recursive);
         context.terminal.settle(warnings)?;
         output::write_all(outputs, self.output.recursive)?;
         Ok(ExitCode::SUCCESS)
@@ -161,7 +161,7 @@ impl PlaylistCommand {
                 By::Each(keys.signer(warnings)?, Box::new(policy_of))
             } else {
                 let policy = policy?;
-                warnings.check_url_policy(&policy, now);
+                warnings.about_url_policy(&policy, now);
                 By::One(keys.signer(warnings)?.sign(policy)?)
             }
         } else {
@@ -201,7 +201,7 @@ impl PlaylistCommand {
             return Err(Error::new(message).with_hint("use --resource for a pattern"));
         }
         let url = request::base_url(text).map_err(|e| e.context("--base-url:"))?;
-        warnings.check_url(&url);
+        warnings.about_url(&url);
         let base = Base::new(text);
         let folder = base.folder();
         let path = text.split('?').next().unwrap_or_default();

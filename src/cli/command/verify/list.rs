@@ -204,13 +204,13 @@ impl List {
 
 /// Warns about a request, whatever the verdict on it.
 pub fn warn_about(url: &SignedUrl, verdict: &Verdict, warnings: &mut Warnings) {
-    warnings.check_length(url);
-    warnings.check_host(UrlParts::parse(url.as_str()).host());
+    warnings.about_length(url);
+    warnings.about_host(UrlParts::parse(url.as_str()).host());
     if verdict.outcome(CheckName::KeyPairId) == Some(Outcome::Unknown)
         && let Ok(id) = &verdict.received.key_pair_id
         && let Ok(id) = id.parse::<KeyPairId>()
     {
-        warnings.check_key_pair_id(&id);
+        warnings.about_key_pair_id(&id);
     }
 }
 

@@ -165,7 +165,7 @@ impl VerifyCommand {
         for (id, source) in &self.public_key {
             for key in keys::public_keys(source, id.as_ref())? {
                 let id = key.id.clone().or_else(|| self.requested_id());
-                warnings.check_key_type(source, key.key.key_type(), id.as_ref());
+                warnings.about_key_type(source, key.key.key_type(), id.as_ref());
                 all.push(key);
             }
         }
