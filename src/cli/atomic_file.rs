@@ -125,7 +125,8 @@ impl Target {
     /// files only.
     fn find(path: &Path, mode: Mode, overwrite: bool) -> io::Result<Self> {
         if is_device(path) && mode == Mode::Default {
-            return Ok(Target::Stream(Box::new(File::create(path)?)));
+            let device = File::options().write(true).open(path)?;
+            return Ok(Target::Stream(Box::new(device)));
         }
         if if_present(fs::symlink_metadata(path))?.is_none() {
             return Self::beside(path.to_owned(), mode, overwrite);
