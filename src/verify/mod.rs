@@ -19,8 +19,6 @@ use crate::key::key_pair_id::KeyPairId;
 use crate::sign::SignedUrl;
 use crate::time::Timestamp;
 
-#[doc(hidden)]
-pub mod answer;
 mod cause;
 mod check;
 mod checker;
@@ -30,6 +28,8 @@ pub mod cookie;
 pub mod log;
 mod parameters;
 mod received;
+#[doc(hidden)]
+pub mod response;
 #[doc(hidden)]
 pub mod summary;
 mod verdict;

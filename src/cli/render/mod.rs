@@ -2,7 +2,6 @@
 //!
 //! Rendering is pure: a model in, text out.
 
-pub mod answer;
 pub mod cookies;
 pub mod inspection;
 pub mod signed_url;

@@ -7,8 +7,9 @@ use super::json_line;
 use crate::Result;
 use crate::cli::terminal::{DOUBTFUL, GOOD, NEXT, WRONG};
 use crate::policy::PolicyType;
-use crate::verify::answer::Answer;
+use crate::printable;
 use crate::verify::compare::Change;
+use crate::verify::response::Response;
 use crate::verify::{Check, CheckName, Code, Outcome, Reason, Verdict, name_of};
 
 /// The whole verdict, in colors: a row per check, the answer, the cause, the next step, and the URL
@@ -123,7 +124,7 @@ pub fn json(
     url: &str,
     verdict: &Verdict,
     status: Option<u16>,
-    answer: Option<&Answer>,
+    answer: Option<&Response>,
 ) -> Result<String> {
     #[derive(Serialize)]
     struct Fields<'a> {
@@ -143,7 +144,7 @@ pub fn json(
         #[serde(skip_serializing_if = "Option::is_none")]
         status: Option<u16>,
         #[serde(skip_serializing_if = "Option::is_none")]
-        answer: Option<&'a Answer>,
+        answer: Option<&'a Response>,
     }
     let fix = verdict.fix.as_ref().map(|fix| match &verdict.working_url {
         Some(url) => format!("{fix}; this URL works: {url}"),
@@ -168,4 +169,21 @@ pub fn json(
         status,
         answer,
     })
+}
+
+/// A response as text for people: who sent it, what it means, and the next step.
+pub fn response(response: &Response) -> String {
+    let who = response.name;
+    let mut text = format!("{NEXT}sent by:{NEXT:#} {who}");
+    if let Some(code) = &response.code {
+        text += &format!(": {}", printable(code));
+        if let Some(message) = &response.message {
+            text += &format!(" ({})", printable(message));
+        }
+    }
+    text += &format!("\n         {}\n", response.meaning);
+    if let Some(fix) = response.fix {
+        text += &format!("{NEXT}fix:{NEXT:#}     {fix}\n");
+    }
+    text
 }

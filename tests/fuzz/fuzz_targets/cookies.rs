@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use cfsign::SignedUrl;
 use cfsign::verify::TrustedKey;
-use cfsign::verify::answer::identify;
+use cfsign::verify::response::identify;
 use cfsign::verify::cookie::{CookieSet, covers_host};
 use cfsign_fuzz::{NOW, judge, key, time, trusted};
 use libfuzzer_sys::fuzz_target;

@@ -1,8 +1,8 @@
 //! `verify`: what is denied is denied for the right reason, and what openssl signs is allowed.
 
 use cfsign::url::signing_parameters::SigningParameter;
-use cfsign::verify::answer::{AnsweredBy, identify};
 use cfsign::verify::cookie::CookieSet;
+use cfsign::verify::response::{AnsweredBy, identify};
 use cfsign::verify::{Checker, Code, Reason, SignedRequest};
 use cfsign::{HashAlgorithm, SignedUrl, Timestamp, base64};
 use proptest::prelude::*;

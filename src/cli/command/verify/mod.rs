@@ -19,9 +19,9 @@ use crate::cli::terminal::Terminal;
 use crate::cli::warnings::Warnings;
 use crate::verify::SigningParameters;
 use crate::verify::TrustedKey;
-use crate::verify::answer::{Answer, identify};
 use crate::verify::cookie::CookieSet;
 use crate::verify::log::ListedRequest;
+use crate::verify::response::{Response, identify};
 use crate::{Error, KeyPairId, Result, SignedUrl, SigningParameter};
 
 mod list;
@@ -91,7 +91,7 @@ impl VerifyCommand {
     pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         let terminal = &context.terminal;
         self.check_stdin()?;
-        let answer = self.answer.as_ref().map(read_answer).transpose()?;
+        let answer = self.answer.as_ref().map(read_response).transpose()?;
         if !self.many.merge.is_empty() {
             return self.many.merged(self.json, terminal);
         }
@@ -108,7 +108,7 @@ impl VerifyCommand {
             if self.json {
                 terminal.print(&render::json_line(&answer)?)?;
             } else {
-                terminal.print_styled(&render::answer::text(&answer))?;
+                terminal.print_styled(&render::verdict::response(&answer))?;
             }
             return Ok(ExitCode::from(1));
         }
@@ -183,7 +183,7 @@ impl VerifyCommand {
         &self,
         url: &str,
         circumstances: &Circumstances,
-        answer: Option<Answer>,
+        answer: Option<Response>,
         mut warnings: Warnings,
         terminal: &Terminal,
     ) -> anyhow::Result<ExitCode> {
@@ -202,7 +202,7 @@ impl VerifyCommand {
         } else {
             let mut text = render::verdict::text(&verdict);
             if let Some(answer) = &answer {
-                text += &format!("\n{}", render::answer::text(answer));
+                text += &format!("\n{}", render::verdict::response(answer));
                 if answer.contradicts(&verdict) {
                     text += "note:    the checks above predict another code; is this the response \
                         to this request?\n";
@@ -215,7 +215,7 @@ impl VerifyCommand {
 }
 
 /// Reads a response; the hint for a URL is the command that requests it.
-fn read_answer(source: &Source) -> Result<Answer> {
+fn read_response(source: &Source) -> Result<Response> {
     let bytes = source.read().map_err(|error| {
         let name = source.to_string();
         match name.trim_matches('"') {

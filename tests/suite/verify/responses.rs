@@ -1,6 +1,6 @@
 //! Error responses as their senders write them, and the sender that each shows.
 
-use cfsign::verify::answer::{AnsweredBy, identify};
+use cfsign::verify::response::{AnsweredBy, identify};
 
 /// An error of S3's REST API.
 fn s3(code: &str, message: &str) -> String {

@@ -40,7 +40,7 @@ const NAMES: [(AnsweredBy, &str); 9] = [
 
 /// The content of an error response, explained.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Answer {
+pub struct Response {
     pub answered_by: AnsweredBy,
     /// Its name in a sentence.
     #[serde(skip)]
@@ -155,7 +155,7 @@ unknown sender:
 
 /// Identifies the sender of an error response by its body, or by headers and body as `curl -i`
 /// prints them.
-pub fn identify(response: &str) -> Answer {
+pub fn identify(response: &str) -> Response {
     let lower = response.to_ascii_lowercase();
     let lines: Vec<&str> = SENDERS.lines().map(str::trim_start).collect();
     let mut rows = lines.chunks_exact(3).map(|row| {
@@ -166,7 +166,7 @@ pub fn identify(response: &str) -> Answer {
     let row = rows.find(|(_, marks, ..)| has_marks(marks, response, &lower));
     let (name, _, meaning, fix) = row.unwrap_or_default();
     let sender = NAMES.iter().find(|(_, own)| *own == name);
-    Answer {
+    Response {
         answered_by: sender.map_or(AnsweredBy::Other, |(sender, _)| *sender),
         name,
         code: element(response, "Code"),
@@ -187,7 +187,7 @@ fn has_marks(marks: &str, response: &str, lower: &str) -> bool {
     })
 }
 
-impl Answer {
+impl Response {
     /// The answer to a request with this verdict: of the two, only the verdict knows the cause.
     pub fn beside(mut self, verdict: &Verdict) -> Self {
         if self.answered_by != AnsweredBy::Signature {
