@@ -1,7 +1,7 @@
 //! What was found: the changes between it and what arrived, the next step, and the URL that works.
 
 use super::finding::Finding;
-use super::search::{Draft, Search};
+use super::search::{Search, Signed};
 use super::template::Template;
 use super::{Carrier, Case, SignedRequest, has_unexplained};
 use crate::base64;
@@ -53,7 +53,7 @@ impl Explanation {
     }
 
     /// The differences between the text that was signed and the one that arrived.
-    pub(super) fn of_text(found: Draft, search: &Search, case: &Case) -> Self {
+    pub(super) fn of_text(found: Signed, search: &Search, case: &Case) -> Self {
         let (opened, template) = (&search.opened, &search.template);
         let received = signed_text(&case.verdict);
         let is_custom = is_custom(&case.verdict) && !template.is_other;
@@ -68,7 +68,7 @@ impl Explanation {
         }
         // The resource of a custom policy may not cover the URL either.
         let requested = case.url.unsigned();
-        if is_custom && !Resource::verbatim(&*found.url).covers(&requested) {
+        if is_custom && !Resource::verbatim(found.url.as_str()).covers(&requested) {
             changes.splice(0..0, compare::url(&found.url, &requested, true));
         }
         let mut findings = advised(changes, is_custom);
@@ -215,9 +215,9 @@ fn rebuilt(case: &Case, url: &str) -> String {
 
 /// The requests that the signature is good for: with a canned policy, and with the signed text as
 /// a custom one.
-fn requests(found: &Draft, search: &Search, case: &Case, is_custom: bool) -> Vec<String> {
+fn requests(found: &Signed, search: &Search, case: &Case, is_custom: bool) -> Vec<String> {
     if case.parameters.carrier() == Carrier::Cookies {
-        return vec![found.url.to_string()];
+        return vec![found.url.clone()];
     }
     let signature = base64::encode(&search.opened.signature);
     let mut end = format!(
@@ -232,9 +232,9 @@ fn requests(found: &Draft, search: &Search, case: &Case, is_custom: bool) -> Vec
     let requested = case.url.unsigned();
     let mut requests = Vec::new();
     for (url, query) in [
-        (&*found.url, &canned),
+        (found.url.as_str(), &canned),
         (requested.as_str(), &custom),
-        (&*found.url, &custom),
+        (found.url.as_str(), &custom),
     ] {
         requests.push(format!("{url}{}{query}", separator(url)));
     }

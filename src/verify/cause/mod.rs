@@ -25,6 +25,7 @@ use found::Explanation;
 use opened::open;
 use repair::{Attempt, attempts};
 use search::{MOST_GUESSES, STEPS, Search};
+use std::rc::Rc;
 use template::Template;
 
 mod finding;
@@ -184,10 +185,10 @@ fn search_all(
             }
         }
     }
-    let (place, draft) = found?;
-    checker.route.clone_from(&draft.route);
+    let (place, signed) = found?;
+    checker.route.clone_from(&signed.route);
     let search = searches.swap_remove(place);
-    let explanation = Explanation::of_text(draft, &search, &cases[search.case]);
+    let explanation = Explanation::of_text(signed, &search, &cases[search.case]);
     Some((cases.swap_remove(search.case), explanation))
 }
 
@@ -205,9 +206,9 @@ fn searches_of(
     let (named, others): (Vec<_>, Vec<_>) = keys.partition(is_named);
     let keys = [named, others].concat();
     let mut searches = Vec::new();
-    for template in templates(case) {
+    for template in templates(case).into_iter().map(Rc::new) {
         for opened in open(signature.unwrap_or_default(), id, &keys, checker) {
-            let mut search = Search::new(place, case, opened, template.clone());
+            let mut search = Search::new(place, case, opened, Rc::clone(&template));
             search.is_unlikely = !searches.is_empty();
             searches.push(search);
         }

@@ -78,11 +78,20 @@ impl Table {
 }
 
 /// What may have been signed.
-#[derive(Clone)]
-pub(super) struct Draft {
-    pub(super) url: Rc<str>,
-    pub(super) expires: Rc<str>,
+#[derive(Clone, Copy)]
+struct Draft<'a> {
+    url: &'a str,
+    expires: &'a str,
     /// The policy text; empty until it is written.
+    policy: &'a [u8],
+    /// The message, if it is not the policy text.
+    message: Option<&'a [u8]>,
+}
+
+/// What was signed.
+pub(super) struct Signed {
+    pub(super) url: String,
+    pub(super) expires: String,
     pub(super) policy: Vec<u8>,
     /// The message, if it is not the policy text.
     pub(super) message: Option<Vec<u8>>,
@@ -91,20 +100,12 @@ pub(super) struct Draft {
     pub(super) route: Vec<usize>,
 }
 
-impl Draft {
-    fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
-        let mut draft = self.clone();
-        change(&mut draft);
-        draft
-    }
-}
-
 /// The search under one signature, with the texts that one template gives.
 pub(super) struct Search {
     /// The place of the request among those that are searched.
     pub(super) case: usize,
     pub(super) opened: Opened,
-    pub(super) template: Template,
+    pub(super) template: Rc<Template>,
     /// The key is not the one that the request names, or the policy is not the one that it has.
     pub(super) is_unlikely: bool,
     /// The parameters of the application that stand behind the signature.
@@ -120,10 +121,10 @@ pub(super) struct Search {
     /// What was guessed, and what other rules were applied to.
     seen: HashSet<u64>,
     /// Guesses that are compared with the signature together, which is faster for P-256.
-    pending: Vec<(Vec<u8>, Draft)>,
+    pending: Vec<(Vec<u8>, Signed)>,
     /// The x-coordinates of P-256 that the right guess gives.
     expected: Option<[[u8; 32]; 2]>,
-    found: Option<Draft>,
+    found: Option<Signed>,
 }
 
 /// The work of one guess, in bytes of candidates.
@@ -142,7 +143,7 @@ const MOST_OF_A_PAIR: usize = 6;
 const BATCH: usize = 64;
 
 impl Search {
-    pub(super) fn new(place: usize, case: &Case, opened: Opened, template: Template) -> Self {
+    pub(super) fn new(place: usize, case: &Case, opened: Opened, template: Rc<Template>) -> Self {
         Search {
             case: place,
             is_unlikely: false,
@@ -166,26 +167,25 @@ impl Search {
     }
 
     /// Makes one step.
-    pub(super) fn step(&mut self, step: usize) -> Option<Draft> {
+    pub(super) fn step(&mut self, step: usize) -> Option<Signed> {
         if self.is_unlikely && step >= LIKELY_STEPS {
             return None;
         }
+        let template = Rc::clone(&self.template);
         let draft = Draft {
-            url: self.template.url.as_str().into(),
-            expires: self.template.expires.as_str().into(),
-            policy: Vec::new(),
+            url: &template.url,
+            expires: &template.expires,
+            policy: &[],
             message: None,
-            hash: SignedHash::Sha1,
-            route: Vec::new(),
         };
         self.route = vec![step];
-        self.walk(&draft, STEPS[step]);
+        self.walk(draft, STEPS[step]);
         self.compare();
         self.found.take()
     }
 
     /// Repeats the step that found another text, with its rules only.
-    pub(super) fn repeat(&mut self, route: &[usize]) -> Option<Draft> {
+    pub(super) fn repeat(&mut self, route: &[usize]) -> Option<Signed> {
         let step = *route.first()?;
         self.only = Some(route.to_vec());
         let found = self.step(step);
@@ -194,93 +194,110 @@ impl Search {
     }
 
     /// Applies the rules of some tables, one after the other, and guesses what they give.
-    fn walk(&mut self, draft: &Draft, tables: &'static [Table]) {
+    fn walk(&mut self, draft: Draft<'_>, tables: &'static [Table]) {
         let Some((table, rest)) = tables.split_first() else {
             return self.guess(draft);
         };
         let is_second_writer = *table == Table::Policy && !draft.policy.is_empty();
-        let is_pair = is_second_writer || rest.first() == Some(&Table::Policy);
         for number in 0..table.rules() {
             let is_left_out = match &self.only {
                 Some(only) => only.get(self.route.len()) != Some(&number),
                 // Programs compose writers in the order of the table.
                 None => is_second_writer && self.route.last() >= Some(&number),
             };
-            if is_left_out {
+            if is_left_out || self.is_over() {
                 continue;
             }
-            let mut candidates = self.apply(*table, number, draft);
-            if is_pair && *table == Table::Policy {
-                candidates.truncate(MOST_OF_A_PAIR);
-            }
-            for candidate in candidates {
-                let length = candidate.url.len() + candidate.policy.len();
-                self.budget = self.budget.saturating_sub(length);
-                if self.is_over() {
-                    return;
-                }
-                // Many pairs of rules meet in the same text.
-                let key = (rest, &candidate.url, &candidate.policy);
-                if rest.is_empty() || self.only.is_some() || self.seen.insert(hash_of(key)) {
-                    self.route.push(number);
-                    self.walk(&candidate, rest);
-                    self.route.pop();
-                }
-            }
+            self.route.push(number);
+            self.apply(*table, number, draft, rest);
+            self.route.pop();
         }
     }
 
-    /// What one rule makes of a draft.
-    fn apply(&self, table: Table, number: usize, draft: &Draft) -> Vec<Draft> {
-        let of_urls = STEPS[self.route[0]].iter().filter(|own| own.is_of_urls());
-        let source = Source {
-            url: &draft.url,
-            parts: UrlParts::parse(&draft.url),
-            behind: &self.behind,
-            expires: &draft.expires,
-            key_pair_id: &self.key_pair_id,
-            is_light: table == Table::Usual || of_urls.count() > 1,
-        };
-        let (mut urls, mut expiries, mut found) = (Vec::new(), Vec::new(), Vec::new());
+    /// Applies one rule to a draft, and goes on with each text that it gives.
+    fn apply(&mut self, table: Table, number: usize, draft: Draft<'_>, rest: &'static [Table]) {
         match table {
-            Table::Short => urls = short(&source, number + 1),
-            Table::Url | Table::Usual => urls = URL_RULES[number](&source),
+            Table::Short | Table::Url | Table::Usual => {
+                let source = self.source(table, draft);
+                let urls = match table {
+                    Table::Short => short(&source, number + 1),
+                    _ => URL_RULES[number](&source),
+                };
+                for url in &urls {
+                    self.go_on(Draft { url, ..draft }, rest);
+                }
+            }
             Table::Expiry(first, _) => {
                 let sent = draft.expires.parse();
-                expiries = sent.map(EXPIRY_RULES[first + number]).unwrap_or_default();
+                let expiries = sent.map(EXPIRY_RULES[first + number]).unwrap_or_default();
+                for expires in &expiries {
+                    self.go_on(Draft { expires, ..draft }, rest);
+                }
             }
             Table::Policy => {
+                let is_pair = !draft.policy.is_empty() || rest.first() == Some(&Table::Policy);
+                let most = if is_pair { MOST_OF_A_PAIR } else { usize::MAX };
                 for text in self.policies(draft) {
-                    let text = String::from_utf8(text).unwrap_or_default();
-                    for policy in POLICY_RULES[number](&text) {
-                        found.push(draft.with(|own| own.policy = policy));
+                    let text = str::from_utf8(&text).unwrap_or_default();
+                    for policy in POLICY_RULES[number](text).iter().take(most) {
+                        self.go_on(Draft { policy, ..draft }, rest);
                     }
                 }
             }
             Table::Message => {
-                for policy in self.policies(draft) {
-                    let draft = draft.with(|own| own.policy.clone_from(&policy));
-                    for message in messages(&policy, &draft.url) {
-                        found.push(draft.with(|own| own.message = Some(message)));
+                for policy in &self.policies(draft) {
+                    for message in &messages(policy, draft.url) {
+                        let message = Some(message.as_slice());
+                        self.go_on(
+                            Draft {
+                                policy,
+                                message,
+                                ..draft
+                            },
+                            rest,
+                        );
                     }
                 }
             }
         }
-        for url in urls {
-            found.push(draft.with(|own| own.url = url.into()));
+    }
+
+    /// What the rules of URLs apply to.
+    fn source<'a>(&'a self, table: Table, draft: Draft<'a>) -> Source<'a> {
+        let of_urls = STEPS[self.route[0]].iter().filter(|own| own.is_of_urls());
+        Source {
+            url: draft.url,
+            parts: UrlParts::parse(draft.url),
+            behind: &self.behind,
+            expires: draft.expires,
+            key_pair_id: &self.key_pair_id,
+            is_light: table == Table::Usual || of_urls.count() > 1,
         }
-        for expires in expiries {
-            found.push(draft.with(|own| own.expires = expires.into()));
+    }
+
+    /// Applies the tables that are left to what a rule made.
+    fn go_on(&mut self, draft: Draft<'_>, rest: &'static [Table]) {
+        self.spend(draft.url.len() + draft.policy.len());
+        // Many pairs of rules meet in the same text.
+        let is_new = rest.is_empty() || self.only.is_some() || {
+            let key = hash_of((rest, draft.url, draft.policy));
+            self.seen.insert(key)
+        };
+        if is_new && !self.is_over() {
+            self.walk(draft, rest);
         }
-        found
     }
 
     /// The text of a draft's policy, or those that its URL and expiry give.
-    fn policies(&self, draft: &Draft) -> Vec<Vec<u8>> {
+    fn policies(&self, draft: Draft<'_>) -> Vec<Vec<u8>> {
         if draft.policy.is_empty() {
-            return self.template.write(&draft.url, &draft.expires);
+            return self.template.write(draft.url, draft.expires);
         }
-        vec![draft.policy.clone()]
+        vec![draft.policy.to_vec()]
+    }
+
+    fn spend(&mut self, work: usize) {
+        self.budget = self.budget.saturating_sub(work);
     }
 
     fn is_over(&self) -> bool {
@@ -288,35 +305,40 @@ impl Search {
     }
 
     /// Compares a guess with the signature, at once or together with later ones.
-    fn guess(&mut self, draft: &Draft) {
+    fn guess(&mut self, draft: Draft<'_>) {
         let is_cheap = match STEPS[self.route[0]] {
             [] => true,
             [table] => *table == Table::Short || table.is_of_urls(),
             _ => false,
         };
         let hashes = if is_cheap { self.hashes.len() } else { 1 };
+        // With P-256 a guess costs a multiplication besides.
+        let cost = if self.expected.is_some() { 2 } else { 1 };
         for policy in self.policies(draft) {
-            let text = draft.message.as_deref().unwrap_or(&policy);
-            if self.is_over() || !self.seen.insert(hash_of(text)) {
-                continue;
-            }
-            for hash in self.hashes.clone().into_iter().take(hashes) {
-                // With P-256 a guess costs a multiplication besides.
-                let cost = if self.expected.is_some() { 2 } else { 1 };
-                self.budget = self.budget.saturating_sub(cost * GUESS);
+            let text = draft.message.unwrap_or(&policy);
+            for place in 0..hashes {
+                let hash = self.hashes[place];
                 let digest = hash.digest(text);
+                if self.is_over() || !self.seen.insert(hash_of(&digest)) {
+                    continue;
+                }
+                self.spend(cost * GUESS);
                 if self.expected.is_none() && !self.opened.digest.matches(hash, &digest) {
                     continue;
                 }
-                let mut found = draft.clone();
-                found.policy.clone_from(&policy);
-                found.hash = hash;
-                found.route.clone_from(&self.route);
+                let signed = Signed {
+                    url: draft.url.to_owned(),
+                    expires: draft.expires.to_owned(),
+                    policy: policy.clone(),
+                    message: draft.message.map(<[u8]>::to_vec),
+                    hash,
+                    route: self.route.clone(),
+                };
                 if self.expected.is_none() {
-                    self.found = Some(found);
+                    self.found = Some(signed);
                     return;
                 }
-                self.pending.push((digest, found));
+                self.pending.push((digest, signed));
             }
         }
         if self.pending.len() >= BATCH {
@@ -338,11 +360,10 @@ impl Search {
             Some(multiples) => multiples.iter().position(|x| expected.contains(x)),
             None => {
                 // One at a time costs five times as much.
-                let cost = 4 * GUESS * digests.len();
-                self.budget = self.budget.saturating_sub(cost);
+                self.budget = self.budget.saturating_sub(4 * GUESS * digests.len());
                 pending
                     .iter()
-                    .position(|(digest, draft)| self.opened.digest.matches(draft.hash, digest))
+                    .position(|(digest, signed)| self.opened.digest.matches(signed.hash, digest))
             }
         };
         if let Some(place) = place {

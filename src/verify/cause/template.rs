@@ -3,14 +3,13 @@
 use crate::policy::canned_text;
 use crate::policy::json::tokens;
 
-/// Marks that stand in the text for the URL's string and the expiry; no policy contains them.
+/// Marks that stand in the text for the URL and the expiry; no policy contains them.
 const URL: char = '\u{1}';
 const EXPIRES: char = '\u{2}';
 
 /// A policy text with places for URL and expiry.
-#[derive(Clone)]
 pub(super) struct Template {
-    text: String,
+    pieces: Vec<Piece>,
     /// The URL, or the resource of a custom policy.
     pub(super) url: String,
     /// The expiry as written.
@@ -19,16 +18,39 @@ pub(super) struct Template {
     pub(super) is_other: bool,
 }
 
+/// A piece of a policy text.
+enum Piece {
+    Text(String),
+    Url,
+    Expires,
+}
+
 impl Template {
+    /// A template from its text, with marks for URL and expiry.
+    fn new(text: &str, url: String, expires: String) -> Self {
+        let mut pieces = Vec::new();
+        for text in text.split_inclusive([URL, EXPIRES]) {
+            let own = text.trim_end_matches([URL, EXPIRES]);
+            pieces.push(Piece::Text(own.to_owned()));
+            if text.ends_with(URL) {
+                pieces.push(Piece::Url);
+            } else if text.ends_with(EXPIRES) {
+                pieces.push(Piece::Expires);
+            }
+        }
+        Template {
+            pieces,
+            url,
+            expires,
+            is_other: false,
+        }
+    }
+
     /// The canned policy of a URL.
     pub(super) fn canned(url: &str, expires: &str) -> Self {
         let text = canned_text("U", &EXPIRES.to_string());
-        Template {
-            text: text.replacen("\"U\"", &URL.to_string(), 1),
-            url: url.to_owned(),
-            expires: expires.to_owned(),
-            is_other: false,
-        }
+        let text = text.replacen("\"U\"", &format!("\"{URL}\""), 1);
+        Template::new(&text, url.to_owned(), expires.to_owned())
     }
 
     /// A custom policy, whose resource and expiry are varied where they are found.
@@ -36,41 +58,40 @@ impl Template {
         let (before, literal, after) = resource(text).unwrap_or((text, "", ""));
         let raw = literal.trim_matches('"');
         let url = serde_json::from_str(literal).unwrap_or_else(|_| raw.to_owned());
-        let mark = if literal.is_empty() { "" } else { "\u{1}" };
+        let mark = if literal.is_empty() { "" } else { "\"\u{1}\"" };
         let mut text = format!("{before}{mark}{after}");
         let mut expires = String::new();
         if let Some((start, end)) = expiry_place(&text) {
             text[start..end].clone_into(&mut expires);
             text.replace_range(start..end, "\u{2}");
         }
-        Template {
-            text,
-            url,
-            expires,
-            is_other: false,
-        }
+        Template::new(&text, url, expires)
     }
 
     /// The text with a URL and an expiry: with the URL as it is, and escaped as JSON if that is
     /// another text.
     pub(super) fn write(&self, url: &str, expires: &str) -> Vec<Vec<u8>> {
-        let mut literals = vec![format!("\"{url}\"")];
-        if url.contains(|c: char| c < ' ' || c == '"' || c == '\\') {
-            literals.push(serde_json::Value::from(url).to_string());
+        let mut texts = vec![self.written(url, expires)];
+        if url
+            .bytes()
+            .any(|byte| byte < b' ' || byte == b'"' || byte == b'\\')
+        {
+            let literal = serde_json::Value::from(url).to_string();
+            texts.push(self.written(&literal[1..literal.len() - 1], expires));
         }
-        let texts = literals.iter().map(|literal| {
-            let mut text = String::with_capacity(self.text.len() + literal.len() + expires.len());
-            for piece in self.text.split_inclusive([URL, EXPIRES]) {
-                text += piece.trim_end_matches([URL, EXPIRES]);
-                if piece.ends_with(URL) {
-                    text += literal;
-                } else if piece.ends_with(EXPIRES) {
-                    text += expires;
-                }
-            }
-            text.into_bytes()
-        });
-        texts.collect()
+        texts
+    }
+
+    fn written(&self, url: &str, expires: &str) -> Vec<u8> {
+        let mut text = String::with_capacity(url.len() + 128);
+        for piece in &self.pieces {
+            text += match piece {
+                Piece::Text(own) => own,
+                Piece::Url => url,
+                Piece::Expires => expires,
+            };
+        }
+        text.into_bytes()
     }
 }
 

@@ -4,18 +4,15 @@ use super::Source;
 use super::choices::mixed;
 use super::punycode::decoded_label;
 use super::words::{LABELS, PORTS, REGIONS, capitals as in_capitals, words};
-use crate::url::{UrlParts, percent};
+use crate::url::percent;
 
 pub(super) fn scheme(source: &Source<'_>) -> Vec<String> {
     let others = match source.parts.scheme {
         Some("https") => ["http", "HTTPS"],
         _ => ["https", "HTTP"],
     };
-    let parts = others.map(|scheme| UrlParts {
-        scheme: Some(scheme),
-        ..source.parts
-    });
-    parts.iter().map(UrlParts::to_string).collect()
+    let own = 0..source.parts.scheme.map_or(0, str::len);
+    others.map(|scheme| source.with(own.clone(), scheme)).into()
 }
 
 /// The URL with other hosts and the same port.
@@ -65,13 +62,7 @@ pub(super) fn others(source: &Source<'_>) -> Vec<String> {
             format!("s3-{region}amazonaws.com"),
         ] {
             found.push(source.with_authority(&format!("{host}.{endpoint}")));
-            let path = format!("/{host}{}", source.parts.path);
-            let parts = UrlParts {
-                authority: &endpoint,
-                path: &path,
-                ..source.parts
-            };
-            found.push(parts.to_string());
+            found.push(source.with_authority(&format!("{endpoint}/{host}")));
         }
     }
     found

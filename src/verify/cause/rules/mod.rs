@@ -5,6 +5,8 @@
 //! the explanation is made from the two texts. A rule is total: it accepts any text, and the number
 //! of its candidates is bounded.
 
+use std::ops::Range;
+
 use crate::url::UrlParts;
 
 mod choices;
@@ -82,8 +84,22 @@ impl Source<'_> {
         if self.is_light { in_a_product } else { alone }
     }
 
+    /// The URL with another text in a range of it.
+    fn with(&self, range: Range<usize>, text: &str) -> String {
+        [&self.url[..range.start], text, &self.url[range.end..]].concat()
+    }
+
+    fn authority(&self) -> Range<usize> {
+        self.parts.authority_range()
+    }
+
+    fn path(&self) -> Range<usize> {
+        let start = self.authority().end;
+        start..start + self.parts.path.len()
+    }
+
     fn with_path(&self, path: &str) -> String {
-        UrlParts { path, ..self.parts }.to_string()
+        self.with(self.path(), path)
     }
 
     fn with_paths(&self, paths: &[String]) -> Vec<String> {
@@ -91,21 +107,15 @@ impl Source<'_> {
     }
 
     fn with_authority(&self, authority: &str) -> String {
-        let parts = UrlParts {
-            authority,
-            ..self.parts
-        };
-        parts.to_string()
+        self.with(self.authority(), authority)
     }
 
     /// The URL with another query; without one if it is empty.
     fn with_query(&self, query: &str) -> String {
-        let query = (!query.is_empty()).then_some(query);
-        let parts = UrlParts {
-            query,
-            ..self.parts
-        };
-        parts.to_string()
+        let mark = if query.is_empty() { "" } else { "?" };
+        let start = self.path().end;
+        let end = start + self.parts.query.map_or(0, |own| own.len() + 1);
+        [&self.url[..start], mark, query, &self.url[end..]].concat()
     }
 
     fn with_queries(&self, queries: &[String]) -> Vec<String> {
@@ -115,18 +125,16 @@ impl Source<'_> {
 
     /// The URL with its path, its query and both rewritten, each behind its delimiter.
     fn rewritten(&self, rewrite: impl Fn(&str) -> Vec<String>) -> Vec<String> {
-        let path = self.parts.authority_range().end;
-        let path_end = path + self.parts.path.len();
-        let path = path + usize::from(self.parts.path.starts_with('/'));
-        let query = path_end + usize::from(self.parts.query.is_some());
-        let end = self.url.len();
+        let Range { start, end } = self.path();
+        let path = start + usize::from(self.parts.path.starts_with('/'));
+        let query = end + usize::from(self.parts.query.is_some());
+        let url_end = self.url.len();
         let mut found = Vec::new();
-        for (start, end) in [(path, path_end), (query, end), (path, end)] {
-            let part = &self.url[start..end];
+        for range in [path..end, query..url_end, path..url_end] {
+            let part = &self.url[range.clone()];
             for text in rewrite(part) {
                 if text != part {
-                    let (before, after) = (&self.url[..start], &self.url[end..]);
-                    found.push(format!("{before}{text}{after}"));
+                    found.push(self.with(range.clone(), &text));
                 }
             }
         }
