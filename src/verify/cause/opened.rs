@@ -145,7 +145,7 @@ fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 fn readings(value: &str) -> Vec<(Vec<u8>, &'static str)> {
     let bare = without_wrapping(value);
     let how = if bare != value {
-        "with a prefix or quotes around it"
+        "with a prefix, quotes or punctuation around it"
     } else if value.contains(['\n', '\r']) {
         "with line breaks in its base64"
     } else {
@@ -207,7 +207,7 @@ pub(super) fn alphabets(text: &str) -> Vec<(Vec<u8>, &'static str)> {
 /// A value without what programs print around it: `b'...'`, quotes, `vault:v1:`, `sha256=`.
 fn without_wrapping(value: &str) -> &str {
     let value = value.trim();
-    let quotes = ['"', '\'', '`', '<', '>', '[', ']'];
+    let quotes = ['"', '\'', '`', '<', '>', '[', ']', '(', ')', '.', ',', ';'];
     let value = match value.strip_prefix('b') {
         Some(rest) if rest.starts_with(quotes) => rest,
         _ => value,

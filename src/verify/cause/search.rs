@@ -11,7 +11,7 @@ use super::opened::Opened;
 use super::rules::expiry::EXPIRY_RULES;
 use super::rules::message::messages;
 use super::rules::policy::POLICY_RULES;
-use super::rules::{Source, URL_RULES, USUAL, short};
+use super::rules::{RARE, Source, URL_RULES, short};
 use super::template::Template;
 use crate::key::SignedHash;
 use crate::sign::multiples_of_generator;
@@ -22,15 +22,19 @@ use crate::url::UrlParts;
 pub(super) enum Table {
     /// The parameters behind the signature, those of trackers and the scheme, in all combinations.
     Short,
-    Url,
-    /// The rules of URLs that go with other events.
-    Usual,
+    /// The rules of URLs between two places.
+    Url(usize, usize),
     /// The rules of expiries between two places.
     Expiry(usize, usize),
     Policy,
     /// What is signed in place of the policy.
     Message,
 }
+
+/// The rules of URLs, those that go with other events, and those with many candidates.
+const URL: Table = Table::Url(0, RARE);
+const USUAL: Table = Table::Url(0, 10);
+const ALONE: Table = Table::Url(RARE, URL_RULES.len());
 
 const SMALL: Table = Table::Expiry(0, 5);
 const UNITS: Table = Table::Expiry(1, 3);
@@ -41,22 +45,24 @@ pub(super) const STEPS: &[&[Table]] = &[
     &[Table::Short],
     &[Table::Message],
     &[Table::Policy],
-    &[Table::Url],
+    &[URL],
     &[SMALL],
     &[Table::Short, Table::Policy],
     &[Table::Short, Table::Message],
-    &[Table::Short, Table::Url],
+    &[Table::Short, URL],
     &[Table::Short, SMALL],
     &[Table::Policy, Table::Policy],
     &[Table::Expiry(5, 7)],
     &[Table::Expiry(7, 9)],
     &[Table::Short, Table::Expiry(5, 7)],
     &[Table::Short, Table::Policy, Table::Policy],
-    &[Table::Usual, UNITS],
-    &[Table::Short, Table::Usual, UNITS],
-    &[Table::Short, Table::Usual, Table::Usual],
-    &[Table::Url, Table::Url],
-    &[Table::Short, Table::Url, Table::Url],
+    &[USUAL, USUAL],
+    &[Table::Short, USUAL, USUAL],
+    &[ALONE],
+    &[USUAL, UNITS],
+    &[Table::Short, USUAL, UNITS],
+    &[URL, URL],
+    &[Table::Short, URL, URL],
     &[Table::Short, Table::Expiry(7, 9)],
 ];
 
@@ -64,16 +70,14 @@ impl Table {
     fn rules(self) -> usize {
         match self {
             Table::Short => 7,
-            Table::Url => URL_RULES.len(),
-            Table::Usual => USUAL,
-            Table::Expiry(first, end) => end - first,
+            Table::Url(first, end) | Table::Expiry(first, end) => end - first,
             Table::Policy => POLICY_RULES.len(),
             Table::Message => 1,
         }
     }
 
-    fn is_of_urls(&self) -> bool {
-        matches!(self, Table::Url | Table::Usual)
+    fn is_of_urls(self) -> bool {
+        matches!(self, Table::Short | Table::Url(..))
     }
 }
 
@@ -217,11 +221,11 @@ impl Search {
     /// Applies one rule to a draft, and goes on with each text that it gives.
     fn apply(&mut self, table: Table, number: usize, draft: Draft<'_>, rest: &'static [Table]) {
         match table {
-            Table::Short | Table::Url | Table::Usual => {
-                let source = self.source(table, draft);
+            Table::Short | Table::Url(..) => {
+                let source = self.source(draft);
                 let urls = match table {
-                    Table::Short => short(&source, number + 1),
-                    _ => URL_RULES[number](&source),
+                    Table::Url(first, _) => URL_RULES[first + number](&source),
+                    _ => short(&source, number + 1),
                 };
                 for url in &urls {
                     self.go_on(Draft { url, ..draft }, rest);
@@ -263,15 +267,16 @@ impl Search {
     }
 
     /// What the rules of URLs apply to.
-    fn source<'a>(&'a self, table: Table, draft: Draft<'a>) -> Source<'a> {
-        let of_urls = STEPS[self.route[0]].iter().filter(|own| own.is_of_urls());
+    fn source<'a>(&'a self, draft: Draft<'a>) -> Source<'a> {
+        let tables = STEPS[self.route[0]].iter();
+        let others = tables.filter(|table| **table != Table::Short);
         Source {
             url: draft.url,
             parts: UrlParts::parse(draft.url),
             behind: &self.behind,
             expires: draft.expires,
             key_pair_id: &self.key_pair_id,
-            is_light: table == Table::Usual || of_urls.count() > 1,
+            is_light: others.count() > 1,
         }
     }
 
@@ -308,7 +313,7 @@ impl Search {
     fn guess(&mut self, draft: Draft<'_>) {
         let is_cheap = match STEPS[self.route[0]] {
             [] => true,
-            [table] => *table == Table::Short || table.is_of_urls(),
+            [table] => table.is_of_urls(),
             _ => false,
         };
         let hashes = if is_cheap { self.hashes.len() } else { 1 };

@@ -34,6 +34,9 @@ pub(super) const ENCODERS: &[Encoder] = &[
     Encoder("-_.!~*'();/:@=+$,[]|&%", "%20"),
 ];
 
+/// Encodes all but letters and digits.
+const EVERYTHING: Encoder = Encoder("", "%20");
+
 impl Encoder {
     /// Writes a decoded text.
     pub(super) fn encode(&self, text: &[u8]) -> String {
@@ -74,7 +77,7 @@ const PARTS: &[char] = &['/', '?', '&', '='];
 pub(super) fn recoded(source: &Source<'_>) -> Vec<String> {
     let mut found = source.rewritten(|text| vec![percent::decode(text).into_owned()]);
     found.extend(source.rewritten(|text| vec![pieces(text, PARTS, non_ascii_decoded)]));
-    for encoder in ENCODERS {
+    for encoder in ENCODERS.iter().chain([&EVERYTHING]) {
         let encode = |piece: &str| encoder.encode(&decoded(piece, false));
         found.extend(source.rewritten(|text| vec![pieces(text, PARTS, encode)]));
         found.push(source.with_path(&pieces(source.parts.path, &['/'], encode)));

@@ -57,6 +57,7 @@ fn units(sent: i64) -> Vec<String> {
         found.push((sent / factor).to_string());
         found.push((sent / factor + 1).to_string());
     }
+    found.push(format!("\"{}\"", sent.saturating_mul(1_000)));
     found.push(format!("{}.{:03}", sent / 1_000, sent.rem_euclid(1_000)));
     found.push((sent as f64 / 1_000.0).to_string());
     found

@@ -40,8 +40,8 @@ pub(super) struct Source<'a> {
 /// Gives URLs that may have been signed.
 type UrlRule = fn(&Source<'_>) -> Vec<String>;
 
-/// The number of rules that go with other events most often.
-pub(super) const USUAL: usize = 10;
+/// The place of the first rule with so many candidates that it is applied by itself.
+pub(super) const RARE: usize = 27;
 
 /// All rules of URLs, the usual ones first.
 pub(super) const URL_RULES: &[UrlRule] = &[
@@ -72,6 +72,8 @@ pub(super) const URL_RULES: &[UrlRule] = &[
     query::names,
     host::capitals,
     path::capitals,
+    query::empty_parameters,
+    path::camel_case,
 ];
 
 impl Source<'_> {

@@ -162,3 +162,34 @@ pub(super) fn capitals(source: &Source<'_>) -> Vec<String> {
     found.push(source.url.to_ascii_lowercase());
     found
 }
+
+/// Up to three capital letters, or words in capitals, of a path that a server wrote in lower case.
+pub(super) fn camel_case(source: &Source<'_>) -> Vec<String> {
+    const MOST_PLACES: usize = 40;
+    let path = source.parts.path;
+    let mut places = Vec::new();
+    let mut start = 0;
+    for word in path.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
+        places.push(start..start + word.len());
+        start += word.len();
+    }
+    let letters = path.bytes().enumerate();
+    let letters = letters.filter(|(_, byte)| byte.is_ascii_lowercase());
+    places.extend(letters.map(|(place, _)| place..place + 1));
+    if places.len() > MOST_PLACES || path.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Vec::new();
+    }
+    let mut paths = vec![path.to_owned()];
+    for _ in 0..3 {
+        for path in paths.clone() {
+            for place in &places {
+                let mut other = path.clone();
+                other[place.clone()].make_ascii_uppercase();
+                paths.push(other);
+            }
+        }
+        paths.sort_unstable();
+        paths.dedup();
+    }
+    source.with_paths(&paths)
+}

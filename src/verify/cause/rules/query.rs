@@ -3,7 +3,7 @@
 use super::Source;
 use super::choices::{mixed, permutations};
 use super::encoding::{ENCODERS, decoded};
-use super::words::{TRACKER_PREFIXES, TRACKERS, capitalized, words};
+use super::words::{EMPTY, TRACKER_PREFIXES, TRACKERS, capitalized, words};
 use crate::url::{UrlParts, percent};
 
 /// The most parameters of a query that is written again.
@@ -70,6 +70,21 @@ pub(super) fn removed(source: &Source<'_>) -> Vec<String> {
         }
     }
     let queries: Vec<String> = kept.iter().map(|kept| kept.join("&")).collect();
+    source.with_queries(&queries)
+}
+
+/// A parameter without a value, or without a name, which frameworks leave out.
+pub(super) fn empty_parameters(source: &Source<'_>) -> Vec<String> {
+    let all = source.parameters();
+    let mut queries = Vec::new();
+    for place in 0..=all.len().min(MOST_WRITTEN) {
+        let (before, after) = all.split_at(place);
+        queries.push([before, &[""], after].concat().join("&"));
+        for name in words(EMPTY) {
+            let empty = format!("{name}=");
+            queries.push([before, &[&empty], after].concat().join("&"));
+        }
+    }
     source.with_queries(&queries)
 }
 

@@ -62,6 +62,11 @@ pub(super) const TRACKERS: &str = "
 pub(super) const TRACKER_PREFIXES: &str =
     "utm_ mc_ hsa_ _hs __hs pk_ mtm_ matomo_ piwik_ vero_ at_ itm_ stm_";
 
+/// Query parameters that often have no value.
+pub(super) const EMPTY: &str = "
+    q query search s filter tag tags category type sort order page lang locale region format size
+    name title user token session ref debug preview download v version callback";
+
 /// Stages and folders that gateways and rewriting servers add, remove or replace.
 pub(super) const FOLDERS: &str = "
     prod production stage staging dev test beta live $default default latest v1 v2 api cdn media
