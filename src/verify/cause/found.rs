@@ -127,6 +127,7 @@ impl Explanation {
         for finding in &findings {
             fixes.push(match finding.fix.as_str() {
                 REQUEST_OR_SIGN if !may_be_requested => SIGN,
+                AS_SIGNED if !may_be_requested => SIGN_SENT,
                 fix => fix,
             });
         }
@@ -317,5 +318,6 @@ fn fix_of(kind: ChangeKind) -> &'static str {
 const REQUEST_OR_SIGN: &str = "request the URL that was signed, or sign the URL as it is requested";
 const SIGN: &str = "sign the URL exactly as clients request it";
 const AS_SIGNED: &str = "send the policy exactly as it was signed, or sign the one that is sent";
+const SIGN_SENT: &str = "sign exactly the bytes of the policy that is sent";
 const COVER: &str =
     "request a URL that the resource covers, or sign a resource that covers this URL";

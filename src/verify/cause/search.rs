@@ -54,13 +54,13 @@ pub(super) const STEPS: &[&[Table]] = &[
     &[Table::Policy, Table::Policy],
     &[Table::Expiry(5, 7)],
     &[Table::Expiry(7, 9)],
-    &[Table::Short, Table::Expiry(5, 7)],
     &[Table::Short, Table::Policy, Table::Policy],
+    &[USUAL, UNITS],
+    &[Table::Short, USUAL, UNITS],
     &[USUAL, USUAL],
     &[Table::Short, USUAL, USUAL],
     &[ALONE],
-    &[USUAL, UNITS],
-    &[Table::Short, USUAL, UNITS],
+    &[Table::Short, Table::Expiry(5, 7)],
     &[URL, URL],
     &[Table::Short, URL, URL],
     &[Table::Short, Table::Expiry(7, 9)],
@@ -74,10 +74,6 @@ impl Table {
             Table::Policy => POLICY_RULES.len(),
             Table::Message => 1,
         }
-    }
-
-    fn is_of_urls(self) -> bool {
-        matches!(self, Table::Short | Table::Url(..))
     }
 }
 
@@ -131,8 +127,9 @@ pub(super) struct Search {
     found: Option<Signed>,
 }
 
-/// The work of one guess, in bytes of candidates.
-const GUESS: usize = 2_000;
+/// The work of one guess, and of one candidate besides its length, in bytes of candidates.
+const GUESS: usize = 1_700;
+const CANDIDATE: usize = 300;
 
 /// The steps that are made for unlikely keys and policies too.
 const LIKELY_STEPS: usize = 9;
@@ -167,7 +164,7 @@ impl Search {
     }
 
     pub(super) fn allow(&mut self, guesses: usize) {
-        self.budget = guesses * GUESS;
+        self.budget = guesses * (GUESS + CANDIDATE);
     }
 
     /// Makes one step.
@@ -282,7 +279,7 @@ impl Search {
 
     /// Applies the tables that are left to what a rule made.
     fn go_on(&mut self, draft: Draft<'_>, rest: &'static [Table]) {
-        self.spend(draft.url.len() + draft.policy.len());
+        self.spend(CANDIDATE + draft.url.len() + draft.policy.len());
         // Many pairs of rules meet in the same text.
         let is_new = rest.is_empty() || self.only.is_some() || {
             let key = hash_of((rest, draft.url, draft.policy));
@@ -311,12 +308,12 @@ impl Search {
 
     /// Compares a guess with the signature, at once or together with later ones.
     fn guess(&mut self, draft: Draft<'_>) {
-        let is_cheap = match STEPS[self.route[0]] {
-            [] => true,
-            [table] => table.is_of_urls(),
-            _ => false,
+        // Another hash than the request's, which an ECDSA signature does not tell, goes with little.
+        let hashes = match STEPS[self.route[0]] {
+            [] | [Table::Short] => self.hashes.len(),
+            [URL] => self.hashes.len().min(2),
+            _ => 1,
         };
-        let hashes = if is_cheap { self.hashes.len() } else { 1 };
         // With P-256 a guess costs a multiplication besides.
         let cost = if self.expected.is_some() { 2 } else { 1 };
         for policy in self.policies(draft) {
