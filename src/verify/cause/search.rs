@@ -62,7 +62,6 @@ pub(super) const STEPS: &[&[Table]] = &[
     &[ALONE],
     &[Table::Short, Table::Expiry(5, 7)],
     &[URL, URL],
-    &[Table::Short, URL, URL],
     &[Table::Short, Table::Expiry(7, 9)],
 ];
 
@@ -247,16 +246,10 @@ impl Search {
             }
             Table::Message => {
                 for policy in &self.policies(draft) {
-                    for message in &messages(policy, draft.url) {
+                    let own = Draft { policy, ..draft };
+                    for message in messages(policy, draft.url) {
                         let message = Some(message.as_slice());
-                        self.go_on(
-                            Draft {
-                                policy,
-                                message,
-                                ..draft
-                            },
-                            rest,
-                        );
+                        self.go_on(Draft { message, ..own }, rest);
                     }
                 }
             }

@@ -27,13 +27,11 @@ fn with_hosts(source: &Source<'_>, hosts: &[String]) -> Vec<String> {
 
 pub(super) fn www(source: &Source<'_>) -> Vec<String> {
     let host = source.parts.host();
-    with_hosts(
-        source,
-        &[match host.strip_prefix("www.") {
-            Some(bare) => bare.to_owned(),
-            None => format!("www.{host}"),
-        }],
-    )
+    let other = match host.strip_prefix("www.") {
+        Some(bare) => bare.to_owned(),
+        None => format!("www.{host}"),
+    };
+    with_hosts(source, &[other])
 }
 
 /// Another first label, a dot at the end, the other form of internationalized names (IDNA), and

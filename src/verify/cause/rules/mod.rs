@@ -91,12 +91,8 @@ impl Source<'_> {
         [&self.url[..range.start], text, &self.url[range.end..]].concat()
     }
 
-    fn authority(&self) -> Range<usize> {
-        self.parts.authority_range()
-    }
-
     fn path(&self) -> Range<usize> {
-        let start = self.authority().end;
+        let start = self.parts.authority_range().end;
         start..start + self.parts.path.len()
     }
 
@@ -109,7 +105,7 @@ impl Source<'_> {
     }
 
     fn with_authority(&self, authority: &str) -> String {
-        self.with(self.authority(), authority)
+        self.with(self.parts.authority_range(), authority)
     }
 
     /// The URL with another query; without one if it is empty.

@@ -64,11 +64,8 @@ pub(super) fn fewer_segments(source: &Source<'_>) -> Vec<String> {
     let mut paths = Vec::new();
     for length in 1..=3 {
         for start in 1..segments.len().min(MOST_SEGMENTS).saturating_sub(length) {
-            paths.push(
-                [&segments[..start], &segments[start + length..]]
-                    .concat()
-                    .join("/"),
-            );
+            let kept = [&segments[..start], &segments[start + length..]].concat();
+            paths.push(kept.join("/"));
         }
     }
     source.with_paths(&paths)
@@ -137,12 +134,10 @@ pub(super) fn only(source: &Source<'_>) -> Vec<String> {
         path.rsplit('/').next().unwrap_or(path),
         &source.url[..authority.end],
     ];
-    let mut found: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-    found.extend(
-        texts
-            .iter()
-            .map(|text| text.trim_start_matches('/').to_owned()),
-    );
+    let mut found = Vec::new();
+    for text in texts {
+        found.extend([text, text.trim_start_matches('/')].map(str::to_owned));
+    }
     found.extend(["", "/"].map(|end| format!("//{}{end}", texts[1])));
     found.push(format!("{}/", texts[4]));
     found.push(String::new());

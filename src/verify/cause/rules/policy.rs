@@ -223,12 +223,7 @@ fn ends(text: &str) -> Vec<Vec<u8>> {
         "\n", "\r\n", "\r", "\n\n", " ", "\0", "\\n", ";", ",", "\t", "\"", " \n",
     ];
     let mut found: Vec<String> = ENDS.iter().map(|end| format!("{text}{end}")).collect();
-    found.extend([
-        format!(" {text}"),
-        format!("\n{text}"),
-        format!("\n{text}\n"),
-        format!("'{text}'"),
-    ]);
+    found.extend([format!(" {text}"), format!("\n{text}"), format!("'{text}'")]);
     found.push(text.trim().to_owned());
     bytes(found)
 }
