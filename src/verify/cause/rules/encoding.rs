@@ -2,7 +2,7 @@
 
 use super::Source;
 use super::choices::varied;
-use super::words::{EQUIVALENTS, words};
+use super::known_words::{EQUIVALENTS, words};
 use crate::url::percent;
 use crate::verify::compare::spelling;
 

@@ -1,6 +1,6 @@
 //! Rules of the expiry: units, clocks, time zones and number formats.
 
-use super::words::LIFETIMES;
+use super::known_words::LIFETIMES;
 
 /// Gives expiries that may have been signed, from the one that arrived.
 type ExpiryRule = fn(i64) -> Vec<String>;

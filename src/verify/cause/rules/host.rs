@@ -2,8 +2,8 @@
 
 use super::Source;
 use super::choices::mixed;
+use super::known_words::{LABELS, PORTS, REGIONS, capitals as in_capitals, words};
 use super::punycode::decoded_label;
-use super::words::{LABELS, PORTS, REGIONS, capitals as in_capitals, words};
 use crate::url::percent;
 
 pub(super) fn scheme(source: &Source<'_>) -> Vec<String> {

@@ -13,15 +13,15 @@ mod choices;
 mod encoding;
 pub(super) mod expiry;
 mod host;
+mod known_words;
 pub(super) mod message;
 mod path;
 pub(super) mod policy;
 mod punycode;
 mod query;
-mod words;
 
+pub(super) use known_words::replaced;
 pub(super) use query::short;
-pub(super) use words::replaced;
 
 /// A URL that arrived, and what the rules know of its request.
 #[derive(Clone, Copy)]

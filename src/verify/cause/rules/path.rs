@@ -2,7 +2,7 @@
 
 use super::Source;
 use super::choices::mixed;
-use super::words::{ENDS, EXTENSIONS, FOLDERS, INDEXES, capitals as in_capitals, words};
+use super::known_words::{ENDS, EXTENSIONS, FOLDERS, INDEXES, capitals as in_capitals, words};
 
 /// The most segments that a rule changes one by one.
 const MOST_SEGMENTS: usize = 12;

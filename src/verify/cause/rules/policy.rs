@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::choices::permutations;
-use super::words::replaced;
+use super::known_words::replaced;
 use crate::policy::json::{is_space, tokens};
 use crate::policy::minified;
 

@@ -3,7 +3,7 @@
 use super::Source;
 use super::choices::{mixed, permutations};
 use super::encoding::{ENCODERS, decoded};
-use super::words::{EMPTY, TRACKER_PREFIXES, TRACKERS, capitalized, words};
+use super::known_words::{EMPTY, TRACKER_PREFIXES, TRACKERS, capitalized, words};
 use crate::url::{UrlParts, percent};
 
 /// The most parameters of a query that is written again.
