@@ -68,7 +68,8 @@ impl PrivateKey {
     pub fn public_key(&self) -> PublicKey {
         PublicKey(match &self.0 {
             Private::Rsa(key) => Public::Rsa(key.public_key()),
-            Private::P256(key) => Public::P256(key.public_key()),
+            // This multiplies by the private key.
+            Private::P256(key) => Public::P256(with_zeroized_stack(|| key.public_key())),
         })
     }
 

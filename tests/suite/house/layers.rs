@@ -26,7 +26,7 @@ const CEILINGS: [(&str, usize); 10] = [
     ("sign", 1947),
     ("policy time", 944),
     ("url", 1457),
-    ("key", 2023),
+    ("key", 2024),
     ("lanes", 2737),
 ];
 
