@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use cfsign::SignedUrl;
 use cfsign::verify::TrustedKey;
-use cfsign::verify::response::identify;
 use cfsign::verify::cookie::{CookieSet, covers_host};
+use cfsign::verify::response::identify;
 use cfsign_fuzz::{NOW, judge, key, time, trusted};
 use libfuzzer_sys::fuzz_target;
 
