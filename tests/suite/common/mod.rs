@@ -80,6 +80,7 @@ impl Sandbox {
             .current_dir(self.path())
             .env_clear()
             .env("HOME", self.path())
+            .env("USERPROFILE", self.path())
             .stdin(Stdio::null());
         command
     }
