@@ -217,14 +217,17 @@ fn check_same(_: &Metadata, _: &Metadata) -> io::Result<()> {
 /// The temporary files of this process; those that are in their places are no longer there.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// Removes the temporary files of this process, which is about to end. This thread may be the one
-/// that has locked the list, so it waits for half a second at most.
+/// Removes the temporary files of this process, which is about to end. No other can be made
+/// afterwards. This thread may be the one that has locked the list, so it waits for half a second
+/// at most.
 pub fn remove_unfinished() {
     for _ in 0..500 {
         if let Ok(unfinished) = UNFINISHED.try_lock() {
             for path in &*unfinished {
                 let _ = fs::remove_file(path);
             }
+            // Other threads run until the process ends.
+            std::mem::forget(unfinished);
             return;
         }
         thread::sleep(Duration::from_millis(1));
