@@ -117,5 +117,5 @@ pub use verify::verify;
 #[cfg(feature = "cli")]
 use {
     error::io_reason,
-    redact::{contains_key, printable, quoted, shown_in_quotes},
+    redact::{contains_key, escaped, printable, quoted, shown_in_quotes},
 };

@@ -102,8 +102,8 @@ pub(crate) fn hint(text: &str) -> Option<String> {
     (!has_secret_run(&percent_decoded(text))).then(|| escaped(text))
 }
 
-/// `text` with control, bidirectional and zero-width characters escaped.
-fn escaped(text: &str) -> String {
+/// `text` in full, with control, bidirectional and zero-width characters escaped.
+pub(crate) fn escaped(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::policy::PolicyType;
 use crate::verify::{Carrier, Received, SigningParameters, name_of};
-use crate::{Policy, Resource, Timestamp};
+use crate::{Policy, Resource, Timestamp, escaped};
 
 /// The content; what is missing, or cannot be decoded, is `None`.
 #[derive(Debug, Serialize)]
@@ -86,16 +86,4 @@ impl Inspection {
         }
         text
     }
-}
-
-/// Text from outside in full, with control, bidirectional and zero-width characters escaped.
-pub fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '"' | '\'' | '\\' => escaped.push(c),
-            c => escaped.extend(c.escape_debug()),
-        }
-    }
-    escaped
 }

@@ -1,7 +1,7 @@
 //! A summary of many verdicts: the count, and a table for people.
 
-use super::inspection::escaped;
 use crate::cli::terminal::{GOOD, NEXT, WRONG};
+use crate::escaped;
 use crate::verify::summary::{Group, Summary};
 
 /// The count of requests, on one line.

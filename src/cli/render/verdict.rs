@@ -2,12 +2,11 @@
 
 use serde::Serialize;
 
-use super::inspection::escaped;
 use super::json_line;
 use crate::Result;
 use crate::cli::terminal::{DOUBTFUL, GOOD, NEXT, WRONG};
 use crate::policy::PolicyType;
-use crate::printable;
+use crate::{escaped, printable};
 use crate::verify::compare::Change;
 use crate::verify::response::Response;
 use crate::verify::{Check, CheckName, Code, Outcome, Reason, Verdict, name_of};
