@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read};
 
+use super::format::delimiter;
 use super::splitter::Splitter;
 use super::{Format, line_breaks, without_line_break};
 use crate::error::{Error, Result};
@@ -173,23 +174,4 @@ impl<R: Read> Chunks<text::Reader<R>> {
         let message = format!("{name}: line {line}: the row is longer than {LONGEST_ROW} bytes");
         Error::new(message).with_hint(hint)
     }
-}
-
-/// The delimiter of a table by its first line, and the length of that line if it is `sep=;`, with
-/// which Excel names the delimiter. Semicolons separate columns where there are no commas.
-fn delimiter(format: Format, start: &[u8]) -> (u8, usize) {
-    if format != Format::Csv {
-        return (b'\t', 0);
-    }
-    let end = start.iter().position(|byte| b"\r\n".contains(byte));
-    let (line, rest) = start.split_at(end.unwrap_or(start.len()));
-    let line = line.to_ascii_lowercase();
-    if let [b's', b'e', b'p', b'=', delimiter] | [b'"', b's', b'e', b'p', b'=', delimiter, b'"'] =
-        line.as_slice()
-    {
-        let line_break = if rest.starts_with(b"\r\n") { 2 } else { 1 };
-        return (*delimiter, line.len() + line_break);
-    }
-    let has_semicolons = line.contains(&b';') && !line.contains(&b',');
-    (if has_semicolons { b';' } else { b',' }, 0)
 }

@@ -1,4 +1,4 @@
-//! The formats of rows.
+//! The formats of rows, and the characters that separate the columns of tables.
 
 /// A format of rows, in or out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,4 +50,23 @@ impl Format {
     pub(super) fn is_table(self) -> bool {
         matches!(self, Format::Csv | Format::Tsv)
     }
+}
+
+/// The delimiter of a table by its first line, and the length of that line if it is `sep=;`, with
+/// which Excel names the delimiter. Semicolons separate columns where there are no commas.
+pub(super) fn delimiter(format: Format, start: &[u8]) -> (u8, usize) {
+    if format != Format::Csv {
+        return (b'\t', 0);
+    }
+    let end = start.iter().position(|byte| b"\r\n".contains(byte));
+    let (line, rest) = start.split_at(end.unwrap_or(start.len()));
+    let line = line.to_ascii_lowercase();
+    if let [b's', b'e', b'p', b'=', delimiter] | [b'"', b's', b'e', b'p', b'=', delimiter, b'"'] =
+        line.as_slice()
+    {
+        let line_break = if rest.starts_with(b"\r\n") { 2 } else { 1 };
+        return (*delimiter, line.len() + line_break);
+    }
+    let has_semicolons = line.contains(&b';') && !line.contains(&b',');
+    (if has_semicolons { b';' } else { b',' }, 0)
 }
