@@ -14,7 +14,6 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::sign::signed_url::SignedUrl;
 
 pub use base::Base;
 pub use coverage::{Coverage, Finding, Found};
@@ -35,9 +34,6 @@ use dash::Descriptor;
 use hls::Variables;
 use position::line_of;
 use reference::Kind;
-
-/// The longest URL that CloudFront accepts, in bytes.
-const MAX_URL_LEN: usize = SignedUrl::LONGEST;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 

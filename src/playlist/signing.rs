@@ -11,7 +11,7 @@ use super::coverage::{Coverage, Finding};
 use super::hls::query_variables;
 use super::preparation::{Preparation, is_signed};
 use super::reference::{Added, Edit, Kind, Reference, Target, edited};
-use super::{Format, MAX_URL_LEN, Playlist};
+use super::{Format, Playlist};
 use crate::error::{Error, Result};
 use crate::policy::Policy;
 use crate::sign::{SignedPolicy, SignedUrl, Signer};
@@ -288,7 +288,7 @@ impl Signing {
         for target in &covered.targets {
             let url = self.preparation.applied(&target.url);
             let separator = separator(&url);
-            if url.len() + separator.len() + query.len() > MAX_URL_LEN {
+            if url.len() + separator.len() + query.len() > SignedUrl::LONGEST {
                 self.coverage.add(Finding::TooLong, &target.url);
             }
             if let Added::Always(parameter) = reference.role.added {

@@ -12,11 +12,11 @@ pub(crate) mod parts;
 pub(crate) mod resource;
 pub(crate) mod unsigned;
 
-/// The length of the longest URL that CloudFront accepts, in bytes.
-pub(crate) const LONGEST_URL: usize = 8192;
-
 pub use clients::{ClientChange, MOST_CLIENTS};
 pub use matcher::Matcher;
 pub use parts::UrlParts;
 pub use resource::Resource;
 pub use unsigned::UnsignedUrl;
+
+/// The length of the longest URL that CloudFront accepts, in bytes.
+pub(crate) const LONGEST_URL: usize = 8192;

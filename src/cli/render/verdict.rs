@@ -6,10 +6,10 @@ use super::json_line;
 use crate::Result;
 use crate::cli::terminal::{DOUBTFUL, GOOD, NEXT, WRONG};
 use crate::policy::PolicyType;
-use crate::{escaped, printable};
 use crate::verify::compare::Change;
 use crate::verify::response::Response;
 use crate::verify::{Check, CheckName, Code, Outcome, Reason, Verdict, name_of};
+use crate::{escaped, printable};
 
 /// The whole verdict, in colors: a row per check, the answer, the cause, the next step, and the URL
 /// that works.

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 
 use super::attributes::{Attribute, quoted};
 use crate::error::{self, Error, Result};
-use crate::playlist::MAX_URL_LEN;
 use crate::playlist::base::Base;
 use crate::playlist::reference::Filled;
+use crate::url::LONGEST_URL;
 use crate::url::percent;
 use crate::url::signing_parameters::SigningParameter;
 
@@ -86,10 +86,10 @@ impl Variables {
             };
             text.extend([example, rest]);
             pattern.extend([filler, rest]);
-            if text.len() > MAX_URL_LEN {
+            if text.len() > LONGEST_URL {
                 let name = error::quoted(name);
                 return Err(Error::new(format!(
-                    "the variable {name} makes the URL longer than {MAX_URL_LEN} bytes, the most \
+                    "the variable {name} makes the URL longer than {LONGEST_URL} bytes, the most \
                      that CloudFront accepts"
                 )));
             }

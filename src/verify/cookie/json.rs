@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::browser::Cookie;
+use super::browser_rules::Cookie;
 use super::request::{Request, pairs, target};
 use crate::error::{Error, Result};
 use crate::policy::json::has_duplicate_keys;

@@ -10,13 +10,13 @@ use crate::time::Timestamp;
 use crate::url::UrlParts;
 use crate::verify::parameters::SigningParameters;
 
-mod browser;
+mod browser_rules;
 mod curl;
 mod json;
 mod request;
 
-use browser::{Cookie, Fault};
-pub use browser::{LONGEST_COOKIE, covers_host, is_public_suffix};
+use browser_rules::{Cookie, Fault};
+pub use browser_rules::{LONGEST_COOKIE, covers_host, is_public_suffix};
 use request::Request;
 
 const FORMS: &str = "cookies are read from a Cookie: header, Set-Cookie: lines, a Netscape cookie \

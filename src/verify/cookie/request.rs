@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::browser::{Cookie, Fault, stored};
+use super::browser_rules::{Cookie, Fault, stored};
 use crate::url::UrlParts;
 
 const HEADER: Fault = (
