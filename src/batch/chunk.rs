@@ -2,9 +2,8 @@
 
 use std::io::{ErrorKind, Read};
 
-use super::format::delimiter;
 use super::splitter::Splitter;
-use super::{Format, line_breaks, without_line_break};
+use super::{Format, format, line_breaks, without_line_break};
 use crate::error::{Error, Result};
 use crate::text;
 
@@ -64,7 +63,7 @@ impl<R: Read> Chunks<text::Reader<R>> {
         format: Format,
         max_rows: usize,
     ) -> Result<Self> {
-        let (delimiter, separator_line) = delimiter(format, input.start());
+        let (delimiter, separator_line) = format::delimiter(format, input.start());
         let mut preamble = Vec::new();
         if input.has_mark {
             preamble.extend_from_slice("\u{feff}".as_bytes());

@@ -1,9 +1,8 @@
-//! The circumstances of a run: the clock, the terminal, and the flags of every command.
+//! The flags of every command, and what they and the clock give a run.
 
 use std::time::SystemTime;
 
-use anstream::ColorChoice;
-use clap::{ArgAction, Args, ValueEnum};
+use clap::{ArgAction, Args};
 
 use super::args::GLOBAL;
 use super::terminal::Terminal;
@@ -20,23 +19,9 @@ pub struct GlobalFlags {
     #[arg(allow_hyphen_values = true, hide_short_help = true)]
     now: Option<When>,
 
-    /// Use colors: auto, always or never; NO_COLOR is supported
-    #[arg(long, global = true, value_name = "WHEN", hide_short_help = true)]
-    color: Option<ColorWhen>,
-
     /// Print help (-h for a summary)
     #[arg(short, long, global = true, action = ArgAction::Help)]
     help: Option<bool>,
-}
-
-/// The values of `--color`; `on` and `off` are those of the AWS CLI.
-#[derive(Clone, Copy, ValueEnum)]
-enum ColorWhen {
-    Auto,
-    #[value(alias = "on")]
-    Always,
-    #[value(alias = "off")]
-    Never,
 }
 
 /// The circumstances of a run.
@@ -49,12 +34,7 @@ pub struct Context {
 impl GlobalFlags {
     /// The circumstances that the flags and the system describe.
     pub fn context(self) -> Result<Context> {
-        let color = match self.color {
-            Some(ColorWhen::Always) => ColorChoice::Always,
-            Some(ColorWhen::Never) => ColorChoice::Never,
-            Some(ColorWhen::Auto) | None => ColorChoice::Auto,
-        };
-        color.write_global();
+        self.terminal.set_colors();
         Ok(Context {
             now: now(self.now)?,
             terminal: self.terminal,

@@ -13,9 +13,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
+use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
-use clap::Args;
 use clap::builder::Styles;
+use clap::{Args, ValueEnum};
 
 use super::args::GLOBAL;
 use super::progress;
@@ -44,7 +45,7 @@ pub const STRICT_HINT: &str = "--strict treats warnings as errors";
 pub const CUT_OFF_HINT: &str =
     "quote the URL: an unquoted & ends the command, which then runs in the background";
 
-// Standard output and standard error, and what is said there.
+// What may be printed besides results, and with colors or without.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = GLOBAL)]
 pub struct Terminal {
@@ -55,9 +56,33 @@ pub struct Terminal {
     /// Treat warnings as errors (batch: skip the row)
     #[arg(long, global = true)]
     pub strict: bool,
+
+    /// Use colors: auto, always or never; NO_COLOR and CLICOLOR_FORCE are supported
+    #[arg(long, global = true, value_name = "WHEN", hide_short_help = true)]
+    color: Option<ColorWhen>,
+}
+
+/// The values of `--color`; `on` and `off` are those of the AWS CLI.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ColorWhen {
+    Auto,
+    #[value(alias = "on")]
+    Always,
+    #[value(alias = "off")]
+    Never,
 }
 
 impl Terminal {
+    /// Sets the colors of all later output.
+    pub fn set_colors(&self) {
+        let color = match self.color {
+            Some(ColorWhen::Always) => ColorChoice::Always,
+            Some(ColorWhen::Never) => ColorChoice::Never,
+            Some(ColorWhen::Auto) | None => ColorChoice::Auto,
+        };
+        color.write_global();
+    }
+
     /// Writes a finished result to standard output, byte for byte; a closed pipe is no error.
     pub fn print(&self, text: &str) -> anyhow::Result<()> {
         printed(self.stream(text, false))
