@@ -48,11 +48,8 @@ fn write_object(row: &Row, outcome: Result<&str, &Error>, output: &mut Vec<u8>) 
     } else {
         output.push(b'{');
         for cell in content.cells.iter().take(row.layout.names.len()) {
-            write_member(
-                &cell.name,
-                Some(&String::from_utf8_lossy(&cell.text)),
-                output,
-            );
+            let text = String::from_utf8_lossy(&cell.text);
+            write_member(&cell.name, Some(&text), output);
         }
     }
     let error = outcome.err().map(Error::to_string);

@@ -196,11 +196,8 @@ pub struct ChangeFlags {
 pub struct FormatFlags {
     /// text (default) or json
     #[arg(long, value_name = "FORMAT", value_enum, ignore_case = true)]
-    #[arg(
-        default_value_t,
-        default_value_if("json", "true", "json"),
-        hide_default_value = true
-    )]
+    #[arg(default_value_t, default_value_if("json", "true", "json"))]
+    #[arg(hide_default_value = true)]
     pub format: TextOrJson,
 
     #[command(flatten)]

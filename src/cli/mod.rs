@@ -102,10 +102,8 @@ enum Command {
 /// The version, and what may sign in this build on this processor.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
     let implementations = crate::implementations().join(", ");
-    format!(
-        "{}\nsigns with {implementations}",
-        env!("CARGO_PKG_VERSION")
-    )
+    let version = env!("CARGO_PKG_VERSION");
+    format!("{version}\nsigns with {implementations}")
 });
 
 const EXAMPLES: &str = "\

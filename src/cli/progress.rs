@@ -66,10 +66,8 @@ impl Progress {
             let share = (self.done as f64 / size as f64).min(1.0);
             let left = seconds / share.max(0.001) - seconds;
             let (minutes, seconds) = (left as u64 / 60, left as u64 % 60);
-            text = format!(
-                "{:>3.0}%  {text}, {minutes}:{seconds:02} left",
-                share * 100.0
-            );
+            let percent = share * 100.0;
+            text = format!("{percent:>3.0}%  {text}, {minutes}:{seconds:02} left");
             let columns = width.saturating_sub(text.len() + 4).min(30);
             if columns >= 10 {
                 let filled = (columns as f64 * share) as usize;

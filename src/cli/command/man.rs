@@ -63,12 +63,8 @@ fn write_all(cfsign: &Command, folder: &Path) -> anyhow::Result<()> {
     let mut files = Vec::new();
     for command in std::iter::once(cfsign).chain(commands(cfsign)) {
         let path = folder.join(Man::new(command.clone()).get_filename());
-        files.push(PendingFile::write(
-            &path,
-            &page(command)?,
-            Mode::Default,
-            true,
-        )?);
+        let page = page(command)?;
+        files.push(PendingFile::write(&path, &page, Mode::Default, true)?);
     }
     for file in files {
         file.commit()?;

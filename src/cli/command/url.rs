@@ -22,11 +22,8 @@ pub struct UrlCommand {
     /// text prints one signed URL per line, json one object per line, query the signing parameters
     /// to append to any URL that the policy covers, curl a command that requests the URL.
     #[arg(long, value_name = "FORMAT", value_enum, ignore_case = true, help_heading = args::OUTPUT)]
-    #[arg(
-        default_value_t,
-        default_value_if("json", "true", "json"),
-        hide_default_value = true
-    )]
+    #[arg(default_value_t, default_value_if("json", "true", "json"))]
+    #[arg(hide_default_value = true)]
     format: Format,
 
     #[command(flatten)]

@@ -55,8 +55,6 @@ pub fn json(
 /// A `curl` command for a POSIX shell that requests the URL byte for byte: without these two flags
 /// curl would read brackets as a pattern and take out `/../`.
 pub fn curl(signed_url: &SignedUrl) -> String {
-    format!(
-        "curl --globoff --path-as-is {}",
-        shell::quoted(signed_url.as_str())
-    )
+    let url = shell::quoted(signed_url.as_str());
+    format!("curl --globoff --path-as-is {url}")
 }

@@ -49,10 +49,8 @@ fn row(check: &Check) -> String {
         CheckName::Expiry => "expiry",
         CheckName::Ip => "IP address",
     };
-    format!(
-        "{style}{mark:<4}{style:#}  {name:<11}  {}\n",
-        escaped(&check.detail)
-    )
+    let detail = escaped(&check.detail);
+    format!("{style}{mark:<4}{style:#}  {name:<11}  {detail}\n")
 }
 
 fn answer(verdict: &Verdict) -> String {

@@ -29,13 +29,8 @@ pub struct GenerateCommand {
     file: String,
 
     /// rsa (2048 bits, default) or p256 (ECDSA, shorter signatures)
-    #[arg(
-        long = "type",
-        value_name = "TYPE",
-        value_enum,
-        default_value_t,
-        ignore_case = true
-    )]
+    #[arg(long = "type", value_name = "TYPE", value_enum)]
+    #[arg(default_value_t, ignore_case = true)]
     #[arg(hide_default_value = true)]
     key_type: Kind,
 

@@ -36,13 +36,8 @@ pub struct ManyFlags {
     pub input: Option<PathBuf>,
 
     /// lines, tsv, csv, jsonl or log [default: by content]
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        ignore_case = true,
-        hide_short_help = true
-    )]
-    #[arg(value_parser = ["lines", "tsv", "csv", "jsonl", LOG])]
+    #[arg(long, value_name = "FORMAT", ignore_case = true)]
+    #[arg(hide_short_help = true, value_parser = ["lines", "tsv", "csv", "jsonl", LOG])]
     from: Option<String>,
 
     /// Names of the fields of a real-time log, in order
