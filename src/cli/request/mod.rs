@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use crate::url::{percent, signing_parameters};
-use crate::{Error, Policy, Result, SignedUrl, Timestamp, UnsignedUrl};
+use crate::{Error, ErrorKind, Policy, Result, SignedUrl, Timestamp, UnsignedUrl};
 
 use super::args::{ChangeFlags, UrlFlags};
 use super::content_disposition;
 use super::misplaced;
+use super::shell;
 use super::source::Source;
 use super::warnings::Warnings;
 
@@ -135,10 +136,14 @@ impl ChangeFlags {
 /// Parses the value of `--base-url`.
 pub fn base_url(text: &str) -> Result<UnsignedUrl> {
     UnsignedUrl::parse(text).map_err(|e| {
+        let e = e.context("is invalid:");
         let first_segment = text.split('/').next().unwrap_or_default();
-        if text.contains("://") || text.starts_with('$') || !first_segment.contains('.') {
-            return e;
-        }
-        e.with_hint(format!("use --base-url https://{text}"))
+        let has_host = first_segment.contains('.') && !text.starts_with('$');
+        let meant = match e.kind() {
+            ErrorKind::NotPercentEncoded { encoded } => encoded.clone(),
+            _ if has_host && !text.contains("://") => format!("https://{text}"),
+            _ => return e,
+        };
+        Error::new(e.to_string()).with_hint(format!("use --base-url {}", shell::word(&meant)))
     })
 }

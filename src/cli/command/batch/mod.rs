@@ -160,7 +160,7 @@ impl BatchCommand {
 
 /// Parses the value of `--base-url`, without a `/` at its end.
 fn base_url(text: &str) -> Result<String> {
-    let url = request::base_url(text).map_err(|e| e.context("is invalid:"))?;
+    let url = request::base_url(text)?;
     if url.as_str().contains('?') {
         let message = format!("{} has a query, so paths cannot follow it", shown(text));
         let hint = "use --base-url https://cdn.example.com/builds/42, and --query NAME=VALUE for \

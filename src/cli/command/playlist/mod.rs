@@ -200,7 +200,7 @@ impl PlaylistCommand {
             let message = format!("--base-url {shown} contains *, but it must be one URL");
             return Err(Error::new(message).with_hint("use --resource for a pattern"));
         }
-        let url = request::base_url(text).map_err(|e| e.context("--base-url:"))?;
+        let url = request::base_url(text).map_err(|e| e.context("--base-url"))?;
         warnings.about_url(&url);
         let base = Base::new(text);
         let folder = base.folder();
