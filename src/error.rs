@@ -47,8 +47,8 @@ pub enum ErrorKind {
     NotRepresentable(&'static str),
     /// A table without the column of URLs.
     NoUrlColumn {
-        /// True if it has a column `url`.
-        has_default: bool,
+        /// A column whose name is that of URLs or paths, such as `link` or `cs-uri-stem`.
+        likely: Option<String>,
     },
     /// An access log that does not have the host of its requests.
     HostUnknown,

@@ -156,12 +156,10 @@ impl Layout {
     }
 
     fn no_url_column(&self) -> Error {
-        let message = format!(
-            "no column named {}; the columns are {}",
-            quoted(self.columns.name(Column::Url)),
-            quoted(&self.names.join(", "))
-        );
-        let has = |text: &str| self.names.iter().any(|name| name.contains(text));
+        let name = quoted(self.columns.name(Column::Url));
+        let names = quoted(&self.names.join(", "));
+        let message = format!("no column named {name}; the columns are {names}");
+        let has = |text| self.name_with(text).is_some();
         match self.from {
             Format::Csv if has("\t") => Error::of_kind(ErrorKind::LikelyFormat("tsv"), message),
             Format::Tsv if has(",") => Error::of_kind(ErrorKind::LikelyFormat("csv"), message),
@@ -170,11 +168,16 @@ impl Layout {
             _ if has("#") => Error::new(message)
                 .with_hint("lines that begin with # are rows; leave them out: grep -v '^#' FILE"),
             _ => {
-                let is_default = |name: &String| name.eq_ignore_ascii_case("url");
-                let has_default = self.names.iter().any(is_default);
-                Error::of_kind(ErrorKind::NoUrlColumn { has_default }, message)
+                let mut words = ["url", "uri", "link", "path"].iter();
+                let likely = words.find_map(|word| self.name_with(word)).cloned();
+                Error::of_kind(ErrorKind::NoUrlColumn { likely }, message)
             }
         }
+    }
+
+    fn name_with(&self, text: &str) -> Option<&String> {
+        let mut names = self.names.iter();
+        names.find(|name| name.to_lowercase().contains(text))
     }
 
     /// Returns whether rows may have this column or member.

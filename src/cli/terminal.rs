@@ -237,8 +237,10 @@ fn hint_for(error: &Error) -> Option<String> {
         ErrorKind::PassphraseRequired => "use --passphrase env:NAME or --passphrase FILE",
         ErrorKind::LikelyFormat(format) => return Some(format!("use --from {format}")),
         ErrorKind::NotRepresentable(format) => return Some(format!("use --to {format}")),
-        ErrorKind::NoUrlColumn { has_default: true } => "use --url-column url",
-        ErrorKind::NoUrlColumn { has_default: false } => {
+        ErrorKind::NoUrlColumn { likely: Some(name) } if is_showable(name) => {
+            return Some(format!("use --url-column {}", shell::word(name)));
+        }
+        ErrorKind::NoUrlColumn { .. } => {
             "use --url-column NAME for another column, or --from lines for one URL per line"
         }
         ErrorKind::HostUnknown => "use --base-url https://cdn.example.com for the host",
