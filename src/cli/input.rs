@@ -9,6 +9,7 @@ use crate::batch::Format;
 use crate::url::signing_parameters::shown;
 use crate::{Error, Result, text};
 
+use super::misplaced;
 use super::shell;
 use super::source::Source;
 
@@ -49,7 +50,8 @@ impl Input {
         }
     }
 
-    /// Refuses a key, a playlist and what is not text in place of rows, by the first bytes.
+    /// Refuses a key, a playlist, an access log in place of rows to sign, and what is not text, by
+    /// the first bytes.
     pub fn check_content(&self, bytes: &[u8]) -> Result<()> {
         let file = match &self.source {
             Source::File(path) => shell::word(&path.to_string_lossy()),
@@ -57,20 +59,22 @@ impl Input {
         };
         self.source.refuse_key(bytes, "rows of URLs")?;
         text::check_start(bytes).map_err(|e| e.context(self))?;
-        if bytes.starts_with(b"#EXTM3U") {
-            return Err(Error::new(format!("{self} is an HLS playlist"))
-                .with_hint(format!("cfsign playlist {file} --base-url URL")));
-        }
-        Ok(())
+        let what = if bytes.starts_with(b"#EXTM3U") {
+            "an HLS playlist"
+        } else if bytes.starts_with(b"#Version:") && self.single != "cfsign verify" {
+            "an access log"
+        } else {
+            return Ok(());
+        };
+        Err(Error::new(format!("{self} is {what}")).with_hint(misplaced::reader(bytes, &file)))
     }
 
     /// Opens the input. A terminal is read only if `-` asks for it.
     pub fn open(&self) -> Result<Box<dyn Read + Send>> {
         if self.by_default && stdin().is_terminal() {
-            return Err(
-                Error::new("no FILE given, and standard input is a terminal")
-                    .with_hint("cfsign batch urls.txt ..., or - to type the URLs"),
-            );
+            let message = "no FILE given, and standard input is a terminal";
+            let hint = "cfsign batch urls.txt ..., or - to type the URLs";
+            return Err(Error::new(message).with_hint(hint));
         }
         self.source.open().map_err(|e| match &self.source {
             Source::File(path) if path.to_string_lossy().contains("://") => {

@@ -17,11 +17,13 @@ const BEGINNING: u64 = 4096;
 /// Pieces of the content of files, and the commands that read such a file.
 const READERS: &str = "\
 #EXTM3U -> cfsign playlist {} --base-url URL
-<MPD -> cfsign playlist {} --base-url URL
+urn:mpeg:dash:schema -> cfsign playlist {} --base-url URL
 -----BEGIN  -> cfsign key inspect {}
 \"Statement\" -> cfsign url URL --policy {}
 CloudFront- -> cfsign inspect --cookies {}
-Key-Pair-Id= -> cfsign verify - --public-key cf.pub.pem < {}";
+Key-Pair-Id= -> cfsign verify - --public-key cf.pub.pem < {}
+cs-uri-stem -> cfsign verify --input {} --public-key cf.pub.pem
+<Error> -> cfsign verify --answer {}";
 
 /// The error for text that was given as a URL and is something else.
 pub fn instead_of_url(text: &str) -> Option<Error> {
@@ -61,7 +63,7 @@ fn likely_url(text: &str) -> Option<String> {
 /// The error for a file in place of a URL; the command reads URLs from its standard input too.
 pub fn instead_of_stdin(text: &str, command: &str) -> Option<Error> {
     let mut reader = reader_of(text)?;
-    if reader.starts_with("cfsign batch") || reader.starts_with("cfsign verify") {
+    if reader.starts_with("cfsign batch") || reader.starts_with("cfsign verify - ") {
         reader = format!("{command} < {}", shell::word(text));
     }
     Some(not_a_url(text, reader))
@@ -96,12 +98,17 @@ pub fn reader_of(name: &str) -> Option<String> {
     let mut beginning = Vec::new();
     let file = File::open(path).ok()?;
     file.take(BEGINNING).read_to_end(&mut beginning).ok()?;
-    let text = String::from_utf8_lossy(&beginning);
+    Some(reader(&beginning, &shell::word(name)))
+}
+
+/// The command line that reads `file`, by its first bytes.
+pub fn reader(beginning: &[u8], file: &str) -> String {
+    let text = String::from_utf8_lossy(beginning);
     let mut readers = READERS.lines().filter_map(|row| row.split_once(" -> "));
     let command = match readers.find(|(content, _)| text.contains(content)) {
         Some((_, command)) => command,
-        None if contains_key(&beginning) => "cfsign key inspect {}",
+        None if contains_key(beginning) => "cfsign key inspect {}",
         None => "cfsign batch {}",
     };
-    Some(command.replacen("{}", &shell::word(name), 1))
+    command.replacen("{}", file, 1)
 }
