@@ -26,7 +26,7 @@ completion -> completions SHELL
 bulk list csv -> batch FILE
 create-policy make-policy -> policy URL
 aws cloudfront -> sign --url URL ...
-version -> --version";
+version verison versoin vesion verion -> --version";
 
 /// Flags of other tools, or `command/flag` for one command only, and the flag to use instead, or a
 /// hint in which `{}` is the command. The first line that applies is used.
@@ -82,13 +82,20 @@ pretty indent -> pipe it through jq: | jq .
 distribution distribution-id -> leave it out: the URL names the distribution
 examples usage -> {} --help";
 
-/// An example of a value, by the name that the help has for it.
+/// An example of a value, by its flag or by the name that the help has for it.
 pub const EXAMPLES: &str = "\
+--public-key -> cf.pub.pem
+--passphrase -> env:PASSPHRASE
+--policy -> policy.json
+--cookies -> cookies.txt
+--answer -> body.xml
+--input -> urls.txt
+--merge -> summary.json
+--base-url -> https://cdn.example.com/videos/
 TIME -> 1h
 DURATION -> 15m
 ID -> K2JCJMDEHXQW5F
 SOURCE -> cf.pem
-[ID=]SOURCE -> cf.pub.pem
 CIDR -> 192.0.2.0/24
 ADDRESS -> 192.0.2.10
 URL -> https://cdn.example.com/a.jpg

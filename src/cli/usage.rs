@@ -236,7 +236,7 @@ impl Line<'_> {
             return name.starts_with("--").then(|| format!("use {name}"));
         }
         let value = value.trim_matches(['<', '>', '.']);
-        let example = meanings(EXAMPLES, &[value]).next()?;
+        let example = meanings(EXAMPLES, &[name, value]).next()?;
         Some(format!("use {name} {example}"))
     }
 
