@@ -58,7 +58,8 @@ pub struct Terminal {
     pub strict: bool,
 
     /// Use colors: auto, always or never; NO_COLOR and CLICOLOR_FORCE are supported
-    #[arg(long, global = true, value_name = "WHEN", hide_short_help = true)]
+    #[arg(long, global = true, value_name = "WHEN")]
+    #[arg(ignore_case = true, hide_short_help = true)]
     color: Option<ColorWhen>,
 }
 
