@@ -23,6 +23,7 @@ pub struct KeyFile {
 
 const PRIVATE_KEY_STARTS: &str = "a private key file contains \"-----BEGIN PRIVATE KEY-----\", \
     or the same with RSA, EC or ENCRYPTED";
+const KEY_STARTS: &str = "a key is PEM (\"-----BEGIN ... KEY-----\") or DER";
 
 /// Base64 of base64 is decoded up to this depth.
 const MAX_DEPTH: usize = 4;
@@ -137,7 +138,7 @@ impl PrivateKey {
 /// Reads PEM, DER, or base64 of them; `depth` counts the layers of base64 that were removed.
 fn read(bytes: &[u8], depth: usize) -> Result<Vec<KeyFile>> {
     if bytes.trim_ascii().is_empty() {
-        return Err(Error::new("is empty").with_hint(PRIVATE_KEY_STARTS));
+        return Err(Error::new("is empty").with_hint(KEY_STARTS));
     }
     if bytes.starts_with(&[0x30]) && !bytes.is_ascii() {
         return Ok(vec![read_der(bytes, "DER")?]);
@@ -291,6 +292,5 @@ fn element_length(bytes: &[u8]) -> Option<usize> {
 }
 
 fn no_key() -> Error {
-    Error::new("is text that contains no key")
-        .with_hint("a key is PEM (\"-----BEGIN PRIVATE KEY-----\") or DER")
+    Error::new("is text that contains no key").with_hint(KEY_STARTS)
 }
