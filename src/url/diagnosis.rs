@@ -82,9 +82,9 @@ pub(super) fn not_absolute(text: &str) -> Error {
         && host.contains('.')
         && !host.starts_with('.')
         && first_unsafe(text).is_none();
-    let (what, hint) = if unquoted != text {
+    let (what, hint) = if unquoted != text && !unquoted.contains(['<', '"']) {
         let hint = format!("remove them: {}", redacted(unquoted));
-        ("has quotation marks around the URL", hint)
+        ("has quotation marks or brackets around the URL", hint)
     } else if let Some(url) = with_repaired_scheme(text) {
         ("has no :// after the scheme", redacted(&url))
     } else if decoded.starts_with("http://") || decoded.starts_with("https://") {
