@@ -136,8 +136,9 @@ fn the_readme_says_what_happens() {
         let sandbox = Sandbox::new();
         sandbox.write("cf.pem", sandbox.read("rsa2048-pkcs8.pem"));
         sandbox.write("cf.pub.pem", sandbox.read("rsa2048-public.pem"));
+        fs::create_dir(sandbox.join("examples")).unwrap();
         sandbox.write(
-            "customers.csv",
+            "examples/customers.csv",
             fs::read(root().join("examples/customers.csv")).unwrap(),
         );
         write_access_log(&sandbox);
