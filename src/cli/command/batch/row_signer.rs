@@ -194,7 +194,7 @@ impl RowSigner {
             }
         };
         changed.map_err(|e| match self.better_hint(&url) {
-            Some(hint) => e.with_hint(hint),
+            Some(hint) => Error::new(e.to_string()).with_hint(hint),
             None => e,
         })
     }
