@@ -50,8 +50,8 @@ impl Input {
         }
     }
 
-    /// Refuses a key, a playlist, an access log in place of rows to sign, and what is not text, by
-    /// the first bytes.
+    /// Refuses a key, a playlist, markup, an access log in place of rows to sign, and what is not
+    /// text, by the first bytes.
     pub fn check_content(&self, bytes: &[u8]) -> Result<()> {
         let file = match &self.source {
             Source::File(path) => shell::word(&path.to_string_lossy()),
@@ -63,6 +63,8 @@ impl Input {
             "an HLS playlist"
         } else if bytes.starts_with(b"#Version:") && self.single != "cfsign verify" {
             "an access log"
+        } else if bytes.starts_with(b"<?xml") || bytes.starts_with(b"<!") {
+            "XML or HTML, not rows of URLs"
         } else {
             return Ok(());
         };

@@ -23,7 +23,9 @@ urn:mpeg:dash:schema -> cfsign playlist {} --base-url URL
 CloudFront- -> cfsign inspect --cookies {}
 Key-Pair-Id= -> cfsign verify - --public-key cf.pub.pem < {}
 cs-uri-stem -> cfsign verify --input {} --public-key cf.pub.pem
-<Error> -> cfsign verify --answer {}";
+<Error> -> cfsign verify --answer {}
+<!DOCTYPE -> cfsign verify --answer {}
+<?xml -> write each URL of {} on a line of its own";
 
 /// The error for text that was given as a URL and is something else.
 pub fn instead_of_url(text: &str) -> Option<Error> {
