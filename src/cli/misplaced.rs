@@ -39,6 +39,7 @@ pub fn instead_of_url(text: &str) -> Option<Error> {
     let hint = match likely_url(text) {
         Some(url) => format!("use {}", shell::word(&redacted(&url))),
         None if text.contains("://") => return None,
+        None if text.parse::<When>().is_ok() => format!("if it is the expiry: --expires {text}"),
         None => unquoted(Some(text))?,
     };
     Some(Error::new(format!("{} is not a URL", shown(text))).with_hint(hint))
@@ -58,13 +59,15 @@ fn likely_url(text: &str) -> Option<String> {
     }
     let start = scheme.rfind("http")?;
     scheme[..start].find(|c: char| c.is_alphanumeric() || c == '(')?;
-    let url = text[start..].trim_end_matches([')', ']', '>', '"', ',', ';']);
-    Some(url.to_owned())
+    let url = text[start..].split(['\'', '"', '<', '>', ' ']).next()?;
+    Some(url.trim_end_matches([')', ']', ',', ';']).to_owned())
 }
 
 /// The error for a file in place of a URL; the command reads URLs from its standard input too.
 pub fn instead_of_stdin(text: &str, command: &str) -> Option<Error> {
-    let mut reader = reader_of(text)?;
+    let Some(mut reader) = reader_of(text) else {
+        return likely_url(text).and_then(|_| instead_of_url(text));
+    };
     if reader.starts_with("cfsign batch") || reader.starts_with("cfsign verify - ") {
         reader = format!("{command} < {}", shell::word(text));
     }

@@ -181,13 +181,10 @@ fn remove_files_after_panic() {
 fn parse(arguments: Vec<OsString>) -> anyhow::Result<Cli> {
     // clap quotes invalid arguments, and a key must not be shown.
     if arguments.iter().any(source::is_key) {
-        return Err(Error::new(
-            "an argument is a private key, and other processes can see command lines",
-        )
-        .with_hint(
-            "use the name of a file, env:NAME for an environment variable, or - for standard input",
-        )
-        .into());
+        let message = "an argument is a private key, and other processes can see command lines";
+        let hint = "use the name of a file, env:NAME for an environment variable, or - for standard \
+            input";
+        return Err(Error::new(message).with_hint(hint).into());
     }
     if let Some(error) = usage::misread(built, &arguments) {
         return Err(error.into());

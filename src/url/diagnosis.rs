@@ -82,7 +82,7 @@ pub(super) fn not_absolute(text: &str) -> Error {
         && host.contains('.')
         && !host.starts_with('.')
         && first_unsafe(text).is_none();
-    let (what, hint) = if unquoted != text && !unquoted.contains(['<', '"']) {
+    let (what, hint) = if !text.starts_with(unquoted) && !unquoted.contains(['<', '"']) {
         let hint = format!("remove them: {}", redacted(unquoted));
         ("has quotation marks or brackets around the URL", hint)
     } else if let Some(url) = with_repaired_scheme(text) {
