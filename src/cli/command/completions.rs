@@ -14,7 +14,7 @@ pub struct CompletionsCommand {
 const EXAMPLES: &str = "\
 Examples:
   cfsign completions bash > ~/.local/share/bash-completion/completions/cfsign
-  cfsign completions zsh > ~/.zfunc/_cfsign
+  cfsign completions zsh > ~/.zfunc/_cfsign  # with fpath+=~/.zfunc in .zshrc
   cfsign completions fish > ~/.config/fish/completions/cfsign.fish";
 
 impl CompletionsCommand {
