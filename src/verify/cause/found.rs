@@ -221,10 +221,8 @@ fn requests(found: &Signed, search: &Search, case: &Case, is_custom: bool) -> Ve
         return vec![found.url.clone()];
     }
     let signature = base64::encode(&search.opened.signature);
-    let mut end = format!(
-        "Signature={signature}&Key-Pair-Id={}",
-        search.opened.key_pair_id
-    );
+    let id = &search.opened.key_pair_id;
+    let mut end = format!("Signature={signature}&Key-Pair-Id={id}");
     if found.hash == SignedHash::Sha256 {
         end += "&Hash-Algorithm=SHA256";
     }

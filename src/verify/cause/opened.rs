@@ -74,11 +74,8 @@ fn findings(how: &str, digest: &SignedDigest, id: &str, sent: &str) -> Vec<Findi
     let mut findings: Vec<Finding> = padding.into_iter().collect();
     if !how.is_empty() {
         let text = format!("the signature was sent {how}");
-        findings.push(Finding::new(
-            ChangeKind::SignatureEncoding,
-            text,
-            fix_of(how),
-        ));
+        let kind = ChangeKind::SignatureEncoding;
+        findings.push(Finding::new(kind, text, fix_of(how)));
     }
     if id != sent {
         let sent = quoted(sent);

@@ -100,10 +100,8 @@ fn array_member(parameter: &str) -> String {
 fn loose(parameter: &str) -> String {
     let member = array_member(parameter);
     let (name, value) = member.split_once('=').unwrap_or((&member, ""));
-    format!(
-        "{}={value}",
-        name.to_lowercase().replace(['.', '_', '-', ' '], "")
-    )
+    let name = name.to_lowercase().replace(['.', '_', '-', ' '], "");
+    format!("{name}={value}")
 }
 
 /// Gives the difference between two parameters.

@@ -155,12 +155,8 @@ fn authority<'a>(was: &UrlParts<'a>, is: &UrlParts<'a>, is_pattern: bool) -> Vec
     }
     if was.port() != is.port() {
         let (signed, received) = (was.port(), is.port());
-        found.push(Difference::new(
-            ChangeKind::Port,
-            "the port",
-            signed,
-            received,
-        ));
+        let kind = ChangeKind::Port;
+        found.push(Difference::new(kind, "the port", signed, received));
     }
     found
 }

@@ -49,10 +49,8 @@ pub(super) fn others(source: &Source<'_>) -> Vec<String> {
     hosts.push(unicode);
     let mut found = with_hosts(source, &hosts);
     // The bucket was requested, and the name of the distribution signed.
-    found.extend(
-        host.split_once(".s3")
-            .map(|(bucket, _)| source.with_authority(bucket)),
-    );
+    let bucket = host.split_once(".s3");
+    found.extend(bucket.map(|(bucket, _)| source.with_authority(bucket)));
     let regions = std::iter::once("").chain(words(REGIONS));
     for region in regions.take(source.most(usize::MAX, 1)) {
         for endpoint in [

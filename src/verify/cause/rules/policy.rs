@@ -111,11 +111,8 @@ fn key_order(text: &str) -> Vec<Vec<u8>> {
             .map(|place| conditions[*place].as_str())
             .collect();
         let condition = format!("\"Condition\":{{{}}}", ordered.join(","));
-        for members in [[&condition, &resource], [&resource, &condition]] {
-            found.push(format!(
-                "{{\"Statement\":[{{{},{}}}]}}",
-                members[0], members[1]
-            ));
+        for [first, second] in [[&condition, &resource], [&resource, &condition]] {
+            found.push(format!("{{\"Statement\":[{{{first},{second}}}]}}"));
         }
     }
     bytes(found)
