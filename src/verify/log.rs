@@ -27,15 +27,29 @@ const STANDARD: &str = "date time x-edge-location sc-bytes c-ip cs-method cs(Hos
     c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len \
     sc-range-start sc-range-end";
 
-/// The field with this name, if it is read.
+/// The field with this name, if it is read. Real-time logs and tables of Amazon Athena have hyphens
+/// or underscores in place of other punctuation.
 fn field(name: &str) -> Option<&'static str> {
-    // Real-time logs write some names with underscores or hyphens in place of parentheses.
-    let name = match name {
-        "cs-cookie" => "cs(Cookie)",
-        "timestamp-ms" => "timestamp(ms)",
-        name => name,
-    };
-    FIELDS.split(' ').find(|known| *known == name)
+    let mut known = FIELDS.split(' ');
+    known.find(|known| letters(known).eq(letters(name)))
+}
+
+fn letters(name: &str) -> impl Iterator<Item = u8> {
+    let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_lowercase())
+}
+
+/// The texts between separators, of which those in quotation marks do not count.
+fn split(line: &str, separator: char) -> Vec<&str> {
+    if !line.starts_with('"') {
+        return line.split(separator).collect();
+    }
+    let mut is_quoted = false;
+    let texts = line.split(|c| {
+        is_quoted ^= c == '"';
+        c == separator && !is_quoted
+    });
+    texts.collect()
 }
 
 /// Returns whether a character may be in the name of a field.
@@ -149,7 +163,7 @@ impl LogLayout {
     pub fn recognize(start: &str, base_url: Option<&str>) -> Result<Option<Self>> {
         for header in start.lines().take(10) {
             let names = header.strip_prefix("#Fields:");
-            if names.is_none() && !header.contains("cs-uri-stem") {
+            if names.is_none() && !header.replace('_', "-").contains("cs-uri-stem") {
                 continue;
             }
             if header.starts_with('{') {
@@ -256,7 +270,7 @@ impl LogLayout {
     fn values<'a>(&self, line: &'a str) -> Result<Values<'a>> {
         let mut values = Values::new();
         if let Some(separator) = self.separator {
-            let texts: Vec<&str> = line.split(separator).collect();
+            let texts = split(line, separator);
             if texts.len() != self.fields.len() {
                 let (count, expected) = (texts.len(), self.fields.len());
                 let message = format!("the line has {count} fields; the log has {expected}");

@@ -268,6 +268,18 @@ const REAL_TIME: [&str; 8] = [
     "cs(Cookie)",
 ];
 
+/// The result of a query in Amazon Athena: names with underscores, all values in quotation marks,
+/// and commas in some.
+fn athena(rows: &[Fields]) -> String {
+    let names = NAMES.join("\",\"").to_lowercase();
+    let names = names.replace(['-', '('], "_").replace(')', "");
+    let mut table = format!("\"cs_user_agent\",\"{names}\"\n");
+    for line in lines(rows, &NAMES, "\",\"").lines() {
+        table += &format!("\"Mozilla/5.0%20(KHTML,%20like%20Gecko)\",\"{line}\"\n");
+    }
+    table
+}
+
 /// The same requests in each format, with the flags that it needs.
 fn formats(rows: &[Fields]) -> Vec<(&'static str, String, String)> {
     let legacy = format!("#Version: 1.0\n#Fields: {}\n", NAMES.join(" "));
@@ -304,6 +316,7 @@ fn formats(rows: &[Fields]) -> Vec<(&'static str, String, String)> {
             String::new(),
         ),
         ("real-time", lines(rows, &REAL_TIME, "\t"), real_time),
+        ("Athena", athena(rows), String::new()),
     ]
 }
 
