@@ -33,11 +33,11 @@ pub(super) enum Table {
 
 /// The rules of URLs, those that go with other events, and those with many candidates.
 const URL: Table = Table::Url(0, RARE);
-const USUAL: Table = Table::Url(0, 10);
+const USUAL: Table = Table::Url(0, 9);
 const ALONE: Table = Table::Url(RARE, URL_RULES.len());
 
 const SMALL: Table = Table::Expiry(0, 5);
-const UNITS: Table = Table::Expiry(1, 3);
+const HOURS: Table = Table::Expiry(2, 3);
 
 /// The steps, in the order of what they find for their cost: each is a product of tables.
 pub(super) const STEPS: &[&[Table]] = &[
@@ -54,9 +54,8 @@ pub(super) const STEPS: &[&[Table]] = &[
     &[Table::Policy, Table::Policy],
     &[Table::Expiry(5, 7)],
     &[Table::Expiry(7, 9)],
-    &[Table::Short, Table::Policy, Table::Policy],
-    &[USUAL, UNITS],
-    &[Table::Short, USUAL, UNITS],
+    &[USUAL, HOURS],
+    &[Table::Short, USUAL, HOURS],
     &[USUAL, USUAL],
     &[Table::Short, USUAL, USUAL],
     &[ALONE],
@@ -134,7 +133,7 @@ const CANDIDATE: usize = 300;
 const LIKELY_STEPS: usize = 9;
 
 /// The most guesses at the text under one signature.
-pub(super) const MOST_GUESSES: usize = 60_000;
+pub(super) const MOST_GUESSES: usize = 51_000;
 
 /// The most texts of a policy rule that are combined with those of another.
 const MOST_OF_A_PAIR: usize = 6;

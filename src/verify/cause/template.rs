@@ -9,7 +9,8 @@ const EXPIRES: char = '\u{2}';
 
 /// A policy text with places for URL and expiry.
 pub(super) struct Template {
-    pieces: Vec<Piece>,
+    /// The text with the marks.
+    text: String,
     /// The URL, or the resource of a custom policy.
     pub(super) url: String,
     /// The expiry as written.
@@ -18,39 +19,17 @@ pub(super) struct Template {
     pub(super) is_other: bool,
 }
 
-/// A piece of a policy text.
-enum Piece {
-    Text(String),
-    Url,
-    Expires,
-}
-
 impl Template {
-    /// A template from its text, with marks for URL and expiry.
-    fn new(text: &str, url: String, expires: String) -> Self {
-        let mut pieces = Vec::new();
-        for text in text.split_inclusive([URL, EXPIRES]) {
-            let own = text.trim_end_matches([URL, EXPIRES]);
-            pieces.push(Piece::Text(own.to_owned()));
-            if text.ends_with(URL) {
-                pieces.push(Piece::Url);
-            } else if text.ends_with(EXPIRES) {
-                pieces.push(Piece::Expires);
-            }
-        }
-        Template {
-            pieces,
-            url,
-            expires,
-            is_other: false,
-        }
-    }
-
     /// The canned policy of a URL.
     pub(super) fn canned(url: &str, expires: &str) -> Self {
-        let text = canned_text("U", &EXPIRES.to_string());
-        let text = text.replacen("\"U\"", &format!("\"{URL}\""), 1);
-        Template::new(&text, url.to_owned(), expires.to_owned())
+        let text =
+            canned_text("U", &EXPIRES.to_string()).replacen("\"U\"", &format!("\"{URL}\""), 1);
+        Template {
+            text,
+            url: url.to_owned(),
+            expires: expires.to_owned(),
+            is_other: false,
+        }
     }
 
     /// A custom policy, whose resource and expiry are varied where they are found.
@@ -65,7 +44,12 @@ impl Template {
             text[start..end].clone_into(&mut expires);
             text.replace_range(start..end, "\u{2}");
         }
-        Template::new(&text, url, expires)
+        Template {
+            text,
+            url,
+            expires,
+            is_other: false,
+        }
     }
 
     /// The text with a URL and an expiry: with the URL as it is, and escaped as JSON if that is
@@ -83,15 +67,8 @@ impl Template {
     }
 
     fn written(&self, url: &str, expires: &str) -> Vec<u8> {
-        let mut text = String::with_capacity(url.len() + 128);
-        for piece in &self.pieces {
-            text += match piece {
-                Piece::Text(own) => own,
-                Piece::Url => url,
-                Piece::Expires => expires,
-            };
-        }
-        text.into_bytes()
+        let text = self.text.replace(EXPIRES, expires);
+        text.replace(URL, url).into_bytes()
     }
 }
 

@@ -73,10 +73,14 @@ fn pieces(text: &str, separators: &[char], encode: impl Fn(&str) -> String) -> S
 
 const PARTS: &[char] = &['/', '?', '&', '='];
 
-/// Path and query decoded, decoded but for ASCII (RFC 3987), and by each encoder.
+/// Path and query decoded, decoded but for ASCII (RFC 3987), with escapes in small letters, and by
+/// each encoder.
 pub(super) fn recoded(source: &Source<'_>) -> Vec<String> {
     let mut found = source.rewritten(|text| vec![percent::decode(text).into_owned()]);
-    found.extend(source.rewritten(|text| vec![pieces(text, PARTS, non_ascii_decoded)]));
+    found.extend(source.rewritten(|text| {
+        let small = spelling::with_hex_digits(text, char::to_ascii_lowercase);
+        vec![pieces(text, PARTS, non_ascii_decoded), small]
+    }));
     for encoder in ENCODERS.iter().chain([&EVERYTHING]) {
         let encode = |piece: &str| encoder.encode(&decoded(piece, false));
         found.extend(source.rewritten(|text| vec![pieces(text, PARTS, encode)]));
@@ -165,28 +169,4 @@ fn latin_1(piece: &str) -> String {
     let text = spelling::decoded(piece);
     let bytes: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
     bytes.map_or_else(|_| piece.to_owned(), |bytes| ENCODERS[6].encode(&bytes))
-}
-
-/// The hexadecimal digits of escapes in the other case.
-pub(super) fn hexadecimal_case(source: &Source<'_>) -> Vec<String> {
-    source.rewritten(|text| {
-        let cases = [char::to_ascii_lowercase, char::to_ascii_uppercase];
-        cases
-            .map(|case| spelling::with_hex_digits(text, case))
-            .to_vec()
-    })
-}
-
-/// The key of an object as one component: its slashes encoded, behind no folder, one or two.
-pub(super) fn key(source: &Source<'_>) -> Vec<String> {
-    let path = source.parts.path;
-    let mut found = Vec::new();
-    for (place, _) in path.match_indices('/').take(3) {
-        let (folder, key) = path.split_at(place + 1);
-        for encoder in &ENCODERS[..5] {
-            let encoded = encoder.encode(&decoded(key, false));
-            found.push(source.with_path(&format!("{folder}{encoded}")));
-        }
-    }
-    found
 }

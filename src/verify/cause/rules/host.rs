@@ -1,19 +1,10 @@
-//! Rules of scheme, host and port.
+//! Rules of host and port.
 
 use super::Source;
 use super::choices::mixed;
 use super::known_words::{LABELS, PORTS, REGIONS, capitals as in_capitals, words};
 use super::punycode::decoded_label;
 use crate::url::percent;
-
-pub(super) fn scheme(source: &Source<'_>) -> Vec<String> {
-    let others = match source.parts.scheme {
-        Some("https") => ["http", "HTTPS"],
-        _ => ["https", "HTTP"],
-    };
-    let own = 0..source.parts.scheme.map_or(0, str::len);
-    others.map(|scheme| source.with(own.clone(), scheme)).into()
-}
 
 /// The URL with other hosts and the same port.
 fn with_hosts(source: &Source<'_>, hosts: &[String]) -> Vec<String> {

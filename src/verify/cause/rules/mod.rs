@@ -41,12 +41,11 @@ pub(super) struct Source<'a> {
 type UrlRule = fn(&Source<'_>) -> Vec<String>;
 
 /// The place of the first rule with so many candidates that it is applied by itself.
-pub(super) const RARE: usize = 27;
+pub(super) const RARE: usize = 24;
 
 /// All rules of URLs, the usual ones first.
 pub(super) const URL_RULES: &[UrlRule] = &[
     query::removed,
-    host::scheme,
     host::www,
     path::last_slash,
     encoding::recoded,
@@ -59,14 +58,12 @@ pub(super) const URL_RULES: &[UrlRule] = &[
     encoding::characters,
     encoding::other_texts,
     encoding::unicode,
-    encoding::hexadecimal_case,
     path::ends,
     host::port,
     host::others,
     path::index_document,
     path::file_name,
     path::only,
-    encoding::key,
     query::arrays,
     query::signing_parameters,
     query::names,
