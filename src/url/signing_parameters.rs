@@ -13,7 +13,7 @@ use crate::url::percent;
 
 /// A query parameter that CloudFront removes from the URL before it evaluates the request.
 /// `Display` gives its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub enum SigningParameter {
     /// The expiry of a canned policy.
     Expires,

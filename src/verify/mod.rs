@@ -94,7 +94,7 @@ impl Checker {
         let cookies = request.cookies.filter(|_| parameters.is_empty());
         let sent = cookies.map(|cookies| cookies.sent_to(&url, request.now));
         if let Some(sent) = &sent {
-            parameters = sent.parameters.clone();
+            parameters = sent.assumed.clone();
         }
         let verdict = verdict_on(request, &parameters, &url, sent.as_ref(), self);
         (verdict, parameters)

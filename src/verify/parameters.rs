@@ -3,9 +3,11 @@
 //! Source: Amazon CloudFront Developer Guide, "Use signed URLs" and "Use signed cookies".
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::url::UrlParts;
+use crate::url::parts::separator;
 use crate::url::percent;
 use crate::url::signing_parameters::{Name, SigningParameter};
 
@@ -126,11 +128,39 @@ impl SigningParameters {
         mut value: impl FnMut(SigningParameter, &str) -> String,
     ) -> Self {
         let values = self.values.iter();
-        let values = values.map(|(name, own)| (*name, value(*name, own)));
+        self.with_values(values.map(|(name, own)| (*name, value(*name, own))))
+    }
+
+    /// Other parameters in the same part of a request.
+    pub(crate) fn with_values(
+        &self,
+        values: impl IntoIterator<Item = (SigningParameter, String)>,
+    ) -> Self {
         SigningParameters {
             carrier: self.carrier,
-            values: values.collect(),
+            values: values.into_iter().collect(),
             misspelled: self.misspelled.clone(),
+        }
+    }
+
+    /// The first and the last of each parameter, if there are several.
+    pub(crate) fn sets(&self) -> Vec<Self> {
+        let values = self.values.iter().cloned();
+        let first: BTreeMap<_, _> = values.clone().rev().collect();
+        let last: BTreeMap<_, _> = values.collect();
+        let mut sets = vec![first, last];
+        sets.retain(|set| set.len() < self.values.len());
+        sets.into_iter().map(|set| self.with_values(set)).collect()
+    }
+
+    /// The URL to request, and the value of the `Cookie` header if they are sent there.
+    pub(crate) fn request_for(&self, url: &str) -> (String, Option<String>) {
+        let values = self.values.iter();
+        let values = values.map(|(name, value)| format!("{}={value}", self.spelling(*name)));
+        let values: Vec<String> = values.collect();
+        match self.carrier {
+            Carrier::Query => (format!("{url}{}{}", separator(url), values.join("&")), None),
+            Carrier::Cookies => (url.to_owned(), Some(values.join("; "))),
         }
     }
 

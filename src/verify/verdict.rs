@@ -149,6 +149,8 @@ pub struct Verdict {
     pub fix: Option<String>,
     /// A URL with the same signature that is allowed, if there is one.
     pub working_url: Option<String>,
+    /// The cookies to send in place of the received ones, as in a `Cookie` header, if that works.
+    pub working_cookies: Option<String>,
     /// The next step of each check that failed.
     pub(super) fixes: Vec<(CheckName, String)>,
     has_details: bool,
@@ -167,6 +169,7 @@ impl Verdict {
             cause: None,
             fix: None,
             working_url: None,
+            working_cookies: None,
             fixes: Vec::new(),
             has_details,
         }
@@ -195,6 +198,18 @@ impl Verdict {
         checks.any(|check| check.outcome == Outcome::Unknown && check.name != CheckName::Cookies)
     }
 
+    /// The fix, and what works.
+    pub(crate) fn next_step(&self) -> Option<String> {
+        let mut step = self.fix.clone()?;
+        if let Some(cookies) = &self.working_cookies {
+            step += &format!("; these cookies work: {cookies}");
+        }
+        if let Some(url) = &self.working_url {
+            step += &format!("; this URL works: {url}");
+        }
+        Some(step)
+    }
+
     /// The outcome of a check; `None` if it was not made.
     pub fn outcome(&self, name: CheckName) -> Option<Outcome> {
         let check = self.checks.iter().find(|check| check.name == name);
@@ -218,34 +233,38 @@ impl Verdict {
         fix: impl Into<String>,
     ) {
         let fix = fix.into();
-        self.fixes.push((name, fix.clone()));
-        self.deny(reason, self.code_of(name, reason), fix);
+        self.deny(reason, self.code_of(name, reason), &fix);
+        self.fixes.push((name, fix));
         self.add(name, Outcome::Fail, detail);
     }
 
     /// CloudFront's code for a check that failed; `None` where it documents none.
     fn code_of(&self, name: CheckName, reason: Reason) -> Option<Code> {
-        let has_key_pair_id = self.received.key_pair_id.is_ok();
+        let has_no_id = self.received.key_pair_id.is_err();
         match (reason, name) {
-            (Reason::Missing | Reason::Cookie, _) if has_key_pair_id => None,
-            (Reason::Missing | Reason::Cookie, _) => Some(Code::MissingKey),
+            (Reason::Missing, _) => has_no_id.then_some(Code::MissingKey),
             (Reason::Duplicate, _) => None,
             (Reason::KeyPairId, _) => Some(Code::InvalidKey),
             (Reason::Encoding, CheckName::Signature) => Some(Code::MalformedSignature),
-            (Reason::Encoding, CheckName::Policy) => Some(Code::MalformedPolicy),
-            (Reason::Policy, _) => Some(Code::MalformedPolicy),
+            (Reason::Encoding, CheckName::Policy) | (Reason::Policy, _) => {
+                Some(Code::MalformedPolicy)
+            }
             _ => Some(Code::AccessDenied),
         }
     }
 
-    /// Denies the request, unless an earlier check did. One that expires too soon may be denied
-    /// today as well.
-    pub(super) fn deny(&mut self, reason: Reason, code: Option<Code>, fix: String) {
+    /// Denies the request, unless an earlier check did, and adds to the next steps. One that
+    /// expires too soon may be denied today as well.
+    pub(super) fn deny(&mut self, reason: Reason, code: Option<Code>, fix: &str) {
         let only_expires_too_soon = self.expires_too_soon() && code.is_some();
         if self.allowed() || only_expires_too_soon {
             self.reason = reason;
             self.code = code;
-            self.fix = Some(fix);
+        }
+        match &mut self.fix {
+            Some(own) if own.contains(fix) => {}
+            Some(own) => *own += &format!("; {fix}"),
+            None => self.fix = Some(fix.to_owned()),
         }
     }
 

@@ -11,8 +11,8 @@ use crate::verify::response::Response;
 use crate::verify::{Check, CheckName, Code, Outcome, Reason, Verdict, name_of};
 use crate::{escaped, printable};
 
-/// The whole verdict, in colors: a row per check, the answer, the cause, the next step, and the URL
-/// that works.
+/// The whole verdict, in colors: a row per check, the answer, the cause, the next step, and what
+/// works.
 pub fn text(verdict: &Verdict) -> String {
     let mut text: String = verdict.checks.iter().map(row).collect();
     text.push('\n');
@@ -26,6 +26,9 @@ pub fn text(verdict: &Verdict) -> String {
         None => text += &policy(verdict),
     }
     text += &format!("{NEXT}fix:{NEXT:#}    {}\n", escaped(fix));
+    if let Some(cookies) = &verdict.working_cookies {
+        text += &format!("{NEXT}cookie:{NEXT:#} {}\n", escaped(cookies));
+    }
     if let Some(url) = &verdict.working_url {
         text += &format!("{NEXT}url:{NEXT:#}    {}\n", escaped(url));
     }
@@ -143,10 +146,6 @@ pub fn json(
         #[serde(skip_serializing_if = "Option::is_none")]
         answer: Option<&'a Response>,
     }
-    let fix = verdict.fix.as_ref().map(|fix| match &verdict.working_url {
-        Some(url) => format!("{fix}; this URL works: {url}"),
-        None => fix.clone(),
-    });
     let policy = verdict.received.policy.as_ref().ok();
     let key_pair_id = verdict.received.key_pair_id.as_ref().ok();
     json_line(&Fields {
@@ -162,7 +161,7 @@ pub fn json(
         signed_policy: verdict.signed_policy.as_deref(),
         changes: &verdict.changes,
         cause: verdict.cause.as_deref(),
-        fix,
+        fix: verdict.next_step(),
         status,
         answer,
     })

@@ -3,11 +3,10 @@
 use super::finding::Finding;
 use super::search::{Search, Signed};
 use super::template::Template;
-use super::{Carrier, Case, SignedRequest, has_unexplained};
+use super::{Case, SignedRequest, has_unexplained};
 use crate::base64;
 use crate::key::{SignedDigest, SignedHash};
 use crate::policy::PolicyType;
-use crate::url::parts::separator;
 use crate::url::signing_parameters::SigningParameter;
 use crate::url::{Resource, UrlParts};
 use crate::verify::checker::Checker;
@@ -21,8 +20,11 @@ pub(super) struct Explanation {
     /// The message that was signed; `None` where no message would make the signature valid.
     message: Option<Vec<u8>>,
     /// Requests that would be allowed if nothing else is wrong with them, the simplest first.
-    candidates: Vec<String>,
+    candidates: Vec<Candidate>,
 }
+
+/// A URL without signing parameters, and those to send with it.
+type Candidate = (String, SigningParameters);
 
 impl Explanation {
     /// The differences between the resource of a policy with a valid signature and the URL, if it
@@ -31,20 +33,22 @@ impl Explanation {
         let requested = case.url.unsigned();
         let message = signed_text(&case.verdict);
         let mut findings = Vec::new();
-        let mut candidates = vec![rebuilt(case, &requested)];
+        let mut urls = vec![requested.clone()];
         if let Some(resource) = resource_of(case, &message) {
             findings = advised(compare::url(&resource, &requested, true), true);
-            candidates.push(rebuilt(case, &resource));
+            urls.push(resource.clone());
+            urls.push(undone(&requested, &findings));
             if Resource::verbatim(resource).has_wildcard() {
                 for finding in &mut findings {
                     COVER.clone_into(&mut finding.fix);
                 }
             }
         }
+        let urls = urls.into_iter();
         Explanation {
             findings,
             message: Some(message),
-            candidates,
+            candidates: urls.map(|url| (url, case.parameters.clone())).collect(),
         }
     }
 
@@ -109,6 +113,7 @@ impl Explanation {
         self,
         verdict: &mut Verdict,
         request: &SignedRequest<'_>,
+        sent: &SigningParameters,
         case: &Case,
         checker: &mut Checker,
     ) {
@@ -118,12 +123,14 @@ impl Explanation {
         verdict.signed_policy = self.message.and_then(|text| String::from_utf8(text).ok());
         let mut candidates = self.candidates.into_iter();
         let rest = candidates.find_map(|candidate| {
-            let judged = judged(&candidate, request, case, checker)?;
+            let judged = judged(&candidate, request, checker)?;
             Some((candidate, judged))
         });
         let lasts = |verdict: &Verdict| verdict.outcome(CheckName::Expiry) == Some(Outcome::Pass);
         let may_be_requested = rest.as_ref().is_some_and(|(_, judged)| lasts(judged));
-        let mut fixes: Vec<&str> = Vec::new();
+        let own = verdict.fixes.iter();
+        let of_cookies = own.filter(|(name, _)| *name == CheckName::Cookies);
+        let mut fixes: Vec<&str> = of_cookies.map(|(_, fix)| fix.as_str()).collect();
         for finding in &findings {
             fixes.push(match finding.fix.as_str() {
                 REQUEST_OR_SIGN if !may_be_requested => SIGN,
@@ -148,13 +155,32 @@ impl Explanation {
         if !fixes.is_empty() {
             verdict.fix = Some(compare::distinct(fixes.into_iter()).join("; "));
         }
-        if let Some((url, judged)) = rest
+        if let Some(((url, parameters), judged)) = rest
             && judged.allowed()
-            && url != request.url.as_str()
         {
-            verdict.working_url = Some(url);
+            let (url, cookies) = parameters.request_for(&url);
+            verdict.working_url = Some(url).filter(|url| url != request.url.as_str());
+            verdict.working_cookies = cookies.filter(|_| parameters != *sent);
         }
     }
+}
+
+/// A URL with the signed piece in place of each received one, as far as a pattern has pieces.
+fn undone(url: &str, findings: &[Finding]) -> String {
+    let mut url = url.to_owned();
+    for Finding { change, .. } in findings {
+        let mark = if change.kind == ChangeKind::Port {
+            ':'
+        } else {
+            '/'
+        };
+        url = match (&change.signed, &change.received) {
+            (Some(signed), Some(received)) => url.replacen(received, signed, 1),
+            (None, Some(added)) => url.replacen(&format!("{mark}{added}"), "", 1),
+            _ => url,
+        };
+    }
+    url
 }
 
 /// The resource of a policy that does not cover the URL, or that cannot be read as JSON.
@@ -170,24 +196,17 @@ fn resource_of(case: &Case, message: &[u8]) -> Option<String> {
     (!resource.is_empty()).then_some(resource)
 }
 
-/// The verdict on another URL, if it can be requested and only time and address may be wrong.
+/// The verdict on another request, if it can be made and only time and address may be wrong.
 fn judged(
-    candidate: &str,
+    (url, parameters): &Candidate,
     request: &SignedRequest<'_>,
-    case: &Case,
     checker: &mut Checker,
 ) -> Option<Verdict> {
-    let parameters = match case.parameters.carrier() {
-        Carrier::Query => SigningParameters::of_url(candidate),
-        Carrier::Cookies => case.parameters.clone(),
-    };
-    let case = Case::judged(request, candidate, parameters, Vec::new(), checker)?;
+    let case = Case::judged(request, url, parameters.clone(), Vec::new(), checker)?;
     // A bucket does not check CloudFront's signatures.
-    let is_bucket = UrlParts::parse(candidate)
-        .host()
-        .ends_with(".amazonaws.com");
-    let is_pattern = case.url.unsigned().contains('*') && !request.url.as_str().contains('*');
-    let is_sent_as_it_is = case.url.as_str() == candidate && !is_pattern && !is_bucket;
+    let is_bucket = UrlParts::parse(url).host().ends_with(".amazonaws.com");
+    let is_pattern = url.contains('*') && !request.url.as_str().contains('*');
+    let is_sent_as_it_is = case.url.unsigned() == *url && !is_pattern && !is_bucket;
     (is_sent_as_it_is && !has_unexplained(&case.verdict)).then_some(case.verdict)
 }
 
@@ -201,41 +220,29 @@ fn signed_text(verdict: &Verdict) -> Vec<u8> {
     policy.map_or_else(|_| Vec::new(), |policy| policy.bytes.clone())
 }
 
-/// Another URL with the signing parameters of a request.
-fn rebuilt(case: &Case, url: &str) -> String {
-    if case.parameters.carrier() == Carrier::Cookies {
-        return url.to_owned();
-    }
-    let mut query = Vec::new();
-    for name in SigningParameter::ALL {
-        let value = case.parameters.get(name);
-        query.extend(value.map(|value| format!("{name}={value}")));
-    }
-    format!("{url}{}{}", separator(url), query.join("&"))
-}
-
 /// The requests that the signature is good for: with a canned policy, and with the signed text as
 /// a custom one.
-fn requests(found: &Signed, search: &Search, case: &Case, is_custom: bool) -> Vec<String> {
-    if case.parameters.carrier() == Carrier::Cookies {
-        return vec![found.url.clone()];
-    }
-    let signature = base64::encode(&search.opened.signature);
-    let id = &search.opened.key_pair_id;
-    let mut end = format!("Signature={signature}&Key-Pair-Id={id}");
-    if found.hash == SignedHash::Sha256 {
-        end += "&Hash-Algorithm=SHA256";
-    }
-    let canned = format!("Expires={}&{end}", found.expires);
-    let custom = format!("Policy={}&{end}", base64::encode(&found.policy));
+fn requests(found: &Signed, search: &Search, case: &Case, is_custom: bool) -> Vec<Candidate> {
+    let opened = &search.opened;
     let requested = case.url.unsigned();
+    let canned = (SigningParameter::Expires, found.expires.clone());
+    let custom = (SigningParameter::Policy, base64::encode(&found.policy));
     let mut requests = Vec::new();
-    for (url, query) in [
-        (found.url.as_str(), &canned),
-        (requested.as_str(), &custom),
-        (found.url.as_str(), &custom),
+    for (url, policy) in [
+        (&found.url, canned),
+        (&requested, custom.clone()),
+        (&found.url, custom),
     ] {
-        requests.push(format!("{url}{}{query}", separator(url)));
+        let signature = base64::encode(&opened.signature);
+        let mut values = vec![
+            policy,
+            (SigningParameter::Signature, signature),
+            (SigningParameter::KeyPairId, opened.key_pair_id.clone()),
+        ];
+        if found.hash == SignedHash::Sha256 {
+            values.push((SigningParameter::HashAlgorithm, "SHA256".to_owned()));
+        }
+        requests.push((url.clone(), case.parameters.with_values(values)));
     }
     if is_custom {
         requests.swap(0, 1);

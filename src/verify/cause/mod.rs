@@ -12,7 +12,7 @@
 
 use super::check::verdict_on;
 use super::checker::Checker;
-use super::parameters::{Carrier, SigningParameters};
+use super::parameters::SigningParameters;
 use super::verdict::{CheckName, Outcome, Verdict};
 use super::{SignedRequest, TrustedKey};
 use crate::key::SignedHash;
@@ -23,7 +23,7 @@ use crate::url::signing_parameters::{Name, SigningParameter};
 use finding::Finding;
 use found::Explanation;
 use opened::open;
-use repair::{Attempt, attempts};
+use repair::attempts;
 use search::{MOST_GUESSES, STEPS, Search};
 use std::rc::Rc;
 use template::Template;
@@ -81,7 +81,7 @@ pub(super) fn explain(
     };
     let explained = explained(request, received, checker);
     if let Some((case, explanation)) = explained {
-        explanation.complete(verdict, request, &case, checker);
+        explanation.complete(verdict, request, parameters, &case, checker);
     }
 }
 
@@ -104,14 +104,9 @@ fn explained(
     checker: &mut Checker,
 ) -> Option<(Case, Explanation)> {
     let mut others = Vec::new();
-    for Attempt {
-        url,
-        parameters,
-        findings,
-        ..
-    } in attempts(&received.url.as_given(), &received.parameters)
-    {
-        let case = Case::judged(request, &url, parameters, findings, checker);
+    for attempt in attempts(&received.url.as_given(), &received.parameters) {
+        let (parameters, findings) = (attempt.parameters, attempt.findings);
+        let case = Case::judged(request, &attempt.url, parameters, findings, checker);
         others.extend(case);
     }
     let proved = others

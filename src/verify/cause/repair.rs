@@ -10,7 +10,7 @@ use super::rules::replaced;
 use crate::base64;
 use crate::time::When;
 use crate::url::percent;
-use crate::url::signing_parameters::{Name, SigningParameter};
+use crate::url::signing_parameters::SigningParameter;
 use crate::verify::compare::ChangeKind;
 use crate::verify::parameters::{Carrier, SigningParameters};
 
@@ -32,11 +32,13 @@ enum Undo {
     Url(fn(&str) -> Vec<String>),
     /// By the signed URL inside this one.
     Inner(fn(&str) -> Vec<String>),
+    /// By leaving the first or the last of each signing parameter.
+    OneSet,
     /// In the value of each signing parameter.
     Value(fn(SigningParameter, &str) -> Option<String>),
 }
 
-use Undo::{Inner, Url, Value, Words};
+use Undo::{Inner, OneSet, Url, Value, Words};
 
 /// What happens to URLs as text, in words; the fix; and the way in which it is undone. No words if
 /// the change shows in what was added.
@@ -89,14 +91,11 @@ const DAMAGES: &[(&str, &str, Undo)] = &[
     (
         "",
         "",
-        Url(|url| {
-            let parts = url
-                .rsplit_once('?')
-                .filter(|(before, _)| before.contains("Signature="));
-            parts
-                .map(|(before, added)| format!("{before}&{added}"))
-                .into_iter()
-                .collect()
+        Url(|url| match url.rsplit_once('?') {
+            Some((before, added)) if before.contains("Signature=") => {
+                vec![format!("{before}&{added}")]
+            }
+            _ => Vec::new(),
         }),
     ),
     (
@@ -110,9 +109,9 @@ const DAMAGES: &[(&str, &str, Undo)] = &[
         Url(names),
     ),
     (
-        "the URL was signed twice: only one of its signatures is valid",
-        "sign the URL once, and remove the other signing parameters",
-        Url(|url| vec![one_set(url, true), one_set(url, false)]),
+        "the signing parameters were sent twice: one set of them is valid by itself",
+        "send one set of them: sign the URL once, or delete the cookies of another Path or Domain",
+        OneSet,
     ),
     (
         "the signing parameters were percent-encoded once more",
@@ -193,13 +192,15 @@ impl Attempt {
     fn undone(&self, undo: &Undo) -> Vec<Attempt> {
         let urls = match undo {
             Value(undo) => {
-                let mut attempt = self.clone();
-                attempt.are_values_repaired = true;
-                attempt.parameters = self.parameters.map_values(|name, value| {
+                let parameters = self.parameters.map_values(|name, value| {
                     let repaired = undo(name, value);
                     repaired.unwrap_or_else(|| value.to_owned())
                 });
-                return vec![attempt];
+                return vec![self.with_parameters(parameters)];
+            }
+            OneSet => {
+                let sets = self.parameters.sets().into_iter();
+                return sets.map(|set| self.with_parameters(set)).collect();
             }
             _ if self.are_values_repaired => return Vec::new(),
             // Four times, for what is escaped again and again.
@@ -216,6 +217,14 @@ impl Attempt {
             attempts.push(attempt);
         }
         attempts
+    }
+
+    fn with_parameters(&self, parameters: SigningParameters) -> Attempt {
+        Attempt {
+            parameters,
+            are_values_repaired: true,
+            ..self.clone()
+        }
     }
 }
 
@@ -290,26 +299,6 @@ fn names(url: &str) -> Vec<String> {
 fn letters(name: &str) -> String {
     let letters = name.chars().filter(char::is_ascii_alphanumeric);
     letters.map(|c| c.to_ascii_lowercase()).collect()
-}
-
-/// The URL with the last, or the first, signing parameter of each name.
-fn one_set(url: &str, is_last: bool) -> String {
-    let (base, query) = url.split_once('?').unwrap_or((url, ""));
-    let mut parameters: Vec<&str> = query.split('&').collect();
-    if is_last {
-        parameters.reverse();
-    }
-    let mut seen = Vec::new();
-    parameters.retain(|parameter| {
-        let name = Name::of(parameter.split('=').next().unwrap_or_default());
-        let is_kept = name == Name::Own || !seen.contains(&name);
-        seen.push(name);
-        is_kept
-    });
-    if is_last {
-        parameters.reverse();
-    }
-    format!("{base}?{}", parameters.join("&"))
 }
 
 fn is_foreign(c: char) -> bool {

@@ -9,7 +9,7 @@ use super::checker::{Checker, Known};
 use super::cookie::Sent;
 use super::parameters::{Carrier, SigningParameters};
 use super::received::{Flaw, PolicyText, Received};
-use super::verdict::{CheckName, Reason, Verdict};
+use super::verdict::{CheckName, Code, Reason, Verdict};
 use crate::error::quoted;
 use crate::key::key_pair_id::KeyPairId;
 use crate::key::{KeyType, SignedHash};
@@ -86,7 +86,9 @@ impl Checks<'_> {
             return;
         };
         if !sent.withheld.is_empty() {
-            verdict.fail(name, Reason::Cookie, &sent.withheld, sent.fix);
+            verdict.fail(name, Reason::Cookie, &sent.withheld, sent.fix.as_str());
+            let key_pair_id = sent.parameters.get(SigningParameter::KeyPairId);
+            verdict.code = key_pair_id.is_none().then_some(Code::MissingKey);
         } else if sent.has_quotes {
             let detail = "values in double quotes, which CloudFront does not document";
             verdict.unknown(name, detail);

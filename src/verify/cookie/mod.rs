@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
 use crate::url::UrlParts;
+use crate::verify::compare::distinct;
 use crate::verify::parameters::SigningParameters;
 
 mod browser_rules;
@@ -52,10 +53,12 @@ pub struct CookieSet(Vec<Request>);
 pub struct Sent {
     /// Those of the cookies that are sent.
     pub parameters: SigningParameters,
+    /// Those of all cookies, as if they were sent, if they are one set; else those that are sent.
+    pub(super) assumed: SigningParameters,
     /// CloudFront's cookies that are not sent, with the reasons; empty if all are.
     pub withheld: String,
-    /// The next step for the first of them.
-    pub(super) fix: &'static str,
+    /// The next step for them.
+    pub(super) fix: String,
     /// A value is sent in double quotes.
     pub has_quotes: bool,
 }
@@ -179,10 +182,18 @@ impl Sent {
             let (_, (reason, _)) = same[0];
             reasons.push(format!("{} not sent: {reason}", names.join(", ")));
         }
+        let fixes = distinct(withheld.iter().map(|(_, (_, fix))| *fix));
+        let parameters = SigningParameters::of_cookies(sent.iter().map(|own| own.pair()));
+        let set = cookies
+            .iter()
+            .filter(|(own, fault)| fault.is_none() || !names.contains(&*own.name));
+        let all = SigningParameters::of_cookies(set.map(|(own, _)| own.pair()));
+        let is_one_set = all.sets().is_empty();
         Sent {
-            parameters: SigningParameters::of_cookies(sent.iter().map(|own| own.pair())),
+            assumed: if is_one_set { all } else { parameters.clone() },
+            parameters,
             withheld: reasons.join("; "),
-            fix: withheld.first().map_or("", |(_, (_, fix))| *fix),
+            fix: fixes.join("; "),
             has_quotes: sent.iter().any(|own| own.is_quoted),
         }
     }
