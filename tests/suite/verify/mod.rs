@@ -3,6 +3,7 @@
 mod causes;
 mod compare;
 mod cookies;
+mod fixes;
 mod logs;
 mod policies;
 mod responses;
