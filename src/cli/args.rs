@@ -271,15 +271,9 @@ fn name_and_value(text: &str) -> Result<(String, String)> {
 impl ConditionFlags {
     /// The value of `--resource`, a pattern of URLs or of stream names.
     pub fn pattern(&self, stream: bool) -> Result<Option<Resource>> {
-        let Some(text) = &self.resource else {
-            return Ok(None);
-        };
-        let resource = if stream {
-            Resource::stream(text)
-        } else {
-            text.parse()
-        };
-        resource.map(Some).map_err(|e| e.context("--resource"))
+        let parse = if stream { Resource::stream } else { str::parse };
+        let resource = self.resource.as_deref().map(parse);
+        resource.transpose().map_err(|e| e.context("--resource"))
     }
 }
 

@@ -55,6 +55,8 @@ pub struct ManyFlags {
     /// Add up summaries that were written with --json
     #[arg(long, value_name = "FILE", num_args = 1.., value_parser = args::source())]
     #[arg(requires = "summary", hide_short_help = true)]
+    #[arg(conflicts_with_all = ["urls", "public_key", "cookies", "ip", "valid_for", "answer"])]
+    #[arg(conflicts_with_all = ["input", "from", "fields", "base_url", "jobs"])]
     pub merge: Vec<Source>,
 
     /// Number of threads [default: number of CPUs]
@@ -85,6 +87,19 @@ impl Opened {
 }
 
 impl ManyFlags {
+    /// The first of the given flags that has no effect on a single URL.
+    pub fn flag(&self) -> Option<&'static str> {
+        let flags = [
+            ("--from", self.from.is_some()),
+            ("--fields", self.fields.is_some()),
+            ("--base-url", self.base_url.is_some()),
+            ("--summary", self.summary),
+            ("--jobs", self.jobs.is_some()),
+        ];
+        let given = flags.into_iter().find(|(_, is_given)| *is_given);
+        given.map(|(flag, _)| flag)
+    }
+
     /// Adds up summaries and prints the sum.
     pub fn merged(&self, json: bool, terminal: &Terminal) -> anyhow::Result<ExitCode> {
         const LARGEST: u64 = 256 << 20;

@@ -104,6 +104,10 @@ impl VerifyCommand {
                 .into());
         }
         if urls.is_empty() && self.many.input.is_none() {
+            let is_about_client = self.cookies.is_some() || self.ip.is_some();
+            let is_about_url = !self.public_key.is_empty() || self.valid_for.is_some();
+            let needs_url = is_about_client || is_about_url || self.many.flag().is_some();
+            let answer = answer.filter(|_| !needs_url);
             let answer = answer.ok_or_else(|| Error::new("missing URL").with_hint(EXAMPLE))?;
             if self.json {
                 terminal.print(&render::json_line(&answer)?)?;
@@ -123,11 +127,15 @@ impl VerifyCommand {
         if let [url] = urls.as_slice()
             && url != "-"
         {
+            if let Some(flag) = self.many.flag() {
+                let error = Error::new(format!("{flag} is for lists and access logs"));
+                return Err(error.with_hint("cfsign verify - reads a list").into());
+            }
             return self.one(url, &circumstances, answer, warnings, terminal);
         }
         let mut list = self.many.open(&urls)?;
         if urls == ["-"]
-            && !self.many.summary
+            && self.many.flag().is_none()
             && let Some(url) = list.only_url()?
         {
             return self.one(&url, &circumstances, answer, warnings, terminal);
