@@ -255,7 +255,7 @@ pub fn duration(text: &str) -> Result<Duration> {
 
 fn sign_command(text: &str) -> Result<SignCommand> {
     SignCommand::new(text)
-        .map_err(|e| e.with_hint("use --sign-command 'openssl dgst -sha1 -sign cf.pem'"))
+        .map_err(|e| e.with_hint("use --sign-command \"openssl dgst -sha1 -sign cf.pem\""))
 }
 
 fn name_and_value(text: &str) -> Result<(String, String)> {

@@ -21,7 +21,7 @@ urn:mpeg:dash:schema -> cfsign playlist {} --base-url URL
 -----BEGIN  -> cfsign key inspect {}
 \"Statement\" -> cfsign url URL --policy {}
 CloudFront- -> cfsign inspect --cookies {}
-Key-Pair-Id= -> cfsign verify - --public-key cf.pub.pem < {}
+Key-Pair-Id= -> cfsign verify --public-key cf.pub.pem --input {}
 cs-uri-stem -> cfsign verify --input {} --public-key cf.pub.pem
 <Error> -> cfsign verify --answer {}
 <!DOCTYPE -> cfsign verify --answer {}
@@ -63,13 +63,13 @@ fn likely_url(text: &str) -> Option<String> {
     Some(url.trim_end_matches([')', ']', ',', ';']).to_owned())
 }
 
-/// The error for a file in place of a URL; the command reads URLs from its standard input too.
+/// The error for a file in place of a URL; `command` reads a file of URLs, `{}`.
 pub fn instead_of_stdin(text: &str, command: &str) -> Option<Error> {
     let Some(mut reader) = reader_of(text) else {
         return likely_url(text).and_then(|_| instead_of_url(text));
     };
-    if reader.starts_with("cfsign batch") || reader.starts_with("cfsign verify - ") {
-        reader = format!("{command} < {}", shell::word(text));
+    if reader.starts_with("cfsign batch") || reader.starts_with("cfsign verify --public-key") {
+        reader = command.replacen("{}", &shell::word(text), 1);
     }
     Some(not_a_url(text, reader))
 }

@@ -110,8 +110,8 @@ const EXAMPLES: &str = "\
 Examples:
   cfsign key generate cf.pem
   cfsign url https://cdn.example.com/a.jpg -k K2JCJMDEHXQW5F -p cf.pem -e 1h
-  cfsign cookies 'https://cdn.example.com/v/*' -k K2JCJMDEHXQW5F -p cf.pem -e 6h
-  cfsign verify 'https://cdn.example.com/a.jpg?Expires=...' \\
+  cfsign cookies \"https://cdn.example.com/v/*\" -k K2JCJMDEHXQW5F -p cf.pem -e 6h
+  cfsign verify \"https://cdn.example.com/a.jpg?Expires=...\" \\
       --public-key cf.pub.pem";
 
 const REFERENCE: &str = "\

@@ -1,7 +1,10 @@
 //! Words of a command line, as the user's shell reads them.
 
-/// `text` as one word for a POSIX shell.
+/// `text` as one word for the platform's shell; cmd knows double quotes only.
 pub fn quoted(text: &str) -> String {
+    if cfg!(windows) {
+        return format!("\"{text}\"");
+    }
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
@@ -11,11 +14,7 @@ pub fn word(text: &str) -> String {
     if !text.is_empty() && text.chars().all(is_plain) && (cfg!(windows) || !text.contains('\\')) {
         return text.to_owned();
     }
-    if cfg!(windows) {
-        format!("\"{text}\"")
-    } else {
-        quoted(text)
-    }
+    quoted(text)
 }
 
 /// The first variable in `text` that a shell has not expanded: `$NAME`, `${name}` or `%NAME%`. A

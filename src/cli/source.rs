@@ -66,13 +66,9 @@ impl Source {
             Source::Stdin => unbuffered_stdin().map(|stdin| Box::new(stdin) as _),
             Source::Env(name) => {
                 let value = std::env::var_os(name).ok_or_else(|| {
-                    let hint = format!("a shell passes on exported variables only: export {name}");
-                    let error = Error::new(format!("{self} is not set"));
-                    if cfg!(windows) {
-                        error
-                    } else {
-                        error.with_hint(hint)
-                    }
+                    let export = if cfg!(windows) { "$env:" } else { "export " };
+                    let hint = format!("a shell passes on exported variables only: {export}{name}");
+                    Error::new(format!("{self} is not set")).with_hint(hint)
                 })?;
                 Ok(Box::new(Cursor::new(value.into_encoded_bytes())))
             }

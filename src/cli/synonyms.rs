@@ -99,10 +99,10 @@ SOURCE -> cf.pem
 CIDR -> 192.0.2.0/24
 ADDRESS -> 192.0.2.10
 URL -> https://cdn.example.com/a.jpg
-PATTERN -> 'https://cdn.example.com/videos/*'
+PATTERN -> \"https://cdn.example.com/videos/*\"
 NAME=VALUE -> size=large
 FILENAME -> report.pdf
-COMMAND -> 'openssl dgst -sha1 -sign cf.pem'
+COMMAND -> \"openssl dgst -sha1 -sign cf.pem\"
 FILE -> out.txt
 DIR -> signed
 N -> 2";

@@ -81,12 +81,12 @@ enum Format {
 const USAGE: &str = "cfsign cookies <RESOURCE>... -k <ID> -p <SOURCE> -e <TIME>";
 
 const EXAMPLE: &str =
-    "cfsign cookies 'https://cdn.example.com/videos/*' -k K2JCJMDEHXQW5F -p cf.pem -e 1h";
+    "cfsign cookies \"https://cdn.example.com/videos/*\" -k K2JCJMDEHXQW5F -p cf.pem -e 1h";
 
 const EXAMPLES: &str = "\
 Examples:
-  cfsign cookies 'https://cdn.example.com/v/*' -k K2JCJMDEHXQW5F -p cf.pem -e 6h
-  cfsign cookies 'https://cdn.example.com/v/*' -e 6h --format netscape > jar
+  cfsign cookies \"https://cdn.example.com/v/*\" -k K2JCJMDEHXQW5F -p cf.pem -e 6h
+  cfsign cookies \"https://cdn.example.com/v/*\" -e 6h --format netscape > jar
   cfsign cookies --clear --domain example.com";
 
 impl SignCookiesCommand {

@@ -34,11 +34,11 @@ pub struct InspectCommand {
 
 const EXAMPLES: &str = "\
 Examples:
-  cfsign inspect 'https://cdn.example.com/a.jpg?Expires=...'
+  cfsign inspect \"https://cdn.example.com/a.jpg?Expires=...\"
   cfsign inspect --cookies jar --json";
 
 const EXAMPLE: &str = "cfsign inspect \
-    'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...', or --cookies FILE";
+    \"https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...\", or --cookies FILE";
 
 impl InspectCommand {
     pub fn run(self, context: &Context) -> Result<String> {
@@ -78,7 +78,7 @@ fn in_text(text: &str) -> Result<Inspection> {
         return Ok(Inspection::of(None, &parameters));
     }
     let cookies = CookieSet::parse(text).map_err(|_| {
-        misplaced::instead_of_stdin(text, "cfsign inspect -").unwrap_or_else(|| {
+        misplaced::instead_of_stdin(text, "pipe {} to cfsign inspect -").unwrap_or_else(|| {
             Error::new("the input is neither a URL nor cookies").with_hint(
                 "a URL starts with https://; cookies are a Cookie: header, Set-Cookie: lines, a \
                  cookie jar or JSON; --cookies FILE reads them from a file",

@@ -30,7 +30,7 @@ const USAGE: &str = "cfsign policy <URL>... -e <TIME>";
 const EXAMPLES: &str = "\
 Examples:
   cfsign policy https://cdn.example.com/a.jpg -e 1h
-  cfsign policy https://cdn.example.com/a.mp4 -r 'https://cdn.example.com/*' \\
+  cfsign policy https://cdn.example.com/a.mp4 -r \"https://cdn.example.com/*\" \\
       -e 1h --ip 192.0.2.0/24 > policy.json";
 
 /// Hides the flags that only matter for the signature.

@@ -59,8 +59,8 @@ const USAGE: &str = "cfsign url <URL>... -k <ID> -p <SOURCE> -e <TIME>";
 const EXAMPLES: &str = "\
 Examples:
   cfsign url https://cdn.example.com/a.jpg -k K2JCJMDEHXQW5F -p cf.pem -e 1h
-  cfsign url 'https://cdn.example.com/a.zip?v=2' -e 2027-01-31 --ip 192.0.2.0/24
-  cfsign url https://cdn.example.com/a.ts -e 6h -r 'https://cdn.example.com/*'";
+  cfsign url \"https://cdn.example.com/a.zip?v=2\" -e 2027-01-31 --ip 192.0.2.0/24
+  cfsign url https://cdn.example.com/a.ts -e 6h -r \"https://cdn.example.com/*\"";
 
 impl UrlCommand {
     pub fn run(self, context: &Context, warnings: &mut Warnings) -> Result<String> {

@@ -52,7 +52,7 @@ pub fn json(
         .unwrap_or_else(|_| unreachable!("strings and numbers have a JSON form"))
 }
 
-/// A `curl` command for a POSIX shell that requests the URL byte for byte: without these two flags
+/// A `curl` command that requests the URL byte for byte: without these two flags
 /// curl would read brackets as a pattern and take out `/../`.
 pub fn curl(signed_url: &SignedUrl) -> String {
     let url = shell::quoted(signed_url.as_str());

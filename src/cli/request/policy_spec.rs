@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::ChangedUrl;
 use crate::cli::args::ConditionFlags;
+use crate::cli::shell;
 use crate::cli::source::{LARGEST_SOURCE, Source};
 use crate::url::signing_parameters::shown;
 use crate::{
@@ -163,10 +164,11 @@ impl PolicySpec {
 
 fn wildcard(url: &Resource) -> Error {
     let file = url.as_str().replace('*', "NAME");
+    let pattern = shell::quoted(url.as_str());
     let message = format!("{} contains *, a wildcard in policies", shown(url.as_str()));
     Error::new(message).with_hint(format!(
-        "{file} --resource '{url}' signs one URL with this pattern; --encode writes %2A for a * in \
-         a name"
+        "{file} --resource {pattern} signs one URL with this pattern; --encode writes %2A for a * \
+         in a name"
     ))
 }
 

@@ -14,14 +14,14 @@ use crate::cli::context::Context;
 use crate::cli::keys;
 use crate::cli::misplaced;
 use crate::cli::render;
+use crate::cli::shell;
 use crate::cli::source::{self, Source};
 use crate::cli::terminal::Terminal;
 use crate::cli::warnings::Warnings;
-use crate::verify::SigningParameters;
-use crate::verify::TrustedKey;
 use crate::verify::cookie::CookieSet;
 use crate::verify::log::ListedRequest;
 use crate::verify::response::{Response, identify};
+use crate::verify::{SigningParameters, TrustedKey};
 use crate::{Error, KeyPairId, Result, SignedUrl, SigningParameter};
 
 mod list;
@@ -71,7 +71,7 @@ pub struct VerifyCommand {
 
 const EXAMPLES: &str = "\
 Examples:
-  cfsign verify 'https://cdn.example.com/a.jpg?Expires=...' \\
+  cfsign verify \"https://cdn.example.com/a.jpg?Expires=...\" \\
       --public-key K2JCJMDEHXQW5F=cf.pub.pem
   cfsign verify https://cdn.example.com/v/a.m3u8 --cookies jar \\
       --public-key cf.pub.pem
@@ -81,7 +81,7 @@ Examples:
 
 Exit codes: 0 allowed, 1 denied or undetermined, 2 not verified";
 
-const EXAMPLE: &str = "cfsign verify 'https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...' \
+const EXAMPLE: &str = "cfsign verify \"https://d111111abcdef8.cloudfront.net/image.jpg?Expires=...\" \
     --public-key cf.pub.pem; - reads URLs from standard input";
 
 /// A value of `--public-key`.
@@ -195,8 +195,9 @@ impl VerifyCommand {
         mut warnings: Warnings,
         terminal: &Terminal,
     ) -> anyhow::Result<ExitCode> {
-        let url = SignedUrl::parse(url.trim_ascii())
-            .map_err(|e| misplaced::instead_of_stdin(url, "cfsign verify - ...").unwrap_or(e))?;
+        let url = SignedUrl::parse(url.trim_ascii()).map_err(|e| {
+            misplaced::instead_of_stdin(url, "cfsign verify --input {} ...").unwrap_or(e)
+        })?;
         let listed = ListedRequest::new(url);
         let url = &listed.reading.url;
         let verdict = crate::verify(&circumstances.request(&listed, &listed.reading));
@@ -226,12 +227,11 @@ impl VerifyCommand {
 fn read_response(source: &Source) -> Result<Response> {
     let bytes = source.read().map_err(|error| {
         let name = source.to_string();
-        match name.trim_matches('"') {
-            url if url.contains("://") => {
-                error.with_hint(format!("curl -sSi '{url}' | cfsign verify --answer -"))
-            }
-            _ => error,
+        if !name.contains("://") {
+            return error;
         }
+        let url = shell::quoted(name.trim_matches('"'));
+        error.with_hint(format!("curl -sSi {url} | cfsign verify --answer -"))
     })?;
     Ok(identify(&source.decode(&bytes)?))
 }
