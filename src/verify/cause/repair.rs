@@ -136,7 +136,7 @@ const DAMAGES: &[(&str, &str, Undo)] = &[
         Value(policy),
     ),
     (
-        "Expires was sent as a date, in quotes or with a fraction",
+        "Expires was sent as a date, in quotes, with a fraction or an exponent",
         "send Expires as a number: Unix seconds, without quotes",
         Value(expiry),
     ),
@@ -327,11 +327,10 @@ fn expiry(name: SigningParameter, value: &str) -> Option<String> {
         return None;
     }
     let bare = value.trim_matches(|c: char| c.is_whitespace() || "\"'+".contains(c));
-    let digits = bare.split('.').next().unwrap_or_default();
-    let digits = digits.trim_start_matches('0');
-    match bare.parse::<When>() {
-        _ if digits.parse::<u64>().is_ok() => Some(digits.to_owned()),
-        Ok(When::At(time)) => Some(time.unix().to_string()),
-        _ => Some(format!("{:.0}", bare.parse::<f64>().ok()?)),
+    let number = bare.parse::<f64>().ok();
+    match (number.filter(|number| *number < 1e13), bare.parse()) {
+        (Some(number), _) => Some(format!("{:.0}", number.trunc())),
+        (None, Ok(When::At(time))) => Some(time.unix().to_string()),
+        _ => None,
     }
 }

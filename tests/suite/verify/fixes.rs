@@ -130,6 +130,9 @@ const URLS: &[(&str, Damage)] = &[
     ("an expiry as a date", |url| {
         url.replace("=1800000000", "=2027-01-15T08:00:00Z")
     }),
+    ("an expiry with an exponent", |url| {
+        url.replace("=1800000000", "=1.8E%2B09")
+    }),
     ("an expiry in quotes", |url| {
         url.replace("=1800000000", "=%221800000000%22")
     }),
