@@ -187,9 +187,7 @@ impl Verdict {
 
     /// Returns whether a check has failed; otherwise a denial rests on something unknown.
     pub fn has_failed(&self) -> bool {
-        self.checks
-            .iter()
-            .any(|check| check.outcome == Outcome::Fail)
+        !self.fixes.is_empty()
     }
 
     /// Returns whether the verdict rests on something that is not known or not documented.

@@ -131,6 +131,7 @@ impl Explanation {
         let own = verdict.fixes.iter();
         let of_cookies = own.filter(|(name, _)| *name == CheckName::Cookies);
         let mut fixes: Vec<&str> = of_cookies.map(|(_, fix)| fix.as_str()).collect();
+        let are_withheld = !fixes.is_empty();
         for finding in &findings {
             fixes.push(match finding.fix.as_str() {
                 REQUEST_OR_SIGN if !may_be_requested => SIGN,
@@ -160,7 +161,7 @@ impl Explanation {
         {
             let (url, cookies) = parameters.request_for(&url);
             verdict.working_url = Some(url).filter(|url| url != request.url.as_str());
-            verdict.working_cookies = cookies.filter(|_| parameters != *sent);
+            verdict.working_cookies = cookies.filter(|_| are_withheld || parameters != *sent);
         }
     }
 }

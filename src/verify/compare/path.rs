@@ -32,7 +32,8 @@ pub(super) fn path<'a>(
     // An index document stands behind a slash that belongs to its folder.
     let is_folder = signed.starts_with(received) || received.starts_with(signed);
     if before.is_some() == after.is_some() || is_folder && was.len() == is.len() {
-        if without_dots(&was) == without_dots(&is) {
+        let [was_plain, is_plain] = [&was, &is].map(|own| without_dots(own).join("/"));
+        if was_plain == is_plain || is_pattern && covers(&was_plain, &is_plain) {
             return vec![whole.noted("empty and dot segments")];
         }
         if was.len().max(is.len()) > MOST_SEGMENTS {

@@ -188,9 +188,12 @@ impl Sent {
             .iter()
             .filter(|(own, fault)| fault.is_none() || !names.contains(&*own.name));
         let all = SigningParameters::of_cookies(set.map(|(own, _)| own.pair()));
-        let is_one_set = all.sets().is_empty();
         Sent {
-            assumed: if is_one_set { all } else { parameters.clone() },
+            assumed: if all.sets().is_empty() {
+                all
+            } else {
+                parameters.clone()
+            },
             parameters,
             withheld: reasons.join("; "),
             fix: fixes.join("; "),

@@ -435,6 +435,12 @@ fn patterns() {
                 "the path segment \"v\" was signed, but \"w\" was requested",
             ),
             Row(
+                "/v/*",
+                "//v/./a.ts",
+                "path",
+                "the path \"/v/*\" was signed, but \"//v/./a.ts\" was requested (empty and dot segments)",
+            ),
+            Row(
                 "/v/*.m3u8",
                 "/v/1.ts",
                 "path",

@@ -18,11 +18,8 @@ pub(in crate::verify::cause) fn replaced(text: &str, pairs: &str) -> String {
 
 /// A word as it is, with a capital at its start, and in capitals.
 pub(super) fn capitals(word: &str) -> Vec<String> {
-    vec![
-        word.to_owned(),
-        capitalized(word),
-        word.to_ascii_uppercase(),
-    ]
+    let capital = capitalized(word);
+    vec![word.to_owned(), capital, word.to_ascii_uppercase()]
 }
 
 /// A word with a capital at its start.
