@@ -323,3 +323,32 @@ fn what_else_is_wrong_with_cookies_is_named() {
         )
     );
 }
+
+/// A URL works only with the cookies that a browser would leave out.
+#[test]
+fn a_url_is_named_with_the_cookies_for_it() {
+    if !openssl_is_here("following fixes of cookies that are not sent") {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    for name in KEYS {
+        let good = as_cookies(&signed(&sandbox, name, true, "-sha1"));
+        let mut lines = String::new();
+        for cookie in good.cookies.unwrap().split("; ") {
+            lines += &format!("Set-Cookie: {cookie}; Domain=other.example\n");
+        }
+        let cookies = CookieSet::parse(&lines).unwrap();
+        let url = SignedUrl::parse(&good.url.replace("h.example", "www.h.example")).unwrap();
+        let key = trusted(None, name);
+        let denied = cfsign::verify(&SignedRequest {
+            cookies: Some(&cookies),
+            ..request(&url, std::slice::from_ref(&key), None)
+        });
+        assert_eq!(denied.reason, Reason::Cookie, "{name}");
+        let again = Asked {
+            url: denied.working_url.unwrap(),
+            cookies: denied.working_cookies,
+        };
+        assert!(again.verdict(&key).allowed(), "{name}");
+    }
+}
