@@ -196,8 +196,8 @@ impl Verdict {
         checks.any(|check| check.outcome == Outcome::Unknown && check.name != CheckName::Cookies)
     }
 
-    /// The fix, and what works.
-    pub(crate) fn next_step(&self) -> Option<String> {
+    /// The fix and what works, as one text; `None` if the request is allowed.
+    pub fn next_step(&self) -> Option<String> {
         let mut step = self.fix.clone()?;
         if let Some(cookies) = &self.working_cookies {
             step += &format!("; these cookies work: {cookies}");
