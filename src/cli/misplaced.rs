@@ -11,9 +11,6 @@ use crate::{Error, When, contains_key, parse_duration, quoted};
 
 const EXAMPLE: &str = "https://d111111abcdef8.cloudfront.net/";
 
-/// The bytes that tell what a file contains.
-const BEGINNING: u64 = 4096;
-
 /// Pieces of the content of files, and the commands that read such a file.
 const READERS: &str = "\
 #EXTM3U -> cfsign playlist {} --base-url URL
@@ -45,8 +42,11 @@ pub fn instead_of_url(text: &str) -> Option<Error> {
     Some(Error::new(format!("{} is not a URL", shown(text))).with_hint(hint))
 }
 
-/// The URL in a text that is a Windows path, or has a misspelled scheme or something before it.
+/// The URL in JSON or a Windows path, with a misspelled scheme, or behind something else.
 fn likely_url(text: &str) -> Option<String> {
+    if text.starts_with("http:\\") || text.starts_with("https:\\") {
+        return Some(text.replace("\\/", "/").replace('\\', "/"));
+    }
     if let Some((before, path)) = text.split_once(":\\") {
         let before = before.trim_end_matches(|c: char| c.is_ascii_alphabetic());
         let host = if before.is_empty() { EXAMPLE } else { before };
@@ -102,7 +102,7 @@ pub fn reader_of(name: &str) -> Option<String> {
     }
     let mut beginning = Vec::new();
     let file = File::open(path).ok()?;
-    file.take(BEGINNING).read_to_end(&mut beginning).ok()?;
+    file.take(4096).read_to_end(&mut beginning).ok()?;
     Some(reader(&beginning, &shell::word(name)))
 }
 
