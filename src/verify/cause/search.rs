@@ -300,7 +300,7 @@ impl Search {
 
     /// Compares a guess with the signature, at once or together with later ones.
     fn guess(&mut self, draft: Draft<'_>) {
-        // Another hash than the request's, which an ECDSA signature does not tell, goes with little.
+        // Another hash than the request's, which ECDSA signatures do not tell, goes with little.
         let hashes = match STEPS[self.route[0]] {
             [] | [Table::Short] => self.hashes.len(),
             [URL] => self.hashes.len().min(2),

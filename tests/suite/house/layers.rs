@@ -20,8 +20,8 @@ const ROOMS: [&str; 14] = [
 const CEILINGS: [(&str, usize); 10] = [
     // Planned 450, without `text`: the one way in for encodings and line ends.
     ("main lib error base64 redact text", 731),
-    // Planned 5,400. A sixth of it is warnings and hints for slips, and a twelfth sees that a run that
-    // is interrupted or refused memory leaves nothing behind.
+    // Planned 5,400. A sixth of it is warnings and hints for slips; a twelfth sees that a run leaves
+    // nothing behind where it is interrupted or refused memory.
     ("cli", 7792),
     // Planned 4,200. Two fifths of it read and check requests: cookies in the forms of browsers and
     // tools, access logs, 403 bodies. The rules of causes are short, and each finds its own.

@@ -17,8 +17,8 @@ fn is_tracker(parameter: &str) -> bool {
         || words(TRACKERS).any(|tracker| tracker == name)
 }
 
-/// The URL before some of the three most frequent events; nothing if one did not happen. `events` is
-/// a set of bits: 1 for parameters behind the signature, 2 for those of trackers, 4 for the scheme.
+/// The URL before some of the three most frequent events; nothing if one did not happen. `events`
+/// is a set of bits: 1 for parameters behind the signature, 2 for trackers, 4 for the scheme.
 pub(in crate::verify::cause) fn short(source: &Source<'_>, events: usize) -> Vec<String> {
     let mut kept = source.parameters();
     for event in [1, 2] {
