@@ -22,7 +22,7 @@ fn check(input: &[u8], from: Format, to: Format, rows: usize, read_size: usize) 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn output_does_not_depend_on_the_cut(
@@ -119,7 +119,7 @@ fn an_open_quote_is_refused() {
 #[test]
 fn a_row_that_is_too_long_ends_the_run() {
     let most = 1 << 20;
-    for length in [1_030_000, most, most + 1, 3_000_000] {
+    for length in [most, most + 1] {
         let long = |around: usize| "a".repeat(length - around);
         for (format, line, input) in [
             (Format::Lines, 2, format!("1\n{}\n2\n3", long(0))),
@@ -134,7 +134,7 @@ fn a_row_that_is_too_long_ends_the_run() {
         ] {
             let expected = (length > most)
                 .then(|| format!("the input: line {line}: the row is longer than {most} bytes"));
-            for (rows, read_size) in [(0, usize::MAX), (10, 999), (10, (length - 1) / 64)] {
+            for (rows, read_size) in [(0, usize::MAX), (10, (length - 1) / 64)] {
                 let signed = signed(input.as_bytes(), format, format, rows, read_size);
                 assert_eq!(
                     signed.err(),

@@ -11,7 +11,7 @@ use proptest::test_runner::TestRunner;
 
 use crate::common::{is_here, run_with, text};
 
-const COUNT: usize = 10_000;
+const COUNT: usize = 4_000;
 
 const NODE: &str = r#"
 const lines = require("fs").readFileSync(0, "utf8").split("\n").slice(0, -1);

@@ -93,7 +93,8 @@ impl Waiting {
                 let mut bytes = vec![0; (end - start) as usize];
                 memory.read_exact_at(&mut bytes, start).map(|()| bytes)
             });
-            regions.collect::<io::Result<_>>().map(Memory)
+            let regions: Vec<Vec<u8>> = regions.collect::<io::Result<_>>()?;
+            Ok(Memory::of(&regions))
         };
         look()
             .map_err(|e| {
@@ -113,20 +114,35 @@ impl Drop for Waiting {
     }
 }
 
+/// The memory of a process, without the pages that nothing was written to.
 struct Memory(Vec<Vec<u8>>);
 
 impl Memory {
+    fn of(regions: &[Vec<u8>]) -> Self {
+        const EMPTY: [u8; 4096] = [0; 4096];
+        let mut written = Vec::new();
+        for region in regions {
+            let pages: Vec<&[u8]> = region.chunks(EMPTY.len()).collect();
+            let runs = pages.split(|page| *page == EMPTY);
+            written.extend(runs.filter(|run| !run.is_empty()).map(<[_]>::concat));
+        }
+        Memory(written)
+    }
+
     /// How often a secret is there: of all its pieces of eight bytes, that which is there least
     /// often, and that which is there most often.
     fn copies(&self, secret: &[u8]) -> (usize, usize) {
         let mut found: HashMap<&[u8], usize> = secret.windows(8).map(|piece| (piece, 0)).collect();
-        for piece in self
-            .0
-            .iter()
-            .flat_map(|region| region.windows(8))
-            .filter(|piece| *piece != [0; 8])
-        {
-            if let Some(count) = found.get_mut(piece) {
+        // Most pieces of the memory begin with other bytes, which is seen faster than looked up.
+        let mut beginnings = vec![false; 1 << 16];
+        let beginning = |piece: &[u8]| usize::from(piece[0]) << 8 | usize::from(piece[1]);
+        for piece in secret.windows(8) {
+            beginnings[beginning(piece)] = true;
+        }
+        for piece in self.0.iter().flat_map(|region| region.windows(8)) {
+            if beginnings[beginning(piece)]
+                && let Some(count) = found.get_mut(piece)
+            {
                 *count += 1;
             }
         }

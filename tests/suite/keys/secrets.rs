@@ -98,6 +98,17 @@ fn secrets() -> Vec<Secret> {
     for (kind, file) in [("RSA", "rsa2048-pkcs8.pem"), ("EC", "p256-pkcs8.pem")] {
         secrets.extend(secrets_of(kind, &text(&sandbox.read(file))));
     }
+    // A P-256 key is in fewer and shorter lines; that is what its other forms would try again.
+    const SHORT: [&str; 6] = [
+        "EC: a PEM file",
+        "EC: DER",
+        "EC: base64 of the PEM file",
+        "EC: hexadecimal",
+        "EC: a JWK",
+        "EC: a line of base64",
+    ];
+    secrets.retain(|secret| secret.name.starts_with("RSA") || SHORT.contains(&&*secret.name));
+    assert_eq!(secrets.len(), 26);
     secrets
 }
 
