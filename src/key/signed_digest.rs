@@ -6,9 +6,10 @@
 //! s*R - r*Q, for the two points R with the x-coordinate r. So a guess costs one multiplication of
 //! the generator.
 
-use p256::elliptic_curve::ops::{MulByGeneratorVartime, Reduce};
+use p256::elliptic_curve::ops::Reduce;
 use p256::elliptic_curve::point::{AffineCoordinates, DecompressPoint};
 use p256::{AffinePoint, FieldBytes, ProjectivePoint, Scalar};
+use primeorder::BasepointTable;
 use rsa::BoxedUint;
 use rsa::hazmat::rsa_encrypt;
 use rsa::traits::PublicKeyParts;
@@ -17,6 +18,10 @@ use super::ecdsa::padded;
 use super::hash::SignedHash;
 use super::public::Public;
 use super::{KeyType, PublicKey};
+
+/// Multiples of the generator, which are computed at the first guess: the feature of the `p256`
+/// crate that does so makes every start with a P-256 key slower.
+static GENERATOR: BasepointTable<ProjectivePoint, 33> = BasepointTable::new();
 
 /// The content of a signature.
 pub(crate) enum SignedDigest {
@@ -220,7 +225,7 @@ impl SignedDigest {
             SignedDigest::P256(points) => {
                 let number = FieldBytes::from(padded(digest));
                 let scalar = <Scalar as Reduce<FieldBytes>>::reduce(&number);
-                let point = ProjectivePoint::mul_by_generator_vartime(&scalar);
+                let point = GENERATOR.mul_vartime(&scalar);
                 points.contains(&point)
             }
             SignedDigest::Unreadable => false,

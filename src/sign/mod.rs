@@ -10,7 +10,7 @@ pub(crate) mod verifier;
 mod engine;
 
 use crate::key::hash::HashAlgorithm;
-use crate::key::{SignedHash, pkcs1_block};
+use crate::key::{SignedHash, ecdsa, pkcs1_block};
 
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
@@ -31,19 +31,18 @@ fn padded(hash: HashAlgorithm, message: &[u8], length: usize) -> Option<Vec<u8>>
 }
 
 /// The x-coordinates, modulo the order of P-256, of public multiples of its generator: for finding
-/// out what was signed, many at a time. `None` where the processor cannot do several at a time, and
-/// for a digest that is zero or not below the order.
-#[cfg(feature = "lanes")]
+/// out what was signed. `None` where only the `p256` crate computes them, and for a digest that is
+/// zero or not below the order.
 pub(crate) fn multiples_of_generator(digests: &[&[u8]]) -> Option<Vec<[u8; 32]>> {
-    let scalars: Vec<_> = digests
-        .iter()
-        .map(|digest| crate::key::ecdsa::padded(digest))
-        .collect();
-    cfsign_lanes::multiples_of_generator(&scalars)
-}
-
-/// `None`, since one at a time is no faster here.
-#[cfg(not(feature = "lanes"))]
-pub(crate) fn multiples_of_generator(_: &[&[u8]]) -> Option<Vec<[u8; 32]>> {
-    None
+    let scalars = digests.iter().map(|digest| ecdsa::padded(digest));
+    #[cfg(feature = "lanes")]
+    if cfsign_lanes::instructions().is_some() {
+        return cfsign_lanes::multiples_of_generator(&scalars.collect::<Vec<_>>());
+    }
+    // AWS-LC does not reduce a coordinate; one of 2^32 is not below the order.
+    #[cfg(feature = "aws-lc")]
+    let multiply = |scalar| aws_lc::p256_multiply_generator(&scalar);
+    #[cfg(not(feature = "aws-lc"))]
+    let multiply = |_| None;
+    scalars.map(multiply).collect()
 }

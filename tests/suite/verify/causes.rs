@@ -13,16 +13,6 @@ use crate::common::requests::{END, ID, canned, judge, trusted, with_canned, with
 const RSA: &str = "rsa2048-pkcs8.pem";
 const P256: &str = "p256-pkcs8.pem";
 
-/// The keys with which rare events are found. A guess at what P-256 signed costs five times as much
-/// where eight cannot be made at a time, and some events are then beyond what one request may cost.
-fn keys() -> &'static [&'static str] {
-    if cfsign::implementations()[0].starts_with("cfsign-lanes") {
-        &[RSA, P256]
-    } else {
-        &[RSA]
-    }
-}
-
 /// A request for `requested` with a signature over `message`.
 fn request(key: &str, message: &[u8], requested: &str, expires: &str) -> Verdict {
     let url = signed(key, message, requested, expires);
@@ -113,7 +103,7 @@ fn urls_that_changed_are_proved() {
         let signed = format!("https://h.example{signed}");
         let requested = format!("https://h.example{requested}");
         let message = canned(&signed, END);
-        for key in keys() {
+        for key in [RSA, P256] {
             let verdict = request(key, message.as_bytes(), &requested, &END.to_string());
             let label = format!("{signed} {requested}");
             assert_proved(&verdict, &message, &label);
@@ -254,7 +244,7 @@ fn several_events_are_proved() {
         ),
     ] {
         let message = canned(signed, END);
-        for key in keys() {
+        for key in [RSA, P256] {
             let verdict = request(key, message.as_bytes(), requested, &sent.to_string());
             assert_proved(&verdict, &message, requested);
         }
