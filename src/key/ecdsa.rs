@@ -7,6 +7,7 @@ use p256::elliptic_curve::bigint::U256;
 use p256::elliptic_curve::ops::Reduce;
 use p256::elliptic_curve::{Curve, Group, ff::PrimeField, point::AffineCoordinates};
 use p256::{FieldBytes, NistP256, ProjectivePoint, Scalar, SecretKey};
+use primeorder::BasepointTable;
 use rfc6979::KGenerator;
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -43,6 +44,20 @@ pub(super) fn multiply_generator(scalar: &Bytes) -> Option<Bytes> {
     let scalar = Zeroizing::new(Scalar::from_repr((*scalar).into()).into_option()?);
     let point = ProjectivePoint::mul_by_generator(&*scalar).to_affine();
     Some(point.x().into())
+}
+
+/// The x coordinate, modulo the order, of a public multiple of the generator.
+pub(crate) fn multiple_of_generator(scalar: &Bytes) -> Bytes {
+    // The same table as a feature of the `p256` crate makes every start with a key slower.
+    static TABLE: BasepointTable<ProjectivePoint, 33> = BasepointTable::new();
+    let scalar = <Scalar as Reduce<FieldBytes>>::reduce(&(*scalar).into());
+    x_coordinate(&TABLE.mul_vartime(&scalar))
+}
+
+/// The x coordinate of a public point, modulo the order.
+pub(super) fn x_coordinate(point: &ProjectivePoint) -> Bytes {
+    let x = AffineCoordinates::x(&point.to_affine());
+    <Scalar as Reduce<FieldBytes>>::reduce(&x).to_bytes().into()
 }
 
 /// The signature over a digest. `multiply_generator` returns what [`multiply_generator`] does, or

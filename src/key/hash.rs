@@ -33,6 +33,16 @@ impl HashAlgorithm {
         SignedHash::of(self).digest(message)
     }
 
+    /// The digest of `message` as RSA signs it: with padding (EMSA-PKCS1-v1_5, RFC 8017, section
+    /// 9.2), as long as the modulus, which has `length` bytes. `None` if that is too short.
+    pub(crate) fn padded(self, message: &[u8], length: usize) -> Option<Vec<u8>> {
+        let prefix = SignedHash::of(self).padding().prefix;
+        let content = [&[0], &*prefix, &self.digest(message)].concat();
+        let padding = length.checked_sub(2 + content.len())?;
+        let block = [&[0, 1][..], &vec![0xff; padding], &content].concat();
+        (padding >= 8).then_some(block)
+    }
+
     /// The other algorithm, which this one may be mistaken for.
     pub(crate) fn other(self) -> Self {
         match self {

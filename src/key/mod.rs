@@ -36,7 +36,7 @@ pub use public::PublicKey;
 pub(crate) use public::p256_signature;
 #[cfg(feature = "aws-lc")]
 pub(crate) use rsa_key::RsaNumbers;
-pub(crate) use signed_digest::{SignedDigest, pkcs1_block};
+pub(crate) use signed_digest::SignedDigest;
 
 /// The next step for a damaged key.
 const COPY_AGAIN: &str = "copy the key again; openssl pkey -in FILE -noout -check checks a file";

@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 /// An RSA private key with two primes.
 pub(super) struct RsaKey {
     /// `n`, `e`, `d`, `p`, `q`, `d mod p-1`, `d mod q-1` and `1/q mod p`, as they were read. AWS-LC
-    /// and the lanes check what they sign with the last three, and [`RsaKey::full`] computes them.
+    /// and the lanes sign with the last three and check the result; [`RsaKey::full`] computes its
+    /// own.
     numbers: [Integer; 8],
     /// The key as the `rsa` crate has it. Making it takes ten times as long as the check of the
     /// numbers, and AWS-LC does not need it.

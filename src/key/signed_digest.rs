@@ -6,22 +6,16 @@
 //! s*R - r*Q, for the two points R with the x-coordinate r. So a guess costs one multiplication of
 //! the generator.
 
-use p256::elliptic_curve::ops::Reduce;
-use p256::elliptic_curve::point::{AffineCoordinates, DecompressPoint};
-use p256::{AffinePoint, FieldBytes, ProjectivePoint, Scalar};
-use primeorder::BasepointTable;
+use p256::elliptic_curve::point::DecompressPoint;
+use p256::{AffinePoint, ProjectivePoint};
 use rsa::BoxedUint;
 use rsa::hazmat::rsa_encrypt;
 use rsa::traits::PublicKeyParts;
 
-use super::ecdsa::padded;
+use super::ecdsa::{Bytes, multiple_of_generator, padded, x_coordinate};
 use super::hash::SignedHash;
 use super::public::Public;
 use super::{KeyType, PublicKey};
-
-/// Multiples of the generator, which are computed at the first guess: the feature of the `p256`
-/// crate that does so makes every start with a P-256 key slower.
-static GENERATOR: BasepointTable<ProjectivePoint, 33> = BasepointTable::new();
 
 /// The content of a signature.
 pub(crate) enum SignedDigest {
@@ -31,8 +25,9 @@ pub(crate) enum SignedDigest {
     Bare { content: Vec<u8> },
     /// RSA PSS, as read with each hash.
     Pss(Vec<PssBlock>),
-    /// The points z*G that the digest z of an ECDSA signature can have.
-    P256(Box<[ProjectivePoint; 2]>),
+    /// The x-coordinates, modulo the order of the group, that z*G can have for the digest z of an
+    /// ECDSA signature. Nothing but the digest and its negative gives them.
+    P256([Bytes; 2]),
     /// No signature of this key, or a damaged one.
     Unreadable,
 }
@@ -82,15 +77,6 @@ impl PublicKey {
             .or_else(|| read_pss(block, bits - 1))
             .unwrap_or(SignedDigest::Unreadable)
     }
-}
-
-/// Pads a digest (EMSA-PKCS1-v1_5, RFC 8017, section 9.2) for a key of `length` bytes. `None` if it
-/// does not fit.
-pub(crate) fn pkcs1_block(hash: SignedHash, digest: &[u8], length: usize) -> Option<Vec<u8>> {
-    let content = [&[0], &*hash.padding().prefix, digest].concat();
-    let padding = length.checked_sub(2 + content.len())?;
-    let block = [&[0, 1][..], &vec![0xff; padding], &content].concat();
-    (padding >= 8).then_some(block)
 }
 
 /// EMSA-PKCS1-v1_5: 00 01 FF...FF 00, then the DER of hash and digest.
@@ -171,7 +157,7 @@ fn open_p256(key: &p256::PublicKey, signature: &[u8]) -> Option<SignedDigest> {
     let with_s = ProjectivePoint::from(point) * *s;
     let with_r = key.to_projective() * *r;
     let points = [with_s - with_r, -with_s - with_r];
-    Some(SignedDigest::P256(Box::new(points)))
+    Some(SignedDigest::P256(points.each_ref().map(x_coordinate)))
 }
 
 impl SignedDigest {
@@ -197,19 +183,6 @@ impl SignedDigest {
         }
     }
 
-    /// The x-coordinates, modulo the order of the group, that the multiple of the generator by the
-    /// digest of an ECDSA signature can have. Nothing but the digest and its negative gives them.
-    pub(crate) fn x_coordinates(&self) -> Option<[[u8; 32]; 2]> {
-        let SignedDigest::P256(points) = self else {
-            return None;
-        };
-        let x = |point: &ProjectivePoint| {
-            let x = AffineCoordinates::x(&point.to_affine());
-            <Scalar as Reduce<FieldBytes>>::reduce(&x).to_bytes().into()
-        };
-        Some([x(&points[0]), x(&points[1])])
-    }
-
     /// Returns whether the signature is one over a message with this digest.
     pub(crate) fn matches(&self, hash: SignedHash, digest: &[u8]) -> bool {
         match self {
@@ -222,12 +195,7 @@ impl SignedDigest {
                 let salted = [&[0; 8], digest, &block.salt].concat();
                 block.hash == hash && hash.digest(&salted) == block.digest
             }),
-            SignedDigest::P256(points) => {
-                let number = FieldBytes::from(padded(digest));
-                let scalar = <Scalar as Reduce<FieldBytes>>::reduce(&number);
-                let point = GENERATOR.mul_vartime(&scalar);
-                points.contains(&point)
-            }
+            SignedDigest::P256(x) => x.contains(&multiple_of_generator(&padded(digest))),
             SignedDigest::Unreadable => false,
         }
     }

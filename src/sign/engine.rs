@@ -10,11 +10,11 @@
 #[cfg(feature = "lanes")]
 use std::sync::OnceLock;
 
+#[cfg(feature = "aws-lc")]
+use super::aws_lc;
 #[cfg(feature = "lanes")]
 use super::lanes::Lanes;
 use super::verifier::Verifier;
-#[cfg(feature = "aws-lc")]
-use super::{aws_lc, padded};
 use crate::error::{Error, Result};
 use crate::key::PrivateKey;
 use crate::key::hash::HashAlgorithm;
@@ -92,7 +92,7 @@ impl Engine {
     #[cfg(feature = "aws-lc")]
     fn sign_with_aws_lc(&self, hash: HashAlgorithm, message: &[u8]) -> Option<Vec<u8>> {
         match &self.rsa {
-            Some(rsa) => rsa.sign(&padded(hash, message, rsa.size())?),
+            Some(rsa) => rsa.sign(&hash.padded(message, rsa.size())?),
             None => {
                 let digest = hash.digest(message);
                 self.key.sign_p256(&digest, aws_lc::p256_multiply_generator)

@@ -3,7 +3,6 @@
 use cfsign_lanes::{Block, Input, P256, Rsa};
 use zeroize::Zeroizing;
 
-use super::padded;
 use crate::key::hash::HashAlgorithm;
 use crate::key::{PrivateKey, ecdsa};
 
@@ -41,7 +40,7 @@ fn sign_rsa(rsa: &Rsa, hash: HashAlgorithm, messages: &[&[u8]]) -> Vec<Option<Ve
     let mut blocks = vec![[0; size_of::<Block>()]; messages.len()];
     for (block, message) in blocks.iter_mut().zip(messages) {
         // A block of this size has room for every hash.
-        if let Some(padded) = padded(hash, message, block.len()) {
+        if let Some(padded) = hash.padded(message, block.len()) {
             block.copy_from_slice(&padded);
         }
     }

@@ -9,8 +9,7 @@ pub(crate) mod verifier;
 
 mod engine;
 
-use crate::key::hash::HashAlgorithm;
-use crate::key::{SignedHash, ecdsa, pkcs1_block};
+use crate::key::ecdsa;
 
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
@@ -24,25 +23,18 @@ pub use signed_policy::SignedPolicy;
 pub use signed_url::SignedUrl;
 pub use signer::Signer;
 
-/// A message as RSA signs it: its digest with padding, as long as the modulus (EMSA-PKCS1-v1_5,
-/// RFC 8017, section 9.2). `None` if the key is too short for the hash.
-fn padded(hash: HashAlgorithm, message: &[u8], length: usize) -> Option<Vec<u8>> {
-    pkcs1_block(SignedHash::of(hash), &hash.digest(message), length)
-}
-
-/// The x-coordinates, modulo the order of P-256, of public multiples of its generator: for finding
-/// out what was signed. `None` where only the `p256` crate computes them, and for a digest that is
-/// zero or not below the order.
-pub(crate) fn multiples_of_generator(digests: &[&[u8]]) -> Option<Vec<[u8; 32]>> {
-    let scalars = digests.iter().map(|digest| ecdsa::padded(digest));
+/// The x-coordinates, modulo the order of P-256, of its generator times public digests: for finding
+/// out what was signed.
+pub(crate) fn multiples_of_generator(digests: &[&[u8]]) -> Vec<[u8; 32]> {
+    let scalars: Vec<_> = digests.iter().map(|digest| ecdsa::padded(digest)).collect();
     #[cfg(feature = "lanes")]
-    if cfsign_lanes::instructions().is_some() {
-        return cfsign_lanes::multiples_of_generator(&scalars.collect::<Vec<_>>());
+    if let Some(multiples) = cfsign_lanes::multiples_of_generator(&scalars) {
+        return multiples;
     }
+    let multiple = ecdsa::multiple_of_generator;
     // AWS-LC does not reduce a coordinate; one of 2^32 is not below the order.
     #[cfg(feature = "aws-lc")]
-    let multiply = |scalar| aws_lc::p256_multiply_generator(&scalar);
-    #[cfg(not(feature = "aws-lc"))]
-    let multiply = |_| None;
-    scalars.map(multiply).collect()
+    let multiple =
+        |scalar: &_| aws_lc::p256_multiply_generator(scalar).unwrap_or_else(|| multiple(scalar));
+    scalars.iter().map(multiple).collect()
 }

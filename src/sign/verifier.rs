@@ -4,7 +4,6 @@ use std::sync::Mutex;
 
 #[cfg(feature = "aws-lc")]
 use super::aws_lc;
-use super::padded;
 use crate::key::hash::HashAlgorithm;
 use crate::key::{KeyType, PublicKey, SignedDigest};
 
@@ -49,7 +48,7 @@ impl Verifier {
             return self.key.verifies(hash, message, signature);
         }
         self.block(signature)
-            .is_some_and(|block| padded(hash, message, block.len()) == Some(block))
+            .is_some_and(|block| hash.padded(message, block.len()) == Some(block))
     }
 
     /// The content of a signature as far as the public key shows it.

@@ -13,7 +13,7 @@ use super::rules::message::messages;
 use super::rules::policy::POLICY_RULES;
 use super::rules::{RARE, Source, URL_RULES, short};
 use super::template::Template;
-use crate::key::SignedHash;
+use crate::key::{SignedDigest, SignedHash};
 use crate::sign::multiples_of_generator;
 use crate::url::UrlParts;
 
@@ -154,7 +154,10 @@ impl Search {
             only: None,
             seen: HashSet::new(),
             pending: Vec::new(),
-            expected: opened.digest.x_coordinates(),
+            expected: match opened.digest {
+                SignedDigest::P256(x_coordinates) => Some(x_coordinates),
+                _ => None,
+            },
             found: None,
             opened,
             template,
@@ -350,13 +353,8 @@ impl Search {
             .iter()
             .map(|(digest, _)| digest.as_slice())
             .collect();
-        let place = match multiples_of_generator(&digests) {
-            Some(multiples) => multiples.iter().position(|x| expected.contains(x)),
-            None => pending
-                .iter()
-                .position(|(digest, signed)| self.opened.digest.matches(signed.hash, digest)),
-        };
-        if let Some(place) = place {
+        let mut multiples = multiples_of_generator(&digests).into_iter();
+        if let Some(place) = multiples.position(|x| expected.contains(&x)) {
             self.found = Some(pending.swap_remove(place).1);
         }
     }
