@@ -69,6 +69,12 @@ impl Resource {
         Resource(text.into())
     }
 
+    /// Returns whether the resource begins as one in the guide.
+    pub(crate) fn has_documented_beginning(&self) -> bool {
+        let beginnings = ["http://", "https://", "http*://", "*"];
+        beginnings.iter().any(|start| self.0.starts_with(start))
+    }
+
     /// The pattern as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -131,9 +137,6 @@ impl fmt::Display for Resource {
     }
 }
 
-/// The beginnings of a resource in the guide.
-const BEGINNINGS: [&str; 4] = ["http://", "https://", "http*://", "*"];
-
 /// Parses a resource for URLs or cookies.
 ///
 /// # Errors
@@ -144,7 +147,7 @@ impl FromStr for Resource {
 
     fn from_str(text: &str) -> Result<Self> {
         check_unsigned(text)?;
-        if !BEGINNINGS.iter().any(|start| text.starts_with(start)) {
+        if !Resource::verbatim(text).has_documented_beginning() {
             if split_scheme(text).is_none() && !text.is_empty() {
                 return Err(not_absolute(text));
             }

@@ -50,7 +50,7 @@ impl SigningParameter {
         }
     }
 
-    /// The parameter whose name has the same letters, regardless of case, hyphens and underscores.
+    /// The parameter whose name has the same letters, regardless of case and punctuation.
     pub(crate) fn resembling(name: &str) -> Option<Self> {
         SigningParameter::ALL
             .into_iter()
@@ -92,7 +92,7 @@ impl Name {
 
 /// The names of the query parameters of `url`, not decoded.
 pub(crate) fn query_names(url: &str) -> impl Iterator<Item = &str> {
-    UrlParts::parse(url).parameters().map(name_of)
+    UrlParts::parse(url).parameters().map(parameter_name)
 }
 
 /// Removes the signing parameters from the query of `url` and keeps everything else.
@@ -100,7 +100,7 @@ pub fn strip(url: &str) -> String {
     let parts = UrlParts::parse(url);
     let own: Vec<&str> = parts
         .parameters()
-        .filter(|part| !matches!(Name::of(name_of(part)), Name::Signing(_)))
+        .filter(|parameter| !is_signing(parameter))
         .collect();
     let query = own.join("&");
     let query = (!own.is_empty()).then_some(query.as_str());
@@ -124,7 +124,7 @@ pub(crate) fn redacted(url: &str) -> String {
                 .into_iter()
                 .flat_map(|fragment| fragment.split(['?', '&'])),
         )
-        .any(|part| SigningParameter::resembling(&percent_decoded(name_of(part))).is_some());
+        .any(|part| SigningParameter::resembling(&percent_decoded(parameter_name(part))).is_some());
     if !is_signed {
         return url.to_owned();
     }
@@ -138,13 +138,17 @@ pub(crate) fn redacted(url: &str) -> String {
 }
 
 /// The name of a query parameter, which may have no value.
-fn name_of(part: &str) -> &str {
-    part.split('=').next().unwrap_or_default()
+pub(crate) fn parameter_name(parameter: &str) -> &str {
+    parameter.split('=').next().unwrap_or_default()
 }
 
-/// The letters of a name, in lower case.
-fn letters(name: &str) -> impl Iterator<Item = u8> {
-    name.bytes()
-        .filter(|byte| !b"-_".contains(byte))
-        .map(|byte| byte.to_ascii_lowercase())
+/// Returns whether a query parameter is one that CloudFront removes.
+pub(crate) fn is_signing(parameter: &str) -> bool {
+    matches!(Name::of(parameter_name(parameter)), Name::Signing(_))
+}
+
+/// The letters and digits of a name, in lower case.
+pub(crate) fn letters(name: &str) -> impl Iterator<Item = u8> {
+    let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
+    letters.map(|letter| letter.to_ascii_lowercase())
 }

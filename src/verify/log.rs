@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::sign::SignedUrl;
 use crate::time::{Timestamp, When};
 use crate::url::percent;
+use crate::url::signing_parameters::letters;
 
 /// The names of the fields that are read.
 const FIELDS: &str = "date time timestamp timestamp(ms) time-taken c-ip cs-protocol x-host-header \
@@ -32,11 +33,6 @@ const STANDARD: &str = "date time x-edge-location sc-bytes c-ip cs-method cs(Hos
 fn field(name: &str) -> Option<&'static str> {
     let mut known = FIELDS.split(' ');
     known.find(|known| letters(known).eq(letters(name)))
-}
-
-fn letters(name: &str) -> impl Iterator<Item = u8> {
-    let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
-    letters.map(|letter| letter.to_ascii_lowercase())
 }
 
 /// The texts between separators, of which those in quotation marks do not count.

@@ -21,9 +21,6 @@ const PUBLIC_SUFFIX: &str = "browsers reject cookies for the Domain {}, which is
 const DOMAIN: &str = "the Domain {} does not cover the host {}";
 const SAME_SITE: &str = "browsers reject cookies with SameSite=None that are not Secure";
 
-/// The beginnings of a resource of cookies in the guide and the AWS CLI.
-const BEGINNINGS: [&str; 3] = ["http://", "https://", "http*://"];
-
 impl Warnings {
     /// Checks the resource of a cookie set; `path` is the value of `--path`.
     pub fn about_cookie_resource(&mut self, resource: &Resource, path: Option<&str>) {
@@ -31,7 +28,8 @@ impl Warnings {
         if let Err(reason) = text.parse::<Resource>() {
             return self.add(NOTHING, &[&reason]);
         }
-        if !BEGINNINGS.iter().any(|start| text.starts_with(start)) {
+        // The other beginnings of resources have a scheme.
+        if text.starts_with('*') {
             self.add(SCHEME, &[&shown]);
         }
         if text.starts_with("http://") {

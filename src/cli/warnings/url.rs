@@ -2,9 +2,8 @@
 
 use super::Warnings;
 use crate::cli::shell;
-use crate::url::MOST_CLIENTS;
-use crate::url::percent;
 use crate::url::signing_parameters::shown;
+use crate::url::{MOST_CLIENTS, is_aws_host, percent};
 use crate::{Resource, SignedUrl, UnsignedUrl, quoted};
 
 const HTTP: &str = "{} is http, so others can read and use the signature";
@@ -19,9 +18,6 @@ const QUERY: &str = "{} has a ?, which starts a query; in a file name it is writ
 const LENGTH: &str = "{} has {} bytes; CloudFront accepts {}";
 const ESCAPED: &str = "{} contains %XX: --escape does not encode %, so a page that decodes the \
     result gets another URL";
-
-/// The domains of S3 and other AWS services that CloudFront fetches files from.
-const ORIGINS: [&str; 2] = [".amazonaws.com", ".amazonaws.com.cn"];
 
 impl Warnings {
     /// Checks the URL of a file before it is signed.
@@ -53,8 +49,7 @@ impl Warnings {
 
     /// Checks that a host is not that of an origin.
     pub fn about_host(&mut self, host: &str) {
-        let lower = host.to_ascii_lowercase();
-        if ORIGINS.iter().any(|origin| lower.ends_with(origin)) {
+        if is_aws_host(host) {
             self.add(ORIGIN, &[&quoted(host)]);
         }
     }

@@ -8,7 +8,7 @@ use crate::base64;
 use crate::key::{SignedDigest, SignedHash};
 use crate::policy::PolicyType;
 use crate::url::signing_parameters::SigningParameter;
-use crate::url::{Resource, UrlParts};
+use crate::url::{Resource, UrlParts, is_aws_host};
 use crate::verify::checker::Checker;
 use crate::verify::compare::{self, Change, ChangeKind};
 use crate::verify::parameters::SigningParameters;
@@ -189,9 +189,7 @@ fn resource_of(case: &Case, message: &[u8]) -> Option<String> {
     let failed = |name| case.verdict.outcome(name) == Some(Outcome::Fail);
     let resource = match &case.verdict.policy {
         Some(policy) if failed(CheckName::Resource) => policy.resource()?.to_string(),
-        None if failed(CheckName::Policy) => {
-            Template::custom(&String::from_utf8_lossy(message)).url
-        }
+        None if failed(CheckName::Policy) => Template::of(&String::from_utf8_lossy(message)).url,
         _ => return None,
     };
     (!resource.is_empty()).then_some(resource)
@@ -205,7 +203,7 @@ fn judged(
 ) -> Option<Verdict> {
     let case = Case::judged(request, url, parameters.clone(), Vec::new(), checker)?;
     // A bucket does not check CloudFront's signatures.
-    let is_bucket = UrlParts::parse(url).host().ends_with(".amazonaws.com");
+    let is_bucket = is_aws_host(UrlParts::parse(url).host());
     let is_pattern = url.contains('*') && !request.url.as_str().contains('*');
     let is_sent_as_it_is = case.url.unsigned() == *url && !is_pattern && !is_bucket;
     (is_sent_as_it_is && !has_unexplained(&case.verdict)).then_some(case.verdict)

@@ -17,9 +17,10 @@ use super::verdict::{CheckName, Outcome, Verdict};
 use super::{SignedRequest, TrustedKey};
 use crate::key::SignedHash;
 use crate::key::key_pair_id::KeyPairId;
+use crate::policy::{PolicyType, canned_text};
 use crate::sign::SignedUrl;
 use crate::url::UrlParts;
-use crate::url::signing_parameters::{Name, SigningParameter};
+use crate::url::signing_parameters::{SigningParameter, is_signing};
 use finding::Finding;
 use found::Explanation;
 use opened::open;
@@ -246,10 +247,6 @@ impl Case {
     /// The parameters of the application that stand behind the signature.
     fn parameters_behind(&self) -> Vec<String> {
         let parameters = UrlParts::parse(self.url.as_str()).parameters();
-        let is_signing = |parameter: &&str| {
-            let name = parameter.split('=').next().unwrap_or_default();
-            matches!(Name::of(name), Name::Signing(_))
-        };
         let behind = parameters.skip_while(|parameter| !is_signing(parameter));
         let behind = behind.filter(|parameter| !is_signing(parameter));
         behind.map(str::to_owned).collect()
@@ -261,15 +258,14 @@ fn templates(case: &Case) -> Vec<Template> {
     let Ok(policy) = &case.verdict.received.policy else {
         return Vec::new();
     };
-    let url = case.url.unsigned();
-    if let Some(expires) = &policy.expires {
-        return vec![Template::canned(&url, expires)];
-    }
     let Ok(text) = std::str::from_utf8(&policy.bytes) else {
         return Vec::new();
     };
-    let custom = Template::custom(text);
-    let mut canned = Template::canned(&url, &custom.expires);
+    let own = Template::of(text);
+    if policy.policy_type == PolicyType::Canned {
+        return vec![own];
+    }
+    let mut canned = Template::of(&canned_text(&case.url.unsigned(), &own.expires));
     canned.is_other = true;
-    vec![custom, canned]
+    vec![own, canned]
 }

@@ -10,7 +10,7 @@ use super::rules::replaced;
 use crate::base64;
 use crate::time::When;
 use crate::url::percent;
-use crate::url::signing_parameters::SigningParameter;
+use crate::url::signing_parameters::{SigningParameter, letters};
 use crate::verify::compare::ChangeKind;
 use crate::verify::parameters::{Carrier, SigningParameters};
 
@@ -285,20 +285,14 @@ fn names(url: &str) -> Vec<String> {
     let mut parameters = Vec::new();
     for parameter in query.split('&') {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        let own = letters(&percent::decode(name));
-        let own = own.strip_prefix("cloudfront").unwrap_or(&own);
-        let mut all = SigningParameter::ALL.iter();
-        parameters.push(match all.find(|exact| letters(exact.name()) == own) {
+        let letters: String = letters(&percent::decode(name)).map(char::from).collect();
+        let own = letters.strip_prefix("cloudfront").unwrap_or(&letters);
+        parameters.push(match SigningParameter::resembling(own) {
             Some(exact) => format!("{exact}={value}"),
             None => parameter.to_owned(),
         });
     }
     vec![format!("{base}?{}", parameters.join("&"))]
-}
-
-fn letters(name: &str) -> String {
-    let letters = name.chars().filter(char::is_ascii_alphanumeric);
-    letters.map(|c| c.to_ascii_lowercase()).collect()
 }
 
 fn is_foreign(c: char) -> bool {

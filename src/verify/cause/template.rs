@@ -1,11 +1,10 @@
 //! The text of a policy as the rules vary it: with another URL and another expiry.
 
-use crate::policy::canned_text;
 use crate::policy::json::tokens;
 
 /// Marks that stand in the text for the URL and the expiry; no policy contains them.
-const URL: char = '\u{1}';
-const EXPIRES: char = '\u{2}';
+const URL: &str = "\u{1}";
+const EXPIRES: &str = "\u{2}";
 
 /// A policy text with places for URL and expiry.
 pub(super) struct Template {
@@ -20,29 +19,19 @@ pub(super) struct Template {
 }
 
 impl Template {
-    /// The canned policy of a URL.
-    pub(super) fn canned(url: &str, expires: &str) -> Self {
-        let text =
-            canned_text("U", &EXPIRES.to_string()).replacen("\"U\"", &format!("\"{URL}\""), 1);
-        Template {
-            text,
-            url: url.to_owned(),
-            expires: expires.to_owned(),
-            is_other: false,
-        }
-    }
-
-    /// A custom policy, whose resource and expiry are varied where they are found.
-    pub(super) fn custom(text: &str) -> Self {
+    /// A policy, whose resource and expiry are varied where they are found.
+    pub(super) fn of(text: &str) -> Self {
         let (before, literal, after) = resource(text).unwrap_or((text, "", ""));
         let raw = literal.trim_matches('"');
         let url = serde_json::from_str(literal).unwrap_or_else(|_| raw.to_owned());
-        let mark = if literal.is_empty() { "" } else { "\"\u{1}\"" };
-        let mut text = format!("{before}{mark}{after}");
+        let mut text = text.to_owned();
+        if !literal.is_empty() {
+            text = format!("{before}\"{URL}\"{after}");
+        }
         let mut expires = String::new();
         if let Some((start, end)) = expiry_place(&text) {
             text[start..end].clone_into(&mut expires);
-            text.replace_range(start..end, "\u{2}");
+            text.replace_range(start..end, EXPIRES);
         }
         Template {
             text,

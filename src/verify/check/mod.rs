@@ -11,8 +11,8 @@ use super::parameters::{Carrier, SigningParameters};
 use super::received::{Flaw, PolicyText, Received};
 use super::verdict::{CheckName, Code, Reason, Verdict};
 use crate::error::quoted;
+use crate::key::KeyType;
 use crate::key::key_pair_id::KeyPairId;
-use crate::key::{KeyType, SignedHash};
 use crate::policy::PolicyType;
 use crate::url::UrlParts;
 use crate::url::signing_parameters::SigningParameter;
@@ -236,8 +236,8 @@ impl Checks<'_> {
                 (Ok(signature), Ok(policy), Ok(hash)) => (signature, policy, *hash),
             };
         if let Some(key) = signer {
-            let hash = SignedHash::of(hash).name();
             verdict.set_signed_policy();
+            let hash = hash.name();
             return verdict.pass(name, format_args!("valid for the {key} key ({hash})"));
         }
         let id = received.key_pair_id.as_deref().unwrap_or_default();

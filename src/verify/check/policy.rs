@@ -72,10 +72,8 @@ impl Checks<'_> {
         };
         let text = resource.as_str();
         let pattern = quoted(text);
-        let beginnings = ["http://", "https://", "http*://", "*"];
         // The name of a stream has no scheme.
-        let is_documented =
-            !text.contains("://") || beginnings.iter().any(|start| text.starts_with(start));
+        let is_documented = !text.contains("://") || resource.has_documented_beginning();
         if known.covers(self.url) {
             if is_documented {
                 return verdict.pass(name, format_args!("{pattern} covers the URL"));

@@ -6,7 +6,7 @@ use super::change::ChangeKind;
 use super::difference::{Difference, QUERY};
 use super::spelling::{Spelling, decoded, folded};
 use crate::url::resource::Resource;
-use crate::url::signing_parameters::Name;
+use crate::url::signing_parameters::{is_signing, parameter_name};
 
 const PARAMETER: &str = "the query parameter";
 
@@ -48,7 +48,7 @@ pub(super) fn query<'a>(
     );
     let changed = differing(ChangeKind::ParameterChanged, PARAMETER, "");
     pairing.pair(
-        |parameter| decoded(name(parameter)),
+        |parameter| decoded(parameter_name(parameter)),
         |signed, received| {
             let is_covered = is_pattern && Resource::verbatim(signed).covers(received);
             changed(signed, received).filter(|_| !is_covered)
@@ -82,11 +82,6 @@ fn separator(own: &str, other: &str) -> &'static str {
     } else {
         "&"
     }
-}
-
-/// The name of a parameter, not decoded.
-fn name(parameter: &str) -> &str {
-    parameter.split('=').next().unwrap_or_default()
 }
 
 /// A parameter with its name as if it were no member of an array: `a=1` for `a[0]=1`.
@@ -239,8 +234,8 @@ impl<'a> Pairing<'a> {
         for signed in &self.signed {
             let removed =
                 Difference::new(ChangeKind::ParameterRemoved, PARAMETER, signed.text, None);
-            let is_signing = matches!(Name::of(name(signed.text)), Name::Signing(_));
             let note = "CloudFront removes signing parameters";
+            let is_signing = is_signing(signed.text);
             found.push(removed.noted(if is_signing { note } else { "" }));
         }
         for received in &self.received {

@@ -5,8 +5,7 @@ use super::difference::{Difference, in_words};
 use super::path::path;
 use super::query::query;
 use super::spelling::Spelling;
-use crate::url::UrlParts;
-use crate::url::resource::Resource;
+use crate::url::{Resource, UrlParts, is_aws_host};
 
 /// The longest request of CloudFront; longer texts are not compared piece by piece.
 const LONGEST: usize = 20_480;
@@ -172,7 +171,7 @@ fn host_notes(signed: &str, received: &str) -> &'static str {
         "with and without www"
     } else if was.contains("xn--") != is.contains("xn--") && was.is_ascii() != is.is_ascii() {
         "Punycode"
-    } else if was.ends_with(".amazonaws.com") {
+    } else if is_aws_host(&was) {
         "an S3 bucket; clients request the distribution"
     } else {
         ""

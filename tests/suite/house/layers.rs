@@ -22,7 +22,7 @@ const CEILINGS: [(&str, usize); 10] = [
     ("main lib error base64 redact text", 731),
     // Planned 5,400. A sixth of it is warnings and hints for slips; a twelfth sees that a run leaves
     // nothing behind where it is interrupted or refused memory.
-    ("cli", 7792),
+    ("cli", 7785),
     // Planned 4,200. Two fifths of it read and check requests: cookies in the forms of browsers and
     // tools, access logs, 403 bodies. The rules of causes are short, and each finds its own.
     ("verify", 7548),
@@ -34,8 +34,9 @@ const CEILINGS: [(&str, usize); 10] = [
     ("sign", 1936),
     // Planned 830. Policies of large services differ from the documentation.
     ("policy time", 944),
-    // Planned 1,350. A table has what each client does to a URL.
-    ("url", 1457),
+    // Planned 1,350. A table has what each client does to a URL, and the names and hosts that other
+    // rooms ask for stand here once.
+    ("url", 1472),
     // Planned 1,750. CI systems and secret stores give a key file many shapes.
     ("key", 2023),
     // Planned 2,500. The check of P-256, and the faults that it has to find, came later.

@@ -9,10 +9,19 @@ use crate::verify::compare::spelling;
 /// What an encoder leaves as it is besides letters and digits, and how it writes a space.
 pub(super) struct Encoder(&'static str, &'static str);
 
+/// encodeURIComponent.
+pub(super) const COMPONENT: Encoder = Encoder("-_.!~*'()", "%20");
+
+/// All that RFC 3986 allows in a query, without and with `=`.
+pub(super) const QUERY: Encoder = Encoder("-._~!$'()*,;:@/?", "%20");
+pub(super) const QUERY_WITH_EQUALS: Encoder = Encoder("-._~!$'()*+,;:@/?=", "%20");
+
+/// The path of the URL standard, and of java.net.URI.
+const PATH: Encoder = Encoder("-_.!~*'();/:@=+$,[]|&%", "%20");
+
 /// The encoders of names, values and segments of paths.
 pub(super) const ENCODERS: &[Encoder] = &[
-    // encodeURIComponent
-    Encoder("-_.!~*'()", "%20"),
+    COMPONENT,
     // rawurlencode, Uri.EscapeDataString, RFC 3986
     Encoder("-_.~", "%20"),
     // URLSearchParams, URLEncoder
@@ -21,17 +30,15 @@ pub(super) const ENCODERS: &[Encoder] = &[
     Encoder("-_.", "+"),
     // quote_plus, url.QueryEscape
     Encoder("-_.~", "+"),
-    // All that RFC 3986 allows in a query, without and with "="
-    Encoder("-._~!$'()*,;:@/?", "%20"),
-    Encoder("-._~!$'()*+,;:@/?=", "%20"),
+    QUERY,
+    QUERY_WITH_EQUALS,
     Encoder("-._~!$'()*+,;:@/?=[]", "%20"),
     // quote(safe="/:@,"), quote
     Encoder("-._~/:@,", "%20"),
     Encoder("-._~/", "%20"),
     // encodeURI
     Encoder("-_.!~*'();/?:@=+$,", "%20"),
-    // The path of the URL standard, and of java.net.URI
-    Encoder("-_.!~*'();/:@=+$,[]|&%", "%20"),
+    PATH,
 ];
 
 /// Encodes all but letters and digits.
@@ -97,7 +104,7 @@ fn non_ascii_decoded(piece: &str) -> String {
     let mut decoded = String::with_capacity(piece.len());
     for c in percent::decode(piece).chars() {
         if c.is_ascii() {
-            decoded += &ENCODERS[11].encode(&[c as u8]);
+            decoded += &PATH.encode(&[c as u8]);
         } else {
             decoded.push(c);
         }
@@ -154,7 +161,7 @@ pub(super) fn unicode(source: &Source<'_>) -> Vec<String> {
     if !source.url.contains(['%', '+']) && source.url.is_ascii() {
         return Vec::new();
     }
-    let encode = |text: String| ENCODERS[6].encode(text.as_bytes());
+    let encode = |text: String| QUERY_WITH_EQUALS.encode(text.as_bytes());
     let mut found = Vec::new();
     for form in FORMS {
         found.extend(
@@ -168,5 +175,8 @@ pub(super) fn unicode(source: &Source<'_>) -> Vec<String> {
 fn latin_1(piece: &str) -> String {
     let text = spelling::decoded(piece);
     let bytes: Result<Vec<u8>, _> = text.chars().map(u8::try_from).collect();
-    bytes.map_or_else(|_| piece.to_owned(), |bytes| ENCODERS[6].encode(&bytes))
+    bytes.map_or_else(
+        |_| piece.to_owned(),
+        |bytes| QUERY_WITH_EQUALS.encode(&bytes),
+    )
 }

@@ -2,8 +2,9 @@
 
 use super::Source;
 use super::choices::{mixed, permutations};
-use super::encoding::{ENCODERS, decoded};
+use super::encoding::{COMPONENT, ENCODERS, QUERY, QUERY_WITH_EQUALS, decoded};
 use super::known_words::{EMPTY, TRACKER_PREFIXES, TRACKERS, capitalized, words};
+use crate::url::signing_parameters::parameter_name;
 use crate::url::{UrlParts, percent};
 
 /// The most parameters of a query that is written again.
@@ -11,8 +12,7 @@ const MOST_WRITTEN: usize = 40;
 
 /// Returns whether trackers add a parameter with this name.
 fn is_tracker(parameter: &str) -> bool {
-    let name = parameter.split('=').next().unwrap_or_default();
-    let name = percent::decode(name).to_ascii_lowercase();
+    let name = percent::decode(parameter_name(parameter)).to_ascii_lowercase();
     words(TRACKER_PREFIXES).any(|prefix| name.starts_with(prefix))
         || words(TRACKERS).any(|tracker| tracker == name)
 }
@@ -146,7 +146,7 @@ fn spelled(parameter: &str) -> Vec<String> {
         None => "=",
         Some(_) => return spellings,
     };
-    let encoders = [&ENCODERS[6], &ENCODERS[5], &ENCODERS[0]];
+    let encoders = [QUERY_WITH_EQUALS, QUERY, COMPONENT];
     spellings.extend(encoders.map(|encoder| encoder.encode(&name) + empty));
     spellings
 }
@@ -159,7 +159,7 @@ fn orders(all: &[&str], most: usize) -> Vec<Vec<usize>> {
     }
     let received: Vec<usize> = (0..count).collect();
     let mut sorted = received.clone();
-    sorted.sort_by_key(|index| all[*index].split('=').next());
+    sorted.sort_by_key(|index| parameter_name(all[*index]));
     let reversed = received.iter().rev().copied().collect();
     let mut orders = vec![received.clone(), sorted, reversed];
     for middle in 1..count {
