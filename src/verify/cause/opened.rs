@@ -43,8 +43,12 @@ pub(super) fn open(
             let is_possible = matches!(digest, SignedDigest::P256(_) | SignedDigest::Pss(_));
             if is_possible || digest.proves_key() {
                 let key_pair_id = key.id.as_ref().map_or(sent_id, KeyPairId::as_str);
+                let mut findings = findings(&how, &digest);
+                if key_pair_id != sent_id {
+                    findings.push(of_another_id(key_pair_id, sent_id, keys));
+                }
                 opened.push(Opened {
-                    findings: findings(&how, &digest, key_pair_id, sent_id),
+                    findings,
                     digest,
                     signature,
                     key_pair_id: key_pair_id.to_owned(),
@@ -56,7 +60,7 @@ pub(super) fn open(
     opened
 }
 
-fn findings(how: &str, digest: &SignedDigest, id: &str, sent: &str) -> Vec<Finding> {
+fn findings(how: &str, digest: &SignedDigest) -> Vec<Finding> {
     let padding = match digest {
         SignedDigest::Pss(_) => Some((
             "the signature was made with RSA PSS, but CloudFront accepts only PKCS#1 v1.5",
@@ -77,15 +81,22 @@ fn findings(how: &str, digest: &SignedDigest, id: &str, sent: &str) -> Vec<Findi
         let kind = ChangeKind::SignatureEncoding;
         findings.push(Finding::new(kind, text, fix_of(how)));
     }
-    if id != sent {
-        let sent = quoted(sent);
-        let text = format!("the signature was made with the key {id}, but the request says {sent}");
-        let fix = format!(
-            "send Key-Pair-Id={id}, the ID of the key that signed; no new signature is needed"
-        );
-        findings.push(Finding::new(ChangeKind::KeyPairId, text, fix));
-    }
     findings
+}
+
+/// The finding that a key with another ID than the sent one signed: another key of the group, or
+/// one whose ID was changed.
+fn of_another_id(id: &str, sent: &str, keys: &[&TrustedKey]) -> Finding {
+    let mut ids = keys.iter().filter_map(|key| key.id.as_ref());
+    let kind = match ids.any(|own| own.as_str() == sent) {
+        true => ChangeKind::Key,
+        false => ChangeKind::KeyPairId,
+    };
+    let sent = quoted(sent);
+    let text = format!("the signature was made with the key {id}, but the request says {sent}");
+    let fix =
+        format!("send Key-Pair-Id={id}, the ID of the key that signed; no new signature is needed");
+    Finding::new(kind, text, fix)
 }
 
 /// The fix for a form in which a signature was sent.

@@ -174,6 +174,9 @@ impl Attempt {
         for (cause, fix, undo) in DAMAGES {
             let kind = match undo {
                 Inner(_) => ChangeKind::UrlInUrl,
+                OneSet | Value(_) if self.parameters.carrier() == Carrier::Cookies => {
+                    ChangeKind::Cookie
+                }
                 _ => ChangeKind::UrlText,
             };
             for mut attempt in self.undone(undo) {

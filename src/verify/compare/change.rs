@@ -29,7 +29,7 @@ pub enum ChangeKind {
     Port,
     /// The signed URL has a fragment, which clients do not send.
     Fragment,
-    /// The URL was damaged as text, such as by HTML escapes or line breaks.
+    /// The URL or a parameter in it was damaged as text, such as by HTML escapes or line breaks.
     UrlText,
     /// The signed URL is a part of the URL that was requested.
     UrlInUrl,
@@ -48,11 +48,12 @@ pub enum ChangeKind {
     Padding,
     /// The signature was received in another encoding.
     SignatureEncoding,
-    /// The signature was made with another key of the key group.
+    /// The signature was made with another key of the key group than the one that the key pair ID
+    /// names.
     Key,
-    /// Another key pair ID.
+    /// Another key pair ID, which names no key of the key group.
     KeyPairId,
-    /// A cookie was changed.
+    /// A cookie was damaged, or sent twice.
     Cookie,
 }
 

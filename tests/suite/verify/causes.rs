@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use cfsign::verify::compare::ChangeKind::{self, *};
+use cfsign::verify::cookie::CookieSet;
 use cfsign::verify::{Checker, Reason, SignedRequest, Verdict};
 use cfsign::{HashAlgorithm, SignedUrl, Timestamp, base64};
 
 use crate::common::private_key;
-use crate::common::requests::{END, ID, canned, judge, trusted, with_canned, with_custom};
+use crate::common::requests::{self, END, ID, canned, judge, trusted, with_canned, with_custom};
 
 const RSA: &str = "rsa2048-pkcs8.pem";
 const P256: &str = "p256-pkcs8.pem";
@@ -332,6 +333,47 @@ fn a_canned_policy_over_a_pattern_is_sent_as_a_custom_one() {
     assert_proved(&verdict, &message, "pattern");
     assert_eq!(kinds(&verdict), [PolicyType]);
     assert_fix_works(&verdict, RSA, "pattern");
+}
+
+/// A key whose ID the request does not say: one of the key group, or one with a changed ID.
+#[test]
+fn another_key_or_id_is_proved() {
+    let url = "https://h.example/a";
+    let message = canned(url, END);
+    let signed = signed(RSA, message.as_bytes(), url, &END.to_string());
+    for (others, expected) in [(Some(ID), Key), (Some("K2JCJMDEHXQW5G"), KeyPairId)] {
+        let keys = [trusted(Some("K1"), RSA), trusted(others, P256)];
+        let verdict = judge(&signed, &keys, None);
+        assert_proved(&verdict, &message, "another ID");
+        assert_eq!(kinds(&verdict), [expected]);
+        let fixed = signed.replace(ID, "K1");
+        assert_eq!(verdict.working_url, Some(fixed));
+    }
+}
+
+/// Damage to cookies, which is none to the URL.
+#[test]
+fn damaged_cookies_are_proved() {
+    let url = "https://h.example/a";
+    let message = canned(url, END);
+    let signed = signed(RSA, message.as_bytes(), url, &END.to_string());
+    let (_, query) = signed.split_once('?').unwrap();
+    let cookies = format!("CloudFront-{}", query.replace('&', "; CloudFront-"));
+    let expires = format!("Expires={END}");
+    for damaged in [
+        cookies.replace(&expires, &format!("Expires=%22{END}%22")),
+        format!("{cookies}; CloudFront-Signature=AAAA"),
+    ] {
+        let cookies = CookieSet::parse(&damaged).unwrap();
+        let (url, keys) = (SignedUrl::parse(url).unwrap(), [trusted(None, RSA)]);
+        let request = SignedRequest {
+            cookies: Some(&cookies),
+            ..requests::request(&url, &keys, None)
+        };
+        let verdict = cfsign::verify(&request);
+        assert_proved(&verdict, &message, &damaged);
+        assert_eq!(kinds(&verdict), [Cookie], "{damaged}");
+    }
 }
 
 /// A signature of another key, and requests with one plain fault: nothing is invented.
