@@ -90,6 +90,7 @@ mod key;
 mod policy;
 mod redact;
 mod sign;
+mod temporary;
 #[doc(hidden)]
 pub mod text;
 mod time;

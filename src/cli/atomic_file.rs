@@ -3,15 +3,12 @@
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
-use std::time::Duration;
 
 use tempfile::{Builder, NamedTempFile};
 
 use super::signals;
 use super::terminal::cannot_print;
-use crate::{Error, Result, io_reason, quoted};
+use crate::{Error, Result, io_reason, quoted, temporary};
 
 /// The names, or the folders, of open descriptors. Others may write to such a file as well, so it
 /// must not be replaced.
@@ -167,16 +164,7 @@ impl Target {
         let mut builder = Builder::new();
         builder.prefix(".cfsign-");
         signals::watch();
-        let temporary = builder.make_in(folder, |path| {
-            let listed = path.to_owned();
-            // A signal that arrives now waits for the lock, and then finds the file. The list has
-            // room already: where memory is refused, there is no file yet.
-            let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
-            unfinished.reserve(1);
-            let file = create_new(path, mode)?;
-            unfinished.push(listed);
-            Ok(file)
-        })?;
+        let temporary = temporary::create(&builder, folder, mode == Mode::Private)?;
         Ok(Target::File {
             temporary,
             path,
@@ -212,42 +200,6 @@ fn check_same(seen: &Metadata, found: &Metadata) -> io::Result<()> {
 #[cfg(not(unix))]
 fn check_same(_: &Metadata, _: &Metadata) -> io::Result<()> {
     Ok(())
-}
-
-/// The temporary files of this process; those that are in their places are no longer there.
-static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
-
-/// Removes the temporary files of this process, which is about to end. No other can be made
-/// afterwards. This thread may be the one that has locked the list, so it waits for half a second
-/// at most.
-pub fn remove_unfinished() {
-    for _ in 0..500 {
-        if let Ok(unfinished) = UNFINISHED.try_lock() {
-            for path in &*unfinished {
-                let _ = fs::remove_file(path);
-            }
-            // Other threads run until the process ends.
-            std::mem::forget(unfinished);
-            return;
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-}
-
-/// A new file for reading and writing.
-#[cfg_attr(not(unix), expect(unused_variables))]
-fn create_new(path: &Path, mode: Mode) -> io::Result<File> {
-    let mut options = File::options();
-    options.read(true).write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(
-        &mut options,
-        match mode {
-            Mode::Private => 0o600,
-            Mode::Default => 0o666,
-        },
-    );
-    options.open(path)
 }
 
 /// The error for a file of a key pair that would be overwritten.

@@ -12,7 +12,7 @@ use std::time::Duration;
 #[cfg(unix)]
 use rustix::process::{Resource, getrlimit};
 
-use super::atomic_file;
+use crate::SignCommand;
 
 /// The system's allocator, which ends the run where the standard library would abort it.
 #[derive(Debug)]
@@ -46,9 +46,8 @@ pub fn end() -> ! {
         // Another thread is about to end the process, or this one needs memory for that after all.
         thread::sleep(Duration::from_secs(1));
     } else {
-        atomic_file::remove_unfinished();
         report(b"error: out of memory\n");
-        crate::SignCommand::terminate_all();
+        SignCommand::terminate_all();
     }
     // Without the work of a regular exit, which may need memory.
     #[cfg(unix)]

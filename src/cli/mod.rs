@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::{Error, SignCommand};
+use crate::{Error, SignCommand, temporary};
 
 mod args;
 mod atomic_file;
@@ -157,7 +157,6 @@ fn is_cut_off(arguments: &[OsString]) -> bool {
 /// that does not echo.
 fn clean_up() {
     SignCommand::terminate_all();
-    atomic_file::remove_unfinished();
     progress::clear();
     #[cfg(unix)]
     signals::restore_terminal();
@@ -173,7 +172,7 @@ fn remove_files_after_panic() {
             memory::end();
         }
         report(panic);
-        atomic_file::remove_unfinished();
+        temporary::remove_all();
     }));
 }
 

@@ -12,8 +12,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{SignCommand, policy_file};
+use super::SignCommand;
 use crate::error::{Error, ErrorKind, Result, io_reason};
+use crate::temporary;
 
 /// The limit of either output, in bytes.
 const LARGEST: usize = 64 * 1024;
@@ -211,13 +212,13 @@ fn shells() -> MutexGuard<'static, BTreeSet<u32>> {
 }
 
 impl SignCommand {
-    /// Removes the policy files of all commands and terminates those that are running, on Linux
-    /// with everything that they have started. No other command can be started afterwards: the
+    /// Removes all temporary files and terminates the commands that are running, on Linux with
+    /// everything that they have started. No other file or command can be made afterwards: the
     /// process is about to end. On Windows, Ctrl+C has reached the commands as well.
     pub fn terminate_all() {
         // This comes first, since it needs no memory.
-        policy_file::remove_all();
-        let Some(shells) = policy_file::lock_at_the_end(&SHELLS) else {
+        temporary::remove_all();
+        let Some(shells) = temporary::lock_at_the_end(&SHELLS) else {
             return;
         };
         #[cfg(unix)]

@@ -9,20 +9,34 @@ use crate::common::root;
 
 /// From the top down: a room may use those after it. `crate::Name` without a room is the library's
 /// front page, which belongs to `cli` alone.
-const ROOMS: [&str; 14] = [
-    "cli", "batch", "playlist", "verify", "sign", "policy", "key", "url", "time", "text", "error",
-    "redact", "base64", "lib",
+const ROOMS: [&str; 15] = [
+    "cli",
+    "batch",
+    "playlist",
+    "verify",
+    "sign",
+    "policy",
+    "key",
+    "url",
+    "time",
+    "temporary",
+    "text",
+    "error",
+    "redact",
+    "base64",
+    "lib",
 ];
 
 /// Lines that the rooms may have together, tests beside the code included. A feature makes room for
 /// itself by a mechanism in place of cases; a ceiling that proves wrong is raised here, with its
 /// reason.
 const CEILINGS: [(&str, usize); 10] = [
-    // Planned 450, without `text`: the one way in for encodings and line ends.
-    ("main lib error base64 redact text", 731),
+    // Planned 450, without `text`, the one way in for encodings and line ends, and without what
+    // sees that no temporary file is left behind.
+    ("main lib error base64 redact temporary text", 804),
     // Planned 5,400. A sixth of it is warnings and hints for slips; a twelfth sees that a run leaves
     // nothing behind where it is interrupted or refused memory.
-    ("cli", 7785),
+    ("cli", 7735),
     // Planned 4,200. Two fifths of it read and check requests: cookies in the forms of browsers and
     // tools, access logs, 403 bodies. The rules of causes are short, and each finds its own.
     ("verify", 7538),
@@ -31,7 +45,7 @@ const CEILINGS: [(&str, usize); 10] = [
     ("playlist", 2367),
     ("batch", 1296),
     // Planned 1,650. What another program signs is checked, and no fault of a processor leaves.
-    ("sign", 1936),
+    ("sign", 1893),
     // Planned 830. Policies of large services differ from the documentation.
     ("policy time", 944),
     // Planned 1,350. A table has what each client does to a URL, and the names and hosts that other
