@@ -14,6 +14,7 @@ static FILES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Makes a file for reading and writing. A private one can be read by its owner only, others as the
 /// umask allows.
+#[cfg_attr(not(unix), expect(unused_variables))]
 pub(crate) fn create(
     builder: &Builder<'_, '_>,
     folder: &Path,
