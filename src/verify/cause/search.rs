@@ -108,7 +108,6 @@ pub(super) struct Search {
     pub(super) is_unlikely: bool,
     /// The parameters of the application that stand behind the signature.
     behind: Vec<String>,
-    key_pair_id: String,
     hashes: Vec<SignedHash>,
     /// The work that is left: of guesses, and of all candidates by their lengths.
     budget: usize,
@@ -129,8 +128,9 @@ pub(super) struct Search {
 const GUESS: usize = 1_700;
 const CANDIDATE: usize = 300;
 
-/// The steps that are made for unlikely keys and policies too.
-const LIKELY_STEPS: usize = 9;
+/// The steps that are made for every request before the costly ones for any, and for unlikely keys
+/// and policies at all.
+pub(super) const USUAL_STEPS: usize = 10;
 
 /// The most guesses at the text under one signature.
 pub(super) const MOST_GUESSES: usize = 51_000;
@@ -147,7 +147,6 @@ impl Search {
             case: place,
             is_unlikely: false,
             behind: case.parameters_behind(),
-            key_pair_id: case.key_pair_id().to_owned(),
             hashes: opened.digest.hashes(case.hash()),
             budget: 0,
             route: Vec::new(),
@@ -170,7 +169,7 @@ impl Search {
 
     /// Makes one step.
     pub(super) fn step(&mut self, step: usize) -> Option<Signed> {
-        if self.is_unlikely && step >= LIKELY_STEPS {
+        if self.is_unlikely && step >= USUAL_STEPS {
             return None;
         }
         let template = Rc::clone(&self.template);
@@ -267,7 +266,7 @@ impl Search {
             parts: UrlParts::parse(draft.url),
             behind: &self.behind,
             expires: draft.expires,
-            key_pair_id: &self.key_pair_id,
+            key_pair_id: &self.opened.key_pair_id,
             is_light: others.count() > 1,
         }
     }

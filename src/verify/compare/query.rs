@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::change::ChangeKind;
 use super::difference::{Difference, QUERY};
-use super::spelling::{Spelling, decoded, folded};
+use super::spelling::{Effect, Spelling, decoded, folded};
 use crate::url::resource::Resource;
 use crate::url::signing_parameters::{is_signing, parameter_name};
 
@@ -116,12 +116,9 @@ fn spelled<'a>(signed: &'a str, received: &'a str) -> Option<Difference<'a>> {
     }
     let spelling = Spelling::between(was, is)?;
     let changed = Difference::new(ChangeKind::ParameterChanged, PARAMETER, signed, received);
-    let spelled = changed.spelled(spelling);
-    let is_encoding = spelled.kind == ChangeKind::QueryEncoding;
-    Some(if is_encoding {
-        encoding.noted(spelling.note)
-    } else {
-        spelled
+    Some(match spelling.effect {
+        Effect::Encoding => encoding.noted(spelling.note),
+        Effect::Text | Effect::Case => changed.spelled(spelling),
     })
 }
 
