@@ -151,7 +151,7 @@ pub struct Verdict {
     pub working_url: Option<String>,
     /// The cookies to send in place of the received ones, as in a `Cookie` header, if that works.
     pub working_cookies: Option<String>,
-    /// The next step of each check that failed.
+    /// The next step of each check that denies the request.
     pub(super) fixes: Vec<(CheckName, String)>,
     has_details: bool,
 }
@@ -187,7 +187,8 @@ impl Verdict {
 
     /// Returns whether a check has failed; otherwise a denial rests on something unknown.
     pub fn has_failed(&self) -> bool {
-        !self.fixes.is_empty()
+        let mut checks = self.checks.iter();
+        checks.any(|check| check.outcome == Outcome::Fail)
     }
 
     /// Returns whether the verdict rests on something that is not known or not documented.
@@ -230,9 +231,7 @@ impl Verdict {
         detail: impl fmt::Display,
         fix: impl Into<String>,
     ) {
-        let fix = fix.into();
-        self.deny(reason, self.code_of(name, reason), &fix);
-        self.fixes.push((name, fix));
+        self.deny(name, reason, self.code_of(name, reason), fix);
         self.add(name, Outcome::Fail, detail);
     }
 
@@ -253,17 +252,19 @@ impl Verdict {
 
     /// Denies the request, unless an earlier check did, and adds to the next steps. One that
     /// expires too soon may be denied today as well.
-    pub(super) fn deny(&mut self, reason: Reason, code: Option<Code>, fix: &str) {
+    pub(super) fn deny(
+        &mut self,
+        name: CheckName,
+        reason: Reason,
+        code: Option<Code>,
+        fix: impl Into<String>,
+    ) {
         let only_expires_too_soon = self.expires_too_soon() && code.is_some();
         if self.allowed() || only_expires_too_soon {
             self.reason = reason;
             self.code = code;
         }
-        match &mut self.fix {
-            Some(own) if own.contains(fix) => {}
-            Some(own) => *own += &format!("; {fix}"),
-            None => self.fix = Some(fix.to_owned()),
-        }
+        self.fixes.push((name, fix.into()));
     }
 
     /// Remembers the text that was signed, once the signature is known to be valid.

@@ -17,8 +17,9 @@ use crate::verify::verdict::{CheckName, Outcome, Verdict};
 /// The changes that explain a denial.
 pub(super) struct Explanation {
     findings: Vec<Finding>,
-    /// The message that was signed; `None` where no message would make the signature valid.
-    message: Option<Vec<u8>>,
+    /// The message that was signed, if it is text; `None` where no message would make the signature
+    /// valid.
+    message: Option<String>,
     /// Requests that would be allowed if nothing else is wrong with them, the simplest first.
     candidates: Vec<Candidate>,
 }
@@ -31,10 +32,9 @@ impl Explanation {
     /// does not cover the URL.
     pub(super) fn of_resource(case: &Case) -> Self {
         let requested = case.url.unsigned();
-        let message = signed_text(&case.verdict);
         let mut findings = Vec::new();
         let mut urls = vec![requested.clone()];
-        if let Some(resource) = resource_of(case, &message) {
+        if let Some(resource) = resource_of(&case.verdict) {
             findings = advised(compare::url(&resource, &requested, true), true);
             urls.push(resource.clone());
             urls.push(undone(&requested, &findings));
@@ -47,7 +47,7 @@ impl Explanation {
         let urls = urls.into_iter();
         Explanation {
             findings,
-            message: Some(message),
+            message: case.verdict.signed_policy.clone(),
             candidates: urls.map(|url| (url, case.parameters.clone())).collect(),
         }
     }
@@ -59,16 +59,18 @@ impl Explanation {
     /// The differences between the text that was signed and the one that arrived.
     pub(super) fn of_text(found: Signed, search: &Search, case: &Case) -> Self {
         let (opened, template) = (&search.opened, &search.template);
-        let received = signed_text(&case.verdict);
-        let is_custom = is_custom(&case.verdict) && !template.is_other;
-        let is_truncated = template.is_other && found.policy.starts_with(&received);
+        let policy = case.verdict.received.policy.as_ref().ok();
+        let received = policy.map_or(&[][..], |policy| &policy.bytes);
+        let is_sent = policy.is_some_and(|policy| policy.policy_type == PolicyType::Custom);
+        let is_custom = is_sent && !template.is_other;
+        let is_truncated = template.is_other && found.policy.starts_with(received);
         let mut changes = compare::url(&found.url, &template.url, false);
         changes.extend(compare::expiry(&found.expires, &template.expires));
         let written = template.write(&found.url, &found.expires);
         if !written.contains(&found.policy) {
             changes.extend(compare::policy(&found.policy, &written[0]));
         } else if changes.is_empty() && !template.is_other {
-            changes.extend(compare::policy(&found.policy, &received));
+            changes.extend(compare::policy(&found.policy, received));
         }
         // The resource of a custom policy may not cover the URL either.
         let requested = case.url.unsigned();
@@ -96,14 +98,14 @@ impl Explanation {
             add(ChangeKind::Hash, &text, fix);
         }
         findings.extend(opened.findings.iter().cloned());
-        let is_pkcs1 = !matches!(
-            opened.digest,
-            SignedDigest::Pss(_) | SignedDigest::Bare { .. }
-        );
         let candidates = requests(&found, search, case, is_custom);
+        let message = match opened.digest {
+            SignedDigest::Pss(_) | SignedDigest::Bare { .. } => None,
+            _ => String::from_utf8(found.message.unwrap_or(found.policy)).ok(),
+        };
         Explanation {
             findings,
-            message: is_pkcs1.then(|| found.message.unwrap_or(found.policy)),
+            message,
             candidates,
         }
     }
@@ -120,7 +122,7 @@ impl Explanation {
         let findings = [case.findings.clone(), self.findings].concat();
         verdict.changes = findings.iter().map(|own| own.change.clone()).collect();
         verdict.cause = compare::sentence(&verdict.changes);
-        verdict.signed_policy = self.message.and_then(|text| String::from_utf8(text).ok());
+        verdict.signed_policy = self.message;
         let mut candidates = self.candidates.into_iter();
         let rest = candidates.find_map(|candidate| {
             let judged = judged(&candidate, request, checker)?;
@@ -153,9 +155,7 @@ impl Explanation {
                 fixes.push(fix);
             }
         }
-        if !fixes.is_empty() {
-            verdict.fix = Some(compare::distinct(fixes.into_iter()).join("; "));
-        }
+        verdict.fix = compare::joined(fixes.into_iter());
         if let Some(((url, parameters), judged)) = rest
             && judged.allowed()
         {
@@ -185,13 +185,12 @@ fn undone(url: &str, findings: &[Finding]) -> String {
 }
 
 /// The resource of a policy that does not cover the URL, or that cannot be read as JSON.
-fn resource_of(case: &Case, message: &[u8]) -> Option<String> {
-    let failed = |name| case.verdict.outcome(name) == Some(Outcome::Fail);
-    let resource = match &case.verdict.policy {
-        Some(policy) if failed(CheckName::Resource) => policy.resource()?.to_string(),
-        None if failed(CheckName::Policy) => Template::of(&String::from_utf8_lossy(message)).url,
-        _ => return None,
-    };
+fn resource_of(verdict: &Verdict) -> Option<String> {
+    let mut names = [CheckName::Resource, CheckName::Policy].into_iter();
+    if !names.any(|name| verdict.outcome(name) == Some(Outcome::Fail)) {
+        return None;
+    }
+    let resource = Template::of(verdict.signed_policy.as_ref()?).url;
     (!resource.is_empty()).then_some(resource)
 }
 
@@ -207,16 +206,6 @@ fn judged(
     let is_pattern = url.contains('*') && !request.url.as_str().contains('*');
     let is_sent_as_it_is = case.url.unsigned() == *url && !is_pattern && !is_bucket;
     (is_sent_as_it_is && !has_unexplained(&case.verdict)).then_some(case.verdict)
-}
-
-fn is_custom(verdict: &Verdict) -> bool {
-    let policy = verdict.received.policy.as_ref();
-    policy.is_ok_and(|policy| policy.policy_type == PolicyType::Custom)
-}
-
-fn signed_text(verdict: &Verdict) -> Vec<u8> {
-    let policy = verdict.received.policy.as_ref();
-    policy.map_or_else(|_| Vec::new(), |policy| policy.bytes.clone())
 }
 
 /// The requests that the signature is good for: with a canned policy, and with the signed text as

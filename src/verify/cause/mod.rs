@@ -25,13 +25,12 @@ use finding::Finding;
 use found::Explanation;
 use opened::open;
 use repair::attempts;
-use search::{MOST_GUESSES, STEPS, Search};
+use search::{MOST_GUESSES, STEPS, Search, USUAL_STEPS};
 use std::rc::Rc;
 use template::Template;
 
 mod finding;
 mod found;
-pub(super) mod invalid_signature;
 mod opened;
 mod repair;
 mod rules;
@@ -44,9 +43,6 @@ const MOST_KEYS: usize = 20;
 /// The most searches, one for each key and policy text of each repaired request, after which no
 /// more requests are searched.
 const MOST_SEARCHES: usize = 4;
-
-/// The steps of the search that are made for every request before the costly ones for any.
-const USUAL_STEPS: usize = 10;
 
 /// A request as received or repaired, with the verdict on it.
 struct Case {

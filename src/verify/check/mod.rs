@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::SignedRequest;
-use super::cause::invalid_signature::{InvalidSignature, Origin};
 use super::checker::{Checker, Known};
+use super::compare::joined;
 use super::cookie::Sent;
 use super::parameters::{Carrier, SigningParameters};
 use super::received::{Flaw, PolicyText, Received};
@@ -17,7 +17,10 @@ use crate::policy::PolicyType;
 use crate::url::UrlParts;
 use crate::url::signing_parameters::SigningParameter;
 
+mod invalid_signature;
 mod policy;
+
+use invalid_signature::InvalidSignature;
 
 /// A request, as its checks see it.
 struct Checks<'a> {
@@ -72,6 +75,7 @@ pub(super) fn verdict_on(
             checks.check_policy(&mut verdict, signer, checker);
         }
     }
+    verdict.fix = joined(verdict.fixes.iter().map(|(_, fix)| fix.as_str()));
     verdict
 }
 
@@ -247,35 +251,29 @@ impl Checks<'_> {
         }
         let invalid = InvalidSignature::of(&keys, hash, &policy.bytes, signature, checker);
         let has_rsa = keys.iter().any(|key| key.key_type() != KeyType::P256);
-        let fix = self.fix_of_invalid(invalid.origin, policy, has_rsa);
+        let fix = match invalid.fix {
+            Some(fix) => fix.to_owned(),
+            None => self.fix_of_another_policy(policy, has_rsa),
+        };
         verdict.fail(name, Reason::Signature, invalid.detail, fix);
     }
 
-    fn fix_of_invalid(&self, origin: Origin, policy: &PolicyText, has_rsa: bool) -> String {
-        match origin {
-            Origin::Truncated => "copy the whole URL: the signature is truncated".into(),
-            Origin::OtherKey => "sign with the private key of this public key, or add the signing \
-                key's public key to the key group; compare the fingerprints that cfsign key \
-                inspect prints"
-                .into(),
-            Origin::Key if policy.parse(self.url).is_err() => policy::fix_of_malformed(policy),
-            Origin::Key => {
-                // An RSA signature tells its key, one of ECDSA does not.
-                let keys = if has_rsa {
-                    ""
-                } else {
-                    "the fingerprints of both keys (cfsign key inspect), then "
-                };
-                let text = match policy.policy_type {
-                    PolicyType::Canned => "that CloudFront rebuilds from this URL",
-                    _ => "in the request",
-                };
-                format!(
-                    "compare {keys}the policy text {text} with the text that was signed, byte \
-                    by byte"
-                )
-            }
+    /// The next step after a signature over another policy than the received one.
+    fn fix_of_another_policy(&self, policy: &PolicyText, has_rsa: bool) -> String {
+        if policy.parse(self.url).is_err() {
+            return policy::fix_of_malformed(policy);
         }
+        // An RSA signature tells its key, one of ECDSA does not.
+        let keys = if has_rsa {
+            ""
+        } else {
+            "the fingerprints of both keys (cfsign key inspect), then "
+        };
+        let text = match policy.policy_type {
+            PolicyType::Canned => "that CloudFront rebuilds from this URL",
+            _ => "in the request",
+        };
+        format!("compare {keys}the policy text {text} with the text that was signed, byte by byte")
     }
 }
 

@@ -156,7 +156,7 @@ impl Checks<'_> {
                 verdict.unknown(name, detail);
                 // An unknown address counts as denied.
                 let fix = format!("find out whether the client's address is in {range}");
-                return verdict.deny(Reason::Ip, None, &fix);
+                return verdict.deny(name, Reason::Ip, None, fix);
             }
         };
         let address = address.map(|address| address.to_string());

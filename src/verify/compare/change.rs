@@ -84,8 +84,13 @@ impl Change {
 
 /// The sentences of changes, joined; `None` without a change.
 pub fn sentence(changes: &[Change]) -> Option<String> {
-    let sentences = distinct(changes.iter().map(|change| change.text.as_str()));
-    (!sentences.is_empty()).then(|| sentences.join("; "))
+    joined(changes.iter().map(|change| change.text.as_str()))
+}
+
+/// Some texts as one, without those that were there before; `None` without a text.
+pub(in crate::verify) fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> Option<String> {
+    let texts = distinct(texts);
+    (!texts.is_empty()).then(|| texts.join("; "))
 }
 
 /// Some texts without those that were there before.

@@ -12,8 +12,8 @@ mod query;
 pub(super) mod spelling;
 mod url;
 
-pub(super) use change::distinct;
 pub use change::{Change, ChangeKind, sentence};
+pub(super) use change::{distinct, joined};
 pub use expiry::expiry;
 pub use policy::policy;
 pub use url::url;

@@ -5,29 +5,24 @@ use crate::key::{KeyType, PublicKey, SignedDigest, SignedHash, p256_signature};
 use crate::verify::checker::Checker;
 
 /// The facts that an invalid signature establishes.
-pub(in crate::verify) struct InvalidSignature {
+pub(super) struct InvalidSignature {
     /// The finding, in words.
-    pub(in crate::verify) detail: String,
-    pub(in crate::verify) origin: Origin,
+    pub(super) detail: String,
+    /// The next step; `None` if the key made the signature, or may have made it, so that the policy
+    /// is another one.
+    pub(super) fix: Option<&'static str>,
 }
 
-/// The origin of an invalid signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::verify) enum Origin {
-    /// The key made it, or may have made it.
-    Key,
-    /// Another key made it, or it is damaged.
-    OtherKey,
-    /// It is the beginning of a signature.
-    Truncated,
-}
+const TRUNCATED: &str = "copy the whole URL: the signature is truncated";
+const OTHER_KEY: &str = "sign with the private key of this public key, or add the signing key's \
+    public key to the key group; compare the fingerprints that cfsign key inspect prints";
 
 /// The lengths of the signatures of common RSA keys.
 const RSA_LENGTHS: [usize; 5] = [64, 128, 256, 384, 512];
 
 impl InvalidSignature {
     /// Finds out what a signature establishes that is valid for none of the keys.
-    pub(in crate::verify) fn of(
+    pub(super) fn of(
         keys: &[&PublicKey],
         hash: HashAlgorithm,
         policy: &[u8],
@@ -39,8 +34,7 @@ impl InvalidSignature {
         let mut opened = rsa_keys.map(|key| checker.open(key, signature));
         if let Some(opened) = opened.find(SignedDigest::proves_key) {
             let detail = made_with_this_key(&opened, requested, policy);
-            let origin = Origin::Key;
-            return InvalidSignature { detail, origin };
+            return InvalidSignature { detail, fix: None };
         }
         let length = signature.len();
         let is_p256 = p256_signature(signature).is_some();
@@ -49,25 +43,25 @@ impl InvalidSignature {
             KeyType::P256 => is_p256,
         };
         let types: Vec<KeyType> = keys.iter().map(|key| key.key_type()).collect();
-        let (detail, origin) = match types.iter().find(fits) {
+        let (detail, fix) = match types.iter().find(fits) {
             Some(KeyType::P256) => {
                 let name = requested.name();
                 let detail = "made with another key, or over a different policy";
-                (format!("invalid ({name}): {detail}"), Origin::Key)
+                (format!("invalid ({name}): {detail}"), None)
             }
             Some(KeyType::Rsa(_)) => {
                 let detail = "not a PKCS#1 v1.5 signature of this key";
-                (detail.to_owned(), Origin::OtherKey)
+                (detail.to_owned(), Some(OTHER_KEY))
             }
             None => {
                 let detail = of_another_type(&types, length, is_p256);
                 match types.iter().any(|kind| is_beginning(*kind, signature)) {
-                    true => (detail + " (truncated?)", Origin::Truncated),
-                    false => (detail, Origin::OtherKey),
+                    true => (detail + " (truncated?)", Some(TRUNCATED)),
+                    false => (detail, Some(OTHER_KEY)),
                 }
             }
         };
-        InvalidSignature { detail, origin }
+        InvalidSignature { detail, fix }
     }
 }
 
