@@ -12,7 +12,18 @@ use crate::url::percent;
 use crate::url::signing_parameters::{Name, SigningParameter};
 
 /// The prefix of the names of CloudFront's cookies.
-pub(crate) const COOKIE_PREFIX: &str = "CloudFront-";
+const COOKIE_PREFIX: &str = "CloudFront-";
+
+/// The name of the cookie with a parameter.
+pub(super) fn cookie_name(parameter: SigningParameter) -> String {
+    format!("{COOKIE_PREFIX}{parameter}")
+}
+
+/// What follows CloudFront's prefix, in any case, in the name of a cookie.
+pub(super) fn after_cookie_prefix(name: &str) -> Option<&str> {
+    let (prefix, rest) = name.split_at_checked(COOKIE_PREFIX.len())?;
+    prefix.eq_ignore_ascii_case(COOKIE_PREFIX).then_some(rest)
+}
 
 /// The part of a request that contains the signing parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -77,14 +88,11 @@ impl SigningParameters {
             ..SigningParameters::default()
         };
         for (cookie, value) in cookies {
-            let name = match cookie.split_at_checked(COOKIE_PREFIX.len()) {
-                Some((prefix, rest)) if prefix.eq_ignore_ascii_case(COOKIE_PREFIX) => {
-                    match Name::of(rest) {
-                        name @ Name::Signing(_) if prefix == COOKIE_PREFIX => name,
-                        _ => SigningParameter::resembling(rest).map_or(Name::Own, Name::Misspelled),
-                    }
-                }
-                _ => Name::Own,
+            let rest = after_cookie_prefix(cookie);
+            let name = match rest.and_then(SigningParameter::resembling) {
+                Some(own) if cookie == cookie_name(own) => Name::Signing(own),
+                Some(meant) => Name::Misspelled(meant),
+                None => Name::Own,
             };
             parameters.add(name, cookie, value.into());
         }
@@ -174,7 +182,7 @@ impl SigningParameters {
     pub(crate) fn spelling(&self, parameter: SigningParameter) -> String {
         match self.carrier {
             Carrier::Query => parameter.name().to_owned(),
-            Carrier::Cookies => format!("{COOKIE_PREFIX}{parameter}"),
+            Carrier::Cookies => cookie_name(parameter),
         }
     }
 }

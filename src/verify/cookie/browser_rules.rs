@@ -7,7 +7,7 @@ use std::fmt;
 use crate::error::quoted;
 use crate::time::{Timestamp, When};
 use crate::url::UrlParts;
-use crate::verify::parameters::COOKIE_PREFIX;
+use crate::verify::parameters::after_cookie_prefix;
 
 /// The most bytes of name and value, with the `=`, of a cookie that browsers keep.
 pub const LONGEST_COOKIE: usize = 4096;
@@ -76,8 +76,7 @@ impl Cookie {
 
     /// Returns whether the name is that of a cookie of CloudFront, in any case.
     pub(super) fn is_cloudfronts(&self) -> bool {
-        let start = self.name.get(..COOKIE_PREFIX.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(COOKIE_PREFIX))
+        after_cookie_prefix(&self.name).is_some()
     }
 
     /// The reason why a browser does not send this cookie with a request for `url` (RFC 6265,

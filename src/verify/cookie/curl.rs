@@ -1,5 +1,6 @@
 //! Cookies in a curl or wget command, such as browsers copy with "Copy as cURL".
 
+use super::lines::read_header;
 use super::request::Request;
 
 /// Returns whether a text is a command that is read here.
@@ -15,6 +16,7 @@ const FLAGS: [&str; 4] = ["--header", "-H", "--cookie", "-b"];
 
 /// The cookies that the command sends, whatever its URL is.
 pub(super) fn read(text: &str) -> Request {
+    // In a request, a header of its own is no cookie.
     let mut request = Request::to(String::new());
     let mut words = words(text).into_iter();
     while let Some(word) = words.next() {
@@ -26,8 +28,10 @@ pub(super) fn read(text: &str) -> Request {
             joined => joined.to_owned(),
         };
         match value.split_once(':') {
-            Some((name, value)) if FLAGS[..2].contains(&flag) => request.read_header(name, value),
-            _ => request.read_header("cookie", &value),
+            Some((name, value)) if FLAGS[..2].contains(&flag) => {
+                read_header(&mut request, name, value)
+            }
+            _ => read_header(&mut request, "cookie", &value),
         }
     }
     request.target = None;

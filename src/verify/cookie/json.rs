@@ -4,7 +4,8 @@
 use serde_json::Value;
 
 use super::browser_rules::Cookie;
-use super::request::{Request, pairs, target};
+use super::lines::{pairs, read_header};
+use super::request::{Request, target};
 use crate::error::{Error, Result};
 use crate::policy::json::has_duplicate_keys;
 use crate::url::UrlParts;
@@ -95,7 +96,7 @@ fn har_entry(entry: &Value) -> Request {
     for header in items(request, "headers").chain(items(response, "headers")) {
         let name = header["name"].as_str().unwrap_or_default();
         for line in header["value"].as_str().unwrap_or_default().lines() {
-            recorded.read_header(name, line);
+            read_header(&mut recorded, name, line);
         }
     }
     if recorded.sent.is_empty() {

@@ -8,12 +8,14 @@ use std::collections::HashSet;
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
 use crate::url::UrlParts;
-use crate::verify::compare::distinct;
-use crate::verify::parameters::SigningParameters;
+use crate::url::signing_parameters::SigningParameter;
+use crate::verify::compare::joined;
+use crate::verify::parameters::{SigningParameters, cookie_name};
 
 mod browser_rules;
 mod curl;
 mod json;
+mod lines;
 mod request;
 
 use browser_rules::{Cookie, Fault};
@@ -22,14 +24,6 @@ use request::Request;
 
 const FORMS: &str = "cookies are read from a Cookie: header, Set-Cookie: lines, a Netscape cookie \
     jar, a JSON object or a browser's JSON list, a HAR file, curl -v lines or a curl command";
-
-/// The names of the cookies of which none may be left unread.
-const NAMES: [&str; 4] = [
-    "cloudfront-policy",
-    "cloudfront-expires",
-    "cloudfront-signature",
-    "cloudfront-key-pair-id",
-];
 
 const SANITIZED: &str = "Chrome leaves cookies out of a HAR file unless \"Allow to generate HAR with \
     sensitive data\" is on in the settings of its network panel";
@@ -94,7 +88,7 @@ impl CookieSet {
         } else if curl::is_command(text) {
             vec![curl::read(text)]
         } else {
-            request::read(text)
+            lines::read(text)
         };
         let cookies = CookieSet(requests.into_iter().map(Request::finished).collect());
         let has = |name: &str| cookies.all().any(|own| own.name.eq_ignore_ascii_case(name));
@@ -104,10 +98,9 @@ impl CookieSet {
             return Ok(cookies);
         }
         let lower = text.to_ascii_lowercase();
-        if NAMES
-            .into_iter()
-            .any(|name| lower.contains(name) && !has(name))
-        {
+        let is_unread = |name: &String| lower.contains(&name.to_ascii_lowercase()) && !has(name);
+        let mut names = SigningParameter::ALL.map(cookie_name).into_iter();
+        if names.any(|name| is_unread(&name)) {
             let message = "contains cookies of CloudFront in a form that is not supported";
             return Err(Error::new(message).with_hint(FORMS));
         }
@@ -182,7 +175,7 @@ impl Sent {
             let (_, (reason, _)) = same[0];
             reasons.push(format!("{} not sent: {reason}", names.join(", ")));
         }
-        let fixes = distinct(withheld.iter().map(|(_, (_, fix))| *fix));
+        let fix = joined(withheld.iter().map(|(_, (_, fix))| *fix));
         let parameters = SigningParameters::of_cookies(sent.iter().map(|own| own.pair()));
         let set = cookies
             .iter()
@@ -196,7 +189,7 @@ impl Sent {
             },
             parameters,
             withheld: reasons.join("; "),
-            fix: fixes.join("; "),
+            fix: fix.unwrap_or_default(),
             has_quotes: sent.iter().any(|own| own.is_quoted),
         }
     }
