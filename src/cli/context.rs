@@ -32,7 +32,8 @@ pub struct Context {
 }
 
 impl GlobalFlags {
-    /// The circumstances that the flags and the system describe.
+    /// The circumstances that the flags and the system describe. All later output has the colors
+    /// of the flags, also the message of an error here.
     pub fn context(self) -> Result<Context> {
         self.terminal.set_colors();
         Ok(Context {

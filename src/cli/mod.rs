@@ -139,7 +139,7 @@ pub fn main() -> ExitCode {
     }
     let exit_code = match parse(arguments).and_then(Cli::run) {
         Ok(exit_code) => exit_code,
-        Err(error) => Terminal::default().report(&error),
+        Err(error) => terminal::report(&error),
     };
     // A run that stopped at an error may have commands for later rows.
     SignCommand::terminate_all();
@@ -206,7 +206,6 @@ fn built() -> clap::Command {
 impl Cli {
     fn run(self) -> anyhow::Result<ExitCode> {
         let context = &self.global.context()?;
-        let terminal = &context.terminal;
         let mut warnings = Warnings::default();
         if let Command::Sign(_) | Command::SignCookies(_) = &self.command {
             warnings.about_aws_options();
@@ -221,12 +220,12 @@ impl Cli {
             Command::Verify(command) => return command.run(context),
             Command::Inspect(command) => command.run(context)?,
             Command::Policy(command) => command.run(context, &mut warnings)?,
-            Command::Key(command) => command.run(terminal, &mut warnings)?,
+            Command::Key(command) => command.run(&mut warnings)?,
             Command::Completions(command) => command.run(built())?,
-            Command::Man(command) => command.run(Cli::command(), terminal)?,
+            Command::Man(command) => command.run(Cli::command(), context)?,
         };
-        terminal.settle(warnings)?;
-        terminal.print(&text)?;
+        context.terminal.settle(warnings)?;
+        terminal::print(&text)?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -84,44 +84,6 @@ impl Terminal {
         color.write_global();
     }
 
-    /// Writes a finished result to standard output, byte for byte; a closed pipe is no error.
-    pub fn print(&self, text: &str) -> anyhow::Result<()> {
-        printed(self.stream(text, false))
-    }
-
-    /// Writes a result with colors, which are left out if standard output is no terminal.
-    pub fn print_styled(&self, text: &str) -> anyhow::Result<()> {
-        printed(self.stream(text, true))
-    }
-
-    /// Writes a part of a long result, with colors or without; a closed pipe is an error.
-    pub fn stream(&self, text: &str, styled: bool) -> io::Result<()> {
-        if styled {
-            anstream::stdout().write_all(text.as_bytes())?;
-        } else {
-            io::stdout().write_all(text.as_bytes())?;
-        }
-        io::stdout().flush()
-    }
-
-    /// Reports an error.
-    pub fn error(&self, error: &str, hint: Option<&str>) {
-        say(WRONG, "error", error);
-        if let Some(hint) = hint {
-            self.hint(hint);
-        }
-    }
-
-    /// Reports the error of a line of the input. A hint that has just been shown is not repeated.
-    pub fn line_error(&self, line: u64, error: &Error) {
-        static LAST_HINT: Mutex<Option<String>> = Mutex::new(None);
-        let mut last = LAST_HINT.lock().unwrap_or_else(PoisonError::into_inner);
-        let hint = hint_for(error);
-        let new_hint = hint.as_deref().filter(|_| hint != *last);
-        self.error(&format!("line {line}: {error}"), new_hint);
-        *last = hint;
-    }
-
     /// Reports something that worked but is probably a mistake.
     pub fn warn(&self, warning: &str) {
         if !self.quiet {
@@ -136,11 +98,6 @@ impl Terminal {
         }
     }
 
-    /// Reports a next step.
-    pub fn hint(&self, hint: &str) {
-        say(NEXT, "hint", hint);
-    }
-
     /// Reports the warnings of a run that has otherwise succeeded; with `--strict`, as an error.
     pub fn settle(&self, warnings: Warnings) -> Result<(), StrictWarnings> {
         let texts: Vec<String> = warnings.into_iter().map(|warning| warning.text).collect();
@@ -150,43 +107,86 @@ impl Terminal {
         texts.iter().for_each(|text| self.warn(text));
         Ok(())
     }
+}
 
-    /// Reports why a run failed, or prints the requested help; returns the exit code.
-    pub fn report(&self, error: &anyhow::Error) -> ExitCode {
-        if let Some(help) = error.downcast_ref::<clap::Error>() {
-            return self.print_help(help);
-        }
-        if let Some(StrictWarnings(warnings)) = error.downcast_ref() {
-            for warning in warnings {
-                self.error(warning, None);
-            }
-            self.hint(STRICT_HINT);
-            return ExitCode::from(2);
-        }
-        let message = format!("{error:#}");
-        let hint = match shell::unexpanded_variable(&message) {
-            Some(variable) => Some(format!(
-                "the shell did not expand {variable}: use double quotes, and check that it is set"
-            )),
-            None => error
-                .chain()
-                .find_map(|e| hint_for(e.downcast_ref::<Error>()?)),
-        };
-        self.error(&message, hint.as_deref());
-        ExitCode::from(2)
+/// Writes a finished result to standard output, byte for byte; a closed pipe is no error.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    printed(stream(text, false))
+}
+
+/// Writes a result with colors, which are left out if standard output is no terminal.
+pub fn print_styled(text: &str) -> anyhow::Result<()> {
+    printed(stream(text, true))
+}
+
+/// Writes a part of a long result, with colors or without; a closed pipe is an error.
+pub fn stream(text: &str, styled: bool) -> io::Result<()> {
+    if styled {
+        anstream::stdout().write_all(text.as_bytes())?;
+    } else {
+        io::stdout().write_all(text.as_bytes())?;
     }
+    io::stdout().flush()
+}
 
-    /// Prints help and the version, to standard error if nobody asked for them.
-    fn print_help(&self, help: &clap::Error) -> ExitCode {
-        let text = help.render().ansi().to_string();
-        if help.use_stderr() {
-            let _ = write!(anstream::stderr(), "{text}");
-            return ExitCode::from(2);
+/// Reports an error.
+pub fn error(message: &str, next: Option<&str>) {
+    say(WRONG, "error", message);
+    if let Some(next) = next {
+        hint(next);
+    }
+}
+
+/// Reports the error of a line of the input. A hint that has just been shown is not repeated.
+pub fn line_error(line: u64, reason: &Error) {
+    static LAST_HINT: Mutex<Option<String>> = Mutex::new(None);
+    let mut last = LAST_HINT.lock().unwrap_or_else(PoisonError::into_inner);
+    let hint = hint_for(reason);
+    let new_hint = hint.as_deref().filter(|_| hint != *last);
+    error(&format!("line {line}: {reason}"), new_hint);
+    *last = hint;
+}
+
+/// Reports a next step.
+pub fn hint(next: &str) {
+    say(NEXT, "hint", next);
+}
+
+/// Reports why a run failed, or prints the requested help; returns the exit code.
+pub fn report(failure: &anyhow::Error) -> ExitCode {
+    if let Some(help) = failure.downcast_ref::<clap::Error>() {
+        return print_help(help);
+    }
+    if let Some(StrictWarnings(warnings)) = failure.downcast_ref() {
+        for warning in warnings {
+            error(warning, None);
         }
-        match self.print_styled(&text) {
-            Err(error) => self.report(&error),
-            Ok(()) => ExitCode::SUCCESS,
-        }
+        hint(STRICT_HINT);
+        return ExitCode::from(2);
+    }
+    let message = format!("{failure:#}");
+    let next = match shell::unexpanded_variable(&message) {
+        Some(variable) => Some(format!(
+            "the shell did not expand {variable}: use double quotes, and check that it is set"
+        )),
+        None => failure
+            .chain()
+            .find_map(|e| hint_for(e.downcast_ref::<Error>()?)),
+    };
+    error(&message, next.as_deref());
+    ExitCode::from(2)
+}
+
+/// Prints help and the version, to standard error if nobody asked for them.
+fn print_help(help: &clap::Error) -> ExitCode {
+    let text = help.render().ansi().to_string();
+    if help.use_stderr() {
+        let _ = write!(anstream::stderr(), "{text}");
+        return ExitCode::from(2);
+    }
+    match print_styled(&text) {
+        Err(error) => report(&error),
+        Ok(()) => ExitCode::SUCCESS,
     }
 }
 

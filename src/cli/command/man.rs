@@ -9,8 +9,9 @@ use clap::{Args, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 
+use crate::cli::context::Context;
 use crate::cli::definition::{command_in, commands};
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal;
 use crate::cli::usage::{explain, is_help};
 
 #[derive(Args)]
@@ -33,7 +34,7 @@ Examples:
 
 impl ManCommand {
     /// The page of one command of `cfsign`, the whole command; nothing if the pages are written.
-    pub fn run(self, cfsign: Command, terminal: &Terminal) -> anyhow::Result<String> {
+    pub fn run(self, cfsign: Command, context: &Context) -> anyhow::Result<String> {
         // `cfsign help` takes the same words.
         let words = ["cfsign", "help"].into_iter();
         let words = words.chain(self.command.iter().map(String::as_str));
@@ -50,9 +51,9 @@ impl ManCommand {
             _ => {}
         }
         let command = command_in(&cfsign, line.iter());
-        if stdout().is_terminal() && !terminal.quiet {
+        if stdout().is_terminal() && !context.terminal.quiet {
             let words: String = self.command.iter().map(|word| format!(" {word}")).collect();
-            terminal.hint(&format!("cfsign man{words} | man -l -"));
+            terminal::hint(&format!("cfsign man{words} | man -l -"));
         }
         Ok(String::from_utf8(page(command)?)?)
     }

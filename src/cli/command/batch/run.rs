@@ -15,7 +15,7 @@ use crate::batch::{Chunks, pipeline};
 use crate::cli::atomic_file::PendingFile;
 use crate::cli::input::Input;
 use crate::cli::progress::Progress;
-use crate::cli::terminal::{STRICT_HINT, Terminal};
+use crate::cli::terminal::{self, STRICT_HINT, Terminal};
 use crate::cli::warnings::Repeated;
 use crate::text::Reader;
 use crate::{Error, Result};
@@ -109,7 +109,7 @@ impl<'a> Tally<'a> {
         self.warnings.merge(chunk.warnings);
         self.progress.advance(chunk.input_len, self.rows);
         for (line, error) in chunk.bad {
-            self.terminal.line_error(line, &error);
+            terminal::line_error(line, &error);
         }
     }
 
@@ -128,7 +128,7 @@ impl<'a> Tally<'a> {
         if rows == 0 {
             let message = format!("{input} contains no rows");
             if terminal.strict {
-                terminal.error(&message, Some(STRICT_HINT));
+                terminal::error(&message, Some(STRICT_HINT));
                 return ExitCode::from(2);
             }
             terminal.warn(&message);
@@ -149,7 +149,7 @@ impl<'a> Tally<'a> {
         } else {
             ""
         };
-        terminal.error(&format!("{bad} of {rows} rows not signed{stopped}"), None);
+        terminal::error(&format!("{bad} of {rows} rows not signed{stopped}"), None);
         ExitCode::FAILURE
     }
 }

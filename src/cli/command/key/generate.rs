@@ -14,7 +14,7 @@ use super::public;
 use crate::cli::args::{FormatFlags, PassphraseFlag, TextOrJson};
 use crate::cli::passphrase::{ask_passphrase, read_passphrase};
 use crate::cli::render;
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal;
 
 /// Generate a key pair
 ///
@@ -69,7 +69,7 @@ Examples:
   cfsign key generate cf.pem --type p256 --encrypt";
 
 impl GenerateCommand {
-    pub fn run(self, terminal: &Terminal) -> anyhow::Result<String> {
+    pub fn run(self) -> anyhow::Result<String> {
         let public_file = public_file(&self.file);
         for file in [Path::new(&self.file), Path::new(&public_file)] {
             // Before the work and the passphrase; writing checks again.
@@ -98,7 +98,7 @@ impl GenerateCommand {
             TextOrJson::Text => pair.next_steps(),
             TextOrJson::Json => render::json_line(&pair)?,
         };
-        terminal.print(&result).map_err(|e| {
+        terminal::print(&result).map_err(|e| {
             let (private, public) = (quoted(&self.file), quoted(&public_file));
             anyhow!("{e}; the key pair is in {private} and {public}")
         })?;

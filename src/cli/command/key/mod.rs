@@ -10,7 +10,6 @@ mod public;
 use crate::cli::args::{self, PassphraseFlag};
 use crate::cli::keys::{self, PublicHalf};
 use crate::cli::source::{self, Source};
-use crate::cli::terminal::Terminal;
 use crate::cli::warnings::Warnings;
 use generate::GenerateCommand;
 use inspect::InspectCommand;
@@ -43,9 +42,9 @@ struct KeyFlags {
 }
 
 impl KeyCommand {
-    pub fn run(self, terminal: &Terminal, warnings: &mut Warnings) -> anyhow::Result<String> {
+    pub fn run(self, warnings: &mut Warnings) -> anyhow::Result<String> {
         match self.command {
-            Command::Generate(command) => command.run(terminal),
+            Command::Generate(command) => command.run(),
             Command::Public(command) => Ok(command.run(warnings)?),
             Command::Inspect(command) => Ok(command.run(warnings)?),
         }

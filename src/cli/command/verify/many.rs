@@ -16,7 +16,7 @@ use crate::cli::memory;
 use crate::cli::render;
 use crate::cli::request;
 use crate::cli::source::Source;
-use crate::cli::terminal::{Terminal, cannot_print};
+use crate::cli::terminal::{self, Terminal, cannot_print};
 use crate::cli::warnings::Repeated;
 use crate::verify::log::LogLayout;
 use crate::verify::summary::Summary;
@@ -101,14 +101,14 @@ impl ManyFlags {
     }
 
     /// Adds up summaries and prints the sum.
-    pub fn merged(&self, json: bool, terminal: &Terminal) -> anyhow::Result<ExitCode> {
+    pub fn merged(&self, json: bool) -> anyhow::Result<ExitCode> {
         const LARGEST: u64 = 256 << 20;
         let mut sum = Summary::default();
         for source in &self.merge {
             let text = source.decode(&source.read_up_to(LARGEST, "summaries")?)?;
             sum.merge(Summary::parse(&text).map_err(|e| e.context(source))?);
         }
-        self.print(sum, json, terminal)
+        self.print(sum, json)
     }
 
     /// Opens the list: several URLs, or the input.
@@ -151,7 +151,7 @@ impl ManyFlags {
             checkers: Mutex::default(),
         };
         match self.judge_all(rows, list, terminal) {
-            Ok(sum) => self.print(sum, json, terminal),
+            Ok(sum) => self.print(sum, json),
             Err(None) => Ok(ExitCode::SUCCESS),
             Err(Some(error)) => Err(error.into()),
         }
@@ -189,7 +189,7 @@ impl ManyFlags {
         let list = Arc::new(list);
         let write = |report: Result<Report>| {
             let report = report?;
-            let printed = terminal.stream(&report.text, !json);
+            let printed = terminal::stream(&report.text, !json);
             printed.map_err(|e| {
                 let is_closed = e.kind() == io::ErrorKind::BrokenPipe;
                 (!is_closed).then(|| cannot_print(&e))
@@ -197,7 +197,7 @@ impl ManyFlags {
             sum.merge(report.summary);
             warnings.merge(report.warnings);
             for (line, error) in &report.errors {
-                terminal.line_error(*line, error);
+                terminal::line_error(*line, error);
             }
             Ok(())
         };
@@ -214,15 +214,15 @@ impl ManyFlags {
     }
 
     /// Prints a summary, or the count of the rows that have been printed.
-    fn print(&self, sum: Summary, json: bool, terminal: &Terminal) -> anyhow::Result<ExitCode> {
+    fn print(&self, sum: Summary, json: bool) -> anyhow::Result<ExitCode> {
         let sum = sum.sorted();
         if !self.summary {
             // A count that nobody can be told changes nothing.
             let _ = writeln!(stderr(), "{}", render::summary::count(&sum));
         } else if json {
-            terminal.print(&render::json_line(&sum)?)?;
+            terminal::print(&render::json_line(&sum)?)?;
         } else {
-            terminal.print_styled(&render::summary::text(&sum))?;
+            terminal::print_styled(&render::summary::text(&sum))?;
         }
         Ok(ExitCode::from(match sum.unreadable {
             0 => u8::from(sum.denied() > 0),

@@ -16,7 +16,7 @@ use crate::cli::misplaced;
 use crate::cli::render;
 use crate::cli::shell;
 use crate::cli::source::{self, Source};
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{self, Terminal};
 use crate::cli::warnings::Warnings;
 use crate::verify::cookie::CookieSet;
 use crate::verify::log::ListedRequest;
@@ -93,7 +93,7 @@ impl VerifyCommand {
         self.check_stdin()?;
         let answer = self.answer.as_ref().map(read_response).transpose()?;
         if !self.many.merge.is_empty() {
-            return self.many.merged(self.json, terminal);
+            return self.many.merged(self.json);
         }
         let urls = self.urls.iter();
         let urls: Vec<String> = urls.map(|url| url.to_string_lossy().into_owned()).collect();
@@ -110,9 +110,9 @@ impl VerifyCommand {
             let answer = answer.filter(|_| !needs_url);
             let answer = answer.ok_or_else(|| Error::new("missing URL").with_hint(EXAMPLE))?;
             if self.json {
-                terminal.print(&render::json_line(&answer)?)?;
+                terminal::print(&render::json_line(&answer)?)?;
             } else {
-                terminal.print_styled(&render::verdict::response(&answer))?;
+                terminal::print_styled(&render::verdict::response(&answer))?;
             }
             return Ok(ExitCode::from(1));
         }
@@ -207,7 +207,7 @@ impl VerifyCommand {
         if self.json {
             let url = url.unsigned();
             let json = render::verdict::json(&url, &verdict, None, answer.as_ref())?;
-            terminal.print(&json)?;
+            terminal::print(&json)?;
         } else {
             let mut text = render::verdict::text(&verdict);
             if let Some(answer) = &answer {
@@ -217,7 +217,7 @@ impl VerifyCommand {
                         to this request?\n";
                 }
             }
-            terminal.print_styled(&text)?;
+            terminal::print_styled(&text)?;
         }
         Ok(ExitCode::from(u8::from(!verdict.allowed())))
     }
