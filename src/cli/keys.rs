@@ -11,7 +11,7 @@ use crate::{
 
 use super::args::{ConditionFlags, SigningFlags};
 use super::passphrase::{PASSPHRASE_VARIABLE, ask_passphrase, read_passphrase};
-use super::request::{Required, check_required};
+use super::request::{Required, all_given, missing};
 use super::signals;
 use super::source::{self, Source};
 use super::warnings::Warnings;
@@ -36,9 +36,15 @@ pub struct Needs<'a> {
 pub struct KeySources<'a> {
     flags: &'a SigningFlags,
     key_pair_id: KeyPairId,
-    /// `None` if a command signs, which has priority over the environment.
-    private_key: Option<Source>,
+    key: Key<'a>,
     passphrase: Option<Source>,
+}
+
+/// What makes the signatures.
+enum Key<'a> {
+    /// A command, which has priority over the environment.
+    Command(&'a SignCommand),
+    Private(Source),
 }
 
 impl SigningFlags {
@@ -48,14 +54,13 @@ impl SigningFlags {
     /// Something that the command needs is missing, a flag has no effect, or two flags or arguments
     /// read standard input.
     pub fn key_sources(&self, needs: &Needs) -> Result<KeySources<'_>> {
-        let is_remote = self.sign_command.is_some();
         let mut key_pair_id = self.key_pair_id.clone();
         if key_pair_id.is_none() {
             let parse = |value: OsString| value.to_string_lossy().parse();
             key_pair_id = source::from_environment("CFSIGN_KEY_PAIR_ID", parse)?;
         }
         let mut private_key = self.private_key.clone();
-        if private_key.is_none() && !is_remote {
+        if private_key.is_none() && self.sign_command.is_none() {
             private_key = source::key_from_environment(PRIVATE_KEY_VARIABLE)?;
         }
         let passphrase = self.passphrase.source()?;
@@ -63,17 +68,22 @@ impl SigningFlags {
             ("--public-key", self.public_key.is_some()),
             ("--sign-timeout", self.sign_timeout.is_some()),
         ] {
-            if is_given && !is_remote {
+            if is_given && self.sign_command.is_none() {
                 return Err(Error::new(format!("{flag} requires --sign-command"))
                     .with_hint("leave it out, or use --sign-command instead of --private-key"));
             }
         }
-        let has_key = is_remote || private_key.is_some();
+        let key = match &self.sign_command {
+            Some(command) => Some(Key::Command(command)),
+            None => private_key.clone().map(Key::Private),
+        };
         let mut required = needs.own.to_vec();
         required.push(("--key-pair-id", key_pair_id.is_some()));
-        required.push(("--private-key", has_key));
+        required.push(("--private-key", key.is_some()));
         required.push(needs.conditions.required(needs.optional_expiry));
-        check_required(&required, needs.example)?;
+        let (Some(key_pair_id), Some(key), true) = (key_pair_id, key, all_given(&required)) else {
+            return Err(missing(&required, needs.example));
+        };
         source::one_reads_stdin(&[
             needs.input,
             ("--private-key", private_key.as_ref()),
@@ -83,8 +93,8 @@ impl SigningFlags {
         ])?;
         Ok(KeySources {
             flags: self,
-            key_pair_id: key_pair_id.ok_or_else(|| Error::new("missing --key-pair-id"))?,
-            private_key,
+            key_pair_id,
+            key,
             passphrase,
         })
     }
@@ -97,10 +107,9 @@ impl KeySources<'_> {
             flags, key_pair_id, ..
         } = self;
         warnings.about_key_pair_id(&key_pair_id);
-        let source = match (&flags.sign_command, self.private_key) {
-            (None, Some(source)) => source,
-            (Some(command), _) => return remote_signer(key_pair_id, command, flags, warnings),
-            (None, None) => return Err(Error::new("missing --private-key")),
+        let source = match self.key {
+            Key::Command(command) => return remote_signer(key_pair_id, command, flags, warnings),
+            Key::Private(source) => source,
         };
         let by = match flags.private_key {
             Some(_) => "--private-key",
@@ -151,7 +160,7 @@ fn remote_signer(
 
 /// Reads the keys in `source`, a private key first. Messages name `by`, the flag or variable that
 /// gave the source.
-pub fn read(source: &Source, by: &str) -> Result<Vec<KeyFile>> {
+fn read(source: &Source, by: &str) -> Result<Vec<KeyFile>> {
     let bytes = source.read().map_err(|e| match source {
         // The value is not shown, so the flag is.
         Source::File(path) if !path.exists() && !is_showable(&path.to_string_lossy()) => {
@@ -240,7 +249,7 @@ pub fn public_keys(source: &Source, id: Option<&KeyPairId>) -> Result<Vec<Truste
 
 /// The private key in a file that was read from `source`, decrypted with a passphrase from its
 /// source or from a prompt.
-pub fn open(file: KeyFile, source: &Source, passphrase: Option<&Source>) -> Result<PrivateKey> {
+fn open(file: KeyFile, source: &Source, passphrase: Option<&Source>) -> Result<PrivateKey> {
     match (file.content(), passphrase) {
         (KeyContent::Encrypted(key), None) => decrypt_at_prompt(key, source),
         (KeyContent::Encrypted(_), Some(passphrase)) => {
@@ -261,7 +270,7 @@ fn decrypt_at_prompt(key: &EncryptedKey, source: &Source) -> Result<PrivateKey> 
                 let _ = writeln!(io::stderr(), "Wrong passphrase, try again.");
                 tries += 1;
             }
-            outcome => return outcome.map_err(|e| e.context(format_args!("{source}:"))),
+            outcome => return outcome.map_err(|e| e.context(source)),
         }
     }
 }

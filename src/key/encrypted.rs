@@ -47,7 +47,8 @@ impl EncryptedKey {
     /// support.
     pub fn decrypt(&self, passphrase: &[u8]) -> Result<PrivateKey> {
         let wrong = || {
-            Error::of_kind(ErrorKind::WrongPassphrase, "wrong passphrase")
+            let message = "cannot be decrypted: wrong passphrase";
+            Error::of_kind(ErrorKind::WrongPassphrase, message)
                 .with_hint("check it: openssl pkey -in FILE -noout")
         };
         let info =

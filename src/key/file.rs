@@ -96,10 +96,7 @@ impl KeyFile {
                 Err(Error::new(message).with_hint(PRIVATE_KEY_STARTS))
             }
         };
-        key.map_err(|e| match e.kind() {
-            ErrorKind::WrongPassphrase => e.context(format_args!("{}:", self.name)),
-            _ => e.context(self.name),
-        })
+        key.map_err(|e| e.context(self.name))
     }
 }
 

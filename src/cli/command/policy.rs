@@ -6,7 +6,7 @@ use crate::Result;
 use crate::cli::args::{self, FormatFlags, SigningFlags, TextOrJson, UrlFlags};
 use crate::cli::context::Context;
 use crate::cli::render;
-use crate::cli::request::{Request, check_required};
+use crate::cli::request::{Request, all_given, missing};
 use crate::cli::source;
 use crate::cli::warnings::Warnings;
 
@@ -43,9 +43,11 @@ fn hide_without_effect(argument: clap::Arg) -> clap::Arg {
 
 impl PolicyCommand {
     pub fn run(self, context: &Context, warnings: &mut Warnings) -> Result<String> {
-        self.url.check_words()?;
         let expires = self.url.conditions.required(self.url.changes.resign);
-        check_required(&[self.url.required(), expires], "cfsign policy URL -e 1h")?;
+        let required = [self.url.required()?, expires];
+        if !all_given(&required) {
+            return Err(missing(&required, "cfsign policy URL -e 1h"));
+        }
         source::one_reads_stdin(&[
             ("URL", self.url.stdin()),
             ("--policy", self.url.conditions.policy.as_ref()),

@@ -65,9 +65,8 @@ Examples:
 impl UrlCommand {
     pub fn run(self, context: &Context, warnings: &mut Warnings) -> Result<String> {
         let (conditions, changes) = (&self.url.conditions, &self.url.changes);
-        self.url.check_words()?;
         let keys = self.signing.key_sources(&Needs {
-            own: &[self.url.required()],
+            own: &[self.url.required()?],
             conditions,
             optional_expiry: changes.resign,
             input: ("URL", self.url.stdin()),

@@ -1,9 +1,9 @@
 //! What a command needs and was not given, all in one error.
 
+use crate::Error;
 use crate::cli::args::ConditionFlags;
 use crate::cli::synonyms;
 use crate::error::listed;
-use crate::{Error, Result};
 
 /// The name of a flag or argument that a command needs, and whether it is given.
 pub type Required = (&'static str, bool);
@@ -20,16 +20,19 @@ aws cloudfront list-public-keys shows the IDs
 --private-key -> use -p cf.pem, or set CFSIGN_PRIVATE_KEY; cfsign key generate creates a key pair
 --expires -> use --expires 1h, --expires 2027-01-31, or --policy FILE for a custom policy";
 
-/// Reports everything that is missing in one error; `example` is a complete command line.
-pub fn check_required(required: &[Required], example: &str) -> Result<()> {
-    let missing = required.iter().filter(|(_, given)| !given);
+pub fn all_given(required: &[Required]) -> bool {
+    required.iter().all(|(_, is_given)| *is_given)
+}
+
+/// The error for everything that is missing; `example` is a complete command line.
+pub fn missing(required: &[Required], example: &str) -> Error {
+    let missing = required.iter().filter(|(_, is_given)| !is_given);
     let missing: Vec<&str> = missing.map(|(name, _)| *name).collect();
     let hint = match missing.as_slice() {
-        [] => return Ok(()),
         [only] => synonyms::meanings(HINTS, &[only]).next().unwrap_or(example),
         _ => example,
     };
-    Err(Error::new(format!("missing {}", listed(&missing))).with_hint(hint))
+    Error::new(format!("missing {}", listed(&missing))).with_hint(hint)
 }
 
 impl ConditionFlags {

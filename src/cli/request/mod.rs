@@ -15,7 +15,7 @@ use super::warnings::Warnings;
 mod missing;
 mod policy_spec;
 
-pub use missing::{Required, check_required};
+pub use missing::{Required, all_given, missing};
 pub use policy_spec::{PolicySpec, no_expiry_to_keep, not_covered};
 
 /// The most bytes of URLs that `cfsign url -` reads; longer lists are for `cfsign batch`.
@@ -28,18 +28,16 @@ pub struct Request {
 }
 
 impl UrlFlags {
-    /// Refuses files and other words in the place of a URL.
-    pub fn check_words(&self) -> Result<()> {
+    /// The URL argument, and whether it is given.
+    ///
+    /// # Errors
+    /// A file or another word in the place of a URL.
+    pub fn required(&self) -> Result<Required> {
         let mut urls = self.urls.iter();
         match urls.find_map(|url| misplaced::instead_of_url(url)) {
             Some(error) => Err(error),
-            None => Ok(()),
+            None => Ok(("URL", !self.urls.is_empty() || self.url.is_some())),
         }
-    }
-
-    /// The URL argument, and whether it is given.
-    pub fn required(&self) -> Required {
-        ("URL", !self.urls.is_empty() || self.url.is_some())
     }
 
     /// Standard input, if URLs are read from it.

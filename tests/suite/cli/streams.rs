@@ -185,7 +185,7 @@ fn a_passphrase_that_is_wrong_three_times_is_an_error() {
     terminal.send_line("wrong horse").unwrap();
     let said = terminal.exp_eof().unwrap();
     assert!(
-        said.contains("error: \"rsa2048-encrypted.pem\": wrong passphrase\r\n"),
+        said.contains("error: \"rsa2048-encrypted.pem\" cannot be decrypted: wrong passphrase\r\n"),
         "{said}"
     );
     assert!(!said.contains("wrong horse"), "{said}");

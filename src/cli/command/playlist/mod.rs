@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use crate::cli::args::{self, ConditionFlags, SigningFlags};
 use crate::cli::context::Context;
 use crate::cli::keys::{KeySources, Needs};
-use crate::cli::request::{self, PolicySpec, check_required, no_expiry_to_keep, not_covered};
+use crate::cli::request::{self, PolicySpec, all_given, missing, no_expiry_to_keep, not_covered};
 use crate::cli::source::Source;
 use crate::cli::warnings::Warnings;
 use crate::playlist::{Base, By, Preparation, Signing, Unsigned};
@@ -180,7 +180,9 @@ impl PlaylistCommand {
             ("--base-url", self.base_url.is_some()),
         ];
         if self.options.query_variables {
-            check_required(&own, EXAMPLE)?;
+            if !all_given(&own) {
+                return Err(missing(&own, EXAMPLE));
+            }
             return Ok(None);
         }
         let keys = self.signing.key_sources(&Needs {
