@@ -8,8 +8,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use crate::{
-    Error, HashAlgorithm, IpRange, KeyPairId, Resource, Result, SignCommand, When, parse_duration,
-    quoted,
+    Error, HashAlgorithm, IpRange, KeyPairId, Result, SignCommand, When, parse_duration, quoted,
 };
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
@@ -65,7 +64,7 @@ pub struct SigningFlags {
     #[arg(long, value_name = "SOURCE", value_parser = source(), hide_short_help = true)]
     pub public_key: Option<Source>,
 
-    /// Time limit for each run of --sign-command [default: 1m]
+    #[arg(help = format!("Time limit for each run of --sign-command [default: {}s]", SignCommand::DEFAULT_TIMEOUT.as_secs()))]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     #[arg(allow_hyphen_values = true, hide_short_help = true)]
     pub sign_timeout: Option<Duration>,
@@ -265,15 +264,6 @@ fn name_and_value(text: &str) -> Result<(String, String)> {
             let message = format!("{} is not in the form NAME=VALUE", quoted(text));
             Err(Error::new(message).with_hint("use --query size=large"))
         }
-    }
-}
-
-impl ConditionFlags {
-    /// The value of `--resource`, a pattern of URLs or of stream names.
-    pub fn pattern(&self, stream: bool) -> Result<Option<Resource>> {
-        let parse = if stream { Resource::stream } else { str::parse };
-        let resource = self.resource.as_deref().map(parse);
-        resource.transpose().map_err(|e| e.context("--resource"))
     }
 }
 

@@ -37,7 +37,7 @@ pub fn instead_of_url(text: &str) -> Option<Error> {
         Some(url) => format!("use {}", shell::word(&redacted(&url))),
         None if text.contains("://") => return None,
         None if text.parse::<When>().is_ok() => format!("if it is the expiry: --expires {text}"),
-        None => unquoted(Some(text))?,
+        None => unquoted(text)?,
     };
     Some(Error::new(format!("{} is not a URL", shown(text))).with_hint(hint))
 }
@@ -79,8 +79,7 @@ fn not_a_url(file: &str, hint: String) -> Error {
 }
 
 /// The hint for a word that the shell has split from the one before it at a space.
-pub fn unquoted(word: Option<&str>) -> Option<String> {
-    let word = word?;
+pub fn unquoted(word: &str) -> Option<String> {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let place = arguments.iter().position(|other| other == word)?;
     let before = arguments.get(place.checked_sub(1)?)?.to_str()?;

@@ -214,7 +214,7 @@ impl Line<'_> {
     /// name of a file, or a time in capitals, with slashes or in another notation.
     fn meant_value(&self, flag: &str, value: &str) -> Option<String> {
         let next = self.word_after(value);
-        if let Some(hint) = misplaced::unquoted(next) {
+        if let Some(hint) = next.and_then(misplaced::unquoted) {
             return Some(hint);
         }
         if flag == "--key-pair-id" && Path::new(value).is_file() {
@@ -242,7 +242,7 @@ impl Line<'_> {
 
     /// The next step for an argument more than the command takes.
     fn one_too_many(&self, word: &str) -> Option<String> {
-        if let Some(hint) = misplaced::unquoted(Some(word)) {
+        if let Some(hint) = misplaced::unquoted(word) {
             return Some(hint);
         }
         let place = self.arguments.iter().position(|other| other == word)?;

@@ -32,6 +32,15 @@ pub struct PolicySpec {
     pub url_may_be_pattern: bool,
 }
 
+impl ConditionFlags {
+    /// The value of `--resource`, a pattern of URLs or of stream names.
+    pub fn pattern(&self, stream: bool) -> Result<Option<Resource>> {
+        let parse = if stream { Resource::stream } else { str::parse };
+        let resource = self.resource.as_deref().map(parse);
+        resource.transpose().map_err(|e| e.context("--resource"))
+    }
+}
+
 impl PolicySpec {
     pub fn new(flags: &ConditionFlags, stream: bool, now: Timestamp) -> Result<Self> {
         let mut spec = PolicySpec {
@@ -124,11 +133,11 @@ impl PolicySpec {
     /// # Errors
     /// As [`PolicySpec::policy_of`], or the policy does not cover the URL.
     pub fn policy(&self, changed: &ChangedUrl) -> Result<Policy> {
-        let url = &changed.url;
-        let policy = self.policy_of(&url.resource(), changed.old.as_ref())?;
+        let own = changed.url.resource();
+        let policy = self.policy_of(&own, changed.old.as_ref())?;
         match policy.resource() {
-            Some(resource) if !resource.covers(url.without_empty_query()) => {
-                Err(not_covered(resource, url))
+            Some(resource) if !resource.covers(own.as_str()) => {
+                Err(not_covered(resource, &changed.url))
             }
             _ => Ok(policy),
         }

@@ -37,7 +37,10 @@ pub struct SignCommand {
 }
 
 impl SignCommand {
-    /// A command for the platform's shell, with a timeout of 60 seconds for each signature.
+    /// The timeout for each signature, unless another one is set.
+    pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+
+    /// A command for the platform's shell.
     ///
     /// # Errors
     /// It is empty.
@@ -49,7 +52,7 @@ impl SignCommand {
         Ok(SignCommand {
             text,
             public_key: None,
-            timeout: Duration::from_secs(60),
+            timeout: Self::DEFAULT_TIMEOUT,
             withheld: Vec::new(),
         })
     }

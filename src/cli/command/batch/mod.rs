@@ -126,7 +126,7 @@ impl BatchCommand {
         input.check_content(reader.start())?;
         let most_rows = rows_per_chunk(shared.as_ref(), &signer);
         let mut chunks = Chunks::new(reader, input.to_string(), from, most_rows)?;
-        let url_column = flags.url_column.as_deref().unwrap_or("url");
+        let url_column = flags.url_column.as_deref().unwrap_or(Column::Url.name());
         let layout = Layout::read(&mut chunks, to, Columns::to_sign(url_column))?;
         let may_lack_expiry = spec.document.is_some() || self.changes.resign;
         if !may_lack_expiry && !layout.may_have(Column::Expires) {
