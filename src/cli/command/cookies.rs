@@ -12,7 +12,6 @@ use crate::cli::render::cookies as render;
 use crate::cli::request::PolicySpec;
 use crate::cli::warnings::Warnings;
 use crate::url::UrlParts;
-use crate::url::signing_parameters::shown;
 use crate::{Error, Policy, Resource, Result, SignedCookies, Timestamp, quoted};
 
 #[derive(Args)]
@@ -226,30 +225,19 @@ impl CookiesCommand {
     /// The policy of each set.
     fn policies(&self, resources: &[Resource], now: Timestamp) -> Result<Vec<Policy>> {
         let mut spec = PolicySpec::new(&self.conditions, false, now)?;
-        let Some(policy) = spec.document.take() else {
-            let mut policies = Vec::new();
-            for own in resources {
+        let mut policies = Vec::new();
+        for own in resources {
+            if spec.document.is_none() {
                 spec.resource = Some(own.clone());
-                // A custom policy is right for both readings of a ?.
-                spec.custom = self.conditions.custom || own.is_probably_pattern();
-                policies.push(spec.policy_of(own, None)?);
             }
-            return Ok(policies);
-        };
-        if resources.len() > 1 {
-            let message = "--policy makes one cookie set, but there are several resources";
-            return Err(Error::new(message).with_hint("leave out the resources, or --policy"));
+            // A custom policy is right for both readings of a ?.
+            spec.custom = self.conditions.custom || own.is_probably_pattern();
+            policies.push(spec.policy(own, own.as_str(), None)?);
         }
-        if let (Some(own), Some(resource)) = (policy.resource(), resources.first())
-            && own != resource
-            && !own.covers(resource.as_str())
-        {
-            let (own, resource) = (shown(own.as_str()), quoted(resource.as_str()));
-            let message = format!("the resource {own} of the policy does not cover {resource}");
-            return Err(Error::new(message)
-                .with_hint("leave out the argument: the resource is that of the policy"));
+        if resources.is_empty() {
+            policies.extend(spec.document);
         }
-        Ok(vec![policy])
+        Ok(policies)
     }
 
     fn render(

@@ -12,7 +12,6 @@ pub type Required = (&'static str, bool);
 const HINTS: &str = "\
 URL -> cfsign url https://d111111abcdef8.cloudfront.net/image.jpg ...; - reads URLs from stdin
 RESOURCE -> cfsign cookies \"https://cdn.example.com/videos/*\" ..., or --policy FILE
-FILE -> cfsign playlist a.m3u8 ...
 --base-url -> use --base-url https://d111111abcdef8.cloudfront.net/videos/, \
 the URL of the playlist or its folder
 --key-pair-id -> use -k K2JCJMDEHXQW5F, or set CFSIGN_KEY_PAIR_ID; \

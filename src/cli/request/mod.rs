@@ -76,7 +76,8 @@ impl UrlFlags {
         for text in &texts {
             let changed = self.changes.apply(text, None);
             let changed = changed.map_err(|e| misplaced::instead_of_url(text).unwrap_or(e))?;
-            let policy = spec.policy(&changed)?;
+            let own = changed.url.resource();
+            let policy = spec.policy(&own, own.as_str(), changed.old.as_ref())?;
             let url = changed.url;
             warnings.about_url(&url);
             warnings.about_url_policy(&policy, now);

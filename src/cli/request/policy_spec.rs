@@ -4,14 +4,13 @@
 
 use std::time::Duration;
 
-use super::ChangedUrl;
 use crate::cli::args::ConditionFlags;
 use crate::cli::shell;
 use crate::cli::source::{LARGEST_SOURCE, Source};
 use crate::url::signing_parameters::shown;
 use crate::{
-    Conditions, Error, IpRange, Policy, PolicyType, Resource, Result, SignedUrl, Timestamp,
-    UnsignedUrl, When, quoted,
+    Conditions, Error, IpRange, Policy, PolicyType, Resource, Result, SignedUrl, Timestamp, When,
+    quoted,
 };
 
 /// The policy of each URL, as far as the flags or the columns of a row determine it.
@@ -105,8 +104,8 @@ impl PolicySpec {
     /// The conditions of the policy, rounded by `--round`.
     pub fn conditions(&self) -> Result<Conditions> {
         let mut expires = self.expires.ok_or_else(|| {
-            Error::new("missing --expires")
-                .with_hint("use --expires 1h, or add a column named expires")
+            Error::new("there is no expiry")
+                .with_hint("use --expires 1h, or a column named expires with a value in each row")
         })?;
         let mut starts = self.starts;
         if let Some(slot) = self.round {
@@ -128,46 +127,38 @@ impl PolicySpec {
         }
     }
 
-    /// The policy for one URL: canned if possible.
+    /// The policy of `url`, canned if possible: for the resource of the spec, or else for `own`.
+    /// What the spec lacks comes from `old`, the signed URL that `--resign` replaces.
     ///
     /// # Errors
-    /// As [`PolicySpec::policy_of`], or the policy does not cover the URL.
-    pub fn policy(&self, changed: &ChangedUrl) -> Result<Policy> {
-        let own = changed.url.resource();
-        let policy = self.policy_of(&own, changed.old.as_ref())?;
-        match policy.resource() {
-            Some(resource) if !resource.covers(own.as_str()) => {
-                Err(not_covered(resource, &changed.url))
-            }
-            _ => Ok(policy),
-        }
-    }
-
-    /// The policy for the resource of the spec, or else for `own`. What the spec lacks comes from
-    /// `old`, the signed URL that `--resign` replaces.
-    ///
-    /// # Errors
-    /// There is no expiry, or a wildcard where no pattern may be.
-    pub fn policy_of(&self, own: &Resource, old: Option<&SignedUrl>) -> Result<Policy> {
-        if let Some(document) = &self.document {
-            return Ok(document.clone());
-        }
-        if let Some(signed_url) = old {
+    /// There is no expiry, a wildcard where no pattern may be, or a resource that does not cover
+    /// the URL.
+    pub fn policy(&self, own: &Resource, url: &str, old: Option<&SignedUrl>) -> Result<Policy> {
+        if let Some(signed_url) = old
+            && self.document.is_none()
+        {
             if let Some(old) = PolicySpec::of_signed(signed_url)? {
-                return self.clone().or(&old).policy_of(own, None);
-            } else if self.expires.is_none() {
+                return self.clone().or(&old).policy(own, url, None);
+            }
+            if self.expires.is_none() {
                 return Err(no_expiry_to_keep(signed_url.as_str()));
             }
         }
-        let conditions = self.conditions()?;
-        match &self.resource {
-            Some(resource) if resource != own => return Policy::custom(resource, conditions),
-            None if !self.url_may_be_pattern && own.as_str().contains('*') => {
-                return Err(wildcard(own));
+        if let Some(resource) = &self.resource
+            && resource != own
+        {
+            if !resource.covers(url) {
+                return Err(not_covered(resource, url));
             }
-            _ => {}
+            return self.policy_over(resource);
         }
-        Policy::new(own, conditions, self.custom)
+        if let Some(document) = &self.document {
+            return Ok(document.clone());
+        }
+        if self.resource.is_none() && !self.url_may_be_pattern && own.as_str().contains('*') {
+            return Err(wildcard(own));
+        }
+        Policy::new(own, self.conditions()?, self.custom)
     }
 }
 
@@ -182,9 +173,9 @@ fn wildcard(url: &Resource) -> Error {
 }
 
 /// The error for a URL that `resource` does not cover.
-pub fn not_covered(resource: &Resource, url: &UnsignedUrl) -> Error {
+pub fn not_covered(resource: &Resource, url: &str) -> Error {
     let longest = SignedUrl::LONGEST;
-    for (what, text) in [("resource", resource.as_str()), ("URL", url.as_str())] {
+    for (what, text) in [("resource", resource.as_str()), ("URL", url)] {
         let (length, text) = (text.len(), shown(text));
         if length > longest {
             return Error::new(format!(
@@ -192,7 +183,7 @@ pub fn not_covered(resource: &Resource, url: &UnsignedUrl) -> Error {
             ));
         }
     }
-    let (resource, url) = (shown(resource.as_str()), quoted(url.as_str()));
+    let (resource, url) = (shown(resource.as_str()), quoted(url));
     Error::new(format!("the resource {resource} does not cover {url}")).with_hint(
         "* matches any characters and ? exactly one, within scheme, domain, path or query; \
          a * at the end of the path also matches the query",

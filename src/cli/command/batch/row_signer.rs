@@ -123,13 +123,15 @@ impl RowSigner {
         let mut warnings = Warnings::default();
         let changed = self.url(row, &mut warnings)?;
         warnings.about_url(&changed.url);
-        let own = self.own_spec(row)?;
+        let own_spec = self.own_spec(row)?;
         let policy = match &self.shared {
-            Some(shared) if own.is_none() && shared.is_for(&changed.url)? => {
+            Some(shared) if own_spec.is_none() && shared.is_for(&changed.url)? => {
                 RowPolicy::Shared(&shared.signed)
             }
             _ => {
-                let policy = own.as_ref().unwrap_or(&self.spec).policy(&changed)?;
+                let spec = own_spec.as_ref().unwrap_or(&self.spec);
+                let own = changed.url.resource();
+                let policy = spec.policy(&own, own.as_str(), changed.old.as_ref())?;
                 warnings.about_url_policy(&policy, self.now);
                 // Consecutive rows with the same policy share one.
                 if policies.last() != Some(&policy) {
@@ -230,12 +232,6 @@ impl RowSigner {
         if has_own && self.spec.document.is_some() {
             let message = "the row's conditions conflict with --policy";
             let hint = "leave out --policy, or the columns expires, starts, ip and resource";
-            return Err(Error::new(message).with_hint(hint));
-        }
-        let may_lack_expiry = self.spec.document.is_some() || self.changes.resign;
-        if own.expires.or(self.spec.expires).is_none() && !may_lack_expiry {
-            let message = "the row has no expiry, and there is no --expires";
-            let hint = "--expires 2027-01-31 applies to rows without one";
             return Err(Error::new(message).with_hint(hint));
         }
         Ok(has_own.then(|| own.or(&self.spec)))

@@ -23,14 +23,12 @@ impl SharedPolicy {
         now: Timestamp,
         warnings: &mut Warnings,
     ) -> Result<Option<Self>> {
-        let policy = match &spec.resource {
+        let policy = match (&spec.document, &spec.resource) {
             // Each row keeps conditions of its own.
             _ if changes.resign => return Ok(None),
-            Some(resource) if spec.expires.is_some() => spec.policy_over(resource)?,
-            _ => match &spec.document {
-                Some(document) => document.clone(),
-                None => return Ok(None),
-            },
+            (Some(document), _) => document.clone(),
+            (None, Some(resource)) if spec.expires.is_some() => spec.policy_over(resource)?,
+            _ => return Ok(None),
         };
         warnings.about_url_policy(&policy, now);
         let signed = signer.sign(policy)?;
@@ -51,7 +49,7 @@ impl SharedPolicy {
         let text = url.without_empty_query();
         match self.signed.policy().resource() {
             Some(resource) if resource.as_str() == text => Ok(false),
-            Some(resource) if !self.covers(text) => Err(not_covered(resource, url)),
+            Some(resource) if !self.covers(text) => Err(not_covered(resource, text)),
             _ => Ok(true),
         }
     }

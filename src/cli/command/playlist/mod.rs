@@ -7,11 +7,11 @@ use std::process::ExitCode;
 use crate::cli::args::{self, ConditionFlags, SigningFlags};
 use crate::cli::context::Context;
 use crate::cli::keys::{KeySources, Needs};
-use crate::cli::request::{self, PolicySpec, all_given, missing, no_expiry_to_keep, not_covered};
+use crate::cli::request::{self, PolicySpec, all_given, missing, no_expiry_to_keep};
 use crate::cli::source::Source;
 use crate::cli::warnings::Warnings;
 use crate::playlist::{Base, By, Preparation, Signing, Unsigned};
-use crate::{Error, HashAlgorithm, Policy, Resource, Result, Timestamp, UnsignedUrl, quoted};
+use crate::{Error, HashAlgorithm, Policy, Resource, Result, Timestamp, quoted};
 use clap::Args;
 
 mod input;
@@ -112,7 +112,7 @@ Examples:
   cfsign playlist a.m3u8 --base-url https://cdn.example.com/v/ --query-variables";
 
 impl PlaylistCommand {
-    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+    pub fn run(self, context: &Context) -> Result<ExitCode> {
         let now = context.now;
         let mut warnings = Warnings::default();
         let keys = self.keys()?;
@@ -228,15 +228,9 @@ fn policy_of(
     unsigned: &Unsigned<'_>,
 ) -> Result<Policy> {
     let own = &unsigned.resource;
-    let policy = match (&unsigned.replaced, shared) {
-        (None, _) if given.expires.is_none() => return Err(no_expiry_to_keep(unsigned.url)),
-        (None, Some(shared)) => Policy::custom(shared, given.conditions()?)?,
-        (old, _) => given.policy_of(own, old.as_ref())?,
-    };
-    match policy.resource() {
-        Some(resource) if resource != own && !resource.covers(unsigned.url) => {
-            Err(not_covered(resource, &UnsignedUrl::parse(unsigned.url)?))
-        }
-        _ => Ok(policy),
+    match (&unsigned.replaced, shared) {
+        (None, _) if given.expires.is_none() => Err(no_expiry_to_keep(unsigned.url)),
+        (None, Some(shared)) => given.policy_over(shared),
+        (old, _) => given.policy(own, unsigned.url, old.as_ref()),
     }
 }
