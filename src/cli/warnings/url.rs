@@ -24,23 +24,21 @@ impl Warnings {
     pub fn about_url(&mut self, url: &UnsignedUrl) {
         let text = url.as_str();
         let scheme = text.get(..7).unwrap_or_default();
-        if scheme.eq_ignore_ascii_case("http://") {
-            self.add(HTTP, &[&shown(text)]);
-        }
-        if percent::has_bare_percent(text) {
-            self.add(PERCENT, &[&shown(text)]);
+        let has_list = text.contains(",https://") || text.contains(",http://");
+        let findings = [
+            (HTTP, scheme.eq_ignore_ascii_case("http://")),
+            (PERCENT, percent::has_bare_percent(text)),
+            (LIST, has_list),
+            (LAST, text.ends_with([',', ';'])),
+            (AMPERSAND, text.contains('&') && !text.contains('?')),
+        ];
+        for (warning, is_found) in findings {
+            if is_found {
+                self.add(warning, &[&shown(text)]);
+            }
         }
         if let Some(variable) = shell::unexpanded_variable(text) {
             self.add(VARIABLE, &[&shown(text), &variable]);
-        }
-        if text.contains(",https://") || text.contains(",http://") {
-            self.add(LIST, &[&shown(text)]);
-        }
-        if text.ends_with([',', ';']) {
-            self.add(LAST, &[&shown(text)]);
-        }
-        if text.contains('&') && !text.contains('?') {
-            self.add(AMPERSAND, &[&shown(text)]);
         }
         if let Some(host) = url.host() {
             self.about_host(host);

@@ -4,13 +4,14 @@
 //! input -> chunks of rows -> threads: row -> URL, policy -> signed URL -> row with its result -> output, in order
 //! ```
 
+use std::io::{IsTerminal, stdin};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::batch::{Chunks, Column, Columns, Format, Layout};
 use crate::url::signing_parameters::shown;
-use crate::{Error, KeyType, Result, Signer, text};
+use crate::{Error, KeyType, Result, Signer};
 use clap::Args;
 
 use crate::cli::args::{self, ChangeFlags, ConditionFlags, SigningFlags};
@@ -20,6 +21,7 @@ use crate::cli::keys::Needs;
 use crate::cli::memory;
 use crate::cli::progress::{Progress, stdout_is_read};
 use crate::cli::request::{self, PolicySpec};
+use crate::cli::source::Source;
 use crate::cli::terminal::output_file;
 use crate::cli::warnings::Warnings;
 use row_signer::RowSigner;
@@ -34,7 +36,8 @@ mod shared_policy;
 #[command(arg_required_else_help = true, after_help = EXAMPLES, override_usage = USAGE)]
 pub struct BatchCommand {
     /// Rows to sign; standard input if omitted or -
-    file: Option<PathBuf>,
+    #[arg(value_parser = args::source())]
+    file: Option<Source>,
 
     #[command(flatten)]
     conditions: ConditionFlags,
@@ -90,28 +93,32 @@ Examples:
   ls | cfsign batch --encode -e 7d --base-url https://cdn.example.com/videos";
 
 impl BatchCommand {
-    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+    pub fn run(self, context: &Context) -> Result<ExitCode> {
         let (now, terminal) = (context.now, &context.terminal);
         let mut warnings = Warnings::default();
         let flags = self.rows;
         let output = output_file(flags.output);
-        let input = Input::new(self.file, "cfsign url");
+        // A terminal is read only if - asks for it.
+        let has_input = self.file.is_some() || !stdin().is_terminal();
+        let input = Input {
+            source: self.file.unwrap_or(Source::Stdin),
+            single: "cfsign url",
+        };
         let from = flags.from.as_deref();
         let from = from.map_or_else(|| input.format(), Format::named);
         let to = flags.to.as_deref().map_or(from, Format::named);
         let keys = self.signing.key_sources(&Needs {
-            own: &[],
+            own: &[("FILE", has_input)],
             conditions: &self.conditions,
             // The rows of a table may have their own.
             optional_expiry: self.changes.resign || from != Format::Lines,
-            input: ("FILE", Some(input.source())),
+            input: ("FILE", Some(&input.source)),
             example: "cfsign batch FILE -k K2JCJMDEHXQW5F -p cf.pem -e 7d",
         })?;
         let spec = PolicySpec::new(&self.conditions, self.changes.stream, now)?;
         if flags.url_column.is_some() && from == Format::Lines {
             return Err(Error::new("--url-column requires rows with columns")
-                .with_hint("use --from csv, --from tsv or --from jsonl")
-                .into());
+                .with_hint("use --from csv, --from tsv or --from jsonl"));
         }
         let opened = input.open()?;
         let hides_progress = terminal.quiet || output.is_none() && stdout_is_read();
@@ -121,11 +128,9 @@ impl BatchCommand {
         let shared = SharedPolicy::new(&spec, &self.changes, &signer, now, &mut warnings)?;
         terminal.settle(warnings)?;
 
-        let reader = text::Reader::new(opened);
-        let reader = reader.map_err(|e| text::cannot_read(&input, &e))?;
-        input.check_content(reader.start())?;
+        let reader = input.reader(opened)?;
         let most_rows = rows_per_chunk(shared.as_ref(), &signer);
-        let mut chunks = Chunks::new(reader, input.to_string(), from, most_rows)?;
+        let mut chunks = Chunks::new(reader, input.source.to_string(), from, most_rows)?;
         let url_column = flags.url_column.as_deref().unwrap_or(Column::Url.name());
         let layout = Layout::read(&mut chunks, to, Columns::to_sign(url_column))?;
         let may_lack_expiry = spec.document.is_some() || self.changes.resign;
@@ -152,9 +157,9 @@ impl BatchCommand {
             Ok(()) => output.commit()?,
             Err(Stop::ClosedPipe) => return Ok(ExitCode::SUCCESS),
             Err(Stop::BadRow) => {}
-            Err(Stop::Failed(error)) => return Err(error.into()),
+            Err(Stop::Failed(error)) => return Err(error),
         }
-        Ok(tally.finish(&input, flags.fail_fast))
+        Ok(tally.finish(&input.source, flags.fail_fast))
     }
 }
 

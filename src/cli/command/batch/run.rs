@@ -13,8 +13,8 @@ use crossbeam_channel::bounded;
 use super::row_signer::{RowSigner, SignedChunk};
 use crate::batch::{Chunks, pipeline};
 use crate::cli::atomic_file::PendingFile;
-use crate::cli::input::Input;
 use crate::cli::progress::Progress;
+use crate::cli::source::Source;
 use crate::cli::terminal::{self, STRICT_HINT, Terminal};
 use crate::cli::warnings::Repeated;
 use crate::text::Reader;
@@ -114,7 +114,7 @@ impl<'a> Tally<'a> {
     }
 
     /// Reports the warnings and the totals; the exit code is 1 if a row could not be signed.
-    pub fn finish(self, input: &Input, fail_fast: bool) -> ExitCode {
+    pub fn finish(self, source: &Source, fail_fast: bool) -> ExitCode {
         drop(self.progress);
         let Tally {
             terminal,
@@ -126,7 +126,7 @@ impl<'a> Tally<'a> {
             terminal.warn(&warning);
         }
         if rows == 0 {
-            let message = format!("{input} contains no rows");
+            let message = format!("{source} contains no rows");
             if terminal.strict {
                 terminal::error(&message, Some(STRICT_HINT));
                 return ExitCode::from(2);

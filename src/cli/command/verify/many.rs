@@ -2,7 +2,6 @@
 
 use std::io::{self, Cursor, Read, Write, stderr};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
@@ -32,8 +31,8 @@ const ROWS_PER_CHUNK: usize = 64;
 #[command(next_help_heading = "Lists and access logs")]
 pub struct ManyFlags {
     /// List, table or access log to verify; - for stdin
-    #[arg(long, value_name = "FILE", conflicts_with = "urls")]
-    pub input: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", value_parser = args::source(), conflicts_with = "urls")]
+    pub input: Option<Source>,
 
     /// lines, tsv, csv, jsonl or log [default: by content]
     #[arg(long, value_name = "FORMAT", ignore_case = true)]
@@ -87,21 +86,14 @@ impl Opened {
 }
 
 impl ManyFlags {
-    /// The first of the given flags that has no effect on a single URL.
-    pub fn flag(&self) -> Option<&'static str> {
-        let flags = [
-            ("--from", self.from.is_some()),
-            ("--fields", self.fields.is_some()),
-            ("--base-url", self.base_url.is_some()),
-            ("--summary", self.summary),
-            ("--jobs", self.jobs.is_some()),
-        ];
-        let given = flags.into_iter().find(|(_, is_given)| *is_given);
-        given.map(|(flag, _)| flag)
+    /// Returns whether a flag was given that has no effect on the report on a single URL.
+    pub fn wants_list(&self) -> bool {
+        let reads_rows = self.from.is_some() || self.fields.is_some() || self.base_url.is_some();
+        reads_rows || self.summary || self.jobs.is_some()
     }
 
     /// Adds up summaries and prints the sum.
-    pub fn merged(&self, json: bool) -> anyhow::Result<ExitCode> {
+    pub fn merged(&self, json: bool) -> Result<ExitCode> {
         const LARGEST: u64 = 256 << 20;
         let mut sum = Summary::default();
         for source in &self.merge {
@@ -111,15 +103,17 @@ impl ManyFlags {
         self.print(sum, json)
     }
 
-    /// Opens the list: several URLs, or the input.
+    /// Opens the list: the URLs, or else the input.
     pub fn open(&self, urls: &[String]) -> Result<Opened> {
-        let input = Input::new(self.input.clone(), "cfsign verify");
-        let (name, reader): (String, Box<dyn Read + Send>) = match urls {
-            [] | [_] => (input.to_string(), input.open()?),
-            _ => ("URL".into(), Box::new(Cursor::new(urls.join("\n")))),
+        let source = self.input.clone().unwrap_or(Source::Stdin);
+        let single = "cfsign verify";
+        let input = Input { source, single };
+        let (name, opened): (String, Box<dyn Read + Send>) = if urls.is_empty() || urls == ["-"] {
+            (input.source.to_string(), input.open()?)
+        } else {
+            ("URL".into(), Box::new(Cursor::new(urls.join("\n"))))
         };
-        let reader = text::Reader::new(reader).map_err(|e| text::cannot_read(&name, &e))?;
-        input.check_content(reader.start())?;
+        let reader = input.reader(opened)?;
         Ok(Opened { reader, name })
     }
 
@@ -131,7 +125,7 @@ impl ManyFlags {
         circumstances: Circumstances,
         json: bool,
         terminal: &Terminal,
-    ) -> anyhow::Result<ExitCode> {
+    ) -> Result<ExitCode> {
         let Opened { reader, name } = opened;
         let log = self.log(reader.start()).map_err(|e| e.context(&name))?;
         let format = match &self.from {
@@ -153,7 +147,7 @@ impl ManyFlags {
         match self.judge_all(rows, list, terminal) {
             Ok(sum) => self.print(sum, json),
             Err(None) => Ok(ExitCode::SUCCESS),
-            Err(Some(error)) => Err(error.into()),
+            Err(Some(error)) => Err(error),
         }
     }
 
@@ -214,7 +208,7 @@ impl ManyFlags {
     }
 
     /// Prints a summary, or the count of the rows that have been printed.
-    fn print(&self, sum: Summary, json: bool) -> anyhow::Result<ExitCode> {
+    fn print(&self, sum: Summary, json: bool) -> Result<ExitCode> {
         let sum = sum.sorted();
         if !self.summary {
             // A count that nobody can be told changes nothing.

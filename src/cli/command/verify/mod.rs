@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::net::IpAddr;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -88,7 +87,7 @@ const EXAMPLE: &str = "cfsign verify \"https://d111111abcdef8.cloudfront.net/ima
 type KeyFlag = (Option<KeyPairId>, Source);
 
 impl VerifyCommand {
-    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
+    pub fn run(self, context: &Context) -> Result<ExitCode> {
         let terminal = &context.terminal;
         self.check_stdin()?;
         let answer = self.answer.as_ref().map(read_response).transpose()?;
@@ -99,14 +98,12 @@ impl VerifyCommand {
         let urls: Vec<String> = urls.map(|url| url.to_string_lossy().into_owned()).collect();
         if urls.len() > 1 && urls.iter().any(|url| url == "-") {
             let error = Error::new("- cannot be used together with other URLs");
-            return Err(error
-                .with_hint("put all URLs on standard input, one per line")
-                .into());
+            return Err(error.with_hint("put all URLs on standard input, one per line"));
         }
         if urls.is_empty() && self.many.input.is_none() {
             let is_about_client = self.cookies.is_some() || self.ip.is_some();
             let is_about_url = !self.public_key.is_empty() || self.valid_for.is_some();
-            let needs_url = is_about_client || is_about_url || self.many.flag().is_some();
+            let needs_url = is_about_client || is_about_url || self.many.wants_list();
             let answer = answer.filter(|_| !needs_url);
             let answer = answer.ok_or_else(|| Error::new("missing URL").with_hint(EXAMPLE))?;
             if self.json {
@@ -126,23 +123,20 @@ impl VerifyCommand {
         };
         if let [url] = urls.as_slice()
             && url != "-"
+            && !self.many.wants_list()
         {
-            if let Some(flag) = self.many.flag() {
-                let error = Error::new(format!("{flag} is for lists and access logs"));
-                return Err(error.with_hint("cfsign verify - reads a list").into());
-            }
             return self.one(url, &circumstances, answer, warnings, terminal);
         }
         let mut list = self.many.open(&urls)?;
         if urls == ["-"]
-            && self.many.flag().is_none()
+            && !self.many.wants_list()
             && let Some(url) = list.only_url()?
         {
             return self.one(&url, &circumstances, answer, warnings, terminal);
         }
         if answer.is_some() {
             let error = Error::new("--answer cannot be used together with several URLs");
-            return Err(error.with_hint("pass the URL whose response it is").into());
+            return Err(error.with_hint("pass the URL whose response it is"));
         }
         terminal.settle(warnings)?;
         self.many.run(list, circumstances, self.json, terminal)
@@ -150,14 +144,13 @@ impl VerifyCommand {
 
     fn check_stdin(&self) -> Result<()> {
         let reads_urls = self.urls.iter().any(|url| url == "-");
-        let reads_list = self.many.input.as_deref() == Some(Path::new("-"));
         let keys = self.public_key.iter();
         let mut readers: Vec<_> = keys
             .map(|(_, source)| ("--public-key", Some(source)))
             .collect();
         readers.extend([
             ("URL", reads_urls.then_some(&Source::Stdin)),
-            ("--input", reads_list.then_some(&Source::Stdin)),
+            ("--input", self.many.input.as_ref()),
             ("--cookies", self.cookies.as_ref()),
             ("--answer", self.answer.as_ref()),
         ]);
@@ -194,7 +187,7 @@ impl VerifyCommand {
         answer: Option<Response>,
         mut warnings: Warnings,
         terminal: &Terminal,
-    ) -> anyhow::Result<ExitCode> {
+    ) -> Result<ExitCode> {
         let url = SignedUrl::parse(url.trim_ascii()).map_err(|e| {
             misplaced::instead_of_stdin(url, "cfsign verify --input {} ...").unwrap_or(e)
         })?;
