@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::{Error, SignCommand, temporary};
+use crate::{Error, Result, SignCommand, temporary};
 
 mod args;
 mod atomic_file;
@@ -137,10 +137,7 @@ pub fn main() -> ExitCode {
     if is_cut_off(&arguments) {
         Terminal::default().warn(terminal::CUT_OFF_HINT);
     }
-    let exit_code = match parse(arguments).and_then(Cli::run) {
-        Ok(exit_code) => exit_code,
-        Err(error) => terminal::report(&error),
-    };
+    let exit_code = run(&arguments).unwrap_or_else(|error| terminal::report(&error));
     // A run that stopped at an error may have commands for later rows.
     SignCommand::terminate_all();
     exit_code
@@ -176,24 +173,23 @@ fn remove_files_after_panic() {
     }));
 }
 
-/// Parses the command line; `--help` and `--version` are errors of clap's too.
-fn parse(arguments: Vec<OsString>) -> anyhow::Result<Cli> {
+/// Parses the command line and runs the command; `--help` and `--version` are errors of clap's.
+fn run(arguments: &[OsString]) -> Result<ExitCode> {
     // clap quotes invalid arguments, and a key must not be shown.
     if arguments.iter().any(source::is_key) {
         let message = "an argument is a private key, and other processes can see command lines";
         let hint = "use the name of a file, env:NAME for an environment variable, or - for standard \
             input";
-        return Err(Error::new(message).with_hint(hint).into());
+        return Err(Error::new(message).with_hint(hint));
     }
-    if let Some(error) = usage::misread(built, &arguments) {
-        return Err(error.into());
+    if let Some(error) = usage::misread(built, arguments) {
+        return Err(error);
     }
-    Cli::try_parse_from(&arguments).map_err(|error| {
-        if usage::is_help(&error) {
-            return error.into();
-        }
-        usage::explain(error, &built(), &arguments).into()
-    })
+    match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli.run(),
+        Err(help) if usage::is_help(&help) => terminal::print_help(&help),
+        Err(error) => Err(usage::explain(error, &built(), arguments)),
+    }
 }
 
 /// The definition of all commands and their arguments.
@@ -204,7 +200,7 @@ fn built() -> clap::Command {
 }
 
 impl Cli {
-    fn run(self) -> anyhow::Result<ExitCode> {
+    fn run(self) -> Result<ExitCode> {
         let context = &self.global.context()?;
         let mut warnings = Warnings::default();
         if let Command::Sign(_) | Command::SignCookies(_) = &self.command {
@@ -221,7 +217,7 @@ impl Cli {
             Command::Inspect(command) => command.run(context)?,
             Command::Policy(command) => command.run(context, &mut warnings)?,
             Command::Key(command) => command.run(&mut warnings)?,
-            Command::Completions(command) => command.run(built())?,
+            Command::Completions(command) => command.run(built()),
             Command::Man(command) => command.run(Cli::command(), context)?,
         };
         context.terminal.settle(warnings)?;

@@ -21,8 +21,8 @@ use clap::{Args, ValueEnum};
 use super::args::GLOBAL;
 use super::progress;
 use super::shell;
-use super::warnings::{StrictWarnings, Warnings};
-use crate::{Error, ErrorKind, io_reason, is_showable};
+use super::warnings::Warnings;
+use crate::{Error, ErrorKind, Result, io_reason, is_showable};
 
 /// The colors of messages and verdicts.
 pub const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -99,10 +99,13 @@ impl Terminal {
     }
 
     /// Reports the warnings of a run that has otherwise succeeded; with `--strict`, as an error.
-    pub fn settle(&self, warnings: Warnings) -> Result<(), StrictWarnings> {
-        let texts: Vec<String> = warnings.into_iter().map(|warning| warning.text).collect();
-        if self.strict && !texts.is_empty() {
-            return Err(StrictWarnings(texts));
+    pub fn settle(&self, warnings: Warnings) -> Result<()> {
+        let mut texts: Vec<String> = warnings.into_iter().map(|warning| warning.text).collect();
+        if self.strict
+            && let Some(last) = texts.pop()
+        {
+            texts.iter().for_each(|text| error(text, None));
+            return Err(Error::new(last).with_hint(STRICT_HINT));
         }
         texts.iter().for_each(|text| self.warn(text));
         Ok(())
@@ -110,12 +113,12 @@ impl Terminal {
 }
 
 /// Writes a finished result to standard output, byte for byte; a closed pipe is no error.
-pub fn print(text: &str) -> anyhow::Result<()> {
+pub fn print(text: &str) -> Result<()> {
     printed(stream(text, false))
 }
 
 /// Writes a result with colors, which are left out if standard output is no terminal.
-pub fn print_styled(text: &str) -> anyhow::Result<()> {
+pub fn print_styled(text: &str) -> Result<()> {
     printed(stream(text, true))
 }
 
@@ -152,42 +155,28 @@ pub fn hint(next: &str) {
     say(NEXT, "hint", next);
 }
 
-/// Reports why a run failed, or prints the requested help; returns the exit code.
-pub fn report(failure: &anyhow::Error) -> ExitCode {
-    if let Some(help) = failure.downcast_ref::<clap::Error>() {
-        return print_help(help);
-    }
-    if let Some(StrictWarnings(warnings)) = failure.downcast_ref() {
-        for warning in warnings {
-            error(warning, None);
-        }
-        hint(STRICT_HINT);
-        return ExitCode::from(2);
-    }
-    let message = format!("{failure:#}");
+/// Reports why a run failed; returns the exit code.
+pub fn report(failure: &Error) -> ExitCode {
+    let message = failure.to_string();
     let next = match shell::unexpanded_variable(&message) {
         Some(variable) => Some(format!(
             "the shell did not expand {variable}: use double quotes, and check that it is set"
         )),
-        None => failure
-            .chain()
-            .find_map(|e| hint_for(e.downcast_ref::<Error>()?)),
+        None => hint_for(failure),
     };
     error(&message, next.as_deref());
     ExitCode::from(2)
 }
 
 /// Prints help and the version, to standard error if nobody asked for them.
-fn print_help(help: &clap::Error) -> ExitCode {
+pub fn print_help(help: &clap::Error) -> Result<ExitCode> {
     let text = help.render().ansi().to_string();
     if help.use_stderr() {
         let _ = write!(anstream::stderr(), "{text}");
-        return ExitCode::from(2);
+        return Ok(ExitCode::from(2));
     }
-    match print_styled(&text) {
-        Err(error) => report(&error),
-        Ok(()) => ExitCode::SUCCESS,
-    }
+    print_styled(&text)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn say(style: Style, what: &str, text: &str) {
@@ -196,9 +185,9 @@ fn say(style: Style, what: &str, text: &str) {
     let _ = writeln!(anstream::stderr(), "{style}{what}:{style:#} {text}");
 }
 
-fn printed(written: io::Result<()>) -> anyhow::Result<()> {
+fn printed(written: io::Result<()>) -> Result<()> {
     match written {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(cannot_print(&e).into()),
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(cannot_print(&e)),
         _ => Ok(()),
     }
 }

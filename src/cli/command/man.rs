@@ -1,17 +1,18 @@
 //! `cfsign man`: the help texts as man pages.
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, stdout};
+use std::io::{self, IsTerminal, Write, stdout};
 use std::path::{Path, PathBuf};
 
-use crate::cli::atomic_file::{Mode, PendingFile};
+use crate::cli::atomic_file::PendingFile;
 use clap::{Args, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 
+use crate::Result;
 use crate::cli::context::Context;
 use crate::cli::definition::{command_in, commands};
-use crate::cli::terminal;
+use crate::cli::terminal::{self, cannot_print};
 use crate::cli::usage::{explain, is_help};
 
 #[derive(Args)]
@@ -34,7 +35,7 @@ Examples:
 
 impl ManCommand {
     /// The page of one command of `cfsign`, the whole command; nothing if the pages are written.
-    pub fn run(self, cfsign: Command, context: &Context) -> anyhow::Result<String> {
+    pub fn run(self, cfsign: Command, context: &Context) -> Result<String> {
         // `cfsign help` takes the same words.
         let words = ["cfsign", "help"].into_iter();
         let words = words.chain(self.command.iter().map(String::as_str));
@@ -46,26 +47,30 @@ impl ManCommand {
             write_all(&cfsign, folder)?;
             return Ok(String::new());
         }
-        match help {
-            Err(error) if !is_help(&error) => return Err(explain(error, &cfsign, &line).into()),
-            _ => {}
+        if let Err(error) = help
+            && !is_help(&error)
+        {
+            return Err(explain(error, &cfsign, &line));
         }
         let command = command_in(&cfsign, line.iter());
         if stdout().is_terminal() && !context.terminal.quiet {
             let words: String = self.command.iter().map(|word| format!(" {word}")).collect();
             terminal::hint(&format!("cfsign man{words} | man -l -"));
         }
-        Ok(String::from_utf8(page(command)?)?)
+        let mut page = Vec::new();
+        write(command, &mut page).map_err(|e| cannot_print(&e))?;
+        Ok(String::from_utf8_lossy(&page).into_owned())
     }
 }
 
 /// Writes all pages, or none.
-fn write_all(cfsign: &Command, folder: &Path) -> anyhow::Result<()> {
+fn write_all(cfsign: &Command, folder: &Path) -> Result<()> {
     let mut files = Vec::new();
     for command in std::iter::once(cfsign).chain(commands(cfsign)) {
         let path = folder.join(Man::new(command.clone()).get_filename());
-        let page = page(command)?;
-        files.push(PendingFile::write(&path, &page, Mode::Default, true)?);
+        let mut file = PendingFile::output(Some(&path))?;
+        write(command, &mut file).map_err(|e| file.failed(&e))?;
+        files.push(file);
     }
     for file in files {
         file.commit()?;
@@ -73,8 +78,8 @@ fn write_all(cfsign: &Command, folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The man page of one command.
-fn page(command: &Command) -> io::Result<Vec<u8>> {
+/// Writes the man page of one command.
+fn write(command: &Command, page: &mut impl Write) -> io::Result<()> {
     let name = command.get_display_name().unwrap_or("cfsign");
     // clap_mangen leaves out what `-h` leaves out.
     let command = command.clone();
@@ -88,20 +93,19 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
         .date("\"\"")
         .source(concat!("cfsign ", env!("CARGO_PKG_VERSION")))
         .manual("User Commands");
-    let mut page = Vec::new();
-    man.render_title(&mut page)?;
-    man.render_name_section(&mut page)?;
-    section("SYNOPSIS", [roman(usage)]).to_writer(&mut page)?;
-    man.render_description_section(&mut page)?;
-    man.render_options_section(&mut page)?;
+    man.render_title(page)?;
+    man.render_name_section(page)?;
+    section("SYNOPSIS", [roman(usage)]).to_writer(page)?;
+    man.render_description_section(page)?;
+    man.render_options_section(page)?;
     if command.has_subcommands() {
-        man.render_subcommands_section(&mut page)?;
+        man.render_subcommands_section(page)?;
     }
-    epilogue(&command).to_writer(&mut page)?;
+    epilogue(&command).to_writer(page)?;
     if name != "cfsign" {
-        section("SEE ALSO", [bold("cfsign"), roman("(1)")]).to_writer(&mut page)?;
+        section("SEE ALSO", [bold("cfsign"), roman("(1)")]).to_writer(page)?;
     }
-    Ok(page)
+    Ok(())
 }
 
 fn section(heading: &str, text: impl IntoIterator<Item = Inline>) -> Roff {

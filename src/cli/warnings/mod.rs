@@ -2,7 +2,7 @@
 //!
 //! A warning's text is a constant with places, `{}`, for what it is about.
 
-use std::fmt::{self, Display};
+use std::fmt::Display;
 
 use super::aws;
 use super::source::Source;
@@ -99,18 +99,6 @@ impl IntoIterator for Warnings {
         self.0.into_iter()
     }
 }
-
-/// Warnings that `--strict` turned into an error.
-#[derive(Debug)]
-pub struct StrictWarnings(pub Vec<String>);
-
-impl Display for StrictWarnings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("; "))
-    }
-}
-
-impl std::error::Error for StrictWarnings {}
 
 /// The first warning of each kind, of rows that often have the same.
 #[derive(Debug, Default)]

@@ -5,7 +5,6 @@ use std::path::Path;
 use crate::cli::atomic_file::{self, Mode, PendingFile};
 use crate::cli::shell;
 use crate::{Error, KeyType, PrivateKey, Result, is_showable, printable, quoted};
-use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -69,12 +68,12 @@ Examples:
   cfsign key generate cf.pem --type p256 --encrypt";
 
 impl GenerateCommand {
-    pub fn run(self) -> anyhow::Result<String> {
+    pub fn run(self) -> Result<String> {
         let public_file = public_file(&self.file);
         for file in [Path::new(&self.file), Path::new(&public_file)] {
             // Before the work and the passphrase; writing checks again.
             if !self.force && file.symlink_metadata().is_ok() {
-                return Err(atomic_file::exists(file).into());
+                return Err(atomic_file::exists(file));
             }
         }
         let passphrase = self.passphrase()?;
@@ -100,7 +99,7 @@ impl GenerateCommand {
         };
         terminal::print(&result).map_err(|e| {
             let (private, public) = (quoted(&self.file), quoted(&public_file));
-            anyhow!("{e}; the key pair is in {private} and {public}")
+            Error::new(format!("{e}; the key pair is in {private} and {public}"))
         })?;
         Ok(String::new())
     }
