@@ -60,6 +60,8 @@ pub enum ErrorKind {
     SignCommandFailed,
     /// A sign command that did not finish in time.
     SignCommandTimeout,
+    /// Output that nobody reads any more.
+    ClosedPipe,
     /// Anything else.
     Other,
 }

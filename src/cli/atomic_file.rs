@@ -90,8 +90,8 @@ impl PendingFile {
     /// The error for what could not be written.
     pub fn failed(&self, error: &io::Error) -> Error {
         match &self.path {
-            Some(path) => cannot_write(path, error),
-            None => cannot_print(error),
+            Some(path) if error.kind() != io::ErrorKind::BrokenPipe => cannot_write(path, error),
+            _ => cannot_print(error),
         }
     }
 }

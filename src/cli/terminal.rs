@@ -112,24 +112,20 @@ impl Terminal {
     }
 }
 
-/// Writes a finished result to standard output, byte for byte; a closed pipe is no error.
+/// Writes a result to standard output, byte for byte.
 pub fn print(text: &str) -> Result<()> {
-    printed(stream(text, false))
+    write(io::stdout(), text)
 }
 
 /// Writes a result with colors, which are left out if standard output is no terminal.
 pub fn print_styled(text: &str) -> Result<()> {
-    printed(stream(text, true))
+    write(anstream::stdout(), text)
 }
 
-/// Writes a part of a long result, with colors or without; a closed pipe is an error.
-pub fn stream(text: &str, styled: bool) -> io::Result<()> {
-    if styled {
-        anstream::stdout().write_all(text.as_bytes())?;
-    } else {
-        io::stdout().write_all(text.as_bytes())?;
-    }
-    io::stdout().flush()
+fn write(mut stdout: impl Write, text: &str) -> Result<()> {
+    let written = stdout.write_all(text.as_bytes());
+    let written = written.and_then(|()| stdout.flush());
+    written.map_err(|e| cannot_print(&e))
 }
 
 /// Reports an error.
@@ -155,8 +151,12 @@ pub fn hint(next: &str) {
     say(NEXT, "hint", next);
 }
 
-/// Reports why a run failed; returns the exit code.
+/// Reports why a run failed; returns the exit code. A closed pipe is no failure: its reader has
+/// read enough.
 pub fn report(failure: &Error) -> ExitCode {
+    if *failure.kind() == ErrorKind::ClosedPipe {
+        return ExitCode::SUCCESS;
+    }
     let message = failure.to_string();
     let next = match shell::unexpanded_variable(&message) {
         Some(variable) => Some(format!(
@@ -185,13 +185,6 @@ fn say(style: Style, what: &str, text: &str) {
     let _ = writeln!(anstream::stderr(), "{style}{what}:{style:#} {text}");
 }
 
-fn printed(written: io::Result<()>) -> Result<()> {
-    match written {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(cannot_print(&e)),
-        _ => Ok(()),
-    }
-}
-
 /// Returns whether the process runs in the background of a terminal.
 pub fn is_in_background() -> bool {
     #[cfg(unix)]
@@ -203,8 +196,12 @@ pub fn is_in_background() -> bool {
 
 /// The error for standard output that cannot be written to.
 pub fn cannot_print(error: &io::Error) -> Error {
+    let kind = match error.kind() {
+        io::ErrorKind::BrokenPipe => ErrorKind::ClosedPipe,
+        _ => ErrorKind::Other,
+    };
     let reason = io_reason(error);
-    Error::new(format!("cannot write to standard output: {reason}"))
+    Error::of_kind(kind, format!("cannot write to standard output: {reason}"))
 }
 
 /// The file to write, or `None` if `path` is one of the names of standard output.

@@ -155,7 +155,6 @@ impl BatchCommand {
         let mut output = run::open(output.as_deref())?;
         match sign_all(signer, chunks, jobs, &mut output, &mut tally) {
             Ok(()) => output.commit()?,
-            Err(Stop::ClosedPipe) => return Ok(ExitCode::SUCCESS),
             Err(Stop::BadRow) => {}
             Err(Stop::Failed(error)) => return Err(error),
         }

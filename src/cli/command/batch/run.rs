@@ -2,7 +2,7 @@
 
 #[cfg(target_os = "linux")]
 use std::io::stdout;
-use std::io::{self, IsTerminal, Read, Write, stderr};
+use std::io::{IsTerminal, Read, Write, stderr};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::ExitCode;
@@ -26,8 +26,6 @@ const PIPE_SIZE: usize = 1 << 20;
 
 /// The reason why a run ends before its input.
 pub enum Stop {
-    /// The reader of the output has closed the pipe.
-    ClosedPipe,
     /// A row could not be signed, under `--fail-fast`.
     BadRow,
     Failed(Error),
@@ -75,10 +73,8 @@ pub fn open(path: Option<&Path>) -> Result<PendingFile> {
 }
 
 fn write(output: &mut PendingFile, rows: &[u8]) -> std::result::Result<(), Stop> {
-    match output.write_all(rows).and_then(|()| output.flush()) {
-        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Err(Stop::ClosedPipe),
-        written => written.map_err(|e| Stop::Failed(output.failed(&e))),
-    }
+    let written = output.write_all(rows).and_then(|()| output.flush());
+    written.map_err(|e| Stop::Failed(output.failed(&e)))
 }
 
 /// Counts rows, reports the bad ones at once, and keeps the first warning of each kind for the end.

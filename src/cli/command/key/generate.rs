@@ -99,7 +99,9 @@ impl GenerateCommand {
         };
         terminal::print(&result).map_err(|e| {
             let (private, public) = (quoted(&self.file), quoted(&public_file));
-            Error::new(format!("{e}; the key pair is in {private} and {public}"))
+            e.context(format_args!(
+                "the key pair is in {private} and {public}, but cfsign"
+            ))
         })?;
         Ok(String::new())
     }

@@ -33,15 +33,14 @@ impl Output {
         written.map_err(|e| Error::new(format!("cannot write a temporary file: {}", io_reason(&e))))
     }
 
-    /// Prints it, or writes it to a file that is not in its place yet; a closed pipe is no error.
+    /// Prints it, or writes it to a file that is not in its place yet.
     fn finish(mut self) -> Result<PendingFile> {
         let mut file = PendingFile::output(self.path.as_deref())?;
         let copied = self.spool.rewind();
         let copied = copied.and_then(|()| io::copy(&mut self.spool, &mut file));
-        match copied.and_then(|_| file.flush()) {
-            Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(file.failed(&e)),
-            _ => Ok(file),
-        }
+        let copied = copied.and_then(|_| file.flush());
+        copied.map_err(|e| file.failed(&e))?;
+        Ok(file)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Verdicts on many requests, on all cores: lists, tables and access logs.
 
-use std::io::{self, Cursor, Read, Write, stderr};
+use std::io::{Cursor, Read, Write, stderr};
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -15,7 +15,7 @@ use crate::cli::memory;
 use crate::cli::render;
 use crate::cli::request;
 use crate::cli::source::Source;
-use crate::cli::terminal::{self, Terminal, cannot_print};
+use crate::cli::terminal::{self, Terminal};
 use crate::cli::warnings::Repeated;
 use crate::verify::log::LogLayout;
 use crate::verify::summary::Summary;
@@ -62,10 +62,6 @@ pub struct ManyFlags {
     #[arg(short, long, value_name = "N", value_parser = args::jobs, hide_short_help = true)]
     jobs: Option<NonZeroUsize>,
 }
-
-/// The reason why a run ends before its input; `None` where the reader of the output has closed the
-/// pipe.
-type Stop = Option<Error>;
 
 /// The text of a list, and its name in messages.
 pub struct Opened {
@@ -144,11 +140,8 @@ impl ManyFlags {
             strict: terminal.strict,
             checkers: Mutex::default(),
         };
-        match self.judge_all(rows, list, terminal) {
-            Ok(sum) => self.print(sum, json),
-            Err(None) => Ok(ExitCode::SUCCESS),
-            Err(Some(error)) => Err(error),
-        }
+        let sum = self.judge_all(rows, list, terminal)?;
+        self.print(sum, json)
     }
 
     /// The layout of an access log, if the input is one.
@@ -176,18 +169,18 @@ impl ManyFlags {
         mut rows: Chunks<text::Reader<Box<dyn Read + Send>>>,
         list: List,
         terminal: &Terminal,
-    ) -> std::result::Result<Summary, Stop> {
+    ) -> Result<Summary> {
         let json = list.json;
         let mut sum = Summary::default();
         let mut warnings = Repeated::default();
         let list = Arc::new(list);
         let write = |report: Result<Report>| {
             let report = report?;
-            let printed = terminal::stream(&report.text, !json);
-            printed.map_err(|e| {
-                let is_closed = e.kind() == io::ErrorKind::BrokenPipe;
-                (!is_closed).then(|| cannot_print(&e))
-            })?;
+            if json {
+                terminal::print(&report.text)?;
+            } else {
+                terminal::print_styled(&report.text)?;
+            }
             sum.merge(report.summary);
             warnings.merge(report.warnings);
             for (line, error) in &report.errors {
@@ -197,7 +190,7 @@ impl ManyFlags {
         };
         pipeline::run(
             memory::threads(self.jobs),
-            move || rows.next_chunk().map_err(Some),
+            move || rows.next_chunk(),
             move |chunk| list.judge(&chunk),
             write,
         )?;
