@@ -224,18 +224,6 @@ pub fn source() -> impl TypedValueParser<Value = Source> {
     OsStringValueParser::new().try_map(Source::parse)
 }
 
-/// Parses a SOURCE of cookies.
-pub fn cookie_source() -> impl TypedValueParser<Value = Source> {
-    OsStringValueParser::new().try_map(|value| {
-        if value.to_string_lossy().contains("CloudFront-") {
-            let error = Error::new("expects a file or -, but the value contains cookies");
-            let hint = "use --cookies - and send the cookies to standard input";
-            return Err(error.with_hint(hint));
-        }
-        Source::parse(value)
-    })
-}
-
 /// Parses a duration that is not zero. It has a unit: a reader may take a plain number for days,
 /// minutes or seconds.
 pub fn duration(text: &str) -> Result<Duration> {

@@ -121,14 +121,17 @@ impl Source {
         let Source::File(path) = self else {
             return unreadable;
         };
+        if path.exists() {
+            return unreadable;
+        }
         let name = path.to_string_lossy();
-        if !is_showable(&name) && !path.exists() {
+        if !is_showable(&name) {
             return Error::new(format!("{self} is not the name of a readable file"))
                 .with_hint(PLACES);
         }
         match likely_source(&name) {
-            Some(hint) if error.kind() == io::ErrorKind::NotFound => unreadable.with_hint(hint),
-            _ => unreadable,
+            Some(hint) => unreadable.with_hint(hint),
+            None => unreadable,
         }
     }
 
@@ -213,6 +216,7 @@ aws ssm get-parameter --with-decryption --name {} --query Parameter.Value --outp
 s3:// -> pipe it to cfsign, with - as the file name: aws s3 cp {} - | cfsign ...
 op:// -> pipe it to cfsign, with - as the file name: op read {} | cfsign ...
 http:// https:// -> pipe it to cfsign, with - as the file name: curl -fsSL {} | cfsign ...
+{ CloudFront- Cookie: Set-Cookie: -> give it on standard input, with - as the file name
 alias/ arn:aws:kms: arn:aws-cn:kms: arn:aws-us-gov:kms: -> a key in KMS cannot be exported; \
 use --sign-command \"aws kms sign --key-id {} --message fileb://{policy_file} --message-type RAW \
 --signing-algorithm RSASSA_PKCS1_V1_5_SHA_256\" --hash sha256";

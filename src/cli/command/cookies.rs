@@ -194,12 +194,10 @@ impl CookiesCommand {
         if resources.len() < 2 {
             return Ok(vec![self.attributes.path().to_owned()]);
         }
-        if self.attributes.path.is_some() {
-            return Err(Error::new("--path cannot be used with several resources")
-                .with_hint("leave it out: the Path of each set is the folder of its resource"));
-        }
         let mut paths = Vec::new();
-        for path in resources.iter().map(folder_of) {
+        for resource in resources {
+            let given = self.attributes.path.clone();
+            let path = given.unwrap_or_else(|| folder_of(resource));
             if paths.contains(&path) {
                 let path = quoted(&path);
                 let message = format!(

@@ -24,7 +24,7 @@ pub struct InspectCommand {
     what: Option<OsString>,
 
     /// Cookies: a file, env:NAME or -, in any of the forms that verify reads
-    #[arg(long, value_name = "SOURCE", conflicts_with = "what", value_parser = args::cookie_source())]
+    #[arg(long, value_name = "SOURCE", conflicts_with = "what", value_parser = args::source())]
     cookies: Option<Source>,
 
     /// Print a JSON object

@@ -202,13 +202,6 @@ fn time(flag: &str, when: Option<When>, now: Timestamp) -> Result<Option<Timesta
 }
 
 fn read_policy(source: &Source) -> Result<Policy> {
-    let bytes = source.read_no_key(LARGEST_SOURCE, "a policy");
-    let bytes = bytes.map_err(|e| match source {
-        Source::File(path) if path.to_string_lossy().trim_start().starts_with('{') => {
-            Error::new("--policy takes a file name or -, not the policy itself")
-                .with_hint("use --policy - and send the policy to standard input")
-        }
-        _ => e,
-    })?;
+    let bytes = source.read_no_key(LARGEST_SOURCE, "a policy")?;
     Policy::from_json(format!("the policy in {source}"), &source.decode(&bytes)?)
 }

@@ -43,7 +43,7 @@ pub struct VerifyCommand {
 
     /// Cookies of the client: Cookie or Set-Cookie headers, a cookie jar, JSON, HAR, curl -v output
     /// or "Copy as cURL"
-    #[arg(long, value_name = "SOURCE", value_parser = args::cookie_source())]
+    #[arg(long, value_name = "SOURCE", value_parser = args::source())]
     cookies: Option<Source>,
 
     /// IP address of the client
