@@ -126,6 +126,17 @@ fn at_a_terminal(sandbox: &Sandbox, arguments: &[&str]) -> PtySession {
     spawn_command(command, Some(Duration::from_secs(20).as_millis() as u64)).unwrap()
 }
 
+#[test]
+fn a_list_may_be_typed() {
+    let sandbox = Sandbox::new();
+    let public_key = "--public-key=p256-public.pem";
+    let mut terminal = at_a_terminal(&sandbox, &["verify", "-", public_key]);
+    terminal.send_line("https://h.example/a.jpg").unwrap();
+    terminal.send_control('d').unwrap();
+    let said = terminal.exp_eof().unwrap();
+    assert!(said.contains("denied"), "{said}");
+}
+
 const SIGN_ENCRYPTED: [&str; 10] = [
     "url",
     "https://h.example/a.jpg",
