@@ -155,7 +155,10 @@ impl Explanation {
                 fixes.push(fix);
             }
         }
-        verdict.fix = compare::joined(fixes.into_iter());
+        // Where nothing changed but the name of a cookie, the check has the next step.
+        if let Some(fix) = compare::joined(fixes.into_iter()) {
+            verdict.fix = Some(fix);
+        }
         if let Some(((url, parameters), judged)) = rest
             && judged.allowed()
         {

@@ -359,21 +359,27 @@ fn damaged_cookies_are_proved() {
     let signed = signed(RSA, message.as_bytes(), url, &END.to_string());
     let (_, query) = signed.split_once('?').unwrap();
     let cookies = format!("CloudFront-{}", query.replace('&', "; CloudFront-"));
+    let verdict_with = |cookies: &str| {
+        let cookies = CookieSet::parse(cookies).unwrap();
+        let (url, keys) = (SignedUrl::parse(url).unwrap(), [trusted(None, RSA)]);
+        cfsign::verify(&SignedRequest {
+            cookies: Some(&cookies),
+            ..requests::request(&url, &keys, None)
+        })
+    };
     let expires = format!("Expires={END}");
     for damaged in [
         cookies.replace(&expires, &format!("Expires=%22{END}%22")),
         format!("{cookies}; CloudFront-Signature=AAAA"),
     ] {
-        let cookies = CookieSet::parse(&damaged).unwrap();
-        let (url, keys) = (SignedUrl::parse(url).unwrap(), [trusted(None, RSA)]);
-        let request = SignedRequest {
-            cookies: Some(&cookies),
-            ..requests::request(&url, &keys, None)
-        };
-        let verdict = cfsign::verify(&request);
+        let verdict = verdict_with(&damaged);
         assert_proved(&verdict, &message, &damaged);
         assert_eq!(kinds(&verdict), [Cookie], "{damaged}");
     }
+    // The signature is found to be valid, and only the check says what to do.
+    let verdict = verdict_with(&cookies.replace("Key-Pair-Id", "Keypair-Id"));
+    let fix = "rename it to CloudFront-Key-Pair-Id";
+    assert_eq!(verdict.fix.as_deref(), Some(fix));
 }
 
 /// A signature of another key, and requests with one plain fault: nothing is invented.
