@@ -121,13 +121,13 @@ const DAMAGES: &[(&str, &str, Undo)] = &[
     (
         "a signing parameter contains white space, a line break or other characters that do not \
          belong to it",
-        "encode without line breaks (base64 -w 0), and copy the URL exactly as the signer printed \
-         it",
+        "encode without line breaks (base64 -w 0), and copy the URL or cookie exactly as the signer \
+         printed it",
         Value(|_, value| Some(value.replace(is_foreign, ""))),
     ),
     (
         "a signing parameter has a typographic dash in place of hyphens (--)",
-        "copy the URL where no program sets dashes for --",
+        "copy the URL or cookie where no program sets dashes for --",
         Value(|_, value| Some(value.replace(['\u{2013}', '\u{2014}'], "--"))),
     ),
     (

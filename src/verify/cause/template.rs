@@ -1,5 +1,7 @@
 //! The text of a policy as the rules vary it: with another URL and another expiry.
 
+use std::ops::Range;
+
 use crate::policy::json::tokens;
 
 /// Marks that stand in the text for the URL and the expiry; no policy contains them.
@@ -19,19 +21,20 @@ pub(super) struct Template {
 }
 
 impl Template {
-    /// A policy, whose resource and expiry are varied where they are found.
+    /// A policy text, whose resource and expiry are varied where they are found.
     pub(super) fn of(text: &str) -> Self {
-        let (before, literal, after) = resource(text).unwrap_or((text, "", ""));
-        let raw = literal.trim_matches('"');
-        let url = serde_json::from_str(literal).unwrap_or_else(|_| raw.to_owned());
         let mut text = text.to_owned();
-        if !literal.is_empty() {
-            text = format!("{before}\"{URL}\"{after}");
+        let mut url = String::new();
+        if let Some(place) = resource_place(&text) {
+            let literal = &text[place.clone()];
+            let raw = literal.trim_matches('"');
+            url = serde_json::from_str(literal).unwrap_or_else(|_| raw.to_owned());
+            text.replace_range(place, &format!("\"{URL}\""));
         }
         let mut expires = String::new();
-        if let Some((start, end)) = expiry_place(&text) {
-            text[start..end].clone_into(&mut expires);
-            text.replace_range(start..end, EXPIRES);
+        if let Some(place) = expiry_place(&text) {
+            text[place.clone()].clone_into(&mut expires);
+            text.replace_range(place, EXPIRES);
         }
         Template {
             text,
@@ -61,21 +64,20 @@ impl Template {
     }
 }
 
-/// What stands before the string of the resource, the string with its quotes, and what follows it.
-fn resource(text: &str) -> Option<(&str, &str, &str)> {
+/// The range of the string of the resource, with its quotes.
+fn resource_place(text: &str) -> Option<Range<usize>> {
     const NAME: &str = "\"Resource\"";
     let after = text.find(NAME)? + NAME.len();
     let start = after + text[after..].find('"')?;
     let literal = tokens(&text[start..]).next()?;
-    let end = start + literal.len();
-    Some((&text[..start], literal, &text[end..]))
+    Some(start..start + literal.len())
 }
 
 /// The range of the number of `DateLessThan`.
-fn expiry_place(text: &str) -> Option<(usize, usize)> {
+fn expiry_place(text: &str) -> Option<Range<usize>> {
     let name = text.find("\"DateLessThan\"")?;
     let colon = name + text[name..].find("EpochTime\"")?;
     let start = colon + text[colon..].find(|c: char| c.is_ascii_digit())?;
     let digits = text[start..].bytes().take_while(u8::is_ascii_digit);
-    Some((start, start + digits.count()))
+    Some(start..start + digits.count())
 }

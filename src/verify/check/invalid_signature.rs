@@ -13,7 +13,7 @@ pub(super) struct InvalidSignature {
     pub(super) fix: Option<&'static str>,
 }
 
-const TRUNCATED: &str = "copy the whole URL: the signature is truncated";
+const TRUNCATED: &str = "copy the whole URL or cookie: the signature is truncated";
 const OTHER_KEY: &str = "sign with the private key of this public key, or add the signing key's \
     public key to the key group; compare the fingerprints that cfsign key inspect prints";
 

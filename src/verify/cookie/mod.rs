@@ -98,9 +98,8 @@ impl CookieSet {
             return Ok(cookies);
         }
         let lower = text.to_ascii_lowercase();
-        let is_unread = |name: &String| lower.contains(&name.to_ascii_lowercase()) && !has(name);
         let mut names = SigningParameter::ALL.map(cookie_name).into_iter();
-        if names.any(|name| is_unread(&name)) {
+        if names.any(|name| lower.contains(&name.to_ascii_lowercase()) && !has(&name)) {
             let message = "contains cookies of CloudFront in a form that is not supported";
             return Err(Error::new(message).with_hint(FORMS));
         }

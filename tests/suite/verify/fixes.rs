@@ -318,7 +318,7 @@ fn what_else_is_wrong_with_cookies_is_named() {
     assert_eq!(
         verdict.fix.as_deref(),
         Some(
-            "set the cookies with Path=/ or a folder of the URL; copy the whole URL: the \
+            "set the cookies with Path=/ or a folder of the URL; copy the whole URL or cookie: the \
              signature is truncated; sign the URL again with a later expiry"
         )
     );

@@ -814,7 +814,7 @@ fn a_denial_has_the_right_next_step() {
             "truncated signature",
             cut(240),
             Some(Code::AccessDenied),
-            "copy the whole URL: the signature is truncated",
+            "copy the whole URL or cookie: the signature is truncated",
         ),
         (
             "policy cut in its base64",
