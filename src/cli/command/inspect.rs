@@ -53,11 +53,11 @@ impl InspectCommand {
         } else {
             return Err(Error::new("missing URL or cookies").with_hint(EXAMPLE));
         };
-        if self.json {
+        Ok(if self.json {
             render::json_line(&inspection)
         } else {
-            Ok(inspection.text(context.now))
-        }
+            inspection.text(context.now)
+        })
     }
 }
 

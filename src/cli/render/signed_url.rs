@@ -36,7 +36,7 @@ pub fn json(
     signed: Option<(&SignedUrl, &SignedPolicy)>,
 ) -> String {
     let conditions = policy.conditions();
-    let fields = Fields {
+    super::json(&Fields {
         url: url.as_str(),
         signed_url: signed.map(|(signed_url, _)| signed_url.as_str()),
         policy: policy.as_str(),
@@ -47,9 +47,7 @@ pub fn json(
         ip: conditions.ip.map(|range| range.to_string()),
         key_pair_id: signed.map(|(_, signed)| signed.key_pair_id().as_str()),
         hash: signed.map(|(_, signed)| signed.hash().to_string()),
-    };
-    serde_json::to_string(&fields)
-        .unwrap_or_else(|_| unreachable!("strings and numbers have a JSON form"))
+    })
 }
 
 /// A `curl` command that requests the URL byte for byte: without these two flags

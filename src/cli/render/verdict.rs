@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::json_line;
-use crate::Result;
 use crate::cli::terminal::{DOUBTFUL, GOOD, NEXT, WRONG};
 use crate::policy::PolicyType;
 use crate::verify::compare::Change;
@@ -125,7 +124,7 @@ pub fn json(
     verdict: &Verdict,
     status: Option<u16>,
     answer: Option<&Response>,
-) -> Result<String> {
+) -> String {
     #[derive(Serialize)]
     struct Fields<'a> {
         url: &'a str,

@@ -95,7 +95,7 @@ impl GenerateCommand {
         };
         let result = match self.output.format {
             TextOrJson::Text => pair.next_steps(),
-            TextOrJson::Json => render::json_line(&pair)?,
+            TextOrJson::Json => render::json_line(&pair),
         };
         terminal::print(&result).map_err(|e| {
             let (private, public) = (quoted(&self.file), quoted(&public_file));

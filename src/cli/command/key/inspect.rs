@@ -61,7 +61,7 @@ impl InspectCommand {
             };
             blocks.push(match self.output.format {
                 TextOrJson::Text => text(&fields),
-                TextOrJson::Json => render::json_line(&fields)?,
+                TextOrJson::Json => render::json_line(&fields),
             });
         }
         let is_text = self.output.format == TextOrJson::Text;

@@ -76,7 +76,7 @@ pub struct Report {
 
 impl List {
     /// Judges the requests of a chunk.
-    pub fn judge(&self, chunk: &Chunk) -> Result<Report> {
+    pub fn judge(&self, chunk: &Chunk) -> Report {
         let checkers = || self.checkers.lock().unwrap_or_else(PoisonError::into_inner);
         let spare = checkers().pop();
         let mut checker = spare.unwrap_or_else(|| Checker::with_guesses(GUESSES));
@@ -91,7 +91,7 @@ impl List {
             }
             match self.request(&row) {
                 Ok(None) => {}
-                Ok(Some(request)) => self.report(row.line, &request, &mut checker, &mut report)?,
+                Ok(Some(request)) => self.report(row.line, &request, &mut checker, &mut report),
                 Err(error) => {
                     report.summary.unreadable += 1;
                     report.errors.push((row.line, error));
@@ -99,7 +99,7 @@ impl List {
             }
         }
         checkers().push(checker);
-        Ok(report)
+        report
     }
 
     /// The request of a row; `None` for a comment in a log.
@@ -133,7 +133,7 @@ impl List {
         request: &ListedRequest,
         checker: &mut Checker,
         report: &mut Report,
-    ) -> Result<()> {
+    ) {
         report.summary.requests += 1;
         let may_be_unsigned = self.log.is_some() && request.status != Some(403);
         if may_be_unsigned
@@ -141,7 +141,7 @@ impl List {
             && SigningParameters::of_url(request.reading.url.as_str()).is_empty()
         {
             report.summary.passed_over += 1;
-            return Ok(());
+            return;
         }
         let (reading, verdict) = self.verdict(request, checker);
         let mut warnings = Warnings::default();
@@ -158,15 +158,13 @@ impl List {
         let status = request.status;
         if self.summary {
             report.summary.add(&verdict, url, status, request.time);
-        } else if self.quiet && is_allowed {
-            return Ok(());
-        } else if self.json {
-            let url = reading.url.unsigned();
-            report.text += &render::verdict::json(&url, &verdict, status, None)?;
-        } else {
-            report.text += &render::verdict::line(url, &verdict, status, is_refused);
+        } else if !self.quiet || !is_allowed {
+            report.text += &if self.json {
+                render::verdict::json(&reading.url.unsigned(), &verdict, status, None)
+            } else {
+                render::verdict::line(url, &verdict, status, is_refused)
+            };
         }
-        Ok(())
     }
 
     /// The verdict on the reading that the signature proves, or else on the one that fewer changes

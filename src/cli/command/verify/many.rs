@@ -174,8 +174,7 @@ impl ManyFlags {
         let mut sum = Summary::default();
         let mut warnings = Repeated::default();
         let list = Arc::new(list);
-        let write = |report: Result<Report>| {
-            let report = report?;
+        let write = |report: Report| {
             if json {
                 terminal::print(&report.text)?;
             } else {
@@ -207,7 +206,7 @@ impl ManyFlags {
             // A count that nobody can be told changes nothing.
             let _ = writeln!(stderr(), "{}", render::summary::count(&sum));
         } else if json {
-            terminal::print(&render::json_line(&sum)?)?;
+            terminal::print(&render::json_line(&sum))?;
         } else {
             terminal::print_styled(&render::summary::text(&sum))?;
         }

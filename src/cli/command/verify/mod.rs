@@ -107,7 +107,7 @@ impl VerifyCommand {
             let answer = answer.filter(|_| !needs_url);
             let answer = answer.ok_or_else(|| Error::new("missing URL").with_hint(EXAMPLE))?;
             if self.json {
-                terminal::print(&render::json_line(&answer)?)?;
+                terminal::print(&render::json_line(&answer))?;
             } else {
                 terminal::print_styled(&render::verdict::response(&answer))?;
             }
@@ -199,7 +199,7 @@ impl VerifyCommand {
         terminal.settle(warnings)?;
         if self.json {
             let url = url.unsigned();
-            let json = render::verdict::json(&url, &verdict, None, answer.as_ref())?;
+            let json = render::verdict::json(&url, &verdict, None, answer.as_ref());
             terminal::print(&json)?;
         } else {
             let mut text = render::verdict::text(&verdict);
