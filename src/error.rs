@@ -60,8 +60,6 @@ pub enum ErrorKind {
     SignCommandFailed,
     /// A sign command that did not finish in time.
     SignCommandTimeout,
-    /// Output that nobody reads any more.
-    ClosedPipe,
     /// Anything else.
     Other,
 }

@@ -58,11 +58,16 @@ impl PendingFile {
     }
 
     /// Writes `contents` to a temporary file beside `path`.
-    pub fn write(path: &Path, contents: &[u8], mode: Mode, overwrite: bool) -> Result<Self> {
+    pub fn write(
+        path: &Path,
+        contents: &[u8],
+        mode: Mode,
+        overwrite: bool,
+    ) -> anyhow::Result<Self> {
         let mut file = Self::create(path, mode, overwrite)?;
         match file.write_all(contents) {
             Ok(()) => Ok(file),
-            Err(error) => Err(file.failed(&error)),
+            Err(error) => Err(file.failed(error)),
         }
     }
 
@@ -88,9 +93,11 @@ impl PendingFile {
     }
 
     /// The error for what could not be written.
-    pub fn failed(&self, error: &io::Error) -> Error {
+    pub fn failed(&self, error: io::Error) -> anyhow::Error {
         match &self.path {
-            Some(path) if error.kind() != io::ErrorKind::BrokenPipe => cannot_write(path, error),
+            Some(path) if error.kind() != io::ErrorKind::BrokenPipe => {
+                cannot_write(path, &error).into()
+            }
             _ => cannot_print(error),
         }
     }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::{Error, Result, SignCommand, temporary};
+use crate::{Error, SignCommand, temporary};
 
 mod args;
 mod atomic_file;
@@ -174,21 +174,21 @@ fn remove_files_after_panic() {
 }
 
 /// Parses the command line and runs the command; `--help` and `--version` are errors of clap's.
-fn run(arguments: &[OsString]) -> Result<ExitCode> {
+fn run(arguments: &[OsString]) -> anyhow::Result<ExitCode> {
     // clap quotes invalid arguments, and a key must not be shown.
     if arguments.iter().any(source::is_key) {
         let message = "an argument is a private key, and other processes can see command lines";
         let hint = "use the name of a file, env:NAME for an environment variable, or - for standard \
             input";
-        return Err(Error::new(message).with_hint(hint));
+        return Err(Error::new(message).with_hint(hint).into());
     }
     if let Some(error) = usage::misread(built, arguments) {
-        return Err(error);
+        return Err(error.into());
     }
     match Cli::try_parse_from(arguments) {
         Ok(cli) => cli.run(),
         Err(help) if usage::is_help(&help) => terminal::print_help(&help),
-        Err(error) => Err(usage::explain(error, &built(), arguments)),
+        Err(error) => Err(usage::explain(error, &built(), arguments).into()),
     }
 }
 
@@ -200,7 +200,7 @@ fn built() -> clap::Command {
 }
 
 impl Cli {
-    fn run(self) -> Result<ExitCode> {
+    fn run(self) -> anyhow::Result<ExitCode> {
         let context = &self.global.context()?;
         let mut warnings = Warnings::default();
         if let Command::Sign(_) | Command::SignCookies(_) = &self.command {
@@ -217,7 +217,7 @@ impl Cli {
             Command::Inspect(command) => command.run(context)?,
             Command::Policy(command) => command.run(context, &mut warnings)?,
             Command::Key(command) => command.run(&mut warnings)?,
-            Command::Completions(command) => command.run(built()),
+            Command::Completions(command) => command.run(built())?,
             Command::Man(command) => command.run(Cli::command(), context)?,
         };
         context.terminal.settle(warnings)?;

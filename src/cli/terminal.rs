@@ -112,20 +112,38 @@ impl Terminal {
     }
 }
 
-/// Writes a result to standard output, byte for byte.
-pub fn print(text: &str) -> Result<()> {
-    write(io::stdout(), text)
+/// Writes a finished result to standard output, byte for byte. A closed pipe is no error: its
+/// reader has read enough, and the result stays what it is.
+pub fn print(text: &str) -> anyhow::Result<()> {
+    stream(text, false).or_else(unless_closed)
 }
 
 /// Writes a result with colors, which are left out if standard output is no terminal.
-pub fn print_styled(text: &str) -> Result<()> {
-    write(anstream::stdout(), text)
+pub fn print_styled(text: &str) -> anyhow::Result<()> {
+    stream(text, true).or_else(unless_closed)
 }
 
-fn write(mut stdout: impl Write, text: &str) -> Result<()> {
+/// Writes a part of a long result; a closed pipe is an error.
+pub fn stream(text: &str, styled: bool) -> anyhow::Result<()> {
+    let mut stdout: Box<dyn Write> = match styled {
+        true => Box::new(anstream::stdout()),
+        false => Box::new(io::stdout()),
+    };
     let written = stdout.write_all(text.as_bytes());
-    let written = written.and_then(|()| stdout.flush());
-    written.map_err(|e| cannot_print(&e))
+    written.and_then(|()| stdout.flush()).map_err(cannot_print)
+}
+
+fn unless_closed(failure: anyhow::Error) -> anyhow::Result<()> {
+    if is_closed_pipe(&failure) {
+        Ok(())
+    } else {
+        Err(failure)
+    }
+}
+
+fn is_closed_pipe(failure: &anyhow::Error) -> bool {
+    let error: Option<&io::Error> = failure.downcast_ref();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Reports an error.
@@ -151,25 +169,25 @@ pub fn hint(next: &str) {
     say(NEXT, "hint", next);
 }
 
-/// Reports why a run failed; returns the exit code. A closed pipe is no failure: its reader has
-/// read enough.
-pub fn report(failure: &Error) -> ExitCode {
-    if *failure.kind() == ErrorKind::ClosedPipe {
+/// Reports why a run failed; returns the exit code. A run that ends because nobody reads its output
+/// has not failed.
+pub fn report(failure: &anyhow::Error) -> ExitCode {
+    if is_closed_pipe(failure) {
         return ExitCode::SUCCESS;
     }
-    let message = failure.to_string();
+    let message = format!("{failure:#}");
     let next = match shell::unexpanded_variable(&message) {
         Some(variable) => Some(format!(
             "the shell did not expand {variable}: use double quotes, and check that it is set"
         )),
-        None => hint_for(failure),
+        None => failure.downcast_ref().and_then(hint_for),
     };
     error(&message, next.as_deref());
     ExitCode::from(2)
 }
 
 /// Prints help and the version, to standard error if nobody asked for them.
-pub fn print_help(help: &clap::Error) -> Result<ExitCode> {
+pub fn print_help(help: &clap::Error) -> anyhow::Result<ExitCode> {
     let text = help.render().ansi().to_string();
     if help.use_stderr() {
         let _ = write!(anstream::stderr(), "{text}");
@@ -194,14 +212,16 @@ pub fn is_in_background() -> bool {
     false
 }
 
-/// The error for standard output that cannot be written to.
-pub fn cannot_print(error: &io::Error) -> Error {
-    let kind = match error.kind() {
-        io::ErrorKind::BrokenPipe => ErrorKind::ClosedPipe,
-        _ => ErrorKind::Other,
-    };
-    let reason = io_reason(error);
-    Error::of_kind(kind, format!("cannot write to standard output: {reason}"))
+/// The error for standard output that cannot be written to; a closed pipe stays what it is.
+pub fn cannot_print(error: io::Error) -> anyhow::Error {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return error.into();
+    }
+    Error::new(format!(
+        "cannot write to standard output: {}",
+        io_reason(&error)
+    ))
+    .into()
 }
 
 /// The file to write, or `None` if `path` is one of the names of standard output.

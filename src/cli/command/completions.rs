@@ -19,10 +19,10 @@ Examples:
 
 impl CompletionsCommand {
     /// The script for `cfsign`, the whole command.
-    pub fn run(self, cfsign: Command) -> String {
+    pub fn run(self, cfsign: Command) -> anyhow::Result<String> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut hinted(cfsign), "cfsign", &mut script);
-        String::from_utf8_lossy(&script).into_owned()
+        Ok(String::from_utf8(script)?)
     }
 }
 

@@ -9,10 +9,9 @@ use clap::{Args, Command};
 use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, roman};
 
-use crate::Result;
 use crate::cli::context::Context;
 use crate::cli::definition::{command_in, commands};
-use crate::cli::terminal::{self, cannot_print};
+use crate::cli::terminal;
 use crate::cli::usage::{explain, is_help};
 
 #[derive(Args)]
@@ -35,7 +34,7 @@ Examples:
 
 impl ManCommand {
     /// The page of one command of `cfsign`, the whole command; nothing if the pages are written.
-    pub fn run(self, cfsign: Command, context: &Context) -> Result<String> {
+    pub fn run(self, cfsign: Command, context: &Context) -> anyhow::Result<String> {
         // `cfsign help` takes the same words.
         let words = ["cfsign", "help"].into_iter();
         let words = words.chain(self.command.iter().map(String::as_str));
@@ -50,7 +49,7 @@ impl ManCommand {
         if let Err(error) = help
             && !is_help(&error)
         {
-            return Err(explain(error, &cfsign, &line));
+            return Err(explain(error, &cfsign, &line).into());
         }
         let command = command_in(&cfsign, line.iter());
         if stdout().is_terminal() && !context.terminal.quiet {
@@ -58,18 +57,18 @@ impl ManCommand {
             terminal::hint(&format!("cfsign man{words} | man -l -"));
         }
         let mut page = Vec::new();
-        write(command, &mut page).map_err(|e| cannot_print(&e))?;
-        Ok(String::from_utf8_lossy(&page).into_owned())
+        write(command, &mut page)?;
+        Ok(String::from_utf8(page)?)
     }
 }
 
 /// Writes all pages, or none.
-fn write_all(cfsign: &Command, folder: &Path) -> Result<()> {
+fn write_all(cfsign: &Command, folder: &Path) -> anyhow::Result<()> {
     let mut files = Vec::new();
     for command in std::iter::once(cfsign).chain(commands(cfsign)) {
         let path = folder.join(Man::new(command.clone()).get_filename());
         let mut file = PendingFile::output(Some(&path))?;
-        write(command, &mut file).map_err(|e| file.failed(&e))?;
+        write(command, &mut file).map_err(|e| file.failed(e))?;
         files.push(file);
     }
     for file in files {

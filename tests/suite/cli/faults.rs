@@ -170,7 +170,7 @@ fn a_full_device_is_an_error_for_every_command() {
     );
     assert_eq!(status, Some(2));
     assert!(
-        stderr.contains("the key pair is in \"new.pem\" and \"new.pub.pem\", but"),
+        stderr.contains("the key pair is in \"new.pem\" and \"new.pub.pem\": cannot write"),
         "{stderr}"
     );
     assert!(sandbox.join("new.pem").exists() && sandbox.join("new.pub.pem").exists());

@@ -93,7 +93,7 @@ Examples:
   ls | cfsign batch --encode -e 7d --base-url https://cdn.example.com/videos";
 
 impl BatchCommand {
-    pub fn run(self, context: &Context) -> Result<ExitCode> {
+    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         let (now, terminal) = (context.now, &context.terminal);
         let mut warnings = Warnings::default();
         let flags = self.rows;
@@ -117,8 +117,10 @@ impl BatchCommand {
         })?;
         let spec = PolicySpec::new(&self.conditions, self.changes.stream, now)?;
         if flags.url_column.is_some() && from == Format::Lines {
-            return Err(Error::new("--url-column requires rows with columns")
-                .with_hint("use --from csv, --from tsv or --from jsonl"));
+            let error = Error::new("--url-column requires rows with columns");
+            return Err(error
+                .with_hint("use --from csv, --from tsv or --from jsonl")
+                .into());
         }
         let opened = input.open()?;
         let hides_progress = terminal.quiet || output.is_none() && stdout_is_read();

@@ -11,6 +11,7 @@ use std::time::Instant;
 use crossbeam_channel::bounded;
 
 use super::row_signer::{RowSigner, SignedChunk};
+use crate::Result;
 use crate::batch::{Chunks, pipeline};
 use crate::cli::atomic_file::PendingFile;
 use crate::cli::progress::Progress;
@@ -18,7 +19,6 @@ use crate::cli::source::Source;
 use crate::cli::terminal::{self, STRICT_HINT, Terminal};
 use crate::cli::warnings::Repeated;
 use crate::text::Reader;
-use crate::{Error, Result};
 
 /// The size of a pipe, in bytes: the largest that Linux grants by default.
 #[cfg(target_os = "linux")]
@@ -28,7 +28,7 @@ const PIPE_SIZE: usize = 1 << 20;
 pub enum Stop {
     /// A row could not be signed, under `--fail-fast`.
     BadRow,
-    Failed(Error),
+    Failed(anyhow::Error),
 }
 
 /// Signs all rows on up to `jobs` threads.
@@ -46,7 +46,7 @@ pub fn sign_all<R: Read + Send + 'static>(
     let fail_fast = signer.fail_fast;
     pipeline::run(
         jobs,
-        move || chunks.next_chunk().map_err(Stop::Failed),
+        move || chunks.next_chunk().map_err(|e| Stop::Failed(e.into())),
         move |chunk| signer.sign(&chunk, spare.try_recv().unwrap_or_default()),
         |mut signed| {
             write(output, &signed.output)?;
@@ -74,7 +74,7 @@ pub fn open(path: Option<&Path>) -> Result<PendingFile> {
 
 fn write(output: &mut PendingFile, rows: &[u8]) -> std::result::Result<(), Stop> {
     let written = output.write_all(rows).and_then(|()| output.flush());
-    written.map_err(|e| Stop::Failed(output.failed(&e)))
+    written.map_err(|e| Stop::Failed(output.failed(e)))
 }
 
 /// Counts rows, reports the bad ones at once, and keeps the first warning of each kind for the end.

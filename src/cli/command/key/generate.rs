@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::cli::atomic_file::{self, Mode, PendingFile};
 use crate::cli::shell;
 use crate::{Error, KeyType, PrivateKey, Result, is_showable, printable, quoted};
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use zeroize::Zeroizing;
@@ -68,12 +69,12 @@ Examples:
   cfsign key generate cf.pem --type p256 --encrypt";
 
 impl GenerateCommand {
-    pub fn run(self) -> Result<String> {
+    pub fn run(self) -> anyhow::Result<String> {
         let public_file = public_file(&self.file);
         for file in [Path::new(&self.file), Path::new(&public_file)] {
             // Before the work and the passphrase; writing checks again.
             if !self.force && file.symlink_metadata().is_ok() {
-                return Err(atomic_file::exists(file));
+                return Err(atomic_file::exists(file).into());
             }
         }
         let passphrase = self.passphrase()?;
@@ -97,28 +98,26 @@ impl GenerateCommand {
             TextOrJson::Text => pair.next_steps(),
             TextOrJson::Json => render::json_line(&pair),
         };
-        terminal::print(&result).map_err(|e| {
+        terminal::print(&result).with_context(|| {
             let (private, public) = (quoted(&self.file), quoted(&public_file));
-            e.context(format_args!(
-                "the key pair is in {private} and {public}, but cfsign"
-            ))
+            format!("the key pair is in {private} and {public}")
         })?;
         Ok(String::new())
     }
 
     /// Writes both files or neither.
-    fn write(&self, private_pem: &str, public_file: &str, public_pem: &str) -> Result<()> {
+    fn write(&self, private_pem: &str, public_file: &str, public_pem: &str) -> anyhow::Result<()> {
         let (private, public) = (Path::new(&self.file), Path::new(public_file));
         let is_new = public.symlink_metadata().is_err();
         let pending =
             PendingFile::write(private, private_pem.as_bytes(), Mode::Private, self.force)?;
         // The public file first: if this fails, --force has not replaced the old private key.
         PendingFile::write(public, public_pem.as_bytes(), Mode::Default, self.force)?.commit()?;
-        pending.commit().inspect_err(|_| {
-            if is_new {
-                let _ = std::fs::remove_file(public);
-            }
-        })
+        let committed = pending.commit();
+        if committed.is_err() && is_new {
+            let _ = std::fs::remove_file(public);
+        }
+        Ok(committed?)
     }
 
     fn passphrase(&self) -> Result<Option<Zeroizing<String>>> {

@@ -42,11 +42,11 @@ struct KeyFlags {
 }
 
 impl KeyCommand {
-    pub fn run(self, warnings: &mut Warnings) -> Result<String> {
+    pub fn run(self, warnings: &mut Warnings) -> anyhow::Result<String> {
         match self.command {
             Command::Generate(command) => command.run(),
-            Command::Public(command) => command.run(warnings),
-            Command::Inspect(command) => command.run(warnings),
+            Command::Public(command) => Ok(command.run(warnings)?),
+            Command::Inspect(command) => Ok(command.run(warnings)?),
         }
     }
 }

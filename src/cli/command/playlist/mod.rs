@@ -112,7 +112,7 @@ Examples:
   cfsign playlist a.m3u8 --base-url https://cdn.example.com/v/ --query-variables";
 
 impl PlaylistCommand {
-    pub fn run(self, context: &Context) -> Result<ExitCode> {
+    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         let now = context.now;
         let mut warnings = Warnings::default();
         let keys = self.keys()?;

@@ -34,19 +34,19 @@ impl Output {
     }
 
     /// Prints it, or writes it to a file that is not in its place yet.
-    fn finish(mut self) -> Result<PendingFile> {
+    fn finish(mut self) -> anyhow::Result<PendingFile> {
         let mut file = PendingFile::output(self.path.as_deref())?;
         let copied = self.spool.rewind();
         let copied = copied.and_then(|()| io::copy(&mut self.spool, &mut file));
         let copied = copied.and_then(|_| file.flush());
-        copied.map_err(|e| file.failed(&e))?;
+        copied.map_err(|e| file.failed(e))?;
         Ok(file)
     }
 }
 
 /// Writes all playlists; none is moved into place before all are on disk. With `in_folders`,
 /// missing folders are created.
-pub fn write_all(outputs: Vec<Output>, in_folders: bool) -> Result<()> {
+pub fn write_all(outputs: Vec<Output>, in_folders: bool) -> anyhow::Result<()> {
     let mut created = Created(Vec::new());
     let mut pending = Vec::with_capacity(outputs.len());
     for output in outputs {
@@ -55,7 +55,8 @@ pub fn write_all(outputs: Vec<Output>, in_folders: bool) -> Result<()> {
         }
         pending.push(output.finish()?);
     }
-    pending.into_iter().try_for_each(PendingFile::commit)
+    pending.into_iter().try_for_each(PendingFile::commit)?;
+    Ok(())
 }
 
 /// Folders that are removed unless something has been put into them.

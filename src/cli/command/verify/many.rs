@@ -89,7 +89,7 @@ impl ManyFlags {
     }
 
     /// Adds up summaries and prints the sum.
-    pub fn merged(&self, json: bool) -> Result<ExitCode> {
+    pub fn merged(&self, json: bool) -> anyhow::Result<ExitCode> {
         const LARGEST: u64 = 256 << 20;
         let mut sum = Summary::default();
         for source in &self.merge {
@@ -121,7 +121,7 @@ impl ManyFlags {
         circumstances: Circumstances,
         json: bool,
         terminal: &Terminal,
-    ) -> Result<ExitCode> {
+    ) -> anyhow::Result<ExitCode> {
         let Opened { reader, name } = opened;
         let log = self.log(reader.start()).map_err(|e| e.context(&name))?;
         let format = match &self.from {
@@ -169,17 +169,13 @@ impl ManyFlags {
         mut rows: Chunks<text::Reader<Box<dyn Read + Send>>>,
         list: List,
         terminal: &Terminal,
-    ) -> Result<Summary> {
+    ) -> anyhow::Result<Summary> {
         let json = list.json;
         let mut sum = Summary::default();
         let mut warnings = Repeated::default();
         let list = Arc::new(list);
-        let write = |report: Report| {
-            if json {
-                terminal::print(&report.text)?;
-            } else {
-                terminal::print_styled(&report.text)?;
-            }
+        let write = |report: Report| -> anyhow::Result<()> {
+            terminal::stream(&report.text, !json)?;
             sum.merge(report.summary);
             warnings.merge(report.warnings);
             for (line, error) in &report.errors {
@@ -189,7 +185,7 @@ impl ManyFlags {
         };
         pipeline::run(
             memory::threads(self.jobs),
-            move || rows.next_chunk(),
+            move || Ok(rows.next_chunk()?),
             move |chunk| list.judge(&chunk),
             write,
         )?;
@@ -200,7 +196,7 @@ impl ManyFlags {
     }
 
     /// Prints a summary, or the count of the rows that have been printed.
-    fn print(&self, sum: Summary, json: bool) -> Result<ExitCode> {
+    fn print(&self, sum: Summary, json: bool) -> anyhow::Result<ExitCode> {
         let sum = sum.sorted();
         if !self.summary {
             // A count that nobody can be told changes nothing.

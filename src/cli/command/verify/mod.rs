@@ -87,7 +87,7 @@ const EXAMPLE: &str = "cfsign verify \"https://d111111abcdef8.cloudfront.net/ima
 type KeyFlag = (Option<KeyPairId>, Source);
 
 impl VerifyCommand {
-    pub fn run(self, context: &Context) -> Result<ExitCode> {
+    pub fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
         let terminal = &context.terminal;
         self.check_stdin()?;
         let answer = self.answer.as_ref().map(read_response).transpose()?;
@@ -98,7 +98,9 @@ impl VerifyCommand {
         let urls: Vec<String> = urls.map(|url| url.to_string_lossy().into_owned()).collect();
         if urls.len() > 1 && urls.iter().any(|url| url == "-") {
             let error = Error::new("- cannot be used together with other URLs");
-            return Err(error.with_hint("put all URLs on standard input, one per line"));
+            return Err(error
+                .with_hint("put all URLs on standard input, one per line")
+                .into());
         }
         if urls.is_empty() && self.many.input.is_none() {
             let is_about_client = self.cookies.is_some() || self.ip.is_some();
@@ -136,7 +138,7 @@ impl VerifyCommand {
         }
         if answer.is_some() {
             let error = Error::new("--answer cannot be used together with several URLs");
-            return Err(error.with_hint("pass the URL whose response it is"));
+            return Err(error.with_hint("pass the URL whose response it is").into());
         }
         terminal.settle(warnings)?;
         self.many.run(list, circumstances, self.json, terminal)
@@ -187,7 +189,7 @@ impl VerifyCommand {
         answer: Option<Response>,
         mut warnings: Warnings,
         terminal: &Terminal,
-    ) -> Result<ExitCode> {
+    ) -> anyhow::Result<ExitCode> {
         let url = SignedUrl::parse(url.trim_ascii()).map_err(|e| {
             misplaced::instead_of_stdin(url, "cfsign verify --input {} ...").unwrap_or(e)
         })?;
