@@ -267,13 +267,6 @@ impl Verdict {
         self.fixes.push((name, fix.into()));
     }
 
-    /// Remembers the text that was signed, once the signature is known to be valid.
-    pub(super) fn set_signed_policy(&mut self) {
-        if let Ok(policy) = &self.received.policy {
-            self.signed_policy = String::from_utf8(policy.bytes.clone()).ok();
-        }
-    }
-
     fn add(&mut self, name: CheckName, outcome: Outcome, detail: impl fmt::Display) {
         let detail = if self.has_details {
             detail.to_string()

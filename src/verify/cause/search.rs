@@ -222,7 +222,7 @@ impl Search {
                 let source = self.source(draft);
                 let urls = match table {
                     Table::Url(first, _) => URL_RULES[first + number](&source),
-                    _ => short(&source, number + 1),
+                    _ => short(&source, number + 1).into_iter().collect(),
                 };
                 for url in &urls {
                     self.go_on(Draft { url, ..draft }, rest);

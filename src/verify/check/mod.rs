@@ -159,10 +159,8 @@ impl Checks<'_> {
         if let Err(flaw) = &self.received.hash {
             return fail_malformed(verdict, name, flaw);
         }
-        let is_custom = match &self.received.policy {
-            Ok(policy) => policy.policy_type == PolicyType::Custom,
-            Err(_) => self.parameters.get(SigningParameter::Policy).is_some(),
-        };
+        let policy = self.parameters.get(SigningParameter::Policy);
+        let is_custom = policy.is_some_and(|policy| !policy.is_empty());
         match self.received.undocumented {
             Some(form) => verdict.unknown(name, form),
             None if is_custom => {
@@ -240,7 +238,7 @@ impl Checks<'_> {
                 (Ok(signature), Ok(policy), Ok(hash)) => (signature, policy, *hash),
             };
         if let Some(key) = signer {
-            verdict.set_signed_policy();
+            verdict.signed_policy = String::from_utf8(policy.bytes.clone()).ok();
             let hash = hash.name();
             return verdict.pass(name, format_args!("valid for the {key} key ({hash})"));
         }

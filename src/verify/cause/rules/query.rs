@@ -4,8 +4,8 @@ use super::Source;
 use super::choices::{mixed, permutations};
 use super::encoding::{COMPONENT, ENCODERS, QUERY, QUERY_WITH_EQUALS, decoded};
 use super::known_words::{EMPTY, TRACKER_PREFIXES, TRACKERS, capitalized, words};
+use crate::url::percent;
 use crate::url::signing_parameters::parameter_name;
-use crate::url::{UrlParts, percent};
 
 /// The most parameters of a query that is written again.
 const MOST_WRITTEN: usize = 40;
@@ -17,32 +17,23 @@ fn is_tracker(parameter: &str) -> bool {
         || words(TRACKERS).any(|tracker| tracker == name)
 }
 
-/// The URL before some of the three most frequent events; nothing if one did not happen. `events`
-/// is a set of bits: 1 for parameters behind the signature, 2 for trackers, 4 for the scheme.
-pub(in crate::verify::cause) fn short(source: &Source<'_>, events: usize) -> Vec<String> {
+/// The URL before some of the three most frequent events, if they changed it. `events` is a set of
+/// bits: 1 for parameters behind the signature, 2 for trackers, 4 for the scheme.
+pub(in crate::verify::cause) fn short(source: &Source<'_>, events: usize) -> Option<String> {
     let mut kept = source.parameters();
-    for event in [1, 2] {
-        let before = kept.len();
-        kept.retain(|one| match events & event {
-            1 => !source.behind.iter().any(|own| own == one),
-            2 => !is_tracker(one),
-            _ => true,
-        });
-        if events & event != 0 && kept.len() == before {
-            return Vec::new();
-        }
+    if events & 1 != 0 {
+        kept.retain(|one| !source.behind.iter().any(|own| own == one));
     }
-    let url = source.with_query(&kept.join("&"));
-    if events & 4 == 0 {
-        return vec![url];
+    if events & 2 != 0 {
+        kept.retain(|one| !is_tracker(one));
     }
-    let parts = UrlParts::parse(&url);
-    let scheme = match parts.scheme {
-        Some("https") => Some("http"),
-        Some(_) => Some("https"),
-        None => return Vec::new(),
-    };
-    vec![UrlParts { scheme, ..parts }.to_string()]
+    let mut url = source.with_query(&kept.join("&"));
+    if events & 4 != 0 {
+        let (scheme, rest) = url.split_once("://")?;
+        let other = if scheme == "https" { "http" } else { "https" };
+        url = format!("{other}://{rest}");
+    }
+    (url != source.url).then_some(url)
 }
 
 /// Without parameters: those of trackers, each subset of a few, each run of neighbours of more.
