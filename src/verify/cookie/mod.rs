@@ -104,11 +104,10 @@ impl CookieSet {
             return Err(Error::new(message).with_hint(FORMS));
         }
         let is_recorded = cookies.0.iter().any(|own| own.target.is_some());
-        let is_har = is_recorded && is_json;
-        if is_recorded && !is_har || cookies.all().next().is_some() {
+        if is_recorded && !is_json || cookies.all().next().is_some() {
             return Ok(cookies);
         }
-        let hint = if is_har { SANITIZED } else { FORMS };
+        let hint = if is_recorded { SANITIZED } else { FORMS };
         Err(Error::new("contains no cookies").with_hint(hint))
     }
 
