@@ -28,6 +28,9 @@ const USUAL: usize = 8 << 10;
 /// A limit well above any key, passphrase or policy.
 pub const LARGEST_SOURCE: u64 = 1 << 20;
 
+/// The limit for other text that is read whole: a HAR file has the bodies of all responses.
+const LARGEST_TEXT: u64 = 256 << 20;
+
 impl Source {
     /// Parses `PATH`, `file://PATH`, `-` or `env:NAME`.
     pub fn parse(value: OsString) -> Result<Self> {
@@ -54,9 +57,14 @@ impl Source {
         Ok(Source::File(value.into()))
     }
 
-    /// Reads a key, passphrase or policy.
+    /// Reads a key or passphrase.
     pub fn read(&self) -> Result<Zeroizing<Vec<u8>>> {
-        self.read_up_to(LARGEST_SOURCE, "a key, passphrase or policy")
+        self.read_up_to(LARGEST_SOURCE, "a key or passphrase")
+    }
+
+    /// Reads `what`, a text.
+    pub fn read_text(&self, what: &str) -> Result<String> {
+        self.decode(&self.read_up_to(LARGEST_TEXT, what)?)
     }
 
     /// Opens it for reading.
@@ -77,7 +85,7 @@ impl Source {
     }
 
     /// Reads all of `what`, which has `largest` bytes at most.
-    pub fn read_up_to(&self, largest: u64, what: &str) -> Result<Zeroizing<Vec<u8>>> {
+    fn read_up_to(&self, largest: u64, what: &str) -> Result<Zeroizing<Vec<u8>>> {
         let mut from = self.open()?.take(largest + 1);
         // A buffer that grows would read in small pieces, and copy what it has read of a secret.
         let mut bytes = Zeroizing::new(Vec::with_capacity(USUAL));
@@ -90,11 +98,11 @@ impl Source {
         )))
     }
 
-    /// Reads `what`, as [`Source::read_up_to`] does, and refuses a key in its place.
-    pub fn read_no_key(&self, largest: u64, what: &str) -> Result<Zeroizing<Vec<u8>>> {
+    /// Reads `what`, a text with `largest` bytes at most, and refuses a key in its place.
+    pub fn read_no_key(&self, largest: u64, what: &str) -> Result<String> {
         let bytes = self.read_up_to(largest, what)?;
         self.refuse_key(&bytes, what)?;
-        Ok(bytes)
+        self.decode(&bytes)
     }
 
     /// Decodes text that was read from here.

@@ -46,7 +46,7 @@ impl InspectCommand {
             in_cookies(&read_cookies(source)?).map_err(|e| e.context(source))?
         } else if let Some(what) = &self.what {
             if what == "-" {
-                in_text(&Source::Stdin.decode(&Source::Stdin.read()?)?)?
+                in_text(&Source::Stdin.read_text("a URL or cookies")?)?
             } else {
                 in_text(&what.to_string_lossy())?
             }

@@ -33,12 +33,11 @@ pub fn text(sum: &Summary) -> String {
         let title = title(group);
         text += &format!("\n{count:>width$}  {share:>5.1} %  {style}{title}{style:#}\n");
         let time = match (&group.first, &group.last) {
-            (Some(first), Some(last)) if first != last => format!("{first} to {last}"),
-            (Some(first), _) => first.clone(),
-            _ => String::new(),
+            (Some(first), Some(last)) if first != last => Some(format!("{first} to {last}")),
+            (first, _) => first.clone(),
         };
         let details = [
-            ("time:", Some(time).filter(|time| !time.is_empty())),
+            ("time:", time),
             ("example:", Some(group.example.clone())),
             ("cause:", group.cause.clone()),
             ("fix:", group.fix.clone()),

@@ -54,8 +54,7 @@ impl UrlFlags {
                 texts.push(url.clone());
                 continue;
             }
-            let bytes = Source::Stdin.read_no_key(MOST_URLS, "URLs")?;
-            let text = Source::Stdin.decode(&bytes)?;
+            let text = Source::Stdin.read_no_key(MOST_URLS, "URLs")?;
             let lines = text.lines().filter(|line| !line.is_empty());
             texts.extend(lines.map(str::to_owned));
         }

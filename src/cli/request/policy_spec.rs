@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::cli::args::ConditionFlags;
 use crate::cli::shell;
-use crate::cli::source::{LARGEST_SOURCE, Source};
+use crate::cli::source::LARGEST_SOURCE;
 use crate::url::signing_parameters::shown;
 use crate::{
     Conditions, Error, IpRange, Policy, PolicyType, Resource, Result, SignedUrl, Timestamp, When,
@@ -50,11 +50,13 @@ impl PolicySpec {
             ..PolicySpec::default()
         };
         if let Some(source) = &flags.policy {
-            let policy = read_policy(source)?;
+            let name = format!("the policy in {source}");
+            let text = source.read_no_key(LARGEST_SOURCE, "a policy")?;
+            let policy = Policy::from_json(&name, &text)?;
             spec.resource = policy.resource().cloned();
             if let Some(resource) = spec.resource.as_ref().filter(|_| !stream) {
                 let checked = resource.as_str().parse::<Resource>();
-                checked.map_err(|e| e.context(format_args!("the policy in {source}: Resource")))?;
+                checked.map_err(|e| e.context(format_args!("{name}: Resource")))?;
             }
             spec.document = Some(policy);
             return Ok(spec);
@@ -199,9 +201,4 @@ pub fn no_expiry_to_keep(url: &str) -> Error {
 fn time(flag: &str, when: Option<When>, now: Timestamp) -> Result<Option<Timestamp>> {
     let time = when.map(|when| when.resolve(now));
     time.transpose().map_err(|e| e.context(flag))
-}
-
-fn read_policy(source: &Source) -> Result<Policy> {
-    let bytes = source.read_no_key(LARGEST_SOURCE, "a policy")?;
-    Policy::from_json(format!("the policy in {source}"), &source.decode(&bytes)?)
 }

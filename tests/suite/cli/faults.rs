@@ -460,7 +460,7 @@ fn files_that_hold_no_key_are_refused_at_once() {
         .unwrap()
         .set_len(1 << 30)
         .unwrap();
-    let too_large = "is larger than 1048576 bytes, the limit for a key, passphrase or policy";
+    let too_large = "is larger than 1048576 bytes, the limit for a key or passphrase";
     for (file, message) in [
         ("sparse", format!("\"sparse\" {too_large}")),
         ("/dev/zero", format!("\"/dev/zero\" {too_large}")),

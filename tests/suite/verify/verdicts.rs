@@ -946,7 +946,7 @@ fn huge_and_binary_input_gets_an_answer() {
     let binary: Vec<u8> = (0..=255).cycle().take(100_000).collect();
     for (input, message) in [
         (binary, "standard input is binary data, not text"),
-        (vec![b'='; 2_000_000], "is larger than"),
+        (vec![b'='; 2_000_000], "neither a URL nor cookies"),
         (b"{\"a\":[]}".to_vec(), "neither a URL nor cookies"),
         (vec![], "neither a URL nor cookies"),
     ] {

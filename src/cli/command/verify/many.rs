@@ -90,10 +90,9 @@ impl ManyFlags {
 
     /// Adds up summaries and prints the sum.
     pub fn merged(&self, json: bool) -> anyhow::Result<ExitCode> {
-        const LARGEST: u64 = 256 << 20;
         let mut sum = Summary::default();
         for source in &self.merge {
-            let text = source.decode(&source.read_up_to(LARGEST, "summaries")?)?;
+            let text = source.read_text("summaries")?;
             sum.merge(Summary::parse(&text).map_err(|e| e.context(source))?);
         }
         self.print(sum, json)

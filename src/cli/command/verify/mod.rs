@@ -220,7 +220,7 @@ impl VerifyCommand {
 
 /// Reads a response; the hint for a URL is the command that requests it.
 fn read_response(source: &Source) -> Result<Response> {
-    let bytes = source.read().map_err(|error| {
+    let text = source.read_text("a response").map_err(|error| {
         let name = source.to_string();
         if !name.contains("://") {
             return error;
@@ -228,15 +228,12 @@ fn read_response(source: &Source) -> Result<Response> {
         let url = shell::quoted(name.trim_matches('"'));
         error.with_hint(format!("curl -sSi {url} | cfsign verify --answer -"))
     })?;
-    Ok(identify(&source.decode(&bytes)?))
+    Ok(identify(&text))
 }
 
 /// Reads cookies in any of their forms.
 pub fn read_cookies(source: &Source) -> Result<CookieSet> {
-    // A HAR file has the bodies of all responses.
-    const LARGEST: u64 = 256 << 20;
-    let bytes = source.read_up_to(LARGEST, "cookies")?;
-    CookieSet::parse(&source.decode(&bytes)?).map_err(|e| e.context(source))
+    CookieSet::parse(&source.read_text("cookies")?).map_err(|e| e.context(source))
 }
 
 /// `SOURCE` or `ID=SOURCE`.
