@@ -65,10 +65,9 @@ impl PendingFile {
         overwrite: bool,
     ) -> anyhow::Result<Self> {
         let mut file = Self::create(path, mode, overwrite)?;
-        match file.write_all(contents) {
-            Ok(()) => Ok(file),
-            Err(error) => Err(file.failed(error)),
-        }
+        let written = file.write_all(contents);
+        written.map_err(|e| file.failed(e))?;
+        Ok(file)
     }
 
     /// Syncs the file and renames it into place.

@@ -125,9 +125,10 @@ pub fn print_styled(text: &str) -> anyhow::Result<()> {
 
 /// Writes a part of a long result; a closed pipe is an error.
 pub fn stream(text: &str, styled: bool) -> anyhow::Result<()> {
-    let mut stdout: Box<dyn Write> = match styled {
-        true => Box::new(anstream::stdout()),
-        false => Box::new(io::stdout()),
+    let mut stdout: Box<dyn Write> = if styled {
+        Box::new(anstream::stdout())
+    } else {
+        Box::new(io::stdout())
     };
     let written = stdout.write_all(text.as_bytes());
     written.and_then(|()| stdout.flush()).map_err(cannot_print)

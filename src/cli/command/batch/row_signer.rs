@@ -176,7 +176,6 @@ impl RowSigner {
         let text = row
             .get(Column::Url)?
             .ok_or_else(|| Error::new("the row has no URL"))?;
-        refuse_list(text)?;
         let url = match &self.base_url {
             Some(base_url) if !is_whole(text) => {
                 let path = text.strip_prefix('/').unwrap_or(text);
@@ -187,14 +186,10 @@ impl RowSigner {
         if self.changes.encode && url != text {
             warnings.about_path(text);
         }
-        let changed = match row.get(Column::DownloadAs)? {
-            None => self.changes.apply(&url, None),
-            Some(name) => {
-                let attachment = content_disposition::attachment(name);
-                let attachment = attachment.map_err(|e| e.context("download_as"))?;
-                self.changes.apply(&url, Some(&attachment))
-            }
-        };
+        let name = row.get(Column::DownloadAs)?;
+        let attachment = name.map(content_disposition::attachment).transpose();
+        let attachment = attachment.map_err(|e| e.context(Column::DownloadAs.name()))?;
+        let changed = self.changes.apply(&url, attachment.as_deref());
         changed.map_err(|e| match self.better_hint(&url) {
             Some(hint) => Error::new(e.to_string()).with_hint(hint),
             None => e,
@@ -249,16 +244,6 @@ fn is_whole(row: &str) -> bool {
     let path = row.split('?').next().unwrap_or(row).to_ascii_lowercase();
     let starts = ["//", "http:", "https:"];
     path.contains("://") || starts.iter().any(|start| path.starts_with(start))
-}
-
-/// Refuses several URLs that commas join.
-fn refuse_list(text: &str) -> Result<()> {
-    let path = text.split('?').next().unwrap_or(text);
-    if path.starts_with("http") && (path.contains(",http://") || path.contains(",https://")) {
-        let hint = "put each URL on its own line: tr ',' '\\n' < FILE";
-        return Err(Error::new("the row has several URLs, joined by commas").with_hint(hint));
-    }
-    Ok(())
 }
 
 /// The value of a column as text of another type.
