@@ -50,6 +50,14 @@ fn run_length(text: &str) -> usize {
     text.find(ends).unwrap_or(text.len())
 }
 
+/// A string, or the JSON of another value.
+pub(crate) fn text_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
 /// Removes the white space outside strings.
 pub(crate) fn minified(text: &str) -> String {
     tokens(text).filter(|token| !is_space(token)).collect()

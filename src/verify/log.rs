@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::cookie::CookieSet;
 use crate::error::{Error, ErrorKind, Result, quoted};
+use crate::policy::json::text_of;
 use crate::sign::SignedUrl;
 use crate::time::{Timestamp, When};
 use crate::url::percent;
@@ -91,18 +92,12 @@ fn unreadable(time: &str) -> Error {
     Error::new(format!("the time {} cannot be read", quoted(time)))
 }
 
-/// The members of a JSON object, of which numbers are text as well.
-fn members(line: &str) -> Result<BTreeMap<String, String>> {
-    let members: BTreeMap<String, Value> = serde_json::from_str(line).map_err(|e| {
+/// The members of a JSON object.
+fn members(line: &str) -> Result<BTreeMap<String, Value>> {
+    serde_json::from_str(line).map_err(|e| {
         let column = e.column();
         Error::new(format!("the line is not a JSON object (column {column})"))
-    })?;
-    let text = |value| match value {
-        Value::String(text) => text,
-        other => other.to_string(),
-    };
-    let members = members.into_iter();
-    Ok(members.map(|(name, value)| (name, text(value))).collect())
+    })
 }
 
 /// The layout of an access log.
@@ -276,8 +271,8 @@ impl LogLayout {
                 values.extend(name.map(|name| (name, text.trim_matches('"').into())));
             }
         } else {
-            for (name, text) in members(line)? {
-                values.extend(field(&name).map(|name| (name, Cow::Owned(text))));
+            for (name, value) in members(line)? {
+                values.extend(field(&name).map(|name| (name, text_of(&value).into())));
             }
         }
         values.retain(|_, value| !["", "-"].contains(&value.as_ref()));

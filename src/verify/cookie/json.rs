@@ -7,7 +7,7 @@ use super::browser_rules::Cookie;
 use super::lines::{pairs, read_header};
 use super::request::{Request, target};
 use crate::error::{Error, Result};
-use crate::policy::json::has_duplicate_keys;
+use crate::policy::json::{has_duplicate_keys, text_of};
 use crate::url::UrlParts;
 
 const HINT: &str = "cookies as JSON are {\"CloudFront-Policy\":\"...\",\"CloudFront-Signature\":\"...\",\"CloudFront-Key-Pair-Id\":\"...\"}, or a browser's list of {\"name\":...,\"value\":...}";
@@ -53,19 +53,11 @@ fn add_cookies(value: &Value, cookies: &mut Vec<Cookie>) {
                 cookies.extend(pairs(header));
             }
             (Value::String(_) | Value::Number(_), _) => {
-                cookies.push(Cookie::new(name, &text(member)));
+                cookies.push(Cookie::new(name, &text_of(member)));
             }
             (_, Some(value)) => cookies.push(with_attributes(name, value, member)),
             _ => add_cookies(member, cookies),
         }
-    }
-}
-
-/// A string, or another value as JSON has it.
-fn text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }
 
@@ -81,7 +73,7 @@ fn with_attributes(name: &str, value: &str, attributes: &Value) -> Cookie {
     cookie.host_only = !domain.is_empty() && !domain.starts_with('.');
     for (name, value) in attributes.as_object().into_iter().flatten() {
         if !value.is_null() {
-            cookie.set(name, &text(value));
+            cookie.set(name, &text_of(value));
         }
     }
     cookie
