@@ -447,6 +447,14 @@ fn a_fix_names_what_else_is_wrong() {
         Some("remove it, or sign the URL that includes it; sign the URL again with a later expiry")
     );
     assert_eq!(verdict.working_url, None);
+    let limited = canned(url, END).replace(
+        "}}}]}",
+        r#"},"IpAddress":{"AWS:SourceIp":"192.0.2.0/24"}}}]}"#,
+    );
+    let elsewhere = with_custom("https://h.example/b", &limited, &limited);
+    let verdict = judge(&elsewhere, &[trusted(None, RSA)], None);
+    let fix = verdict.fix.unwrap();
+    assert!(fix.ends_with("find out whether the client's address is in 192.0.2.0/24"));
 }
 
 /// What explained one request is tried first on the next, and with no guess for more.
