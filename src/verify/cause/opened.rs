@@ -88,12 +88,17 @@ fn findings(how: &str, digest: &SignedDigest) -> Vec<Finding> {
 /// one whose ID was changed.
 fn of_another_id(id: &str, sent: &str, keys: &[&TrustedKey]) -> Finding {
     let mut ids = keys.iter().filter_map(|key| key.id.as_ref());
-    let kind = match ids.any(|own| own.as_str() == sent) {
-        true => ChangeKind::Key,
-        false => ChangeKind::KeyPairId,
+    let kind = if ids.any(|own| own.as_str() == sent) {
+        ChangeKind::Key
+    } else {
+        ChangeKind::KeyPairId
     };
-    let sent = quoted(sent);
-    let text = format!("the signature was made with the key {id}, but the request says {sent}");
+    let said = if sent.is_empty() {
+        "names none".to_owned()
+    } else {
+        format!("says {}", quoted(sent))
+    };
+    let text = format!("the signature was made with the key {id}, but the request {said}");
     let fix =
         format!("send Key-Pair-Id={id}, the ID of the key that signed; no new signature is needed");
     Finding::new(kind, text, fix)

@@ -55,9 +55,10 @@ impl InvalidSignature {
             }
             None => {
                 let detail = of_another_type(&types, length, is_p256);
-                match types.iter().any(|kind| is_beginning(*kind, signature)) {
-                    true => (detail + " (truncated?)", Some(TRUNCATED)),
-                    false => (detail, Some(OTHER_KEY)),
+                if types.iter().any(|kind| is_beginning(*kind, signature)) {
+                    (detail + " (truncated?)", Some(TRUNCATED))
+                } else {
+                    (detail, Some(OTHER_KEY))
                 }
             }
         };

@@ -198,9 +198,10 @@ fn escaped(text: &str, chosen: &str, is_ascii: bool, is_upper: bool) -> String {
             continue;
         }
         for unit in c.encode_utf16(&mut [0; 2]) {
-            escaped += &match is_upper {
-                true => format!("\\u{unit:04X}"),
-                false => format!("\\u{unit:04x}"),
+            escaped += &if is_upper {
+                format!("\\u{unit:04X}")
+            } else {
+                format!("\\u{unit:04x}")
             };
         }
     }
